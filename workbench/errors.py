@@ -1,0 +1,270 @@
+"""Errors that say where, what came, what was expected and what to do next.
+
+Everything a user can cause raises a :class:`WorkbenchError` or one of its few children. An error
+carries one or many :class:`Problem` values, so that a file of 200 mistakes is reported once, whole.
+The module imports nothing of the workbench except the language room, which keeps it free of cycles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from enum import StrEnum
+from typing import Any
+
+from workbench.language import Message
+
+
+class Reason(StrEnum):
+    """Machine-readable cause of a problem; the part before the dot is its family."""
+
+    FILE_MISSING = "file.missing"
+    FILE_EMPTY = "file.empty"
+    FILE_ENCODING = "file.encoding"
+    FILE_FORMAT = "file.format"
+    FILE_TOO_LARGE = "file.too_large"
+    FILE_NOT_WRITABLE = "file.not_writable"
+    YAML_SYNTAX = "yaml.syntax"
+    SPEC_UNKNOWN_KEY = "spec.unknown_key"
+    SPEC_MISSING_KEY = "spec.missing_key"
+    SPEC_VALUE = "spec.value"
+    SPEC_REFERENCE = "spec.reference"
+    CODE_IS_NUMBER = "code.is_number"
+    FORMULA = "formula.invalid"
+    INSTRUMENT_CYCLE = "instrument.cycle"
+    INSTRUMENT_LEVELS = "instrument.levels"
+    INSTRUMENT_OUTLINE = "instrument.outline"
+    INSTRUMENT_UNKNOWN = "instrument.unknown"
+    COLUMN_MISSING = "data.column_missing"
+    UNIT_UNKNOWN = "data.unit_unknown"
+    UNIT_DUPLICATED = "data.unit_duplicated"
+    UNIT_CODE = "data.unit_code"
+    WAVE_UNKNOWN = "data.wave_unknown"
+    STAGE_UNKNOWN = "data.stage_unknown"
+    CODE_UNKNOWN = "data.code_unknown"
+    ELEMENT_UNKNOWN = "data.element_unknown"
+    VALUE_NOT_NUMBER = "data.value_not_number"
+    VALUE_RANGE = "data.value_range"
+    STATE_UNKNOWN = "data.state_unknown"
+    STATE_NOT_ALLOWED = "data.state_not_allowed"
+    DUPLICATE = "data.duplicate"
+    TALLY = "data.tally"
+    NOTHING_OBSERVED = "data.nothing_observed"
+    PARAMETER_UNKNOWN = "parameter.unknown"
+    PARAMETER_VALUE = "parameter.value"
+    PROJECT_MISSING = "project.missing"
+    LOCALE = "locale.unknown"
+    CALIBRATION = "scoring.calibration"
+    PLUGIN = "plugin.invalid"
+    NODE_UNKNOWN = "scoring.node_unknown"
+    REPORT = "report.failed"
+    RUN = "run.invalid"
+    RUN_LOCKED = "run.locked"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a problem was found.
+
+    Parameters
+    ----------
+    file : str
+        Path as the user wrote it, or a short name of the source.
+    line : int or None
+        Line in a text file, counted from 1.
+    path : str or None
+        Place inside a structured file, such as ``indicators[3].direction``.
+    sheet, column : str or None
+        Sheet of a workbook, column of a table.
+    row : int or None
+        Row as a spreadsheet shows it: the header is row 1.
+    """
+
+    file: str = ""
+    line: int | None = None
+    path: str | None = None
+    sheet: str | None = None
+    row: int | None = None
+    column: str | None = None
+
+    def __str__(self) -> str:
+        """Return the place as ``file:line path`` or ``file[sheet] row 7, column unit``."""
+        text = self.file
+        if self.line is not None:
+            text += f":{self.line}"
+        if self.sheet is not None:
+            text += f"[{self.sheet}]"
+        parts = [text] if text else []
+        if self.path:
+            parts.append(self.path)
+        if self.row is not None:
+            parts.append(f"row {self.row}")
+        if self.column is not None:
+            parts.append(f"column {self.column}")
+        return " ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake: where it is, what is wrong, what came, what was expected, what to do.
+
+    Parameters
+    ----------
+    reason : Reason
+        Code of the cause.
+    what : Message
+        What is wrong, as a sentence without its final stop.
+    place : Place
+        Where it was found.
+    got : str
+        What came, shortened to 80 characters; empty if it says nothing.
+    expected : Message or None
+        What was expected.
+    fix : Message or None
+        What the user does next.
+    code : str
+        Code of the indicator or unit concerned, if any.
+    """
+
+    reason: Reason
+    what: Message
+    place: Place = Place()
+    got: str = ""
+    expected: Message | None = None
+    fix: Message | None = None
+    code: str = ""
+
+    def text(self, locale: str | None = None) -> str:
+        """Return the problem as one line in ``locale``: *where: what, got X; expected Y. Fix.*
+
+        Parameters
+        ----------
+        locale : str, optional
+            Language tag such as ``es-MX``; the source language (English) by default.
+        """
+        where = str(self.place)
+        line = f"{where}: " if where else ""
+        line += self.what.text(locale)
+        if self.got:
+            line += Message(", got {got}", got=shorten(self.got)).text(locale)
+        if self.expected:
+            line += Message("; expected {expected}", expected=self.expected.text(locale)).text(locale)
+        line += "."
+        if self.fix:
+            line += " " + self.fix.text(locale)
+        return line
+
+    def at(self, place: Place) -> Problem:
+        """Return the same problem at another place."""
+        return replace(self, place=place)
+
+
+def shorten(text: str, width: int = 80) -> str:
+    """Return ``text`` on one line with its middle left out beyond ``width`` characters.
+
+    Control characters are shown as escapes: what came may be hostile to a terminal.
+    """
+    shown = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+    if len(shown) <= width:
+        return shown
+    keep = (width - 3) // 2
+    return f"{shown[:keep]}...{shown[-keep:]}"
+
+
+def nearest(name: str, names: Iterable[str]) -> str | None:
+    """Return the name most like ``name``, or None when nothing is like it."""
+    options = list(names)
+    found = get_close_matches(name, options, n=1, cutoff=0.6)
+    if not found:
+        folded = {option.casefold(): option for option in options}
+        found = [folded[f] for f in get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)]
+    return found[0] if found else None
+
+
+def did_you_mean(name: str, names: Iterable[str]) -> Message:
+    """Return the advice for an unknown name: the nearest one, or the list of valid ones."""
+    options = list(names)
+    found = nearest(name, options)
+    if found:
+        return Message("Did you mean {name}?", name=found)
+    if not options:
+        return Message("None is defined.")
+    some = ", ".join(options[:12]) + (", ..." if len(options) > 12 else "")
+    return Message("Valid ones: {names}.", names=some)
+
+
+class WorkbenchError(Exception):
+    """Base of every error a user can cause; holds the problems found, at least one.
+
+    Parameters
+    ----------
+    problems : Problem or sequence of Problem
+        Everything that is wrong, in the order of the input.
+    """
+
+    exit_code = 2
+
+    def __init__(self, problems: Problem | Sequence[Problem]) -> None:
+        self.problems: tuple[Problem, ...] = (
+            (problems,) if isinstance(problems, Problem) else tuple(problems)
+        )
+        if not self.problems:
+            msg = "an error needs at least one problem"
+            raise ValueError(msg)
+        super().__init__(self.text())
+
+    @property
+    def reason(self) -> Reason:
+        """Reason of the first problem."""
+        return self.problems[0].reason
+
+    def text(self, locale: str | None = None, limit: int = 20) -> str:
+        """Return the problems, one a line, at most ``limit`` of them, with the count of the rest."""
+        lines = [p.text(locale) for p in self.problems[:limit]]
+        rest = len(self.problems) - limit
+        if rest > 0:
+            lines.append(Message("... and {n} more problems.", n=rest).text(locale))
+        return "\n".join(lines)
+
+    def to_records(self, locale: str | None = None) -> list[dict[str, Any]]:
+        """Return one record a problem: reason, file, line, sheet, row, column, code, texts."""
+        return [
+            {
+                "reason": str(p.reason),
+                "file": p.place.file,
+                "line": p.place.line,
+                "path": p.place.path,
+                "sheet": p.place.sheet,
+                "row": p.place.row,
+                "column": p.place.column,
+                "code": p.code,
+                "what": p.what.text(locale),
+                "got": shorten(p.got),
+                "expected": p.expected.text(locale) if p.expected else "",
+                "fix": p.fix.text(locale) if p.fix else "",
+            }
+            for p in self.problems
+        ]
+
+    def __reduce__(self) -> tuple[type[WorkbenchError], tuple[tuple[Problem, ...]]]:
+        """Survive the way between processes."""
+        return type(self), (self.problems,)
+
+
+class InstrumentError(WorkbenchError):
+    """An instrument file can't be used as it is written."""
+
+
+class DataError(WorkbenchError):
+    """Observations, units or a study file can't be used as they are."""
+
+
+class ScoringError(WorkbenchError):
+    """A score was asked for that the instrument and data can't give."""
+
+
+class ReportError(WorkbenchError):
+    """A report or a run could not be made."""
+
+    exit_code = 3

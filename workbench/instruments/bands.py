@@ -1,0 +1,212 @@
+"""Levels by cut-points: compiled bands, and the proof that they leave no value without a level."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.errors import Problem, Reason, did_you_mean
+from workbench.instruments.formula import (
+    Array,
+    Formula,
+    FormulaError,
+    constants,
+    parse_condition,
+)
+from workbench.language import Message
+from workbench.specs.instrument import Band, Cuts
+
+NO_LEVEL = -1
+
+
+@dataclass(frozen=True, slots=True)
+class _BandContext:
+    """What a condition on a value may read: ``value`` and ``n``, the elements asked for."""
+
+    measured: Array
+    required: Array
+
+    def name(self, name: str) -> Array:
+        return self.measured if name == "value" else self.required
+
+    def value(self, code: str) -> Array:
+        raise AssertionError(code)
+
+    def complete(self, code: str) -> Array:
+        raise AssertionError(code)
+
+    def lookup(self, table: str, x: Array) -> Array:
+        raise AssertionError(table)
+
+
+@dataclass(frozen=True, slots=True)
+class Bands:
+    """Compiled cut-points.
+
+    Parameters
+    ----------
+    scale : str
+        Scale of the levels.
+    conditions : tuple of Formula
+        One for each band; the first that holds counts.
+    levels : tuple of int
+        Index in the scale for each band, ``NO_LEVEL`` where the band gives a state.
+    states : tuple of str or None
+        State for each band.
+    bands : tuple of Band
+        As written.
+    """
+
+    scale: str
+    conditions: tuple[Formula, ...]
+    levels: tuple[int, ...]
+    states: tuple[str | None, ...]
+    bands: tuple[Band, ...]
+
+    def which(self, value: Array, n: float | Array = np.nan) -> NDArray[np.int16]:
+        """Return the index of the band of each value, -1 where the value is missing.
+
+        Parameters
+        ----------
+        value : array of float
+            Measured values, any shape.
+        n : float or array
+            Elements asked for, for checklists.
+        """
+        value = np.asarray(value, dtype=np.float64)
+        context = _BandContext(value, np.broadcast_to(np.asarray(n, dtype=np.float64), value.shape))
+        found = np.full(value.shape, -1, dtype=np.int16)
+        for index, condition in enumerate(self.conditions):
+            holds = condition.evaluate(context) == 1.0
+            found = np.where((found < 0) & holds, np.int16(index), found)
+        return found.astype(np.int16)
+
+
+def compile_cuts(
+    cuts: Cuts, level_ids: tuple[str, ...], states: set[str], report: Callable[[Problem], None]
+) -> Bands | None:
+    """Compile bands; report unknown levels and conditions that can't be read.
+
+    Parameters
+    ----------
+    cuts : Cuts
+        As written.
+    level_ids : tuple of str
+        Levels of the scale, worst first.
+    states : set of str
+        States that a band may give.
+    report : callable
+        Takes each problem found.
+
+    Returns
+    -------
+    Bands or None
+        None if a problem was reported.
+    """
+    conditions, levels = [], []
+    before = True
+    for band in cuts.bands:
+        try:
+            condition = parse_condition(band.when)
+        except FormulaError as error:
+            report(error.problem)
+            before = False
+            continue
+        extra = sorted(condition.names - {"value", "n"}) or sorted(condition.codes)
+        if extra or condition.tables:
+            report(
+                Problem(
+                    Reason.INSTRUMENT_LEVELS,
+                    Message("a band may only look at value (and n, the elements asked for)"),
+                    got=band.when,
+                )
+            )
+            before = False
+        if band.level is not None and band.level not in level_ids:
+            report(_unknown("level", band.level, level_ids))
+            before = False
+        if band.state is not None and band.state not in states:
+            report(_unknown("state", band.state, sorted(states)))
+            before = False
+        conditions.append(condition)
+        levels.append(
+            level_ids.index(band.level) if band.level in level_ids else NO_LEVEL  # type: ignore[arg-type]
+        )
+    if not before:
+        return None
+    return Bands(
+        cuts.scale,
+        tuple(conditions),
+        tuple(levels),
+        tuple(band.state for band in cuts.bands),
+        cuts.bands,
+    )
+
+
+def _unknown(kind: str, name: str, names: list[str] | tuple[str, ...]) -> Problem:
+    """Return the problem of a level or state that is not defined."""
+    what = Message("unknown level") if kind == "level" else Message("unknown state")
+    return Problem(Reason.SPEC_REFERENCE, what, got=name, fix=did_you_mean(name, names))
+
+
+def sample_points(
+    bands: Bands,
+    minimum: float | None,
+    maximum: float | None,
+    *,
+    n: int | None = None,
+    integer: bool = False,
+) -> Array:
+    """Return values that stand for every stretch between cut-points, and the cut-points themselves.
+
+    A condition on one number can change only at a number that it names. So the numbers named, one
+    value between each two, and one beyond each end, show all that the bands can do.
+
+    Parameters
+    ----------
+    bands : Bands
+        Compiled cut-points.
+    minimum, maximum : float or None
+        Range of the value; None for no limit.
+    n : int, optional
+        For checklists: the values are then 0 to n.
+    integer : bool
+        Whether only whole values occur.
+    """
+    if n is not None:
+        return np.arange(n + 1, dtype=np.float64)
+    if integer and minimum is not None and maximum is not None:
+        return np.arange(minimum, maximum + 1, dtype=np.float64)
+    named = constants(bands.conditions)
+    low = min(named, default=0.0) - 1.0 if minimum is None else minimum
+    high = max(named, default=0.0) + 1.0 if maximum is None else maximum
+    inside = sorted({x for x in (low, high, *named) if low <= x <= high})
+    middles = [(a + b) / 2 for a, b in zip(inside, inside[1:], strict=False)]
+    return np.array(sorted({*inside, *middles}), dtype=np.float64)
+
+
+def find_gaps(bands: Bands, points: Array, *, n: int | None = None) -> list[str]:
+    """Return the stretches of values that no band covers, as text: ``between 8 and 9``."""
+    missed = np.flatnonzero(bands.which(points, np.nan if n is None else float(n)) < 0)
+    stretches = np.split(missed, np.flatnonzero(np.diff(missed) > 1) + 1) if missed.size else []
+    named = set(constants(bands.conditions)) if n is None else set(points.tolist())
+    return [_stretch(points, int(s[0]), int(s[-1]), named) for s in stretches]
+
+
+def _stretch(points: Array, first: int, last: int, named: set[float]) -> str:
+    """Return one uncovered stretch of the sample points as text."""
+    low = points[first] if points[first] in named or first == 0 else points[first - 1]
+    high = points[last] if points[last] in named or last == len(points) - 1 else points[last + 1]
+    if low == high:
+        return f"{low:g}"
+    closed = points[first] in named and points[last] in named
+    return f"from {low:g} to {high:g}" if closed else f"between {low:g} and {high:g}"
+
+
+def reachable(bands: Bands, points: Array, *, n: int | None = None) -> set[str]:
+    """Return the ids of levels (by band) and states that the points can give."""
+    indices = set(bands.which(points, np.nan if n is None else float(n)).tolist()) - {-1}
+    return {str(bands.bands[i].level or bands.bands[i].state) for i in indices}

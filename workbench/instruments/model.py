@@ -1,0 +1,290 @@
+"""A loaded instrument: the graph of its nodes, its compiled rules, and everything observable in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+from workbench.errors import Problem, Reason, ScoringError, did_you_mean
+from workbench.instruments.bands import Bands
+from workbench.instruments.formula import Formula
+from workbench.language import Message
+from workbench.specs.common import Provenance, Text
+from workbench.specs.instrument import (
+    Aggregate,
+    Checklist,
+    Element,
+    Group,
+    Indicator,
+    InstrumentSpec,
+    Level,
+    Lookup,
+    Measure,
+    Tier,
+    Variable,
+)
+
+ObservableKind = Literal["indicator", "node", "element", "variable", "input", "fact"]
+
+
+@dataclass(frozen=True, slots=True)
+class Observable:
+    """Something that a row of data can be about.
+
+    Parameters
+    ----------
+    code : str
+        Full code: ``1.1.1``, ``1.1.1.a``, ``2.1.4.v1`` or the id of a fact.
+    kind : str
+        indicator, node, element, variable, input or fact.
+    owner : str
+        Code of the indicator it belongs to; its own code for the others.
+    part : Element or Variable or None
+        The element or variable itself.
+    """
+
+    code: str
+    kind: ObservableKind
+    owner: str
+    part: Element | Variable | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A node of the instrument with its compiled rules.
+
+    Parameters
+    ----------
+    code : str
+    spec : Group or Indicator
+    parents, children : tuple of str
+        Codes, in the order of the file.
+    leaves : tuple of str
+        Every indicator below, each once; for an indicator, itself.
+    tier : Tier or None
+        None for indicators.
+    aggregate : Aggregate or None
+        Rule of a group.
+    bands : Bands or None
+        Cut-points of its value or score.
+    formulas : mapping of str to Formula
+        ``formula`` of a measure, ``compute`` formulas by variable, ``gate`` and conditions by name.
+    """
+
+    code: str
+    spec: Group | Indicator
+    parents: tuple[str, ...]
+    children: tuple[str, ...]
+    leaves: tuple[str, ...]
+    tier: Tier | None
+    aggregate: Aggregate | None
+    bands: Bands | None
+    formulas: Mapping[str, Formula] = field(default_factory=dict)
+
+    @property
+    def is_indicator(self) -> bool:
+        """Whether the node is a leaf."""
+        return self.tier is None
+
+    @property
+    def kind(self) -> str:
+        """Kind of the indicator, or ``group``."""
+        return "group" if isinstance(self.spec, Group) else self.spec.kind
+
+    @property
+    def scale(self) -> str | None:
+        """Id of the scale in which the node's level is given, if it has one."""
+        if self.bands is not None:
+            return self.bands.scale
+        if self.aggregate is not None and self.aggregate.method in (
+            "weakest_link",
+            "lookup_table",
+            "single",
+        ):
+            return str(self.aggregate.scale)  # type: ignore[union-attr]
+        return getattr(self.spec, "scale", None)
+
+    def weight_under(self, parent: str) -> float:
+        """Return the weight of the node under one of its parents."""
+        weight = self.spec.weight
+        return weight[parent] if isinstance(weight, dict) else weight
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """A rule of the instrument that no source prints.
+
+    Parameters
+    ----------
+    path : str
+        Place in the file, such as ``indicators[4].levels.bands[2]``.
+    status : str
+        assumed, recovered or inferred.
+    reason : Text
+        Why.
+    node : str
+        Code that it belongs to; empty for the whole instrument.
+    always : bool
+        Whether every result of the node rests on it, or only the cases that it names.
+    """
+
+    path: str
+    status: str
+    reason: Text
+    node: str
+    always: bool
+
+
+@dataclass(frozen=True)
+class Instrument:
+    """An instrument ready to score.
+
+    Parameters
+    ----------
+    spec : InstrumentSpec
+        As written.
+    name : str
+        Path of its file as the user knows it.
+    sha256 : str
+        Hash of the file.
+    nodes : mapping of str to Node
+        All nodes, in the order in which a reader meets them: parents before children.
+    observables : mapping of str to Observable
+        Everything a row of data can be about, by full code.
+    assumptions : tuple of Assumption
+        Every rule that no source prints.
+    """
+
+    spec: InstrumentSpec
+    name: str
+    sha256: str
+    nodes: Mapping[str, Node]
+    observables: Mapping[str, Observable]
+    assumptions: tuple[Assumption, ...]
+
+    @property
+    def id(self) -> str:
+        """Id of the instrument."""
+        return self.spec.id
+
+    @cached_property
+    def indicators(self) -> tuple[str, ...]:
+        """Codes of the indicators, in the order of the file."""
+        return tuple(code for code, node in self.nodes.items() if node.is_indicator)
+
+    @cached_property
+    def groups(self) -> tuple[str, ...]:
+        """Codes of the groups, parents before children."""
+        return tuple(code for code, node in self.nodes.items() if not node.is_indicator)
+
+    @cached_property
+    def roots(self) -> tuple[str, ...]:
+        """Codes of the nodes without a parent."""
+        return tuple(code for code, node in self.nodes.items() if not node.parents)
+
+    @cached_property
+    def headline(self) -> tuple[str, ...]:
+        """Nodes that are the result on page one: as declared, else the roots that give a score."""
+        if self.spec.headline:
+            return self.spec.headline
+        return tuple(
+            code
+            for code in self.roots
+            if (rule := self.nodes[code].aggregate) is not None and rule.method != "none"
+        )
+
+    @cached_property
+    def scales(self) -> Mapping[str, tuple[Level, ...]]:
+        """Levels of each scale, worst first."""
+        return {scale.id: scale.levels for scale in self.spec.scales}
+
+    @cached_property
+    def state_effects(self) -> Mapping[str, str]:
+        """Effect of each state of the instrument, by id."""
+        return {state.id: state.effect for state in self.spec.states}
+
+    @cached_property
+    def lookups(self) -> Mapping[str, Lookup]:
+        """Look-up tables by id."""
+        return {table.id: table for table in self.spec.lookups}
+
+    @cached_property
+    def tiers(self) -> Mapping[str, Tier]:
+        """Tiers by id."""
+        return {tier.id: tier for tier in self.spec.tiers}
+
+    @cached_property
+    def counts(self) -> Mapping[str, int]:
+        """How much of each there is: tiers, indicators, elements, variables."""
+        counts = {
+            tier.id: sum(1 for c in self.groups if self.nodes[c].tier is tier)
+            for tier in self.spec.tiers
+        }
+        kinds = [o.kind for o in self.observables.values()]
+        return counts | {
+            "indicators": len(self.indicators),
+            "elements": kinds.count("element"),
+            "variables": kinds.count("variable"),
+        }
+
+    def node(self, code: str) -> Node:
+        """Return a node.
+
+        Raises
+        ------
+        ScoringError
+            If the instrument has no such node; the nearest code is named.
+        """
+        if code not in self.nodes:
+            problem = Problem(
+                Reason.NODE_UNKNOWN,
+                Message("{instrument} has no node {code}", instrument=self.id, code=code),
+                fix=did_you_mean(code, self.nodes),
+            )
+            raise ScoringError(problem)
+        return self.nodes[code]
+
+    def levels_of(self, code: str) -> tuple[Level, ...]:
+        """Return the levels in which a node's result is given; none if it has no scale."""
+        scale = self.nodes[code].scale
+        return self.scales[scale] if scale else ()
+
+    def title(self, code: str, tag: str) -> str:
+        """Return the title of a node in the language of ``tag``, else as published."""
+        return self.nodes[code].spec.title.in_(tag, self.spec.language)
+
+    def text(self, text: Text | None, tag: str) -> str:
+        """Return a text of the instrument in the language of ``tag``; empty for None."""
+        return "" if text is None else text.in_(tag, self.spec.language)
+
+    def walk(self, code: str | None = None, depth: int = 0) -> Iterator[tuple[int, Node]]:
+        """Yield the nodes below ``code`` (or below the roots) with their depth, parents first."""
+        starts = self.roots if code is None else (code,)
+        for start in starts:
+            yield depth, self.nodes[start]
+            for child in self.nodes[start].children:
+                yield from self.walk(child, depth + 1)
+
+    def decimals(self, code: str) -> int:
+        """Return the decimals in which the score of a node is printed."""
+        tier = self.nodes[code].tier
+        return tier.decimals if tier else 1
+
+
+def provenances(spec: Provenance) -> bool:
+    """Return whether a rule rests on something that no source prints."""
+    return spec.status != "published"
+
+
+def parts_of(spec: Group | Indicator) -> Iterator[tuple[ObservableKind, Element | Variable]]:
+    """Yield the elements, variables and inputs of an indicator."""
+    if isinstance(spec, Checklist):
+        for element in spec.elements:
+            yield "element", element
+    elif isinstance(spec, Measure):
+        for variable in spec.variables:
+            yield "variable", variable
+        for variable in spec.inputs:
+            yield "input", variable

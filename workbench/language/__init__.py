@@ -1,0 +1,20 @@
+"""Language: catalogues, messages, numbers and dates. A leaf that every other room may import.
+
+The source language of the interface is English; catalogues lie in ``catalogues/LANG.po``. A locale
+is a full tag such as ``es-MX``, because the decimal mark differs between countries of one language.
+"""
+
+from workbench.language.locale import Locale, as_locale
+from workbench.language.messages import Message, translate, translate_plural
+from workbench.language.rich import Span, plain, rich
+
+__all__ = [
+    "Locale",
+    "Message",
+    "Span",
+    "as_locale",
+    "plain",
+    "rich",
+    "translate",
+    "translate_plural",
+]

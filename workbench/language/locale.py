@@ -1,0 +1,166 @@
+"""A locale: how numbers, dates and sentences are written for one country and language.
+
+Babel formats, the machine's own locale is never asked, and every number of a report passes through
+here once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from workbench.language.messages import language_of, translate, translate_plural
+from workbench.language.rich import Span, rich
+
+if TYPE_CHECKING:
+    import babel
+
+NO_VALUE = "–"
+# One language of many countries writes 1.234,5 in one and 1,234.5 in the next: a bare tag is refused.
+NEEDS_COUNTRY = {"es": "es-MX", "pt": "pt-BR"}
+
+
+@dataclass(frozen=True, slots=True)
+class Locale:
+    """Numbers, dates and sentences of one locale.
+
+    Parameters
+    ----------
+    tag : str
+        Full language tag, ``es-MX`` or ``en``.
+    """
+
+    tag: str
+
+    @property
+    def language(self) -> str:
+        """Language part of the tag, ``es``."""
+        return language_of(self.tag)
+
+    @property
+    def babel(self) -> babel.Locale:
+        """The CLDR data behind this locale."""
+        return _babel_locale(self.tag)
+
+    def number(self, value: float | None, decimals: int = 1, *, sign: bool = False) -> str:
+        """Return a number with a fixed count of decimals, halves rounded away from zero.
+
+        Published tables are rounded that way, by hand or by spreadsheet.
+
+        Parameters
+        ----------
+        value : float or None
+            None and NaN give a dash.
+        decimals : int
+            Digits after the decimal mark, 0-12.
+        sign : bool
+            Whether a plus stands before positive numbers.
+        """
+        if value is None or value != value:  # NaN is the only number unlike itself
+            return NO_VALUE
+        from babel.numbers import format_decimal
+
+        exact = Decimal(repr(float(value)))
+        if not exact.is_finite():
+            return NO_VALUE
+        rounded = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+        rounded = abs(rounded) if rounded == 0 else rounded
+        pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+        text = format_decimal(abs(rounded), format=pattern, locale=self.babel)
+        if rounded < 0:
+            return f"−{text}"
+        return f"+{text}" if sign and rounded > 0 else text
+
+    def percent(self, value: float | None, decimals: int = 1, *, sign: bool = False) -> str:
+        """Return a percentage of a value that is already 0-100, with the sign of the language."""
+        text = self.number(value, decimals, sign=sign)
+        if text == NO_VALUE:
+            return text
+        suffix: str = self.babel.percent_formats[None].suffix[0]
+        return text + suffix
+
+    def integer(self, value: float | None) -> str:
+        """Return a whole number with the grouping of the locale."""
+        return self.number(value, 0)
+
+    def date(self, value: dt.date) -> str:
+        """Return a date in words: *18 de diciembre de 2025*."""
+        from babel.dates import format_date
+
+        return str(format_date(value, format="long", locale=self.babel))
+
+    def listing(self, items: list[str]) -> str:
+        """Return a list as a sentence part: *a, b y c*."""
+        from babel.lists import format_list
+
+        return str(format_list(items, locale=self.babel)) if items else ""
+
+    def text(self, source: str, /, **values: object) -> str:
+        """Return a sentence of the interface in this language, with its values filled in."""
+        return translate(source, self.tag).format_map({k: str(v) for k, v in values.items()})
+
+    def count(self, one: str, many: str, n: int, /, **values: object) -> str:
+        """Return the form of a sentence that fits the count ``n``; ``{n}`` is the count itself."""
+        filled = {"n": self.integer(n)} | {k: str(v) for k, v in values.items()}
+        return translate_plural(one, many, n, self.tag).format_map(filled)
+
+    def rich(self, source: str, /, **values: object) -> tuple[Span, ...]:
+        """Return a sentence of the interface as spans; ``**`` in the catalogue marks what is strong."""
+        return rich(translate(source, self.tag), **values)
+
+
+@lru_cache(maxsize=64)
+def _babel_locale(tag: str) -> babel.Locale:
+    """Return Babel's data for a tag, an error of ours where there is none."""
+    import babel
+
+    return babel.Locale.parse(tag, sep="-")
+
+
+def as_locale(tag: str | Locale) -> Locale:
+    """Return the locale of a tag.
+
+    Parameters
+    ----------
+    tag : str or Locale
+        Full tag such as ``es-MX``; ``en`` alone is accepted.
+
+    Raises
+    ------
+    WorkbenchError
+        If the tag is unknown, or names a language whose countries write numbers differently.
+    """
+    if isinstance(tag, Locale):
+        return tag
+    # Imported here because errors are built from messages of this room.
+    from workbench.errors import Place, Problem, Reason, WorkbenchError
+    from workbench.language.messages import Message
+
+    clean = tag.strip().replace("_", "-")
+    full = NEEDS_COUNTRY.get(clean.lower())
+    if full:
+        problem = Problem(
+            Reason.LOCALE,
+            Message("a language alone does not say how numbers are written"),
+            Place("locale"),
+            got=tag,
+            expected=Message("a language and a country"),
+            fix=Message("Write {tag}, for instance.", tag=full),
+        )
+        raise WorkbenchError(problem)
+    try:
+        _babel_locale(clean)
+    except Exception as cause:
+        problem = Problem(
+            Reason.LOCALE,
+            Message("unknown locale"),
+            Place("locale"),
+            got=tag,
+            expected=Message("a language tag"),
+            fix=Message("Write es-MX or en, for instance."),
+        )
+        raise WorkbenchError(problem) from cause
+    return Locale(clean)

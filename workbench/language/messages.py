@@ -1,0 +1,88 @@
+"""Messages that can be said in any language for which a catalogue exists.
+
+A message keeps its English source and its values apart until it is shown, so that an error raised
+in a worker can be read in Spanish by the person at the terminal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
+from pathlib import Path
+
+SOURCE_LANGUAGE = "en"
+CATALOGUES = Path(__file__).parent / "catalogues"
+
+
+@lru_cache(maxsize=16)
+def catalogue(language: str) -> NullTranslations:
+    """Return the catalogue of a language (``es``, ``pt``), an empty one where there is none.
+
+    The ``.po`` files are the only form kept: they are compiled in memory, so that no binary twin
+    can fall out of step with what translators read.
+    """
+    path = CATALOGUES / f"{language}.po"
+    if language == SOURCE_LANGUAGE or not path.is_file():
+        return NullTranslations()
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    compiled = BytesIO()
+    with path.open("rb") as file:
+        write_mo(compiled, read_po(file, locale=language))
+    compiled.seek(0)
+    return GNUTranslations(compiled)
+
+
+def language_of(tag: str | None) -> str:
+    """Return the language part of a tag: ``es`` of ``es-MX``."""
+    return (tag or SOURCE_LANGUAGE).replace("_", "-").split("-")[0].lower()
+
+
+def translate(source: str, tag: str | None = None) -> str:
+    """Return ``source`` in the language of ``tag``; the source itself where it is not translated."""
+    return catalogue(language_of(tag)).gettext(source) if source else ""
+
+
+def translate_plural(one: str, many: str, n: int, tag: str | None = None) -> str:
+    """Return the form of a sentence that fits the count ``n`` in the language of ``tag``."""
+    return catalogue(language_of(tag)).ngettext(one, many, n)
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Message:
+    """A sentence with named values, translated when it is shown.
+
+    Parameters
+    ----------
+    source : str
+        English text with ``{name}`` fields; also the key of the catalogue.
+    **values : object
+        What stands in the fields.
+    """
+
+    source: str
+    values: tuple[tuple[str, str], ...]
+
+    def __init__(self, source: str, /, **values: object) -> None:
+        object.__setattr__(self, "source", source)
+        object.__setattr__(self, "values", tuple((k, str(v)) for k, v in values.items()))
+
+    def text(self, tag: str | None = None) -> str:
+        """Return the sentence in the language of ``tag``."""
+        return translate(self.source, tag).format_map(dict(self.values))
+
+    def __str__(self) -> str:
+        """Return the sentence in the source language."""
+        return self.text()
+
+    def __reduce__(self) -> tuple[object, tuple[str, tuple[tuple[str, str], ...]]]:
+        """Survive the way between processes."""
+        return _rebuild, (self.source, self.values)
+
+
+def _rebuild(source: str, values: tuple[tuple[str, str], ...]) -> Message:
+    """Return a message from its parts; the counterpart of ``Message.__reduce__``."""
+    return Message(source, **dict(values))

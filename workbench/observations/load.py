@@ -1,0 +1,106 @@
+"""Loading observations: every table mapped, every row checked, every problem shown at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+
+from workbench.errors import DataError, Place, Problem, Reason, WorkbenchError
+from workbench.instruments import Instrument
+from workbench.language import Message
+from workbench.observations.checks import RowChecker, tally_warnings
+from workbench.observations.mapping import COLUMNS, Mapper
+from workbench.observations.model import Observations
+from workbench.observations.tables import read_table
+from workbench.observations.units import read_units
+from workbench.specs.study import StudySpec
+
+
+def load_observations(root: Path, study: StudySpec, instrument: Instrument) -> Observations:
+    """Load the units and observations of a study.
+
+    Parameters
+    ----------
+    root : Path
+        Project folder.
+    study : StudySpec
+    instrument : Instrument
+
+    Returns
+    -------
+    Observations
+
+    Raises
+    ------
+    DataError
+        With one problem for every mistake in any of the files; nothing is half loaded.
+    """
+    problems: list[Problem] = []
+    units = pd.DataFrame({"name": []}, index=pd.Index([], name="unit", dtype=object))
+    try:
+        units = read_units(root, study.units, instrument)
+    except WorkbenchError as error:
+        problems.extend(error.problems)
+    frames = list(_tables(root, study, instrument, units, problems))
+    frame = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=[*COLUMNS])
+    if not frame.empty:
+        # Without a good table of units every row would fail; its own problems come first.
+        known_units = None if problems and units.empty else set(units.index)
+        checker = RowChecker(instrument, study, known_units)
+        problems.extend(checker.check(frame))
+    elif not problems:
+        what = Message("no observation was found in any table")
+        fix = Message("Check which columns the study names, and what counts as missing.")
+        problems.append(Problem(Reason.NOTHING_OBSERVED, what, Place(study.id), fix=fix))
+    if problems:
+        raise DataError(problems)
+    waves = tuple(wave.id for wave in study.waves)
+    wave_facts = {
+        wave.id: wave.facts | ({"year": float(wave.year)} if wave.year is not None else {})
+        for wave in study.waves
+    }
+    frame = frame[list(COLUMNS)].copy()
+    for key, order in (("wave", waves), ("unit", tuple(units.index))):
+        frame[key] = pd.Categorical(frame[key], categories=order)
+    for key in ("stage", "rater", "code", "state"):
+        frame[key] = frame[key].astype("category")
+    found = Observations(instrument, units, waves, wave_facts, frame)
+    return Observations(
+        instrument, units, waves, wave_facts, frame, tuple(tally_warnings(found))
+    )
+
+
+def _tables(
+    root: Path,
+    study: StudySpec,
+    instrument: Instrument,
+    units: pd.DataFrame,
+    problems: list[Problem],
+) -> Iterable[pd.DataFrame]:
+    """Yield the tidy rows of each table, with the file they came from."""
+    names: dict[str, str | None] = {}
+    for code, name in zip(units.index, units["name"], strict=True):
+        key = str(name).casefold()
+        names[key] = None if key in names else str(code)
+    for index, spec in enumerate(study.observations):
+        try:
+            table = read_table(root, spec)
+        except WorkbenchError as error:
+            problems.extend(error.problems)
+            continue
+        if spec.wave is None and len(study.waves) > 1:
+            what = Message("the study has several waves, and this table does not say which it is")
+            fix = Message("Add wave: to observations[{n}].", n=index)
+            problems.append(Problem(Reason.WAVE_UNKNOWN, what, Place(spec.file), fix=fix))
+            continue
+        mapper = Mapper(instrument, spec, table, names)
+        rows = mapper.tidy()
+        problems.extend(mapper.problems)
+        if spec.wave is None:
+            rows["wave"] = study.waves[0].id
+        rows["file"], rows["sheet"], rows["table"] = spec.file, table.sheet, index
+        if not rows.empty:
+            yield rows
+

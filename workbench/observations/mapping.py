@@ -1,0 +1,244 @@
+"""Tables mapped into tidy rows as the study says: long or wide, values, states and tallies.
+
+One tidy row is one observation: ``unit, wave, stage, rater, code`` and a ``value``, a ``state``, or
+for a tally both (how many indicators below ``code`` are in ``state``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from workbench.errors import Problem, Reason, did_you_mean
+from workbench.instruments import Instrument
+from workbench.language import Message
+from workbench.observations.cells import Numbers, not_a_number, read_keys, read_numbers
+from workbench.observations.tables import RawTable
+from workbench.specs.study import CodeColumn, Column, ObservationTable
+
+KEYS = ("unit", "wave", "stage", "rater", "code")
+TEXTS = ("source", "note", "evidence")
+COLUMNS = (*KEYS, "state", "value", "std_error", "precision", *TEXTS)
+_Objects = NDArray[np.object_]
+
+
+@dataclass
+class Mapper:
+    """Maps one table; collects problems instead of stopping at the first.
+
+    Parameters
+    ----------
+    instrument : Instrument
+    spec : ObservationTable
+    table : RawTable
+    names : mapping of str to str
+        Code of each unit by its name, for tables without codes; None marks a name of two units.
+    problems : list of Problem
+        Takes what is found.
+    """
+
+    instrument: Instrument
+    spec: ObservationTable
+    table: RawTable
+    names: dict[str, str | None]
+    problems: list[Problem] = field(default_factory=list)
+
+    def tidy(self) -> pd.DataFrame:
+        """Return the rows: the columns of ``COLUMNS``, then ``row`` and ``column`` of the cell."""
+        keys = self._keys()
+        if self.spec.code is not None or self.spec.value is not None:
+            frames = [self._long(keys)]
+        else:
+            frames = [self._wide(keys, name, what) for name, what in self._wide_columns()]
+        frames = [f for f in frames if not f.empty]
+        if not frames:
+            return pd.DataFrame(columns=[*COLUMNS, "row", "column"])
+        return pd.concat(frames, ignore_index=True)
+
+    def _keys(self) -> dict[str, _Objects]:
+        """Return unit, wave, stage, rater and the texts of each record."""
+        keys = {"unit": self._units()}
+        for name in ("wave", "stage", "rater"):
+            keys[name] = self._text(getattr(self.spec, name), numbers=True)
+        for name in TEXTS:
+            keys[name] = self._text(getattr(self.spec, name), numbers=True)
+        return keys
+
+    def _units(self) -> _Objects:
+        """Return the code of the unit of each record, by code or by name."""
+        column = self.spec.unit.column if isinstance(self.spec.unit, Column) else self.spec.unit
+        if column not in self.table.frame.columns:
+            self.problems.append(self.table.no_column(column))
+            return np.full(len(self.table.rows), "", dtype=object)
+        found = read_keys(self.table, column, self.problems)
+        if self.spec.unit_by == "code":
+            return found
+        codes = np.full(len(found), "", dtype=object)
+        for index, name in enumerate(found):
+            code = self.names.get(" ".join(str(name).split()).casefold(), "")
+            if code:
+                codes[index] = code
+                continue
+            ambiguous = code is None
+            what = (
+                Message("two units have this name")
+                if ambiguous
+                else Message("no unit has this name")
+            )
+            place = self.table.place(int(self.table.rows[index]), column)
+            fix = Message("Use codes.") if ambiguous else did_you_mean(str(name), self.names)
+            self.problems.append(
+                Problem(Reason.UNIT_UNKNOWN, what, place, got=str(name), fix=fix)
+            )
+        return codes
+
+    def _text(self, source: str | Column | None, *, numbers: bool) -> _Objects:
+        """Return a text that is the same for all records, or a column of them."""
+        size = len(self.table.rows)
+        if source is None or isinstance(source, str):
+            return np.full(size, source or "", dtype=object)
+        if source.column not in self.table.frame.columns:
+            self.problems.append(self.table.no_column(source.column))
+            return np.full(size, "", dtype=object)
+        return read_keys(self.table, source.column, self.problems, numbers=numbers)
+
+    def _wide_columns(self) -> list[tuple[str, CodeColumn]]:
+        """Return the columns that hold observations and what each is."""
+        present = [str(c) for c in self.table.frame.columns]
+        if isinstance(self.spec.columns, dict):
+            missing = [c for c in self.spec.columns if c not in present]
+            self.problems.extend(self.table.no_column(c) for c in missing)
+            return [(c, what) for c, what in self.spec.columns.items() if c in present]
+        known = self.instrument.observables
+        used = {c.column for c in self._key_columns()} | set(self.spec.ignore)
+        for name in present:
+            if name not in known and name not in used:
+                what = Message("the column {name} is no code of the instrument", name=name)
+                fix = Message("Correct it, or list it under ignore. {hint}",
+                              hint=did_you_mean(name, known))
+                place = self.table.place(self.spec.header_row, name)
+                self.problems.append(Problem(Reason.CODE_UNKNOWN, what, place, fix=fix))
+        return [(c, CodeColumn()) for c in present if c in known and c not in used]
+
+    def _key_columns(self) -> list[Column]:
+        """Return the columns that hold keys or texts."""
+        unit = self.spec.unit if isinstance(self.spec.unit, Column) else Column(column=self.spec.unit)
+        others = [getattr(self.spec, n) for n in ("wave", "stage", "rater", *TEXTS)]
+        return [unit, *(o for o in others if isinstance(o, Column))]
+
+    def _long(self, keys: dict[str, _Objects]) -> pd.DataFrame:
+        """Return the rows of a long table."""
+        spec, size = self.spec, len(self.table.rows)
+        codes = self._text(spec.code, numbers=False)
+        numbers = Numbers(
+            np.full(size, np.nan), np.full(size, np.nan), np.full(size, "", dtype=object)
+        )
+        column = ""
+        if spec.value is not None:
+            if spec.value.column not in self.table.frame.columns:
+                self.problems.append(self.table.no_column(spec.value.column))
+            else:
+                column = spec.value.column
+                numbers = read_numbers(self.table, column, spec)
+        states = self._text(spec.state, numbers=True)
+        states = np.array([spec.words.get(s, s) for s in states], dtype=object)
+        errors = np.full(size, np.nan)
+        if spec.std_error is not None:
+            if spec.std_error.column in self.table.frame.columns:
+                errors = self._std_error(spec.std_error.column)
+            else:
+                self.problems.append(self.table.no_column(spec.std_error.column))
+        return self._rows(keys, codes, states, numbers, errors, column)
+
+    def _std_error(self, column: str) -> NDArray[np.float64]:
+        """Return the standard errors, which are numbers of 0 or more."""
+        found = read_numbers(self.table, column, self.spec)
+        for index in np.flatnonzero((found.words != "") | (found.values < 0)):
+            word = str(found.words[index] or found.values[index])
+            if word not in self.spec.missing:
+                row = int(self.table.rows[index])
+                self.problems.append(not_a_number(word, self.table, row, column, self.spec))
+        return found.values
+
+    def _wide(self, keys: dict[str, _Objects], name: str, what: CodeColumn) -> pd.DataFrame:
+        """Return the rows of one column of a wide table."""
+        numbers = read_numbers(self.table, name, self.spec)
+        if what.precision is not None:
+            precision = np.where(np.isnan(numbers.values), np.nan, what.precision)
+            numbers = Numbers(numbers.values, precision, numbers.words)
+        size = len(self.table.rows)
+        if isinstance(what.code, Column):
+            codes = self._text(what.code, numbers=False)
+        else:
+            codes = np.full(size, what.code or name, dtype=object)
+        states = np.full(size, what.state or "", dtype=object)
+        if what.note:
+            keys = keys | {"note": np.full(size, what.note, dtype=object)}
+        return self._rows(keys, codes, states, numbers, np.full(size, np.nan), name)
+
+    def _rows(
+        self,
+        keys: dict[str, _Objects],
+        codes: _Objects,
+        states: _Objects,
+        numbers: Numbers,
+        errors: NDArray[np.float64],
+        column: str,
+    ) -> pd.DataFrame:
+        """Return tidy rows; words are read as states or levels, cells that mean missing left out."""
+        states, unread = self._words(states, numbers.words)
+        for index in np.flatnonzero(unread):
+            row, word = int(self.table.rows[index]), str(numbers.words[index])
+            problem = not_a_number(word, self.table, row, column, self.spec)
+            self.problems.append(problem)
+        keep = (~np.isnan(numbers.values) | (states != "")) & ~unread
+        if column and self.spec.columns is not None:
+            # In a wide table the state names the column: without a count there is no observation.
+            tally = np.array([bool(s) for s in states]) & np.isnan(numbers.values)
+            keep &= ~(tally & (numbers.words == ""))
+        frame = pd.DataFrame(
+            {
+                **{k: keys[k] for k in ("unit", "wave", "stage", "rater")},
+                "code": codes,
+                "state": states,
+                "value": numbers.values,
+                "std_error": errors,
+                "precision": numbers.precision,
+                **{k: keys[k] for k in TEXTS},
+                "row": self.table.rows,
+                "column": column,
+            }
+        )
+        return frame.loc[keep]
+
+    def _words(self, states: _Objects, words: _Objects) -> tuple[_Objects, NDArray[np.bool_]]:
+        """Return states with the words read as such, and a mark on words that mean nothing."""
+        unread = np.zeros(len(words), dtype=bool)
+        if not (words != "").any():
+            return states, unread
+        known = self._known_words()
+        states = states.copy()
+        codes, found = pd.factorize(words)
+        for index, word in enumerate(found):
+            if word == "":
+                continue
+            meaning = self.spec.words.get(word, word)
+            here = codes == index
+            if meaning in known:
+                states[here] = meaning
+            elif word not in self.spec.missing:
+                unread |= here
+        return states, unread
+
+    def _known_words(self) -> set[str]:
+        """Return everything a cell may say instead of a number: states, levels, options."""
+        known = {state.id for state in self.instrument.spec.states}
+        known |= {level.id for levels in self.instrument.scales.values() for level in levels}
+        for code in self.instrument.indicators:
+            spec = self.instrument.nodes[code].spec
+            if spec.kind == "category":  # type: ignore[union-attr]
+                known |= {option.id for option in spec.options}  # type: ignore[union-attr]
+        return known

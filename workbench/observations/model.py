@@ -1,0 +1,115 @@
+"""Observations: what was seen in each unit and wave, checked, tidy and immutable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from workbench.instruments import Instrument
+from workbench.language import Message
+
+
+@dataclass(frozen=True, slots=True)
+class DataWarning:
+    """A defect of the data that stops nothing and must not be hidden.
+
+    Parameters
+    ----------
+    kind : str
+        Short name, ``tally_total`` or ``reported_differs``.
+    message : Message
+        What was found.
+    unit, wave, node : str
+        Where; empty for everywhere.
+    """
+
+    kind: str
+    message: Message
+    unit: str = ""
+    wave: str = ""
+    node: str = ""
+
+
+@dataclass(frozen=True)
+class Observations:
+    """Checked observations of units in waves.
+
+    Parameters
+    ----------
+    instrument : Instrument
+    units : DataFrame
+        Index ``unit``; columns ``name``, ``population``, groups, facts.
+    waves : tuple of str
+        Waves in order of time.
+    wave_facts : mapping of str to mapping of str to float
+        Facts that hold for a whole wave, such as ``year``.
+    frame : DataFrame
+        Tidy rows: ``unit, wave, stage, rater, code, state, value, std_error, precision, source,
+        note, evidence``. Keys are categoricals; texts may be empty.
+    warnings : tuple of DataWarning
+    """
+
+    instrument: Instrument
+    units: pd.DataFrame
+    waves: tuple[str, ...]
+    wave_facts: Mapping[str, Mapping[str, float]]
+    frame: pd.DataFrame
+    warnings: tuple[DataWarning, ...] = ()
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """Stages that occur, in the order of the instrument."""
+        present = set(self.frame["stage"].unique()) - {""}
+        order = [stage.id for stage in self.instrument.spec.stages]
+        return tuple(s for s in order if s in present)
+
+    def at_stage(self, stages: tuple[str, ...]) -> Observations:
+        """Return, for each unit and wave, the rows of the first of ``stages`` that it has.
+
+        A stage is taken whole: mixing reviewed and self-declared answers of one measurement would
+        make a score that nobody gave. Rows without a stage hold for every stage.
+        """
+        if not stages:
+            return self
+        frame = self.frame
+        rank = frame["stage"].map({s: i for i, s in enumerate(stages)}).astype(float)
+        best = rank.groupby([frame["unit"], frame["wave"]], observed=True).transform("min")
+        keep = (frame["stage"] == "") | (rank == best)
+        return replace(self, frame=frame.loc[keep].reset_index(drop=True))
+
+    def of_units(self, units: list[str]) -> Observations:
+        """Return the observations of some units."""
+        keep = self.frame["unit"].isin(units)
+        return replace(
+            self,
+            units=self.units.loc[self.units.index.isin(units)],
+            frame=self.frame.loc[keep].reset_index(drop=True),
+        )
+
+    def of_waves(self, waves: tuple[str, ...]) -> Observations:
+        """Return the observations of some waves."""
+        keep = self.frame["wave"].isin(waves)
+        return replace(
+            self,
+            waves=tuple(w for w in self.waves if w in waves),
+            frame=self.frame.loc[keep].reset_index(drop=True),
+        )
+
+    @property
+    def cases(self) -> pd.MultiIndex:
+        """Unit and wave of every case observed, by wave and unit."""
+        pairs = self.frame[["unit", "wave"]].drop_duplicates()
+        wave = pairs["wave"].map({w: i for i, w in enumerate(self.waves)}).astype(int)
+        pairs = pairs.assign(order=wave, unit=pairs["unit"].astype(str))
+        pairs = pairs.sort_values(["order", "unit"], kind="stable")
+        return pd.MultiIndex.from_arrays(
+            [pairs["unit"].to_numpy(dtype=object), pairs["wave"].astype(str).to_numpy(dtype=object)],
+            names=["unit", "wave"],
+        )
+
+    def n_units(self) -> int:
+        """Return the number of units with at least one observation."""
+        return int(np.unique(self.frame["unit"].astype(str)).size)

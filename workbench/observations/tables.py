@@ -1,0 +1,277 @@
+"""Reading a table from disk without losing what its cells say: csv, tsv, xlsx, ods, parquet.
+
+Texts stay texts. A number in a workbook stays a number, so that a code typed as 1001 can be told
+from the code 01001. Rows keep the number that a spreadsheet shows.
+"""
+
+from __future__ import annotations
+
+import csv
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from workbench.errors import DataError, Place, Problem, Reason, did_you_mean
+from workbench.language import Message
+from workbench.specs.study import TableFile
+from workbench.specs.yaml import missing_file, not_utf8
+
+MAX_BYTES = 2_000_000_000
+MAX_UNPACKED_BYTES = 4_000_000_000
+MAX_COLUMNS = 10_000
+TEXT_TYPES = {".csv", ".tsv", ".txt"}
+WORKBOOK_TYPES = {".xlsx", ".xlsm", ".ods"}
+PARQUET_TYPES = {".parquet", ".pq"}
+
+
+@dataclass(frozen=True, slots=True)
+class RawTable:
+    """A table as it was found.
+
+    Parameters
+    ----------
+    name : str
+        Path as the user knows it.
+    sheet : str or None
+        Sheet of a workbook.
+    frame : DataFrame
+        One column a named column; cells are str, float, bool or None.
+    rows : array of int
+        Row that a spreadsheet shows for each record.
+    """
+
+    name: str
+    sheet: str | None
+    frame: pd.DataFrame
+    rows: np.ndarray[Any, np.dtype[np.int64]]
+
+    def place(self, row: int | None = None, column: str | None = None) -> Place:
+        """Return the place of a cell, by spreadsheet row."""
+        return Place(self.name, sheet=self.sheet, row=row, column=column)
+
+    def column(self, name: str) -> pd.Series:
+        """Return a column.
+
+        Raises
+        ------
+        DataError
+            If there is no such column; the nearest name is given.
+        """
+        if name not in self.frame.columns:
+            raise DataError(self.no_column(name))
+        return self.frame[name]
+
+    def no_column(self, name: str) -> Problem:
+        """Return the problem of a column that is not there."""
+        names = [str(c) for c in self.frame.columns]
+        what = Message("there is no column {name}", name=name)
+        return Problem(Reason.COLUMN_MISSING, what, self.place(), fix=did_you_mean(name, names))
+
+
+def read_table(root: Path, spec: TableFile) -> RawTable:
+    """Read a table from the project folder.
+
+    Parameters
+    ----------
+    root : Path
+        Project folder, from which ``spec.file`` counts.
+    spec : TableFile
+        Path and format.
+
+    Returns
+    -------
+    RawTable
+
+    Raises
+    ------
+    DataError
+        If the file is missing, empty, in another encoding, damaged or of an unknown type.
+    """
+    path, place = root / spec.file, Place(spec.file)
+    suffix = path.suffix.lower()
+    if not path.is_file():
+        raise DataError(missing_file(path, place))
+    size = path.stat().st_size
+    if size == 0:
+        raise DataError(Problem(Reason.FILE_EMPTY, Message("the file is empty"), place))
+    if size > MAX_BYTES:
+        what = Message("the file is too large")
+        raise DataError(Problem(Reason.FILE_TOO_LARGE, what, place, got=f"{size} bytes"))
+    if suffix in TEXT_TYPES:
+        table = _read_text(path, spec)
+    elif suffix in WORKBOOK_TYPES:
+        table = _read_workbook(path, spec)
+    elif suffix in PARQUET_TYPES:
+        table = _read_parquet(path, spec)
+    else:
+        fix = Message("Save it as csv, xlsx, ods or parquet.")
+        what = Message("unknown type of table")
+        raise DataError(Problem(Reason.FILE_FORMAT, what, place, got=suffix or path.name, fix=fix))
+    if table.frame.empty:
+        what = Message("the table has no rows below its header")
+        raise DataError(Problem(Reason.FILE_EMPTY, what, table.place()))
+    return table
+
+
+def _header(names: list[Any], spec: TableFile, sheet: str | None) -> list[str]:
+    """Return the column names; empty and repeated ones are problems."""
+    place = Place(spec.file, sheet=sheet, row=spec.header_row)
+    clean = ["" if n is None else str(n).strip() for n in names]
+    while clean and not clean[-1]:
+        clean.pop()
+    if not clean or not any(clean):
+        what = Message("the header row is empty")
+        fix = Message("Set header_row to the row of the column names.")
+        raise DataError(Problem(Reason.FILE_FORMAT, what, place, fix=fix))
+    if len(clean) > MAX_COLUMNS:
+        what = Message("the table has more than {n} columns", n=MAX_COLUMNS)
+        raise DataError(Problem(Reason.FILE_TOO_LARGE, what, place))
+    # A column without a name can't be asked for, so it may stay; two of one name can't be told apart.
+    seen: set[str] = set()
+    problems = []
+    for index, name in enumerate(clean):
+        if name and name in seen:
+            what = Message("two columns are called {name}", name=name)
+            fix = Message("Rename one, or set header_row.")
+            problems.append(Problem(Reason.FILE_FORMAT, what, place, fix=fix))
+        seen.add(name)
+        if not name:
+            clean[index] = f"column {index + 1}"
+    if problems:
+        raise DataError(problems)
+    return clean
+
+
+def _read_text(path: Path, spec: TableFile) -> RawTable:
+    """Read a csv or tsv file, every cell a text."""
+    place = Place(spec.file)
+    encoding = "utf-8-sig" if spec.encoding.lower() in ("utf-8", "utf8") else spec.encoding
+    try:
+        with path.open(encoding=encoding, newline="") as file:
+            head = [line for _, line in zip(range(spec.header_row), file, strict=False)]
+        if len(head) < spec.header_row:
+            what = Message("the file ends before its header row {n}", n=spec.header_row)
+            raise DataError(Problem(Reason.FILE_FORMAT, what, place))
+        delimiter = spec.delimiter or _delimiter(head[-1])
+        names = next(csv.reader([head[-1]], delimiter=delimiter), [])
+        header = _header(names, spec, None)
+        frame = pd.read_csv(
+            path,
+            sep=delimiter,
+            header=None,
+            skiprows=spec.header_row,
+            names=[*header, *(f"column {i + 1}" for i in range(len(header), len(names)))],
+            index_col=False,
+            dtype=str,
+            keep_default_na=False,
+            na_filter=False,
+            encoding=encoding,
+            skip_blank_lines=False,
+            on_bad_lines="error",
+        )
+    except UnicodeDecodeError as cause:
+        raise DataError(not_utf8(place, cause)) from cause
+    except LookupError as cause:
+        what = Message("unknown encoding")
+        fix = Message("Write utf-8, latin-1 or cp1252.")
+        raise DataError(
+            Problem(Reason.FILE_ENCODING, what, place, got=spec.encoding, fix=fix)
+        ) from cause
+    except pd.errors.EmptyDataError as cause:
+        what = Message("the table has no rows below its header")
+        raise DataError(Problem(Reason.FILE_EMPTY, what, place)) from cause
+    except (pd.errors.ParserError, csv.Error, ValueError) as cause:
+        what = Message("the rows do not fit the header: {detail}", detail=_detail(cause))
+        fix = Message("Check the delimiter, quotes, and the number of cells in each row.")
+        raise DataError(Problem(Reason.FILE_FORMAT, what, place, fix=fix)) from cause
+    frame = frame.astype(object)
+    rows = np.arange(len(frame), dtype=np.int64) + spec.header_row + 1
+    return _without_empty_rows(RawTable(spec.file, None, frame, rows))
+
+
+def _detail(cause: Exception) -> str:
+    """Return the telling part of a parser's message."""
+    return str(cause).replace("Error tokenizing data. C error: ", "").strip().splitlines()[0]
+
+
+def _delimiter(line: str) -> str:
+    """Return the delimiter that cuts the header into most columns."""
+    return max(",;\t|", key=line.count)
+
+
+def _read_workbook(path: Path, spec: TableFile) -> RawTable:
+    """Read a sheet of a workbook; numbers stay numbers."""
+    import python_calamine as calamine
+
+    place = Place(spec.file)
+    damaged = Message("the workbook can't be opened")
+    fix = Message("Open it in a spreadsheet program and save it again, without a password.")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            unpacked = sum(entry.file_size for entry in archive.infolist())
+        if unpacked > MAX_UNPACKED_BYTES:
+            what = Message("the workbook unpacks to more than {n} bytes", n=MAX_UNPACKED_BYTES)
+            raise DataError(Problem(Reason.FILE_TOO_LARGE, what, place))
+        book = calamine.CalamineWorkbook.from_path(path)
+        names = list(book.sheet_names)
+        sheet = names[0] if spec.sheet is None else spec.sheet
+        if sheet not in names:
+            what = Message("there is no sheet {name}", name=sheet)
+            problem = Problem(Reason.FILE_FORMAT, what, place, fix=did_you_mean(sheet, names))
+            raise DataError(problem)
+        cells = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+    except (zipfile.BadZipFile, calamine.CalamineError, OSError) as cause:
+        raise DataError(Problem(Reason.FILE_FORMAT, damaged, place, fix=fix)) from cause
+    if len(cells) < spec.header_row:
+        what = Message("the sheet ends before its header row {n}", n=spec.header_row)
+        raise DataError(Problem(Reason.FILE_EMPTY, what, Place(spec.file, sheet=sheet)))
+    header = _header(list(cells[spec.header_row - 1]), spec, sheet)
+    body = [[_cell(c) for c in row[: len(header)]] for row in cells[spec.header_row :]]
+    body = [row + [""] * (len(header) - len(row)) for row in body]
+    frame = pd.DataFrame(body, columns=header, dtype=object)
+    rows = np.arange(len(frame), dtype=np.int64) + spec.header_row + 1
+    return _without_empty_rows(RawTable(spec.file, sheet, frame, rows))
+
+
+def _cell(cell: object) -> object:
+    """Return a cell as text, number or truth; dates become ISO texts."""
+    if cell is None or isinstance(cell, str | bool):
+        return "" if cell is None else cell
+    if isinstance(cell, int | float):
+        return float(cell)
+    return cell.isoformat() if hasattr(cell, "isoformat") else str(cell)
+
+
+def _read_parquet(path: Path, spec: TableFile) -> RawTable:
+    """Read a parquet file; its types are kept."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    place = Place(spec.file)
+    try:
+        frame = pq.read_table(path).to_pandas()
+    except (pa.ArrowException, OSError, ValueError) as cause:
+        what = Message("this is no parquet file: {detail}", detail=_detail(cause))
+        raise DataError(Problem(Reason.FILE_FORMAT, what, place)) from cause
+    frame.columns = _header([str(c) for c in frame.columns], spec, None)
+    for name in frame.columns:
+        column = frame[name]
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            column = column.astype(column.cat.categories.dtype)
+        if not pd.api.types.is_numeric_dtype(column.dtype):
+            column = column.astype(object).where(column.notna(), "")
+        frame[name] = column
+    return RawTable(spec.file, None, frame, np.arange(len(frame), dtype=np.int64) + 2)
+
+
+def _without_empty_rows(table: RawTable) -> RawTable:
+    """Return the table without rows in which every cell is empty; the others keep their numbers."""
+    empty = (table.frame == "").all(axis=1).to_numpy()
+    if not empty.any():
+        return table
+    frame = table.frame.loc[~empty].reset_index(drop=True)
+    return RawTable(table.name, table.sheet, frame, table.rows[~empty])

@@ -1,0 +1,171 @@
+"""The table of units: codes as text, names, population, groups and facts."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from workbench.errors import DataError, Problem, Reason
+from workbench.instruments import Instrument
+from workbench.language import Message
+from workbench.observations.cells import not_a_number, read_keys, read_numbers
+from workbench.observations.tables import RawTable, read_table
+from workbench.specs.study import RESERVED_UNITS, UNIT_PATTERN, UnitsTable
+
+
+def read_units(root: Path, spec: UnitsTable, instrument: Instrument) -> pd.DataFrame:
+    """Read the units of a study.
+
+    Parameters
+    ----------
+    root : Path
+        Project folder.
+    spec : UnitsTable
+    instrument : Instrument
+        Names the facts that may be given.
+
+    Returns
+    -------
+    DataFrame
+        Index ``unit`` (text, sorted); columns ``name``, ``population`` (NaN where unknown), one a
+        group (text), one a fact (number).
+
+    Raises
+    ------
+    DataError
+        With every problem of the table.
+    """
+    table = read_table(root, spec)
+    problems: list[Problem] = []
+    columns = [spec.unit, spec.name, *spec.groups, *spec.facts.values()]
+    columns += [spec.population] if spec.population else []
+    missing = [c for c in columns if c not in table.frame.columns]
+    if missing:
+        raise DataError([table.no_column(c) for c in missing])
+    codes = read_keys(table, spec.unit, problems)
+    _check_codes(table, spec, codes, problems)
+    names = [_clean_name(str(n)) for n in read_keys(table, spec.name, problems)]
+    for row, name in zip(table.rows, names, strict=True):
+        if not name:
+            what = Message("the unit has no name")
+            problems.append(Problem(Reason.UNIT_CODE, what, table.place(int(row), spec.name)))
+    units = pd.DataFrame({"name": names}, index=pd.Index(codes, name="unit"))
+    population = _numbers(table, spec, spec.population, problems, low=0) if spec.population else np.nan
+    units["population"] = population
+    for column in spec.groups:
+        units[column] = read_keys(table, column, problems, numbers=True)
+    known = {fact.id: fact for fact in instrument.spec.facts}
+    for name, column in spec.facts.items():
+        fact = known.get(name)
+        if fact is None:
+            what = Message("the instrument has no fact {name}", name=name)
+            problems.append(Problem(Reason.CODE_UNKNOWN, what, table.place(column=column)))
+            continue
+        low, high = (0, 1) if fact.boolean else (fact.minimum, fact.maximum)
+        units[name] = _numbers(table, spec, column, problems, low=low, high=high)
+    if problems:
+        raise DataError(problems)
+    if spec.population and "poblacion" in known and "poblacion" not in units:
+        units["poblacion"] = units["population"]
+    return units.sort_index()
+
+
+def _clean_name(name: str) -> str:
+    """Return a name on one line, without characters that can't be seen or that turn text around."""
+    visible = "".join(c if c.isprintable() else " " for c in name)
+    return " ".join(visible.split())
+
+
+def _numbers(
+    table: RawTable,
+    spec: UnitsTable,
+    column: str,
+    problems: list[Problem],
+    *,
+    low: float | None = None,
+    high: float | None = None,
+) -> pd.Series:
+    """Return a column of numbers within limits; words other than the missing ones are problems."""
+    found = read_numbers(table, column, spec)
+    for index in np.flatnonzero(found.words != ""):
+        word = str(found.words[index])
+        if word not in spec.missing:
+            problems.append(not_a_number(word, table, int(table.rows[index]), column, spec))
+    outside = np.zeros(len(found.values), dtype=bool)
+    if low is not None:
+        outside |= found.values < low
+    if high is not None:
+        outside |= found.values > high
+    for index in np.flatnonzero(outside):
+        problems.append(
+            Problem(
+                Reason.VALUE_RANGE,
+                Message("the value is out of range"),
+                table.place(int(table.rows[index]), column),
+                got=f"{found.values[index]:g}",
+                expected=_range(low, high),
+            )
+        )
+    return pd.Series(found.values)
+
+
+def _range(low: float | None, high: float | None) -> Message:
+    """Return limits as words."""
+    if high is None:
+        return Message("{low} or more", low=f"{low:g}")
+    if low is None:
+        return Message("{high} or less", high=f"{high:g}")
+    return Message("{low} to {high}", low=f"{low:g}", high=f"{high:g}")
+
+
+def _check_codes(
+    table: RawTable, spec: UnitsTable, codes: np.ndarray, problems: list[Problem]
+) -> None:
+    """Report codes that are empty, repeated, badly formed, or seem to have lost leading zeros."""
+    flagged = {p.place.row for p in problems}
+    first: dict[str, int] = {}
+    lengths = {len(c) for c in codes if c.isdigit()}
+    for row, code in zip(table.rows.tolist(), codes, strict=True):
+        if row in flagged:
+            continue
+        problem = _code_problem(code, spec, lengths)
+        if problem is None and code.casefold() in first:
+            what = Message("the unit stands twice, first in row {row}", row=first[code.casefold()])
+            problem = Problem(Reason.UNIT_DUPLICATED, what, got=code)
+        first.setdefault(code.casefold(), row)
+        if problem is not None:
+            problems.append(problem.at(table.place(row, spec.unit)))
+
+
+def _code_problem(code: str, spec: UnitsTable, lengths: set[int]) -> Problem | None:
+    """Return what is wrong with one code, if anything."""
+    if not code:
+        return Problem(Reason.UNIT_CODE, Message("the code is empty"))
+    if not re.match(UNIT_PATTERN, code) or code.casefold() in RESERVED_UNITS or ".." in code:
+        return Problem(
+            Reason.UNIT_CODE,
+            Message("this can't be the code of a unit: it names a folder of the run"),
+            got=code,
+            expected=Message("letters, digits, points and hyphens, at most 64"),
+        )
+    if spec.pattern is not None and not re.fullmatch(spec.pattern, code):
+        return Problem(
+            Reason.UNIT_CODE,
+            Message("the code does not fit the pattern of the study"),
+            got=code,
+            expected=Message("{pattern}", pattern=spec.pattern),
+        )
+    if spec.pattern is None and code.isdigit() and len(code) < max(lengths):
+        return Problem(
+            Reason.UNIT_CODE,
+            Message("the code is shorter than the others: it may have lost its leading zero"),
+            got=code,
+            fix=Message(
+                "Write {code}, or declare the pattern of codes under units.",
+                code=code.zfill(max(lengths)),
+            ),
+        )
+    return None

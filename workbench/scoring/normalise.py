@@ -1,0 +1,220 @@
+"""Normalisation: raw numbers onto one scale, with parameters fitted once to a reference.
+
+Each method has two functions: ``fit`` reads its parameters from the reference, ``apply`` uses them
+on any values. Values arrive with their direction already applied (less is better: times -1), as the
+OECD/JRC Handbook (2008, section 5) and the R package COINr do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from typing import Any
+
+import numpy as np
+
+from workbench.errors import Problem, Reason, ScoringError
+from workbench.language import Message
+from workbench.scoring.states import Floats
+from workbench.specs.instrument import (
+    DistanceToReference,
+    DistanceToTarget,
+    Goalposts,
+    MinMax,
+    Normalise,
+    PluginNormaliser,
+    RankScore,
+    ZScore,
+)
+
+Parameters = Mapping[str, float | tuple[float, ...]]
+PLUGIN_GROUP = "workbench.normalisers"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Values of one node in the reference population.
+
+    Parameters
+    ----------
+    values : array of float, shape (cases,)
+        Direction applied; NaN for missing.
+    units : array of str, shape (cases,)
+        Unit of each value.
+    """
+
+    values: Floats
+    units: np.ndarray
+
+
+def fit(rule: Normalise, reference: Reference, node: str, direction: int) -> Parameters:
+    """Return the parameters of a normalisation, fitted to the reference.
+
+    Parameters
+    ----------
+    rule : Normalise
+    reference : Reference
+    node : str
+        Named in errors.
+    direction : int
+        1 or -1; targets and goalposts are turned with it.
+
+    Raises
+    ------
+    ScoringError
+        If the reference can't give them: no value, or no two different ones.
+    """
+    there = reference.values[~np.isnan(reference.values)]
+    match rule:
+        case MinMax() | DistanceToTarget():
+            low, high = _spread(there, node)
+            return {"minimum": low, "maximum": high}
+        case ZScore(ddof=ddof):
+            _spread(there, node)
+            return {"mean": float(there.mean()), "sd": float(there.std(ddof=ddof))}
+        case RankScore():
+            _spread(there, node)
+            return {"sorted": tuple(np.sort(there).tolist())}
+        case DistanceToReference(unit=unit):
+            low, _ = _spread(there, node)
+            own = reference.values[(reference.units == unit) & ~np.isnan(reference.values)]
+            if own.size != 1:
+                what = Message("{node}: the reference unit has {n} values", node=node, n=own.size)
+                fix = Message("Name a unit that is observed once in the reference waves.")
+                raise ScoringError(Problem(Reason.CALIBRATION, what, got=unit, fix=fix))
+            return {"minimum": low, "reference": float(own[0])}
+        case PluginNormaliser(name=name):
+            return dict(_plugin(name).fit(there, rule.options))
+    return {}
+
+
+def apply(rule: Normalise, values: Floats, parameters: Parameters, direction: int) -> Floats:
+    """Return normalised values.
+
+    Parameters
+    ----------
+    rule : Normalise
+    values : array of float, any shape
+        Raw values, direction not applied.
+    parameters : mapping
+        As :func:`fit` gave them.
+    direction : int
+        1 if more is better, -1 if less is.
+
+    Notes
+    -----
+    min_max: ``a + (x - min) / (max - min) (b - a)``; goalposts the same between fixed limits, on
+    logarithms if asked; z_score: ``(x - mean) / sd``; rank: 1 + values of the reference below;
+    borda: one less; distance_to_target: ``(x - min) / (target - min)``, at most 1 if capped;
+    distance_to_reference: ``1 - (x_ref - x) / (x_ref - min)``. Missing stays missing; ties share
+    their place.
+
+    References
+    ----------
+    OECD/JRC (2008), Handbook on Constructing Composite Indicators, section 5,
+    doi:10.1787/9789264043466-en.
+    """
+    x = values * direction
+    match rule:
+        case MinMax(range=(a, b)):
+            low, high = _number(parameters, "minimum"), _number(parameters, "maximum")
+            return a + (x - low) / (high - low) * (b - a)
+        case Goalposts():
+            return _goalposts(rule, values, direction)
+        case ZScore(mean=mean, sd=sd):
+            z = (x - _number(parameters, "mean")) / _number(parameters, "sd")
+            return mean + z * sd
+        case RankScore(method=method):
+            ordered = np.asarray(parameters["sorted"])
+            below = np.searchsorted(ordered, x, side="left").astype(np.float64)
+            return np.where(np.isnan(x), np.nan, below + (method == "rank"))
+        case DistanceToTarget(target=target, cap=cap):
+            low = _number(parameters, "minimum")
+            share = (x - low) / (target * direction - low)
+            return np.minimum(share, 1.0) if cap else share
+        case DistanceToReference():
+            low, own = _number(parameters, "minimum"), _number(parameters, "reference")
+            return 1.0 - (own - x) / (own - low)
+        case PluginNormaliser(name=name):
+            return np.asarray(_plugin(name).apply(x, parameters, rule.options), dtype=np.float64)
+    msg = f"no way to apply {rule.method}"
+    raise AssertionError(msg)
+
+
+def limits(rule: Normalise | None) -> tuple[float, float]:
+    """Return the least and the most a normalisation can give; infinite where it has no limit."""
+    match rule:
+        case MinMax(range=(a, b)):
+            return a, b
+        case Goalposts(cap=True, range=(a, b)):
+            return a, b
+        case DistanceToTarget(cap=True):
+            return -np.inf, 1.0
+    return -np.inf, np.inf
+
+
+def _goalposts(rule: Goalposts, values: Floats, direction: int) -> Floats:
+    """Return values between fixed limits, turned where less is better."""
+    low, high, x = rule.lower, rule.upper, values
+    if rule.log:
+        with np.errstate(all="ignore"):
+            low, high = float(np.log(low)), float(np.log(high))
+            # A value of 0 or less has no logarithm; capped goalposts put it at the lower one.
+            x = np.log(np.where(values > 0, values, rule.lower if rule.cap else np.nan))
+            x = np.where(np.isnan(values), np.nan, x)
+    share = (x - low) / (high - low)
+    if rule.cap:
+        share = np.clip(share, 0.0, 1.0)
+    if direction < 0:
+        share = 1.0 - share
+    a, b = rule.range
+    return a + share * (b - a)
+
+
+def _spread(there: Floats, node: str) -> tuple[float, float]:
+    """Return minimum and maximum, which must differ."""
+    if there.size == 0 or there.min() == there.max():
+        what = (
+            Message("{node} has no value in the reference", node=node)
+            if there.size == 0
+            else Message("{node} has the same value in the whole reference", node=node)
+        )
+        fix = Message("Choose other reference waves or units, or fixed goalposts.")
+        raise ScoringError(Problem(Reason.CALIBRATION, what, fix=fix, code=node))
+    return float(there.min()), float(there.max())
+
+
+def _number(parameters: Parameters, name: str) -> float:
+    """Return a parameter that is one number."""
+    value = parameters[name]
+    return value[0] if isinstance(value, tuple) else value
+
+
+def _plugin(name: str) -> Any:
+    """Return a normaliser that another package registered.
+
+    It has ``fit(values, options) -> mapping`` and ``apply(values, parameters, options) -> array``.
+    """
+    return load_plugin(PLUGIN_GROUP, name, ("fit", "apply"))
+
+
+def load_plugin(group: str, name: str, needs: tuple[str, ...]) -> Any:
+    """Return an object registered under an entry-point group, checked for what it must offer.
+
+    Raises
+    ------
+    ScoringError
+        If none of that name is installed, or it lacks a function; what is installed is listed.
+    """
+    found = {entry.name: entry for entry in entry_points(group=group)}
+    if name not in found:
+        what = Message("no plug-in {name} is installed for {group}", name=name, group=group)
+        fix = Message("Installed: {names}.", names=", ".join(sorted(found)) or "none")
+        raise ScoringError(Problem(Reason.PLUGIN, what, fix=fix))
+    plugin = found[name].load()
+    missing: list[str] = [n for n in needs if not isinstance(getattr(plugin, n, None), Callable)]  # type: ignore[arg-type]
+    if missing:
+        what = Message("the plug-in {name} lacks {names}", name=name, names=", ".join(missing))
+        raise ScoringError(Problem(Reason.PLUGIN, what))
+    return plugin

@@ -1,0 +1,64 @@
+"""Ranks with what ties and missing data leave open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from workbench.scoring.states import Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Ranks:
+    """Places of units by score, 1 is best; arrays of shape (units,).
+
+    Parameters
+    ----------
+    rank : array of float
+        Place among the units with a score; ties share the best of their places. NaN without one.
+    ties : array of float
+        Units that share the place, the unit itself included.
+    best, worst : array of float
+        Places that the bounds of all scores allow.
+    n : int
+        Units with a score.
+    """
+
+    rank: Floats
+    ties: Floats
+    best: Floats
+    worst: Floats
+    n: int
+
+
+def rank_units(score: Floats, low: Floats, high: Floats, *, direction: int = 1) -> Ranks:
+    """Return places by score with the range that data bounds allow.
+
+    Parameters
+    ----------
+    score, low, high : array of float, shape (units,)
+        Score and its bounds; a missing bound is the score itself.
+    direction : int
+        1 if more is better.
+
+    Notes
+    -----
+    Best place: 1 + units whose lowest possible score is above this unit's highest. Worst place: 1 +
+    units whose highest possible score is above this unit's lowest.
+    """
+    x = score * direction
+    a = np.where(np.isnan(low), score, low) * direction
+    b = np.where(np.isnan(high), score, high) * direction
+    lowest, highest = np.fmin(a, b), np.fmax(a, b)
+    there = ~np.isnan(x)
+    ordered = np.sort(x[there])
+    above = there.sum() - np.searchsorted(ordered, x, side="right")
+    ties = np.searchsorted(ordered, x, side="right") - np.searchsorted(ordered, x, side="left")
+    by_low, by_high = np.sort(lowest[there]), np.sort(highest[there])
+    best = there.sum() - np.searchsorted(by_low, highest, side="right") + 1
+    worst = there.sum() - np.searchsorted(by_high, lowest, side="right")
+    # A unit does not stand above itself: its own highest is counted where its bounds are apart.
+    worst = worst - (highest > lowest) + 1
+    keep = lambda v: np.where(there, v.astype(np.float64), np.nan)  # noqa: E731
+    return Ranks(keep(above + 1), keep(ties), keep(best), keep(worst), int(there.sum()))

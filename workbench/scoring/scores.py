@@ -1,0 +1,179 @@
+"""Scores: the result of scoring, as arrays inside and as a tidy frame outside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from workbench.errors import Problem, Reason, ScoringError, did_you_mean
+from workbench.instruments import Instrument
+from workbench.language import Message
+from workbench.observations import DataWarning
+from workbench.scoring.engine import NodeResult
+from workbench.scoring.leaves import Remark
+from workbench.scoring.shares import STATES, Counts
+from workbench.scoring.states import NO_LEVEL, State, status_names, status_of
+
+COLUMNS = (
+    "unit", "wave", "node", "value", "score", "low", "high", "level", "level_low", "level_high",
+    "coverage", "status", "computed",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Scores of units in waves.
+
+    Parameters
+    ----------
+    instrument : Instrument
+    cases : MultiIndex
+        ``unit, wave`` of each case.
+    results : mapping of str to NodeResult
+        Arrays by node.
+    counts : mapping of str to Counts
+        Indicators by level and state, by group, for instruments that count.
+    remarks : tuple of Remark
+        What rules for missing data, gaps and suppositions did.
+    warnings : tuple of DataWarning
+        Reported scores that differ from what their parts give.
+    """
+
+    instrument: Instrument
+    cases: pd.MultiIndex
+    results: Mapping[str, NodeResult]
+    counts: Mapping[str, Counts]
+    remarks: tuple[Remark, ...]
+    warnings: tuple[DataWarning, ...]
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """Codes of the nodes, parents before children."""
+        return tuple(self.instrument.nodes)
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """Tidy scores: one row a unit, wave and node; see ``COLUMNS``.
+
+        ``level`` columns hold ids of the node's scale; ``status`` says where a value comes from
+        (observed, computed, reported, mixed, carried) or why there is none.
+        """
+        n, codes = len(self.cases), list(self.results)
+        names = status_names()
+        columns: dict[str, object] = {}
+        for key in ("unit", "wave"):
+            values = self.cases.get_level_values(key).astype(str)
+            categories = pd.unique(values)
+            index = pd.Index(categories).get_indexer(values)
+            columns[key] = pd.Categorical.from_codes(np.tile(index, len(codes)), categories)
+        columns["node"] = pd.Categorical.from_codes(np.repeat(np.arange(len(codes)), n), codes)
+        for name in ("value", "score", "low", "high"):
+            columns[name] = np.concatenate([getattr(self.results[c], name) for c in codes])
+        ids, offsets = self._level_ids(codes)
+        for name in ("level", "level_low", "level_high"):
+            parts = [
+                np.where(found == NO_LEVEL, NO_LEVEL, found + offsets[c])
+                for c in codes
+                for found in (getattr(self.results[c], name),)
+            ]
+            columns[name] = pd.Categorical(
+                np.array([*ids, None], dtype=object)[np.concatenate(parts)]
+            )
+        columns["coverage"] = np.concatenate([self.results[c].coverage for c in codes])
+        status = np.concatenate(
+            [status_of(self.results[c].state, self.results[c].basis) for c in codes]
+        )
+        columns["status"] = pd.Categorical.from_codes(status, names)
+        columns["computed"] = np.concatenate([self.results[c].computed for c in codes])
+        return pd.DataFrame(columns)
+
+    def _level_ids(self, codes: list[str]) -> tuple[list[str], dict[str, int]]:
+        """Return level ids of all scales in one list, and where each node's scale starts."""
+        ids: list[str] = []
+        starts: dict[str, int] = {}
+        for scale, levels in self.instrument.scales.items():
+            starts[scale] = len(ids)
+            ids += [level.id for level in levels]
+        return ids, {c: starts.get(self.instrument.nodes[c].scale or "", 0) for c in codes}
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the tidy scores."""
+        return self.frame
+
+    def row(self, unit: str, wave: str) -> int:
+        """Return the row of a case.
+
+        Raises
+        ------
+        ScoringError
+            If the unit was not observed in that wave.
+        """
+        try:
+            return int(self.cases.get_loc((unit, wave)))
+        except KeyError as cause:
+            units = sorted(set(self.cases.get_level_values("unit")))
+            if unit not in units:
+                what = Message("no observations of unit {unit}", unit=unit)
+                fix = did_you_mean(unit, units)
+                raise ScoringError(Problem(Reason.UNIT_UNKNOWN, what, fix=fix)) from cause
+            waves = [w for u, w in self.cases if u == unit]
+            what = Message("unit {unit} was not observed in wave {wave}", unit=unit, wave=wave)
+            raise ScoringError(
+                Problem(Reason.WAVE_UNKNOWN, what, fix=did_you_mean(wave, waves))
+            ) from cause
+
+    def waves_of(self, unit: str) -> tuple[str, ...]:
+        """Return the waves in which a unit was observed, in order."""
+        return tuple(w for u, w in self.cases if u == unit)
+
+    def wide(self, wave: str, what: str = "score") -> pd.DataFrame:
+        """Return one wave as a table: index unit, columns nodes.
+
+        Parameters
+        ----------
+        wave : str
+        what : {"score", "value", "low", "high", "coverage", "computed"}
+        """
+        rows = np.flatnonzero(self.cases.get_level_values("wave") == wave)
+        units = self.cases.get_level_values("unit")[rows]
+        return pd.DataFrame(
+            {code: getattr(r, what)[rows] for code, r in self.results.items()},
+            index=pd.Index(units, name="unit"),
+        )
+
+    def counts_frame(self) -> pd.DataFrame:
+        """Return counts by level and state: ``unit, wave, node, label, count``.
+
+        ``label`` is the id of a level, or the state in lower case; counts not known are NaN.
+        """
+        frames = []
+        for code, counts in self.counts.items():
+            labels = [*counts.levels, *(s.name.lower() for s in STATES)]
+            for i, label in enumerate(labels):
+                frames.append(
+                    pd.DataFrame(
+                        {
+                            "unit": self.cases.get_level_values("unit"),
+                            "wave": self.cases.get_level_values("wave"),
+                            "node": code,
+                            "label": label,
+                            "count": counts.table[:, i],
+                        }
+                    )
+                )
+        if not frames:
+            return pd.DataFrame(columns=["unit", "wave", "node", "label", "count"])
+        return pd.concat(frames, ignore_index=True)
+
+    def has_result(self, code: str) -> bool:
+        """Return whether any case has a score or level at a node."""
+        result = self.results[code]
+        return bool(((result.state == State.VALUED) | (result.state == State.BOUNDED)).any())
+
+    def _repr_html_(self) -> str:
+        """Return the first rows, for Jupyter."""
+        return str(self.frame.head(20).to_html())

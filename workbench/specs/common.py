@@ -1,0 +1,119 @@
+"""What every file format of the workbench has in common."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, RootModel, StringConstraints, model_validator
+
+from workbench.language import as_locale
+from workbench.language.messages import language_of
+
+CODE_PATTERN = r"^[\w][\w.\-]{0,63}$"
+Code = Annotated[str, StringConstraints(pattern=CODE_PATTERN)]
+Id = Annotated[str, StringConstraints(pattern=r"^[\w][\w\-]{0,63}$")]
+LANGUAGE_TAG = re.compile(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
+Status = Literal["published", "assumed", "recovered", "inferred"]
+
+
+class Spec(BaseModel):
+    """A part of a file format: unknown keys are errors, nothing is coerced, nothing changes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Text(RootModel[str | dict[str, str]]):
+    """A text in one language, or in several by tag: ``{es: Estructura, en: Structure}``."""
+
+    model_config = ConfigDict(frozen=True, strict=True)
+
+    @model_validator(mode="after")
+    def _tags(self) -> Text:
+        if isinstance(self.root, dict):
+            if not self.root:
+                msg = "a text needs at least one language"
+                raise ValueError(msg)
+            for tag in self.root:
+                if not LANGUAGE_TAG.match(tag):
+                    msg = f"{tag!r} is no language tag; write es or en, for instance"
+                    raise ValueError(msg)
+        return self
+
+    def in_(self, tag: str, source_language: str = "es") -> str:
+        """Return the text in the language of ``tag``, else in its source language, else in any.
+
+        Parameters
+        ----------
+        tag : str
+            Language tag wanted, ``es-MX``.
+        source_language : str
+            Language in which the text was first written.
+        """
+        if isinstance(self.root, str):
+            return self.root
+        for wanted in (tag, language_of(tag), source_language):
+            if wanted in self.root:
+                return self.root[wanted]
+        return next(iter(self.root.values()))
+
+    def language(self, tag: str, source_language: str = "es") -> str:
+        """Return the language in which :meth:`in_` answers, for the ``lang`` mark of a page."""
+        if isinstance(self.root, str):
+            return source_language
+        for wanted in (tag, language_of(tag), source_language):
+            if wanted in self.root:
+                return language_of(wanted)
+        return language_of(next(iter(self.root)))
+
+    def __hash__(self) -> int:
+        """Hash by content, so that specs can be dictionary keys."""
+        return hash(self.root if isinstance(self.root, str) else tuple(sorted(self.root.items())))
+
+
+class Provenance(Spec):
+    """A rule and where it comes from: whatever no source prints carries its status and a reason."""
+
+    status: Status = Field(
+        default="published",
+        description="published; assumed (no source states it); recovered (found from published "
+        "results); inferred (read from the wording)",
+    )
+    reason: Text | None = Field(default=None, description="Why, where the status is not published")
+
+    @model_validator(mode="after")
+    def _needs_reason(self) -> Provenance:
+        if self.status != "published" and self.reason is None:
+            msg = f"status {self.status} needs a reason"
+            raise ValueError(msg)
+        return self
+
+
+class Source(Spec):
+    """A document or table that facts were taken from."""
+
+    id: Id
+    title: str
+    publisher: str | None = None
+    year: int | None = None
+    url: str | None = Field(default=None, pattern=r"^https?://")
+    terms: Text | None = Field(default=None, description="Licence or terms of use")
+    note: Text | None = None
+
+
+def locale_tag(tag: str) -> str:
+    """Return ``tag`` if it is a locale the workbench can write; for use as a validator."""
+    from workbench.errors import WorkbenchError
+
+    try:
+        return as_locale(tag).tag
+    except WorkbenchError as error:
+        raise ValueError(str(error)) from error
+
+
+def json_schema(model: type[BaseModel], title: str) -> dict[str, Any]:
+    """Return the JSON schema of a file format, for editors that complete and check as one types."""
+    schema = model.model_json_schema(mode="validation")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title} | {
+        key: value for key, value in schema.items() if key != "title"
+    }

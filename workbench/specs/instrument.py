@@ -1,0 +1,556 @@
+"""The file format of an instrument: what is measured, how it is scored, and how sure the rule is.
+
+One YAML file an instrument. The models say what may be written; the meaning across lines (codes
+that exist, formulas that parse, bands that leave no gap) is checked in ``workbench.instruments``.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from workbench.specs.common import Code, Id, Provenance, Source, Spec, Text
+
+Completeness = Literal["published", "partial", "outline"]
+Direction = Literal[1, -1]
+# What a state does to the denominator of the node above it, and to the number itself.
+StateEffect = Literal["not_available", "not_measurable", "not_applicable", "insufficient"]
+
+
+class Level(Spec):
+    """One band of a scale: a colour of the semáforo, a letter, a class."""
+
+    id: Code
+    title: Text
+    colour: Literal["red", "orange", "yellow", "light_green", "green", "blue", "grey"] | None = None
+    number: float | None = Field(default=None, description="Number for charts; not for scoring")
+
+
+class Scale(Spec):
+    """An ordered set of levels, worst first."""
+
+    id: Id
+    title: Text | None = None
+    levels: tuple[Level, ...] = Field(min_length=2, description="Worst first")
+
+
+class State(Spec):
+    """A reason why there is no value, as this instrument names it, and what it does."""
+
+    id: Annotated[str, Field(pattern=r"^[\w*]{1,16}$")]
+    title: Text
+    effect: StateEffect = Field(
+        description="not_available stays in the denominator; not_measurable and not_applicable "
+        "leave it; insufficient counts as the lowest level"
+    )
+
+
+class Stage(Spec):
+    """A stage of one measurement: self-declared, updated, reviewed."""
+
+    id: Id
+    title: Text
+    who: Text | None = None
+
+
+class Fact(Spec):
+    """Something known of a unit (or a unit in a wave) that formulas and conditions may use."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    title: Text
+    unit: Text | None = None
+    boolean: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+    shown: bool = Field(default=False, description="Printed in the report beside the scores")
+    source: str | None = None
+
+
+class LookupRow(Spec):
+    """One row of a look-up: values up to a limit, or for one key."""
+
+    below: float | None = Field(default=None, description="x < below; leave out in the last row")
+    key: str | float | None = Field(default=None, description="Value that x must equal")
+    value: float
+
+
+class Lookup(Provenance):
+    """A table read by a formula as ``lookup(id, x)``."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    title: Text | None = None
+    rows: tuple[LookupRow, ...] = Field(min_length=1)
+    source: str | None = None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Lookup:
+        keyed = [row.key is not None for row in self.rows]
+        if any(keyed) and not all(keyed):
+            msg = "either every row has a key, or none"
+            raise ValueError(msg)
+        if not any(keyed):
+            limits = [row.below for row in self.rows]
+            if None in limits[:-1]:
+                msg = "only the last row may go without below"
+                raise ValueError(msg)
+            finite = [x for x in limits if x is not None]
+            if sorted(set(finite)) != finite:
+                msg = "the limits (below) must rise from row to row"
+                raise ValueError(msg)
+        return self
+
+
+class Outcome(Provenance):
+    """What happens in a case that the rule itself does not settle: exactly one of three."""
+
+    level: Code | None = None
+    state: str | None = Field(
+        default=None, description="A state of the instrument, or undetermined: no rule is known"
+    )
+    value: float | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Outcome:
+        if sum(x is not None for x in (self.level, self.state, self.value)) != 1:
+            msg = "give exactly one of level, state and value"
+            raise ValueError(msg)
+        return self
+
+
+class Band(Provenance):
+    """The values that give a level (or a state): the first band that holds counts."""
+
+    when: str = Field(description="A condition on the value: '<= 100', '> 100 and <= 115'")
+    level: Code | None = None
+    state: str | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Band:
+        if (self.level is None) == (self.state is None):
+            msg = "give exactly one of level and state"
+            raise ValueError(msg)
+        return self
+
+
+class Cuts(Provenance):
+    """Levels by printed cut-points. Every value in range must fall in a band: gaps are declared."""
+
+    scale: Id
+    bands: tuple[Band, ...] = Field(min_length=1)
+
+
+class Condition(Provenance):
+    """A supposition under which an indicator is not measured, or exists at all."""
+
+    when: str | None = Field(
+        default=None, description="Formula over facts; left out where only the data can say so"
+    )
+    title: Text
+    evidence: Text | None = None
+
+
+class Element(Spec):
+    """One line of a checklist: ticked or not."""
+
+    id: Annotated[str, Field(pattern=r"^[\w]{1,12}$")]
+    title: Text
+    condition: Text | None = Field(default=None, description="How the line is read in some cases")
+    may_be_not_measurable: bool = False
+
+
+class NotMeasurableElements(Provenance):
+    """What is asked for where some elements of a list are not measurable."""
+
+    rule: Literal["reduce", "keep"] = Field(
+        description="reduce: all the measurable elements; keep: the whole list stays asked for"
+    )
+
+
+class Gate(Provenance):
+    """A condition beside the elements without which the best level is not given."""
+
+    when: str = Field(description="Formula over facts that must hold; an unknown fact is passed over")
+    title: Text
+    otherwise: Code = Field(description="Best level that can be reached where it does not hold")
+
+
+class Variable(Provenance):
+    """One number asked for by a measure."""
+
+    id: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,15}$")]
+    title: Text
+    unit: Text | None = None
+    year_offset: int | None = Field(default=None, description="0 evaluated year, -1 the year before")
+    minimum: float | None = None
+    maximum: float | None = None
+    at_most: str | None = Field(default=None, description="Variable that this one can't exceed")
+    integer: bool = False
+    options: tuple[float, ...] | None = None
+    option_titles: tuple[Text, ...] | None = None
+    compute: str | None = Field(default=None, description="Formula used where no value is given")
+    when_missing: float | None = Field(default=None, description="Value taken where none is given")
+    source: str | None = None
+
+
+class MinMax(Spec):
+    """Rescale the range of the reference to a range."""
+
+    method: Literal["min_max"]
+    range: tuple[float, float] = (0.0, 100.0)
+
+
+class Goalposts(Spec):
+    """Rescale between two fixed values, optionally on logarithms, capped or not."""
+
+    method: Literal["goalposts"]
+    lower: float
+    upper: float
+    log: bool = False
+    cap: bool = True
+    range: tuple[float, float] = (0.0, 100.0)
+
+    @model_validator(mode="after")
+    def _apart(self) -> Goalposts:
+        if not self.lower < self.upper:
+            msg = "lower must be below upper; set direction: -1 where less is better"
+            raise ValueError(msg)
+        if self.log and self.lower <= 0:
+            msg = "a logarithm needs a lower goalpost above 0"
+            raise ValueError(msg)
+        return self
+
+
+class ZScore(Spec):
+    """Distance to the mean of the reference in standard deviations."""
+
+    method: Literal["z_score"]
+    ddof: Literal[0, 1] = 1
+    mean: float = 0.0
+    sd: float = 1.0
+
+
+class RankScore(Spec):
+    """Place among the reference: plain rank (1 is worst) or Borda points (one less)."""
+
+    method: Literal["rank", "borda"]
+
+
+class DistanceToTarget(Spec):
+    """Share of the way from the minimum of the reference to a target."""
+
+    method: Literal["distance_to_target"]
+    target: float
+    cap: bool = True
+
+
+class DistanceToReference(Spec):
+    """Value relative to that of one unit."""
+
+    method: Literal["distance_to_reference"]
+    unit: str
+
+
+class LevelNumbers(Spec):
+    """Number of the level that the value falls in (``number`` of the scale's levels)."""
+
+    method: Literal["level_numbers"]
+
+
+class PluginNormaliser(Spec):
+    """A normaliser registered under the entry-point group ``workbench.normalisers``."""
+
+    method: Literal["plugin"]
+    name: str
+    options: dict[str, float | str | bool] = {}
+
+
+Normalise = Annotated[
+    MinMax
+    | Goalposts
+    | ZScore
+    | RankScore
+    | DistanceToTarget
+    | DistanceToReference
+    | LevelNumbers
+    | PluginNormaliser,
+    Field(discriminator="method"),
+]
+
+
+class _Aggregate(Provenance):
+    """What every aggregation has: how much must be there, and limits to the result."""
+
+    min_availability: float = Field(
+        default=1.0,
+        ge=0,
+        le=1,
+        description="Share of weight that must be present; below it no score is given, only bounds",
+    )
+    cap: float | None = None
+    floor: float | None = None
+
+
+class Mean(_Aggregate):
+    """A weighted mean of the children; weights may be declared unknown, which leaves bounds."""
+
+    method: Literal["arithmetic", "geometric", "harmonic", "median", "minimum", "maximum", "sum"]
+    weights: Literal["given", "unknown"] = "given"
+
+
+class Share(_Aggregate):
+    """Share of the indicators below that reached a level, in percent."""
+
+    method: Literal["share_of_level"]
+    level: Code
+    scale: Id
+
+
+class WeakestLink(_Aggregate):
+    """The lowest level of the children, with a plus if any other is higher (PEFA M1)."""
+
+    method: Literal["weakest_link"]
+    scale: Id
+    plus: bool = True
+
+
+class LookupTable(_Aggregate):
+    """Level read from a table by the sorted levels of the children (PEFA M2)."""
+
+    method: Literal["lookup_table"]
+    scale: Id
+    table: Id
+
+
+class Single(_Aggregate):
+    """The level of the only child."""
+
+    method: Literal["single"]
+    scale: Id
+
+
+class Points(_Aggregate):
+    """Points reached, out of a total."""
+
+    method: Literal["points"]
+    total: float | None = None
+
+
+class NoAggregate(_Aggregate):
+    """No result at this node: its children stand side by side."""
+
+    method: Literal["none"]
+
+
+class PluginAggregator(_Aggregate):
+    """An aggregator registered under the entry-point group ``workbench.aggregators``."""
+
+    method: Literal["plugin"]
+    name: str
+    options: dict[str, float | str | bool] = {}
+
+
+Aggregate = Annotated[
+    Mean | Share | WeakestLink | LookupTable | Single | Points | NoAggregate | PluginAggregator,
+    Field(discriminator="method"),
+]
+
+
+class ConversionTable(Provenance):
+    """Level by the sorted levels of the children, worst first, joined by a space."""
+
+    id: Id
+    rows: dict[str, Code]
+
+
+class Tier(Spec):
+    """A kind of node with its name, and the rule its nodes follow unless they say otherwise."""
+
+    id: Id
+    title: Text
+    plural: Text
+    aggregate: Aggregate | None = None
+    levels: Cuts | None = None
+    decimals: int = Field(default=1, ge=0, le=6, description="Decimals in which scores are printed")
+    unit: Text | None = Field(default=None, description="Unit of the score; percent if left out")
+
+
+class _Member(Spec):
+    """What groups and indicators have in common."""
+
+    code: Code
+    title: Text
+    parent: Code | tuple[Code, ...] | None = None
+    weight: float | dict[str, float] = Field(default=1.0, description="One, or one for each parent")
+    direction: Direction = 1
+    normalise: Normalise | None = None
+    levels: Cuts | None = None
+    note: Text | None = None
+    source: str | None = None
+    exists_when: Condition | None = Field(
+        default=None, description="Supposition without which the node is not applicable"
+    )
+
+    @property
+    def parents(self) -> tuple[str, ...]:
+        """Codes of the nodes above."""
+        if self.parent is None:
+            return ()
+        return (self.parent,) if isinstance(self.parent, str) else self.parent
+
+    @model_validator(mode="after")
+    def _weights(self) -> _Member:
+        weights = self.weight.values() if isinstance(self.weight, dict) else [self.weight]
+        if any(not 0 <= w < float("inf") for w in weights):
+            msg = "weights are numbers of 0 or more"
+            raise ValueError(msg)
+        if isinstance(self.weight, dict) and set(self.weight) != set(self.parents):
+            msg = f"weight names {sorted(self.weight)}, the parents are {sorted(self.parents)}"
+            raise ValueError(msg)
+        return self
+
+
+class Group(_Member):
+    """A node that is made of others: area, module, theme, dimension, index."""
+
+    tier: Id
+    objective: Text | None = None
+    aggregate: Aggregate | None = None
+
+
+class _Indicator(_Member):
+    """A leaf: what is observed."""
+
+    review: Literal["once", "annual"] | None = Field(
+        default=None, description="once: not reviewed again after the best level"
+    )
+    not_measurable: tuple[Condition, ...] = ()
+    when_missing: Outcome | None = None
+    evidence: Text | None = None
+
+
+class ScoreIndicator(_Indicator):
+    """A score that someone gave, within limits or from a list."""
+
+    kind: Literal["score"]
+    minimum: float = 0.0
+    maximum: float = 100.0
+    allowed: tuple[float, ...] | None = None
+    unit: Text | None = None
+
+
+class Checklist(_Indicator):
+    """A list of elements; the level follows from how many are met."""
+
+    kind: Literal["checklist"]
+    elements: tuple[Element, ...] = Field(min_length=1)
+    gate: Gate | None = None
+    unlisted_elements: Literal["not_met", "missing"] = Field(
+        default="not_met",
+        description="What an element without a record is, where others of its list are recorded",
+    )
+    not_measurable_elements: NotMeasurableElements | None = None
+
+
+class Measure(_Indicator):
+    """A number computed from variables, read against cut-points or normalised."""
+
+    kind: Literal["measure"]
+    unit: Text | None = None
+    variables: tuple[Variable, ...] = ()
+    inputs: tuple[Variable, ...] = Field(
+        default=(), description="Raw amounts from which a variable can be computed"
+    )
+    formula: str | None = Field(default=None, description="Over variables; left out: given as it is")
+    minimum: float | None = None
+    maximum: float | None = None
+    integer: bool = Field(default=False, description="Only whole results: an option, a count")
+    undefined: Outcome | None = Field(
+        default=None, description="Outcome where the formula has no value, as with a zero denominator"
+    )
+    missing_reference: Outcome | None = Field(
+        default=None, description="Outcome where a look-up of the formula has no entry"
+    )
+
+
+class Grade(_Indicator):
+    """A level of a scale given directly: a letter."""
+
+    kind: Literal["grade"]
+    scale: Id
+
+
+class PointsIndicator(_Indicator):
+    """Points of a maximum; the maximum may be unknown."""
+
+    kind: Literal["points"]
+    maximum: float | None = None
+
+
+class CategoryOption(Spec):
+    """One answer of a category."""
+
+    id: Code
+    title: Text
+    level: Code | None = None
+    score: float | None = None
+
+
+class Category(_Indicator):
+    """One answer of several, each with its level or score."""
+
+    kind: Literal["category"]
+    options: tuple[CategoryOption, ...] = Field(min_length=2)
+    scale: Id | None = None
+
+
+class Statement(_Indicator):
+    """A sentence that holds or not, in the norm or in practice, with evidence."""
+
+    kind: Literal["statement"]
+    basis: Literal["norm", "practice"]
+    evidence_required: bool = True
+
+
+Indicator = Annotated[
+    ScoreIndicator | Checklist | Measure | Grade | PointsIndicator | Category | Statement,
+    Field(discriminator="kind"),
+]
+
+
+class Defaults(Spec):
+    """What indicators of a kind follow unless they say otherwise."""
+
+    checklist: Cuts | None = None
+    statement: Cuts | None = None
+
+
+class InstrumentSpec(Spec):
+    """An instrument: its structure, its rules, its sources and its gaps."""
+
+    id: Id
+    version: str
+    title: Text
+    short_title: Text | None = None
+    description: Text | None = None
+    publisher: str
+    language: str = Field(default="es", description="Language of the titles as published")
+    completeness: Completeness
+    completeness_note: Text | None = None
+    example: bool = Field(default=False, description="A filled-in copy with a fictitious name")
+    sources: tuple[Source, ...] = Field(min_length=1)
+    gaps: tuple[Text, ...] = Field(default=(), description="What no source states")
+    unit_noun: Text | None = Field(default=None, description="What is measured, if not municipalities")
+    scales: tuple[Scale, ...] = ()
+    states: tuple[State, ...] = ()
+    stages: tuple[Stage, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    lookups: tuple[Lookup, ...] = ()
+    tables: tuple[ConversionTable, ...] = ()
+    tiers: tuple[Tier, ...] = Field(min_length=1)
+    indicator_title: Text | None = Field(default=None, description="Name of the leaves, singular")
+    indicator_plural: Text | None = None
+    defaults: Defaults = Defaults()
+    headline: tuple[Code, ...] = Field(default=(), description="Nodes that are the result on page one")
+    nodes: tuple[Group, ...] = ()
+    indicators: tuple[Indicator, ...] = ()

@@ -1,0 +1,285 @@
+"""The file format of a study: an instrument, its observations, and what to make of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+
+from workbench.specs.common import Code, Id, Source, Spec, Text, locale_tag
+
+# A unit's code names its folder in a run, on every file system, so its letters are restricted.
+UNIT_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+RESERVED_UNITS = frozenset({"cohort", "con", "prn", "aux", "nul"})
+UnitCode = Annotated[str, StringConstraints(pattern=UNIT_PATTERN)]
+LocaleTag = Annotated[str, AfterValidator(locale_tag)]
+
+
+class TableFile(Spec):
+    """A table on disk and how to read it."""
+
+    file: str = Field(description="Path from the project folder: csv, tsv, xlsx, ods or parquet")
+    sheet: str | None = None
+    header_row: int = Field(default=1, ge=1, description="Row of the column names, from 1")
+    encoding: str = "utf-8"
+    delimiter: str | None = Field(default=None, description="Found from the file if left out")
+    decimal: Literal[".", ","] = "."
+    thousands: Literal[",", ".", " ", "'"] | None = None
+    missing: tuple[str, ...] = Field(
+        default=("", "NA", "N/A", "n.d.", "-"), description="Cells that mean: nothing was observed"
+    )
+
+    @model_validator(mode="after")
+    def _marks(self) -> TableFile:
+        if self.thousands == self.decimal:
+            msg = "decimal and thousands marks can't be the same"
+            raise ValueError(msg)
+        return self
+
+
+class Column(Spec):
+    """A column of the table that holds a key or a text."""
+
+    column: str
+
+
+class CodeColumn(Spec):
+    """What a column of numbers is: an observation of a code, or a count of a state of it."""
+
+    code: Code | Column | None = Field(
+        default=None, description="Code observed; the column's own name if left out"
+    )
+    state: str | None = Field(
+        default=None, description="Level or state whose count stands in the column: a tally"
+    )
+    note: str | None = None
+    precision: float | None = Field(
+        default=None, ge=0, description="Half unit of the last printed digit; read from the cells"
+    )
+
+
+class ObservationTable(TableFile):
+    """A table of observations and the meaning of its columns.
+
+    Long tables give ``code`` and ``value`` (and ``state``) as columns; wide tables list ``columns``,
+    or say ``columns: codes`` where each column is named by the code it holds.
+    """
+
+    unit: str | Column = Field(default="unit", description="Column with the code of the unit")
+    unit_by: Literal["code", "name"] = "code"
+    wave: str | Column | None = Field(default=None, description="One wave, or the column with it")
+    stage: str | Column | None = None
+    rater: str | Column | None = None
+    code: Column | None = None
+    value: Column | None = None
+    state: Column | None = None
+    std_error: Column | None = None
+    source: str | Column | None = None
+    note: str | Column | None = None
+    evidence: Column | None = None
+    columns: Literal["codes"] | dict[str, CodeColumn] | None = None
+    ignore: tuple[str, ...] = Field(
+        default=(), description="Columns that columns: codes passes over"
+    )
+    words: dict[str, str] = Field(
+        default={}, description="Cell text to level or state: {verde: optimo, 's/i': ND}"
+    )
+
+    @model_validator(mode="after")
+    def _layout(self) -> ObservationTable:
+        long = self.code is not None or self.value is not None
+        if long and isinstance(self.columns, str):
+            msg = "a table is long (code, value) or wide (columns), not both"
+            raise ValueError(msg)
+        if not long and self.columns is None:
+            msg = "say where values stand: code and value for a long table, columns for a wide one"
+            raise ValueError(msg)
+        return self
+
+
+class UnitsTable(TableFile):
+    """The table of units: who is measured."""
+
+    unit: str = Field(default="unit", description="Column with the code")
+    name: str = Field(default="name", description="Column with the name")
+    population: str | None = Field(default=None, description="Column with the number of inhabitants")
+    groups: dict[str, Text] = Field(
+        default={}, description="Columns that group units, with the title of the grouping"
+    )
+    facts: dict[str, str] = Field(default={}, description="Fact of the instrument: column")
+    pattern: str | None = Field(
+        default=None, description="Regular expression that every code fits, '[0-9]{5}'"
+    )
+
+
+class Wave(Spec):
+    """A date of measurement."""
+
+    id: Annotated[str, StringConstraints(min_length=1, max_length=32)]
+    title: Text | None = None
+    year: int | None = Field(default=None, description="Year that formulas call ``year``")
+    date: dt.date | None = None
+    undated: bool = Field(
+        default=False, description="No date is known: shown, and never compared in time"
+    )
+    facts: dict[str, float] = Field(default={}, description="Facts that hold for the whole wave")
+
+
+class Reference(Spec):
+    """The population to which data-dependent parameters are fitted."""
+
+    waves: tuple[str, ...] | None = Field(
+        default=None, description="The first dated wave if left out, so that later waves never "
+        "change a score that was published"
+    )
+    units: tuple[UnitCode, ...] | None = None
+
+
+class SizeBand(Spec):
+    """A band of population size."""
+
+    id: Id
+    title: Text
+    below: float | None = Field(default=None, description="inhabitants < below; none in the last")
+
+
+class Peers(Spec):
+    """Who is like whom."""
+
+    by: Literal["population", "column", "all"] = "population"
+    column: str | None = None
+    bands: tuple[SizeBand, ...] = ()
+    minimum: int = Field(default=5, ge=2, description="Fewer peers than this are not summarised")
+    source: Text | None = Field(default=None, description="Where the bands come from")
+
+    @model_validator(mode="after")
+    def _complete(self) -> Peers:
+        if self.by == "column" and not self.column:
+            msg = "peers by column need the name of the column"
+            raise ValueError(msg)
+        if self.by == "population":
+            limits = [band.below for band in self.bands]
+            if not limits or None in limits[:-1] or limits[-1] is not None:
+                msg = "give the size bands in order; all but the last have below"
+                raise ValueError(msg)
+            finite = [x for x in limits if x is not None]
+            if sorted(set(finite)) != finite:
+                msg = "the limits of the size bands must rise"
+                raise ValueError(msg)
+        return self
+
+
+class DataNote(Spec):
+    """A known defect of the data, for the report of one unit or of all."""
+
+    text: Text
+    unit: UnitCode | None = None
+
+
+class Notebooks(Spec):
+    """The notebooks of a run; none of a kind leaves that report out."""
+
+    unit: str | None = "notebooks/municipality.ipynb"
+    cohort: str | None = "notebooks/cohort.ipynb"
+
+
+class Limits(Spec):
+    """What one report may use."""
+
+    seconds: int = Field(default=180, ge=5)
+    memory_mb: int = Field(default=2048, ge=256)
+
+
+class StudySpec(Spec):
+    """A study."""
+
+    id: Id
+    title: Text
+    description: Text | None = None
+    example: bool = Field(default=False, description="Fictitious data, marked so on every report")
+    author: str
+    date: dt.date = Field(description="Date printed on the reports; never the clock")
+    licence: str | None = None
+    locale: LocaleTag = "es-MX"
+    seed: int = Field(default=20250101, ge=0)
+    sources: tuple[Source, ...] = ()
+    instrument: str = Field(description="Id of an instrument in data/instruments, or a path")
+    units: UnitsTable
+    waves: tuple[Wave, ...] = Field(min_length=1)
+    stages: tuple[str, ...] = Field(
+        default=(), description="Stages that are scored, best first; others are shown beside"
+    )
+    rater: str | None = None
+    observations: tuple[ObservationTable, ...] = Field(min_length=1)
+    reference: Reference = Reference()
+    peers: Peers | None = None
+    notes: tuple[DataNote, ...] = ()
+    roadmap: str | None = Field(default=None, description="Path of the roadmap file")
+    notebooks: Notebooks = Notebooks()
+    limits: Limits = Limits()
+
+    @model_validator(mode="after")
+    def _waves(self) -> StudySpec:
+        ids = [wave.id for wave in self.waves]
+        if len(set(ids)) != len(ids):
+            msg = f"a wave is listed twice: {ids}"
+            raise ValueError(msg)
+        if self.reference.waves is not None:
+            unknown = sorted(set(self.reference.waves) - set(ids))
+            if unknown:
+                msg = f"reference names unknown waves {unknown}; the waves are {ids}"
+                raise ValueError(msg)
+        return self
+
+
+class RoadmapMark(Spec):
+    """A mark on the roadmap and its meaning."""
+
+    id: Id
+    title: Text
+    shape: Literal["star", "triangle", "diamond", "circle"]
+
+
+class RoadmapPeriod(Spec):
+    """One column of the roadmap's calendar."""
+
+    label: Text | None = None
+    start: dt.date | None = None
+
+
+class RoadmapTask(Spec):
+    """A task of the roadmap: when it runs, who answers for it, which indicators it serves."""
+
+    title: Text
+    active: tuple[int, ...] = Field(default=(), description="Columns in which it runs, from 1")
+    marks: dict[str, str] = Field(default={}, description="Column (as text) to mark")
+    responsible: Text | None = None
+    cost: float | None = Field(default=None, ge=0)
+    indicators: tuple[Code, ...] = ()
+
+
+class RoadmapSpec(Spec):
+    """A roadmap: tasks over the columns of a calendar."""
+
+    title: Text
+    source: str | None = None
+    notes: tuple[Text, ...] = ()
+    periods: tuple[RoadmapPeriod, ...] = Field(min_length=1)
+    marks: tuple[RoadmapMark, ...] = ()
+    tasks: tuple[RoadmapTask, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _columns(self) -> RoadmapSpec:
+        last = len(self.periods)
+        marks = {mark.id for mark in self.marks}
+        for task in self.tasks:
+            columns = [*task.active, *(int(c) for c in task.marks if c.isdigit())]
+            if any(not c.isdigit() for c in task.marks) or any(not 1 <= c <= last for c in columns):
+                msg = f"{task.title.root}: columns go from 1 to {last}"
+                raise ValueError(msg)
+            unknown = sorted(set(task.marks.values()) - marks)
+            if unknown:
+                msg = f"{task.title.root}: unknown marks {unknown}; defined are {sorted(marks)}"
+                raise ValueError(msg)
+        return self
