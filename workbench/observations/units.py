@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from workbench.errors import DataError, Problem, Reason
 from workbench.instruments import Instrument
@@ -87,7 +88,7 @@ def _numbers(
     *,
     low: float | None = None,
     high: float | None = None,
-) -> pd.Series:
+) -> NDArray[np.float64]:
     """Return a column of numbers within limits; words other than the missing ones are problems."""
     found = read_numbers(table, column, spec)
     for index in np.flatnonzero(found.words != ""):
@@ -109,7 +110,7 @@ def _numbers(
                 expected=_range(low, high),
             )
         )
-    return pd.Series(found.values)
+    return found.values
 
 
 def _range(low: float | None, high: float | None) -> Message:

@@ -147,6 +147,8 @@ class _Explainer:
         level = int(result.level[row])
         status = status_names()[int(status_of(result.state, result.basis)[row])]
         how = [*self._how(node), *self._remarks(code)]
+        # Below a group of which nothing was observed there is nothing to explain.
+        below = () if result.state[row] == State.MISSING else node.children
         return Explanation(
             code,
             node.spec.title,
@@ -156,7 +158,7 @@ class _Explainer:
             levels[level].title if level != NO_LEVEL else None,
             status,
             tuple(how),
-            tuple(self.node(child) for child in node.children),
+            tuple(self.node(child) for child in below),
             self._sources(code),
         )
 
@@ -244,6 +246,9 @@ class _Explainer:
 
     def _share(self, node: Node, level: str) -> Iterator[Message]:
         """Yield the counts behind a share."""
+        if self.scores.results[node.code].state[self.row] == State.MISSING:
+            yield Message("Nothing was observed.")
+            return
         counts = self.scores.counts[node.code]
         labels = [*counts.levels, *(s.name.lower() for s in STATES)]
         table = counts.table[self.row]

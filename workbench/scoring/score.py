@@ -65,6 +65,7 @@ def score(
         engine.counts,
         tuple(engine.remarks),
         tuple(_differences(matrix, engine)),
+        matrix.facts,
     )
 
 

@@ -16,7 +16,7 @@ from workbench.observations import DataWarning
 from workbench.scoring.engine import NodeResult
 from workbench.scoring.leaves import Remark
 from workbench.scoring.shares import STATES, Counts
-from workbench.scoring.states import NO_LEVEL, State, status_names, status_of
+from workbench.scoring.states import NO_LEVEL, Floats, State, status_names, status_of
 
 COLUMNS = (
     "unit", "wave", "node", "value", "score", "low", "high", "level", "level_low", "level_high",
@@ -41,6 +41,8 @@ class Scores:
         What rules for missing data, gaps and suppositions did.
     warnings : tuple of DataWarning
         Reported scores that differ from what their parts give.
+    facts : mapping of str to array
+        Facts of each case, shape (cases,); NaN where unknown.
     """
 
     instrument: Instrument
@@ -49,6 +51,7 @@ class Scores:
     counts: Mapping[str, Counts]
     remarks: tuple[Remark, ...]
     warnings: tuple[DataWarning, ...]
+    facts: Mapping[str, Floats]
 
     @property
     def nodes(self) -> tuple[str, ...]:

@@ -1,0 +1,191 @@
+"""Parts that unit and cohort reports share: chips, counts, number cells, provenance."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from workbench.display import blocks as b
+from workbench.display.figures import Part, score_text
+from workbench.display.style import level_chip, state_chip
+from workbench.language import Locale, as_locale
+from workbench.study.views import (
+    AssumptionView,
+    IndicatorView,
+    NodeView,
+    SourceView,
+    StudyInfo,
+    WarningView,
+)
+
+# States in the order in which they follow the levels of a bar.
+STATE_ORDER = ("undetermined", "not_available", "missing", "not_measurable", "not_applicable")
+
+
+def locale_of(info: StudyInfo) -> Locale:
+    """Return the locale of a view."""
+    return as_locale(info.locale)
+
+
+def chip_of(info: StudyInfo, scale: str | None, level: str | None, status: str) -> b.Chip | None:
+    """Return the chip of a level, or of the state where there is no level."""
+    if scale and level:
+        return next(level_chip(entry) for entry in info.scales[scale] if entry.id == level)
+    title = info.states.get(status)
+    return state_chip(status, title) if title else None
+
+
+def parts_of(info: StudyInfo, counts: dict[str, float | None], n: int) -> list[Part]:
+    """Return counts as parts of a bar, best level first; what no count accounts for comes last.
+
+    Parameters
+    ----------
+    info : StudyInfo
+    counts : mapping
+        By level id and state; None where a count is not known.
+    n : int
+        Indicators in all.
+    """
+    if not counts:
+        return []
+    parts: list[Part] = []
+    for levels in info.scales.values():
+        ids = {level.id for level in levels}
+        if ids <= set(counts):
+            parts += [
+                (level_chip(level), counts[level.id] or 0.0)
+                for level in reversed(levels)
+                if counts[level.id] is not None
+            ]
+            break
+    for state in STATE_ORDER:
+        count = counts.get(state)
+        if count:
+            parts.append((state_chip(state, info.states[state]), count))
+    rest = n - sum(count for _, count in parts)
+    if rest > 0:
+        title = locale_of(info).text("Not broken down")
+        parts.append((state_chip("missing", title), rest))
+    return parts
+
+
+def number_cell(node: NodeView, value: float | None, locale: Locale, *, sign: bool = False) -> b.Cell:
+    """Return a score as a cell."""
+    return b.cell(score_text(node, value, locale, sign=sign), number=value)
+
+
+def value_text(indicator: IndicatorView, locale: Locale) -> str:
+    """Return what was measured: *3 of 4 elements*, *92.4 percent*; empty where nothing was."""
+    value = indicator.value
+    if value is None or indicator.status == "carried":
+        return ""
+    if indicator.kind == "checklist" and indicator.full is not None:
+        return locale.text(
+            "{met} of {n}", met=locale.integer(value), n=locale.integer(indicator.full)
+        )
+    if indicator.kind in ("score", "points"):
+        return locale.number(value, 0 if float(value).is_integer() else 2)
+    decimals = 0 if float(value).is_integer() else 2
+    text = locale.number(value, decimals)
+    return f"{text} {indicator.unit}" if indicator.unit else text
+
+
+def assumed_callout(
+    info: StudyInfo, assumptions: tuple[AssumptionView, ...], locale: Locale
+) -> b.Callout | None:
+    """Return the remark that a result rests on assumed rules; None where it does not."""
+    assumed = [a for a in assumptions if a.status == "assumed"]
+    if not assumed and info.completeness == "published":
+        return None
+    items = []
+    if info.completeness != "published":
+        text = locale.text(
+            "The instrument is published only in part: some of its rules are assumed or unknown."
+        )
+        items.append(b.as_rich(info.completeness_note or text))
+    items += [b.as_rich(f"{a.title}: {a.reason}" if a.title else a.reason) for a in assumed[:4]]
+    if len(assumed) > 4:
+        more = locale.count(
+            "{n} more assumed rule is listed at the end.",
+            "{n} more assumed rules are listed at the end.",
+            len(assumed) - 4,
+        )
+        items.append(b.as_rich(more))
+    return b.Callout("warning", locale.text("This result rests on assumed rules"), tuple(items))
+
+
+def example_callout(info: StudyInfo, locale: Locale) -> b.Callout | None:
+    """Return the remark that the data are fictitious; None where they are not."""
+    if not info.example:
+        return None
+    text = locale.text(
+        "The name and the data are made up to show what a report contains. They describe no real "
+        "municipality."
+    )
+    return b.Callout("example", locale.text("Example with fictitious data"), (b.as_rich(text),))
+
+
+def rules_blocks(
+    info: StudyInfo, assumptions: tuple[AssumptionView, ...], locale: Locale
+) -> list[b.Block]:
+    """Return the rules that no source prints, by status, and what no source states."""
+    names = {
+        "assumed": locale.text("Assumed rules"),
+        "recovered": locale.text("Rules recovered from published results"),
+        "inferred": locale.text("Rules read from the wording"),
+    }
+    found: list[b.Block] = []
+    for status, name in names.items():
+        own = [a for a in assumptions if a.status == status]
+        if own:
+            items = tuple(b.as_rich(f"{a.title}: {a.reason}" if a.title else a.reason) for a in own)
+            found += [b.Heading(name, 3), b.Bullets(items)]
+    if info.gaps:
+        found.append(b.Heading(locale.text("What the instrument leaves open"), 3))
+        found.append(b.Bullets(tuple(b.as_rich(g) for g in info.gaps)))
+    return found
+
+
+def warnings_blocks(warnings: tuple[WarningView, ...], locale: Locale) -> list[b.Block]:
+    """Return the defects of the data, or the statement that none was found."""
+    if not warnings:
+        text = locale.text("No contradiction was found in the data of this report.")
+        return [b.Paragraph(b.as_rich(text))]
+    items = tuple(b.as_rich(w.text) for w in warnings)
+    return [b.Callout("warning", locale.text("Defects found in the data"), items)]
+
+
+def method_blocks(info: StudyInfo, rows: list[tuple[str, str]], locale: Locale) -> list[b.Block]:
+    """Return how a report was made: who, when, from what, with what, and how to check it."""
+    facts = [
+        (locale.text("Study"), f"{info.title} ({info.study})"),
+        (locale.text("Prepared by"), info.author),
+        (locale.text("Date"), locale.date(dt.date.fromisoformat(info.date))),
+        *rows,
+        (locale.text("Instrument"), f"{info.instrument_title}, {info.publisher}"),
+        (locale.text("Instrument file"), f"{info.instrument}, {locale.text('version')} {info.version}"),
+        (locale.text("Licence"), info.licence or locale.text("not stated")),
+        (locale.text("Run"), info.run_id or locale.text("computed in a notebook, outside a run")),
+        (locale.text("Software"), f"municipal-workbench {info.package_version}"),
+    ]
+    table = b.Table(
+        (b.ColumnHead(locale.text("What"), width=1.0), b.ColumnHead(locale.text("Which"), width=3.0)),
+        tuple(b.Row((b.cell(k), b.cell(v))) for k, v in facts),
+    )
+    found: list[b.Block] = [table]
+    for title, sources in (
+        (locale.text("Sources of the data"), info.sources),
+        (locale.text("Sources of the method"), info.method_sources),
+    ):
+        if sources:
+            items = tuple(b.as_rich(source_text(s)) for s in sources)
+            found += [b.Heading(title, 3), b.Bullets(items)]
+    return found
+
+
+def source_text(source: SourceView) -> str:
+    """Return a source in one line."""
+    parts = [source.publisher, source.title, str(source.year) if source.year else None]
+    line = ". ".join(p for p in parts if p)
+    extra = " ".join(t for t in (source.terms, source.note) if t)
+    link = f" {source.url}" if source.url else ""
+    return f"{line}.{link}" + (f" {extra}." if extra and not extra.endswith(".") else f" {extra}" if extra else "")

@@ -1,0 +1,172 @@
+"""The PDF exporter: a notebook through Typst, with tags, titles and shipped fonts, the same every time.
+
+Typst runs its own threads: a process that has compiled must not fork. Whoever forks must do so first.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import tempfile
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from nbconvert.exporters import Exporter
+
+from workbench.errors import Problem, Reason, ReportError
+from workbench.language import Locale, Message
+from workbench.reports.model import BlockJson, notebook_blocks, notebook_locale, notebook_title
+
+HERE = Path(__file__).parent
+SUFFIXES = {"image/png": "png", "image/jpeg": "jpg", "image/svg+xml": "svg"}
+# Newest moments are never written: two runs on different days give the same bytes.
+TIMESTAMP = 0
+
+
+class TypstPDFExporter(Exporter):
+    """Export a notebook to a tagged PDF, without LaTeX, a browser or any system package.
+
+    ``jupyter nbconvert --to typstpdf notebook.ipynb`` uses it.
+    """
+
+    output_mimetype = "application/pdf"
+    export_from_notebook = "Report (PDF)"
+
+    def _file_extension_default(self) -> str:
+        return ".pdf"
+
+    def from_notebook_node(
+        self, nb: Any, resources: Any = None, **kw: Any
+    ) -> tuple[bytes, dict[str, Any]]:
+        """Return the PDF and the resources of nbconvert."""
+        nb, resources = super().from_notebook_node(nb, resources, **kw)
+        fallback = resources.get("metadata", {}).get("name") or "Notebook"
+        resources["output_extension"] = ".pdf"
+        return render_pdf(nb, fallback), resources
+
+
+def render_pdf(notebook: Any, fallback_title: str = "") -> bytes:
+    """Return a notebook's report as PDF.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+    fallback_title : str
+        Title where the notebook shows neither cover nor heading.
+
+    Raises
+    ------
+    ReportError
+        If Typst refuses it; its message is kept.
+    """
+    blocks = notebook_blocks(notebook)
+    locale = notebook_locale(notebook)
+    return typeset(blocks, locale, notebook_title(blocks, fallback_title))
+
+
+def typeset(blocks: list[BlockJson], locale: Locale, title: str) -> bytes:
+    """Return blocks as PDF, checked by the compiler against PDF/UA-1.
+
+    Parameters
+    ----------
+    blocks : list of dict
+    locale : Locale
+    title : str
+        Title of the document.
+    """
+    import typst
+
+    with tempfile.TemporaryDirectory(prefix="workbench-") as folder:
+        root = Path(folder)
+        files = [_block(b, index, root, locale) for index, b in enumerate(_with_title(blocks, title))]
+        model = {
+            "title": title,
+            "lang": locale.language,
+            "region": locale.tag.split("-")[1].lower() if "-" in locale.tag else None,
+            "words": {},
+            "running": _running(blocks),
+            "footer": _footer(blocks),
+            "blocks": _levels_in_order(files),
+        }
+        (root / "report.json").write_text(json.dumps(model, ensure_ascii=False), encoding="utf-8")
+        (root / "report.typ").write_bytes((HERE / "templates" / "report.typ").read_bytes())
+        try:
+            return bytes(
+                typst.compile(
+                    str(root / "report.typ"),
+                    root=str(root),
+                    font_paths=_font_paths(),
+                    ignore_system_fonts=True,
+                    format="pdf",
+                    pdf_standards=["ua-1"],
+                    timestamp=TIMESTAMP,
+                )
+            )
+        except (typst.TypstError, RuntimeError) as cause:
+            what = Message("the PDF could not be made: {detail}", detail=str(cause).splitlines()[0])
+            raise ReportError(Problem(Reason.REPORT, what)) from cause
+
+
+@lru_cache(maxsize=1)
+def _font_paths() -> list[str | Path]:
+    """Return the shipped fonts, and the one that matplotlib ships for rarer letters."""
+    import matplotlib as mpl
+
+    rare = Path(mpl.get_data_path()) / "fonts" / "ttf"
+    return [str(HERE / "fonts"), str(rare)]
+
+
+def _with_title(blocks: list[BlockJson], title: str) -> list[BlockJson]:
+    """Return blocks that begin with a title, which a document for all readers needs."""
+    if any(b["kind"] == "cover" or (b["kind"] == "heading" and b["level"] == 1) for b in blocks):
+        return blocks
+    return [{"kind": "heading", "text": title, "level": 1}, *blocks]
+
+
+def _levels_in_order(blocks: list[BlockJson]) -> list[BlockJson]:
+    """Return blocks whose headings never skip a level: PDF/UA does not allow it."""
+    last, found = 1, []
+    for block in blocks:
+        if block["kind"] == "heading":
+            level = min(int(block["level"]), last + 1)
+            last = level
+            block = {**block, "level": level}  # noqa: PLW2901
+        elif block["kind"] == "cover":
+            last = 1
+        found.append(block)
+    return found
+
+
+def _block(block: BlockJson, index: int, root: Path, locale: Locale) -> BlockJson:
+    """Return a block as the template takes it; pictures are written beside it as files."""
+    if block["kind"] == "cover":
+        return {**block, "lang": block.get("language") or locale.language}
+    if block["kind"] != "figure":
+        return block
+    if block.get("svg"):
+        name = f"figure{index}.svg"
+        (root / name).write_text(block["svg"], encoding="utf-8")
+    else:
+        mime, _, data = str(block["src"]).removeprefix("data:").partition(";base64,")
+        name = f"figure{index}.{SUFFIXES.get(mime, 'png')}"
+        (root / name).write_bytes(base64.b64decode(data))
+    alt = block["alt"] or locale.text("Figure {n}, without a description", n=index + 1)
+    return {**block, "svg": "", "src": "", "table": None, "file": name, "alt": alt}
+
+
+def _running(blocks: list[BlockJson]) -> str:
+    """Return the words at the head of each page: the study."""
+    cover = next((b for b in blocks if b["kind"] == "cover"), None)
+    text = str(cover["eyebrow"]) if cover else ""
+    return text if len(text) <= 60 else text[:58] + "…"
+
+
+def _footer(blocks: list[BlockJson]) -> str:
+    """Return the words at the foot of each page: the badge, then the instrument."""
+    cover = next((b for b in blocks if b["kind"] == "cover"), None)
+    if cover is None:
+        return ""
+    words = [cover["badge"], cover["subtitle"]]
+    text = " · ".join(str(w) for w in words if w)
+    return text if len(text) <= 90 else text[:88] + "…"

@@ -1,0 +1,222 @@
+"""The view of a cohort: everybody's results, groups, indicators, and the defects of the data."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from workbench.scoring.states import NO_LEVEL, status_names
+from workbench.study import views as v
+from workbench.study.tallies import count_labels, rank_info
+
+if TYPE_CHECKING:
+    from workbench.study.build import ViewBuilder
+
+
+class CohortMaker:
+    """Makes the view of all units in the last wave in which the headline has results.
+
+    Parameters
+    ----------
+    builder : ViewBuilder
+    """
+
+    def __init__(self, builder: ViewBuilder) -> None:
+        self.builder = builder
+        self.instrument = builder.instrument
+        self.scores = builder.scores
+        self.wave = self._wave()
+        self.arrays = builder.wave(self.wave)
+
+    def _wave(self) -> str:
+        """Return the last wave in which any headline node (or any node) has a result."""
+        codes = self.instrument.headline or self.instrument.groups
+        for wave in self.builder.search_order:
+            arrays = self.builder.wave(wave)
+            known = [~np.isnan(self.scores.results[c].score[arrays.rows]) for c in codes]
+            levels = [self.scores.results[c].level[arrays.rows] != NO_LEVEL for c in codes]
+            if arrays.units and any(k.any() for k in (*known, *levels)):
+                return wave
+        return self.builder.search_order[0]
+
+    @property
+    def main(self) -> str | None:
+        """The node by which the cohort is ordered."""
+        return self.instrument.headline[0] if self.instrument.headline else None
+
+    def view(self) -> v.CohortView:
+        """Return the view."""
+        b, study = self.builder, self.builder.study
+        wave = next(w for w in study.spec.waves if w.id == self.wave)
+        stages = {study.stage_title(u, self.wave) for u in self.arrays.units}
+        return v.CohortView(
+            info=b.info,
+            wave=self.wave,
+            wave_title=b.wave_title(self.wave),
+            wave_date=wave.date.isoformat() if wave.date else None,
+            baseline_title=self._baseline_title(),
+            stage=next(iter(stages)) if len(stages) == 1 else None,
+            n=len(self.arrays.units),
+            nodes=tuple(self._nodes()),
+            headline=self.instrument.headline,
+            rows=tuple(self._rows()),
+            groups=tuple(self._groups()),
+            group_minimum=study.peers.minimum,
+            indicators=tuple(self._indicators()),
+            assumptions=b.assumptions(self.arrays.rows),
+            warnings=tuple(self._warnings()),
+        )
+
+    def _baseline(self) -> str | None:
+        """Return the first dated wave before this one, if there is one."""
+        dated = self.builder.dated
+        return dated[0] if self.wave in dated and dated[0] != self.wave else None
+
+    def _baseline_title(self) -> str | None:
+        """Return the title of the baseline."""
+        wave = self._baseline()
+        return self.builder.wave_title(wave) if wave else None
+
+    def _nodes(self) -> list[v.NodeView]:
+        """Return the groups with the medians of the cohort; their own score is not set."""
+        b, seen, found = self.builder, set(), []
+        for depth, node in self.instrument.walk():
+            if node.is_indicator or node.code in seen or node.tier is None:
+                continue
+            seen.add(node.code)
+            scores = self.scores.results[node.code].score[self.arrays.rows]
+            known = scores[~np.isnan(scores)]
+            unit, maximum = b.node_unit(node)
+            found.append(
+                v.NodeView(
+                    code=node.code,
+                    title=self.instrument.title(node.code, b.locale),
+                    tier=node.tier.id,
+                    tier_title=node.tier.title.in_(b.locale, self.instrument.spec.language),
+                    depth=depth,
+                    parents=node.parents,
+                    n_indicators=len(node.leaves),
+                    score=None,
+                    low=v.rounded(np.quantile(known, 0.25)) if known.size else None,
+                    high=v.rounded(np.quantile(known, 0.75)) if known.size else None,
+                    computed=None,
+                    decimals=node.tier.decimals,
+                    unit=unit,
+                    maximum=maximum,
+                    scale=node.scale,
+                    level=None,
+                    level_low=None,
+                    level_high=None,
+                    status=status_names()[1],
+                    coverage=float(known.size / len(scores)) if len(scores) else 0.0,
+                    counts=self._level_counts(node.code),
+                    cohort=v.rounded(np.median(known)) if known.size else None,
+                )
+            )
+        return found
+
+    def _level_counts(self, code: str) -> dict[str, float | None]:
+        """Return how many units are at each level of a node."""
+        levels = self.scores.results[code].level[self.arrays.rows]
+        ids = [level.id for level in self.instrument.levels_of(code)]
+        if (levels == NO_LEVEL).all():
+            return {}
+        return {name: float((levels == i).sum()) for i, name in enumerate(ids)}
+
+    def _rows(self) -> list[v.CohortRow]:
+        """Return the units, best first, units without a score last."""
+        study = self.builder.study
+        counted = Counter(w.unit for w in study.warnings)
+        rows = [self._row(i, counted) for i in range(len(self.arrays.units))]
+        return sorted(rows, key=lambda r: (r.rank is None, r.rank.rank if r.rank else 0, r.name, r.code))
+
+    def _row(self, position: int, counted: Counter[str]) -> v.CohortRow:
+        """Return one unit."""
+        b, study = self.builder, self.builder.study
+        unit, row = self.arrays.units[position], int(self.arrays.rows[position])
+        group = str(study.peers.group[unit])
+        ranks = self.arrays.ranks.get(self.main) if self.main else None
+        results = {c: self.scores.results[c] for c in self.instrument.groups}
+        return v.CohortRow(
+            code=unit,
+            name=str(study.units["name"][unit]),
+            population=b.population(unit),
+            peer=study.peers.titles[group].in_(b.locale) if group else "",
+            groups=tuple(str(study.units[g][unit]) for g in study.spec.units.groups),
+            scores={c: v.rounded(r.score[row]) for c, r in results.items()},
+            levels={c: b.level_id(c, int(r.level[row])) for c, r in results.items()},
+            low={c: v.rounded(r.low[row]) for c, r in results.items() if c in self.instrument.headline},
+            high={c: v.rounded(r.high[row]) for c, r in results.items() if c in self.instrument.headline},
+            rank=rank_info(ranks, position) if ranks is not None else None,
+            counts=count_labels(self.scores, self.main, row) if self.main else {},
+            earlier=self._earlier(unit),
+            n_warnings=counted[unit],
+        )
+
+    def _earlier(self, unit: str) -> float | None:
+        """Return the baseline's score of a unit."""
+        baseline = self._baseline()
+        if baseline is None or self.main is None or (unit, baseline) not in self.scores.cases:
+            return None
+        return v.rounded(self.scores.results[self.main].score[self.scores.row(unit, baseline)])
+
+    def _groups(self) -> list[v.CohortGroup]:
+        """Return the peer groups with their medians and quartiles."""
+        if self.main is None:
+            return []
+        study = self.builder.study
+        scores = self.scores.results[self.main].score[self.arrays.rows]
+        group = study.peers.group.reindex(self.arrays.units).to_numpy(dtype=object)
+        found = []
+        for name, title in study.peers.titles.items():
+            own = scores[(group == name) & ~np.isnan(scores)]
+            enough = own.size >= study.peers.minimum
+            quartiles = np.quantile(own, [0.25, 0.5, 0.75]) if enough else [np.nan] * 3
+            found.append(
+                v.CohortGroup(
+                    title=title.in_(self.builder.locale),
+                    n=int(own.size),
+                    lower=v.rounded(quartiles[0]),
+                    median=v.rounded(quartiles[1]),
+                    upper=v.rounded(quartiles[2]),
+                )
+            )
+        return found
+
+    def _indicators(self) -> list[v.CohortIndicator]:
+        """Return how many units are at each level of each indicator, where any has one."""
+        found = []
+        for code in self.instrument.indicators:
+            levels = self.scores.results[code].level[self.arrays.rows]
+            ids = [level.id for level in self.instrument.levels_of(code)]
+            if not ids or (levels == NO_LEVEL).all():
+                continue
+            node = self.instrument.nodes[code]
+            counts = {name: int((levels == i).sum()) for i, name in enumerate(ids)}
+            counts["none"] = int((levels == NO_LEVEL).sum())
+            found.append(
+                v.CohortIndicator(
+                    code=code,
+                    title=self.instrument.title(code, self.builder.locale),
+                    parents=node.parents,
+                    scale=node.scale,
+                    counts=counts,
+                )
+            )
+        return found
+
+    def _warnings(self) -> list[tuple[str, int, str]]:
+        """Return defects of the data: name of the unit (empty for all), its count, the first text."""
+        b, study = self.builder, self.builder.study
+        by_unit: dict[str, list[str]] = {}
+        for warning in study.warnings:
+            by_unit.setdefault(warning.unit, []).append(b.warning_text(warning))
+        for note in study.spec.notes:
+            by_unit.setdefault(note.unit or "", []).append(note.text.in_(b.locale))
+        names = study.units["name"]
+        return [
+            (str(names[unit]) if unit else "", len(texts), " ".join(texts))
+            for unit, texts in sorted(by_unit.items())
+        ]

@@ -1,0 +1,366 @@
+"""The study: what notebooks and the command line open."""
+
+from __future__ import annotations
+
+import json
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from workbench.errors import DataError, Place, Problem, Reason, did_you_mean
+from workbench.instruments import Instrument, load_instrument
+from workbench.language import Locale, Message, as_locale
+from workbench.observations import DataWarning, Observations, load_observations
+from workbench.scoring import Calibration, Explanation, Scores, calibrate, explain, score
+from workbench.specs.study import RoadmapSpec, StudySpec
+from workbench.specs.yaml import load
+from workbench.study.peers import PeerGroups, peer_groups
+from workbench.study.project import find_instrument, find_study
+from workbench.study.views import CohortView, RoadmapView, UnitView
+
+RUN_VARIABLE = "WORKBENCH_RUN"
+
+
+class Study:
+    """A study: its instrument, observations, scores and views, each computed when first asked for.
+
+    Open one with :meth:`open`. Inside a run (the variable ``WORKBENCH_RUN`` names its folder) views
+    are read from the run's frozen data; elsewhere they are computed. Both are the same objects.
+
+    Parameters
+    ----------
+    spec : StudySpec
+    path : Path
+        The study's file.
+    root : Path
+        Project folder, from which the paths in the study count.
+    locale : Locale
+    run : Path, optional
+        Folder of the run.
+    """
+
+    def __init__(
+        self, spec: StudySpec, path: Path, root: Path, locale: Locale, run: Path | None = None
+    ) -> None:
+        self.spec = spec
+        self.path = path
+        self.root = root
+        self.locale = locale
+        self.run = run
+        self.run_id: str | None = None
+
+    @classmethod
+    def open(cls, path: str | Path, *, locale: str | None = None) -> Study:
+        """Open a study.
+
+        Parameters
+        ----------
+        path : str or Path
+            Its YAML file; relative paths are looked for in the working directory and above.
+        locale : str, optional
+            Language and country of the results, ``es-MX``; that of the study by default.
+
+        Returns
+        -------
+        Study
+
+        Raises
+        ------
+        WorkbenchError
+            If the file is missing or wrong; every mistake is listed with its line.
+        """
+        found, root = find_study(path)
+        shown = str(found.relative_to(root)) if found.is_relative_to(root) else str(path)
+        spec, _ = load(found, shown, StudySpec)
+        run = os.environ.get(RUN_VARIABLE)
+        tag = as_locale(locale) if locale else as_locale(spec.locale)
+        return cls(spec, found, root, tag, Path(run) if run else None)
+
+    def __repr__(self) -> str:
+        """Return the study's id and language."""
+        return f"<Study {self.spec.id} ({self.locale.tag})>"
+
+    # -- what the study holds ---------------------------------------------------------------------
+
+    @cached_property
+    def instrument(self) -> Instrument:
+        """The instrument of the study."""
+        place = Place(str(self.path.name), path="instrument")
+        path, name = find_instrument(self.spec.instrument, self.root, place)
+        return load_instrument(path, name)
+
+    @cached_property
+    def observations(self) -> Observations:
+        """All observations, of every stage and rater."""
+        return load_observations(self.root, self.spec, self.instrument)
+
+    @cached_property
+    def scored_observations(self) -> Observations:
+        """The observations that are scored: one rater, and for each unit its best stage."""
+        return self._at_stages(self._stage_order())
+
+    def _at_stages(self, stages: tuple[str, ...]) -> Observations:
+        """Return the observations of one rater at the first of some stages."""
+        found = self.observations
+        raters = set(found.frame["rater"].astype(str)) - {""}
+        if raters and self.spec.rater is None and len(raters) > 1:
+            what = Message("several raters scored the same units")
+            fix = Message("Name the one whose answers are scored: rater: {name}.", name=sorted(raters)[0])
+            raise DataError(Problem(Reason.DUPLICATE, what, Place(self.spec.id), fix=fix))
+        if self.spec.rater is not None:
+            keep = found.frame["rater"].astype(str).isin(["", self.spec.rater])
+            if not keep.any():
+                fix = did_you_mean(self.spec.rater, sorted(raters))
+                what = Message("no answers of this rater")
+                problem = Problem(Reason.STAGE_UNKNOWN, what, Place(self.spec.id), got=self.spec.rater, fix=fix)
+                raise DataError(problem)
+            found = Observations(
+                found.instrument, found.units, found.waves, found.wave_facts,
+                found.frame.loc[keep].reset_index(drop=True), found.warnings,
+            )  # fmt: skip
+        return found.at_stage(stages)
+
+    def _stage_order(self) -> tuple[str, ...]:
+        """Return the stages that are scored, best first: as declared, else the last one observed."""
+        if self.spec.stages:
+            known = [stage.id for stage in self.instrument.spec.stages]
+            for stage in self.spec.stages:
+                if stage not in known:
+                    what = Message("the instrument has no such stage")
+                    problem = Problem(
+                        Reason.STAGE_UNKNOWN, what, Place(self.spec.id, path="stages"), got=stage,
+                        fix=did_you_mean(stage, known),
+                    )  # fmt: skip
+                    raise DataError(problem)
+            return self.spec.stages
+        return tuple(reversed(self.observations.stages))
+
+    @property
+    def units(self) -> pd.DataFrame:
+        """Units of the study: index code; columns name, population, groups, facts."""
+        return self.observations.units
+
+    @cached_property
+    def undated(self) -> frozenset[str]:
+        """Waves without a date."""
+        return frozenset(wave.id for wave in self.spec.waves if wave.undated)
+
+    @cached_property
+    def reference_waves(self) -> tuple[str, ...]:
+        """Waves to which parameters are fitted: as declared, else the first dated one observed."""
+        if self.spec.reference.waves is not None:
+            return self.spec.reference.waves
+        observed = set(self.scored_observations.frame["wave"].astype(str))
+        dated = [w.id for w in self.spec.waves if not w.undated and w.id in observed]
+        return (dated[0],) if dated else tuple(w.id for w in self.spec.waves)[:1]
+
+    @cached_property
+    def calibration(self) -> Calibration:
+        """Parameters fitted to the reference, whatever units a run is limited to."""
+        reference = self.scored_observations.of_waves(self.reference_waves)
+        if self.spec.reference.units is not None:
+            unknown = [u for u in self.spec.reference.units if u not in self.units.index]
+            if unknown:
+                fix = did_you_mean(unknown[0], [str(u) for u in self.units.index])
+                what = Message("the reference names a unit that does not exist")
+                place = Place(self.spec.id, path="reference.units")
+                problem = Problem(Reason.UNIT_UNKNOWN, what, place, got=unknown[0], fix=fix)
+                raise DataError(problem)
+            reference = reference.of_units(list(self.spec.reference.units))
+        return calibrate(self.instrument, reference)
+
+    @cached_property
+    def scores(self) -> Scores:
+        """Scores of all units in all waves."""
+        return score(
+            self.instrument, self.scored_observations, self.calibration, undated=self.undated
+        )
+
+    @cached_property
+    def scores_by_stage(self) -> dict[str, Scores]:
+        """Scores of each stage by itself; empty where there is only one."""
+        stages = self.observations.stages
+        if len(stages) < 2:
+            return {}
+        return {
+            stage: score(self.instrument, self._at_stages((stage,)), self.calibration, undated=self.undated)
+            for stage in stages
+        }
+
+    @cached_property
+    def peers(self) -> PeerGroups:
+        """Peer groups of the units."""
+        return peer_groups(self.units, self.spec.peers)
+
+    @cached_property
+    def warnings(self) -> tuple[DataWarning, ...]:
+        """Defects of the data that stop nothing."""
+        return (*self.observations.warnings, *self.scores.warnings)
+
+    # -- questions --------------------------------------------------------------------------------
+
+    def explain(self, unit: str, node: str, wave: str | None = None) -> Explanation:
+        """Return the arithmetic of one result, down to the observations.
+
+        Parameters
+        ----------
+        unit, node : str
+            Codes.
+        wave : str, optional
+            The last in which the unit was observed by default.
+        """
+        return explain(self.scores, self.scored_observations, self.unit_code(unit), node, wave)
+
+    def unit_code(self, unit: object) -> str:
+        """Return ``unit`` if it is the code of a unit that was observed.
+
+        Raises
+        ------
+        DataError
+            If it is a number, because a leading zero may be lost, or no unit has it.
+        """
+        if isinstance(unit, int | float) and not isinstance(unit, bool):
+            what = Message("{got} is a number; codes are text", got=unit)
+            fix = Message("Pass the code as text: papermill -r unit {got}, or unit=\"{got}\".", got=unit)
+            raise DataError(Problem(Reason.CODE_IS_NUMBER, what, Place("unit"), fix=fix))
+        code = str(unit)
+        observed = set(self.scores.cases.get_level_values("unit"))
+        if code in observed:
+            return code
+        known = sorted(observed)
+        if code in self.units.index:
+            what = Message("unit {unit} has no observations", unit=code)
+            raise DataError(Problem(Reason.UNIT_UNKNOWN, what, Place("unit")))
+        by_name = {str(n).casefold(): str(c) for c, n in self.units["name"].items()}
+        named = by_name.get(code.casefold())
+        fix = Message("Write its code: {code}.", code=named) if named else did_you_mean(code, known)
+        what = Message("there is no such unit")
+        raise DataError(Problem(Reason.UNIT_UNKNOWN, what, Place("unit"), got=code, fix=fix))
+
+    def observed_units(self) -> list[str]:
+        """Return the codes of the units with observations, sorted."""
+        return sorted(set(map(str, self.scores.cases.get_level_values("unit"))))
+
+    # -- views ------------------------------------------------------------------------------------
+
+    @cached_property
+    def _builder(self) -> Any:
+        """The builder of views; imported late because it needs the study."""
+        from workbench.study.build import ViewBuilder
+
+        return ViewBuilder(self)
+
+    def view(self, unit: object) -> UnitView:
+        """Return everything that the report of a unit shows.
+
+        Parameters
+        ----------
+        unit : str
+            Code of the unit.
+        """
+        if self.run is not None:
+            path = self.run / "data" / "views" / f"{unit}.json"
+            if isinstance(unit, str) and path.is_file():
+                return UnitView.model_validate_json(path.read_text(encoding="utf-8"))
+        found: UnitView = self._builder.unit(self.unit_code(unit))
+        return found
+
+    def cohort_view(self) -> CohortView:
+        """Return everything that the report of the cohort shows."""
+        if self.run is not None:
+            path = self.run / "data" / "views" / "cohort.json"
+            if path.is_file():
+                return CohortView.model_validate_json(path.read_text(encoding="utf-8"))
+        found: CohortView = self._builder.cohort()
+        return found
+
+    # -- what views ask for -----------------------------------------------------------------------
+
+    def stage_name(self, stage: str) -> str:
+        """Return the title of a stage."""
+        for entry in self.instrument.spec.stages:
+            if entry.id == stage:
+                return entry.title.in_(self.locale.tag, self.instrument.spec.language)
+        return stage
+
+    @cached_property
+    def _stage_of_case(self) -> dict[tuple[str, str], str]:
+        """Stage that was scored, by unit and wave."""
+        frame = self.scored_observations.frame
+        some = frame.loc[frame["stage"] != "", ["unit", "wave", "stage"]].drop_duplicates()
+        return {
+            (str(u), str(w)): str(s)
+            for u, w, s in zip(some["unit"], some["wave"], some["stage"], strict=True)
+        }
+
+    def stage_title(self, unit: str, wave: str) -> str | None:
+        """Return the title of the stage that was scored for a unit, None where none is recorded."""
+        stage = self._stage_of_case.get((unit, wave))
+        return self.stage_name(stage) if stage else None
+
+    @cached_property
+    def _elements(self) -> dict[tuple[str, str, str], dict[str, float]]:
+        """Elements observed, by unit, wave and checklist; not measurable ones are left out."""
+        frame = self.scored_observations.frame
+        known = self.instrument.observables
+        is_element = np.array([known[str(c)].kind == "element" for c in frame["code"].cat.categories])
+        if not is_element.any():
+            return {}
+        some = frame.loc[is_element[frame["code"].cat.codes.to_numpy()]]
+        found: dict[tuple[str, str, str], dict[str, float]] = {}
+        for unit, wave, code, value, state in zip(
+            some["unit"], some["wave"], some["code"], some["value"], some["state"], strict=True
+        ):
+            owner = known[str(code)].owner
+            element = str(code)[len(owner) + 1 :]
+            number = float(value) if not state else 1.0  # not measurable: not lacking either
+            found.setdefault((str(unit), str(wave), owner), {})[element] = number
+        return found
+
+    def elements(self, unit: str, wave: str, checklist: str) -> dict[str, float]:
+        """Return the elements recorded for a checklist: 1 met, 0 not; empty where none is."""
+        return self._elements.get((unit, wave, checklist), {})
+
+    def nearest_in_size(self, unit: str, others: list[str], n: int) -> list[str]:
+        """Return the names of the ``n`` units nearest in population, by name where unknown."""
+        population = self.units["population"]
+        own = population.get(unit, np.nan)
+        def distance(other: str) -> tuple[float, str]:
+            size = population.get(other, np.nan)
+            gap = abs(np.log(size / own)) if size > 0 and own > 0 else np.inf
+            return (float(gap), str(self.units["name"][other]))
+
+        return [str(self.units["name"][u]) for u in sorted(others, key=distance)[:n]]
+
+    def roadmap_view(self) -> RoadmapView | None:
+        """Return the roadmap of the study, if it names one."""
+        if self.spec.roadmap is None:
+            return None
+        spec, _ = load(self.root / self.spec.roadmap, self.spec.roadmap, RoadmapSpec)
+        tag = self.locale.tag
+        return RoadmapView(
+            title=spec.title.in_(tag),
+            source=spec.source or "",
+            notes=tuple(note.in_(tag) for note in spec.notes),
+            periods=tuple(p.label.in_(tag) if p.label else "" for p in spec.periods),
+            marks=tuple((m.id, m.title.in_(tag), m.shape) for m in spec.marks),
+            tasks=tuple(
+                (
+                    task.title.in_(tag),
+                    task.active,
+                    tuple(sorted((int(c), mark) for c, mark in task.marks.items())),
+                    task.responsible.in_(tag) if task.responsible else "",
+                    task.cost,
+                )
+                for task in spec.tasks
+            ),
+        )
+
+
+def dump_view(view: UnitView | CohortView) -> str:
+    """Return a view as JSON, sorted, one line."""
+    return json.dumps(view.model_dump(mode="json"), ensure_ascii=False, sort_keys=True)

@@ -1,0 +1,378 @@
+"""The view of one unit: its results, its peers, its changes, and what they rest on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from workbench.instruments import Node
+from workbench.scoring import Scores
+from workbench.scoring.engine import NodeResult
+from workbench.scoring.states import EFFECTS, State, status_names, status_of
+from workbench.specs.instrument import Checklist
+from workbench.study import views as v
+from workbench.study.tallies import count_labels, rank_info
+
+if TYPE_CHECKING:
+    from workbench.study.build import ViewBuilder
+
+# Beyond this many units a spread is counted in bins, so that a view stays small.
+MOST_LISTED = 300
+BIN_WIDTH = 2.0
+PEERS_NAMED = 3
+
+
+@dataclass
+class UnitMaker:
+    """Makes the view of one unit."""
+
+    builder: ViewBuilder
+    code: str
+    wave: str
+    row: int
+    baseline: str | None
+
+    @property
+    def scores(self) -> Scores:
+        """The scores of the study."""
+        return self.builder.scores
+
+    @cached_property
+    def rows_by_wave(self) -> dict[str, int]:
+        """Row of the unit in each wave, in the order in which results are looked for."""
+        observed = set(self.scores.waves_of(self.code))
+        first = [self.wave] + [w for w in self.builder.search_order if w != self.wave]
+        return {w: self.scores.row(self.code, w) for w in first if w in observed}
+
+    def view(self) -> v.UnitView:
+        """Return the view."""
+        b, study = self.builder, self.builder.study
+        spec = study.spec
+        nodes = tuple(self._node(depth, node) for depth, node in self._groups())
+        by_code = {n.code: n for n in nodes}
+        groups = tuple(
+            (title.in_(b.locale), str(study.units[column][self.code]))
+            for column, title in spec.units.groups.items()
+            if str(study.units[column][self.code])
+        )
+        peers = study.peers
+        own_group = str(peers.group[self.code])
+        wave = next(w for w in spec.waves if w.id == self.wave)
+        return v.UnitView(
+            info=b.info,
+            code=self.code,
+            name=str(study.units["name"][self.code]),
+            groups=groups,
+            population=b.population(self.code),
+            wave=self.wave,
+            wave_title=b.wave_title(self.wave),
+            wave_date=wave.date.isoformat() if wave.date else None,
+            baseline=self.baseline,
+            baseline_title=b.wave_title(self.baseline) if self.baseline else None,
+            stage=study.stage_title(self.code, self.wave),
+            peer_title=peers.titles[own_group].in_(b.locale) if own_group else "",
+            n_peers=len(self._peer_rows(self.wave)),
+            peer_minimum=peers.minimum,
+            n_cohort=len(b.wave(self.wave).units),
+            headline=tuple(by_code[c] for c in b.instrument.headline if c in by_code),
+            spread={c: self._spread(c, by_code[c].wave or self.wave) for c in b.instrument.headline if c in by_code},
+            nodes=nodes,
+            indicators=tuple(self._indicator(c) for c in b.instrument.indicators),
+            stages=self._stages(),
+            facts=self._facts(),
+            assumptions=self._assumptions(),
+            warnings=self._warnings(),
+            roadmap=study.roadmap_view(),
+        )
+
+    def _groups(self) -> list[tuple[int, Node]]:
+        """Return the groups in reading order, each once, with their depth."""
+        seen: set[str] = set()
+        found = []
+        for depth, node in self.builder.instrument.walk():
+            if not node.is_indicator and node.code not in seen:
+                seen.add(node.code)
+                found.append((depth, node))
+        return found
+
+    def _where(self, result: NodeResult) -> tuple[str, int]:
+        """Return the wave and row of a result: the view's wave, else the nearest that has one."""
+        for wave, row in self.rows_by_wave.items():
+            if result.state[row] in (State.VALUED, State.BOUNDED, State.WITHHELD, State.INSUFFICIENT):
+                return wave, row
+        return self.wave, self.row
+
+    def _earlier(self, code: str, wave: str) -> v.Earlier | None:
+        """Return the baseline's result of a node, if it has one and is not this wave's."""
+        b = self.builder
+        result = self.scores.results[code]
+        for candidate in b.dated:
+            if candidate == wave or wave not in b.dated:
+                return None
+            row = self.rows_by_wave.get(candidate)
+            if row is not None and result.state[row] in (State.VALUED, State.INSUFFICIENT):
+                return v.Earlier(
+                    wave=candidate,
+                    wave_title=b.wave_title(candidate),
+                    score=v.rounded(result.score[row]),
+                    level=b.level_id(code, int(result.level[row])),
+                    value=v.rounded(result.value[row]),
+                )
+        return None
+
+    def _peer_rows(self, wave: str) -> np.ndarray:
+        """Return positions, within a wave's arrays, of the peers of the unit."""
+        members = set(self.builder.study.peers.members(self.code))
+        units = self.builder.wave(wave).units
+        return np.array([i for i, u in enumerate(units) if u in members], dtype=np.int64)
+
+    def _medians(self, wave: str) -> tuple[dict[str, float], dict[str, int], dict[str, float]]:
+        """Return, for each group, the median and number of peers, and the median of the cohort."""
+        arrays = self.builder.wave(wave)
+        peers = arrays.scores[self._peer_rows(wave)]
+        codes = self.builder.instrument.groups
+        n = (~np.isnan(peers)).sum(axis=0)
+        enough = n >= self.builder.study.peers.minimum
+        own = {c: float(np.nanmedian(peers[:, i])) for i, c in enumerate(codes) if enough[i]}
+        others = arrays.scores
+        some = (~np.isnan(others)).sum(axis=0) >= self.builder.study.peers.minimum
+        cohort = {c: float(np.nanmedian(others[:, i])) for i, c in enumerate(codes) if some[i]}
+        return own, dict(zip(codes, n.tolist(), strict=True)), cohort
+
+    @cached_property
+    def _medians_by_wave(self) -> dict[str, tuple[dict[str, float], dict[str, int], dict[str, float]]]:
+        """Medians of every wave in which the unit was observed."""
+        return {wave: self._medians(wave) for wave in self.rows_by_wave}
+
+    def _node(self, depth: int, node: Node) -> v.NodeView:
+        """Return the view of a group."""
+        b, code = self.builder, node.code
+        result = self.scores.results[code]
+        wave, row = self._where(result)
+        own, n_peers, cohort = self._medians_by_wave[wave]
+        unit, maximum = b.node_unit(node)
+        nothing = result.state[row] == State.MISSING
+        assert node.tier is not None  # noqa: S101  # groups have a tier
+        return v.NodeView(
+            code=code,
+            title=b.instrument.title(code, b.locale),
+            tier=node.tier.id,
+            tier_title=node.tier.title.in_(b.locale, b.instrument.spec.language),
+            depth=depth,
+            parents=node.parents,
+            n_indicators=len(node.leaves),
+            score=v.rounded(result.score[row]),
+            low=None if nothing else v.rounded(result.low[row]),
+            high=None if nothing else v.rounded(result.high[row]),
+            computed=None if nothing else v.rounded(result.computed[row]),
+            decimals=node.tier.decimals,
+            unit=unit,
+            maximum=maximum,
+            scale=node.scale,
+            level=b.level_id(code, int(result.level[row])),
+            level_low=b.level_id(code, int(result.level_low[row])),
+            level_high=b.level_id(code, int(result.level_high[row])),
+            status=status_names()[int(status_of(result.state, result.basis)[row])],
+            coverage=v.rounded(result.coverage[row]) or 0.0,
+            counts={} if nothing else count_labels(self.scores, code, row),
+            peers=v.rounded(own[code]) if code in own else None,
+            n_peers=n_peers[code],
+            cohort=v.rounded(cohort[code]) if code in cohort else None,
+            rank=self._rank(code, wave),
+            earlier=self._earlier(code, wave),
+            wave=None if wave == self.wave else b.wave_title(wave),
+        )
+
+    def _rank(self, code: str, wave: str) -> v.RankInfo | None:
+        """Return the place of the unit by a headline node; None for one unit alone."""
+        arrays = self.builder.wave(wave)
+        ranks = arrays.ranks.get(code)
+        if ranks is None or self.code not in arrays.units:
+            return None
+        return rank_info(ranks, arrays.units.index(self.code))
+
+    def _spread(self, code: str, wave: str) -> dict[str, tuple[float, ...]]:
+        """Return the scores of peers and others: listed, or counted in bins where they are many."""
+        b = self.builder
+        arrays = b.wave(wave)
+        node = b.instrument.nodes[code]
+        decimals = node.tier.decimals if node.tier else 1
+        values = np.round(arrays.scores[:, b.instrument.groups.index(code)], decimals)
+        peers = np.zeros(len(values), dtype=bool)
+        peers[self._peer_rows(wave)] = True
+        own = np.array([u == self.code for u in arrays.units])
+        known = ~np.isnan(values)
+        if known.sum() <= MOST_LISTED:
+            pick = lambda mask: tuple(sorted(values[mask & known].tolist()))  # noqa: E731
+            return {"peers": pick(peers & ~own), "others": pick(~peers & ~own)}
+        low = np.floor(np.nanmin(values) / BIN_WIDTH) * BIN_WIDTH
+        high = np.ceil((np.nanmax(values) + 1e-9) / BIN_WIDTH) * BIN_WIDTH
+        edges = np.arange(low, high + BIN_WIDTH / 2, BIN_WIDTH)
+        count = lambda mask: tuple(  # noqa: E731
+            float(c) for c in np.histogram(values[mask & known], edges)[0]
+        )
+        return {"edges": tuple(edges.tolist()), "peers": count(peers), "others": count(~peers)}
+
+    def _indicator(self, code: str) -> v.IndicatorView:
+        """Return the view of an indicator."""
+        b = self.builder
+        node, result = b.instrument.nodes[code], self.scores.results[code]
+        wave, row = self._where(result)
+        spec = node.spec
+        lacking, known = self._lacking(node, wave)
+        top_n, n, there = self._peers_at_top(code, wave, row)
+        remarks = tuple(
+            r.kind for r in self.scores.remarks if r.node == code and bool(r.where[row])
+        )
+        unit = getattr(spec, "unit", None)
+        return v.IndicatorView(
+            code=code,
+            title=b.instrument.title(code, b.locale),
+            kind=node.kind,
+            parents=node.parents,
+            scale=node.scale,
+            level=b.level_id(code, int(result.level[row])),
+            level_low=b.level_id(code, int(result.level_low[row])),
+            level_high=b.level_id(code, int(result.level_high[row])),
+            status=status_names()[int(status_of(result.state, result.basis)[row])],
+            state_title=self._state_title(int(result.state[row])),
+            value=v.rounded(result.value[row]),
+            full=self._full(node),
+            unit=b.instrument.text(unit, b.locale) or None,
+            review=spec.review,  # type: ignore[union-attr]
+            lacking=lacking,
+            lacking_known=known,
+            remarks=remarks,
+            note=b.instrument.text(spec.note, b.locale),
+            peers_top=top_n,
+            peers_n=n,
+            peers_there=there,
+            earlier=self._earlier(code, wave),
+            wave=None if wave == self.wave else b.wave_title(wave),
+        )
+
+    def _full(self, node: Node) -> float | None:
+        """Return the value that stands for the whole, for checklists, points and scores."""
+        spec = node.spec
+        if isinstance(spec, Checklist):
+            return float(len(spec.elements))
+        maximum = getattr(spec, "maximum", None)
+        return float(maximum) if node.kind in ("points", "score") and maximum is not None else None
+
+    def _state_title(self, state: int) -> str | None:
+        """Return the instrument's name for a state without a level."""
+        for entry in self.builder.instrument.spec.states:
+            if EFFECTS[entry.effect] == state:
+                return entry.title.in_(self.builder.locale, self.builder.instrument.spec.language)
+        return None
+
+    def _lacking(self, node: Node, wave: str) -> tuple[tuple[str, ...], bool]:
+        """Return the elements that are not met, and whether elements are known at all."""
+        if not isinstance(node.spec, Checklist):
+            return (), False
+        seen = self.builder.study.elements(self.code, wave, node.code)
+        if not seen:
+            return (), False
+        b = self.builder
+        lacking = tuple(
+            e.title.in_(b.locale, b.instrument.spec.language)
+            for e in node.spec.elements
+            if seen.get(e.id) == 0.0 or (e.id not in seen and node.spec.unlisted_elements == "not_met")
+        )
+        return lacking, True
+
+    def _peers_at_top(self, code: str, wave: str, row: int) -> tuple[int | None, int, tuple[str, ...]]:
+        """Return peers at the best level, peers with any level, and some of their names."""
+        b = self.builder
+        levels = b.instrument.levels_of(code)
+        positions = self._peer_rows(wave)
+        if not levels or not positions.size:
+            return None, 0, ()
+        arrays = b.wave(wave)
+        column = b.instrument.indicators.index(code)
+        n = int(arrays.known[positions, column].sum())
+        there = positions[arrays.top[positions, column]]
+        if n < b.study.peers.minimum:
+            return None, n, ()
+        own = int(self.scores.results[code].level[row])
+        if own == len(levels) - 1 or not there.size:
+            return int(there.size), n, ()
+        names = b.study.nearest_in_size(self.code, [arrays.units[i] for i in there], PEERS_NAMED)
+        return int(there.size), n, tuple(names)
+
+    def _stages(self) -> tuple[v.StageView, ...]:
+        """Return every stage of the measurement, where there are several."""
+        b = self.builder
+        by_stage = b.study.scores_by_stage
+        found = []
+        for stage, scores in by_stage.items():
+            if (self.code, self.wave) not in scores.cases:
+                continue
+            row = scores.row(self.code, self.wave)
+            head = b.instrument.headline[0] if b.instrument.headline else None
+            counts = count_labels(scores, head, row) if head else {}
+            found.append(
+                v.StageView(
+                    id=stage,
+                    title=b.study.stage_name(stage),
+                    score=v.rounded(scores.results[head].score[row]) if head else None,
+                    counts=counts,
+                    differs=self._differs(scores, row),
+                )
+            )
+        return tuple(found) if len(found) > 1 else ()
+
+    def _differs(self, other: Scores, row: int) -> tuple[tuple[str, str, str | None, str | None], ...]:
+        """Return indicators whose level in another stage is not that of the view."""
+        b = self.builder
+        found = []
+        for code in b.instrument.indicators:
+            theirs = int(other.results[code].level[row])
+            own = int(self.scores.results[code].level[self.row])
+            if theirs != own:
+                title = b.instrument.title(code, b.locale)
+                found.append((code, title, b.level_id(code, theirs), b.level_id(code, own)))
+        return tuple(found)
+
+    def _facts(self) -> tuple[v.FactView, ...]:
+        """Return the facts that the instrument wants printed, from the nearest wave that has them."""
+        b = self.builder
+        found = []
+        for fact in b.instrument.spec.facts:
+            if not fact.shown:
+                continue
+            values = self.scores.facts[fact.id]
+            for wave, row in self.rows_by_wave.items():
+                if not np.isnan(values[row]):
+                    found.append(
+                        v.FactView(
+                            title=fact.title.in_(b.locale, b.instrument.spec.language),
+                            value=float(values[row]),
+                            unit=b.instrument.text(fact.unit, b.locale) or None,
+                            boolean=fact.boolean,
+                            wave_title=None if wave == self.wave else b.wave_title(wave),
+                        )
+                    )
+                    break
+        return tuple(found)
+
+    def _assumptions(self) -> tuple[v.AssumptionView, ...]:
+        """Return the rules that no source prints and that touch this unit."""
+        rows = np.array(list(self.rows_by_wave.values()))
+        return self.builder.assumptions(rows)
+
+    def _warnings(self) -> tuple[v.WarningView, ...]:
+        """Return defects of the data of this unit, and the study's own notes."""
+        b = self.builder
+        found = [
+            v.WarningView(kind=w.kind, text=b.warning_text(w))
+            for w in b.study.warnings
+            if w.unit in ("", self.code)
+        ]
+        for note in b.study.spec.notes:
+            if note.unit in (None, self.code):
+                found.append(v.WarningView(kind="note", text=note.text.in_(b.locale)))
+        return tuple(found)

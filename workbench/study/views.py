@@ -1,0 +1,319 @@
+"""Views: everything that one report shows, frozen, as plain values.
+
+A view is made by the study and read by the display; nothing else passes between them. It holds
+numbers and titles, no sentence: those are written by the display in the language of the view. Two
+equal views give the same report, which is how a run knows what is up to date.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Part(BaseModel):
+    """A part of a view."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class LevelInfo(Part):
+    """One level of a scale, with its place from worst (0) to best."""
+
+    id: str
+    title: str
+    colour: str | None
+    place: int
+    of: int
+
+
+class RankInfo(Part):
+    """A place and what data bounds leave open; 1 is best."""
+
+    rank: int
+    ties: int
+    best: int
+    worst: int
+    n: int
+
+
+class Earlier(Part):
+    """A result of an earlier wave."""
+
+    wave: str
+    wave_title: str
+    score: float | None = None
+    level: str | None = None
+    value: float | None = None
+
+
+class NodeView(Part):
+    """A group of the instrument for one unit.
+
+    ``counts`` holds indicators by level id and state; None where a count is not known. ``peers`` and
+    ``cohort`` are medians. ``wave`` is set where the result is of another wave than the view's.
+    """
+
+    code: str
+    title: str
+    tier: str
+    tier_title: str
+    depth: int
+    parents: tuple[str, ...]
+    n_indicators: int
+    score: float | None
+    low: float | None
+    high: float | None
+    computed: float | None
+    decimals: int
+    unit: str | None
+    maximum: float | None
+    scale: str | None
+    level: str | None
+    level_low: str | None
+    level_high: str | None
+    status: str
+    coverage: float
+    counts: dict[str, float | None] = {}
+    peers: float | None = None
+    n_peers: int = 0
+    cohort: float | None = None
+    rank: RankInfo | None = None
+    earlier: Earlier | None = None
+    wave: str | None = None
+
+
+class IndicatorView(Part):
+    """An indicator for one unit.
+
+    ``lacking`` names the elements not met; ``peers_top`` counts peers at the best level.
+    """
+
+    code: str
+    title: str
+    kind: str
+    parents: tuple[str, ...]
+    scale: str | None
+    level: str | None
+    level_low: str | None
+    level_high: str | None
+    status: str
+    state_title: str | None
+    value: float | None
+    full: float | None
+    unit: str | None
+    review: str | None
+    lacking: tuple[str, ...] = ()
+    lacking_known: bool = False
+    remarks: tuple[str, ...] = ()
+    note: str = ""
+    peers_top: int | None = None
+    peers_n: int = 0
+    peers_there: tuple[str, ...] = ()
+    earlier: Earlier | None = None
+    wave: str | None = None
+
+
+class StageView(Part):
+    """The result of one stage of the same measurement."""
+
+    id: str
+    title: str
+    score: float | None
+    counts: dict[str, float | None]
+    differs: tuple[tuple[str, str, str | None, str | None], ...] = ()
+
+
+class FactView(Part):
+    """A fact of the unit that the report prints."""
+
+    title: str
+    value: float
+    unit: str | None
+    boolean: bool
+    wave_title: str | None = None
+
+
+class AssumptionView(Part):
+    """A rule that no source prints and on which this report rests."""
+
+    status: str
+    reason: str
+    node: str
+    title: str
+
+
+class WarningView(Part):
+    """A defect of the data."""
+
+    kind: str
+    text: str
+
+
+class RoadmapView(Part):
+    """The roadmap of a unit."""
+
+    title: str
+    source: str
+    notes: tuple[str, ...]
+    periods: tuple[str, ...]
+    marks: tuple[tuple[str, str, str], ...]
+    tasks: tuple[tuple[str, tuple[int, ...], tuple[tuple[int, str], ...], str, float | None], ...]
+
+
+class SourceView(Part):
+    """A source of data or method."""
+
+    title: str
+    publisher: str | None
+    year: int | None
+    url: str | None
+    terms: str
+    note: str
+
+
+class StudyInfo(Part):
+    """What all views of a study share."""
+
+    study: str
+    title: str
+    description: str
+    example: bool
+    author: str
+    date: str
+    licence: str | None
+    locale: str
+    instrument: str
+    instrument_title: str
+    instrument_short: str
+    instrument_language: str
+    publisher: str
+    version: str
+    completeness: str
+    completeness_note: str
+    unit_noun: str
+    indicator_title: str
+    indicator_plural: str
+    share_level: str | None
+    n_indicators: int
+    has_indicators: bool
+    scales: dict[str, tuple[LevelInfo, ...]]
+    states: dict[str, str]
+    gaps: tuple[str, ...]
+    sources: tuple[SourceView, ...]
+    method_sources: tuple[SourceView, ...]
+    recovered: tuple[AssumptionView, ...]
+    peers_source: str
+    run_id: str | None
+    package_version: str
+
+
+class UnitView(Part):
+    """Everything that the report of one unit shows."""
+
+    info: StudyInfo
+    code: str
+    name: str
+    groups: tuple[tuple[str, str], ...]
+    population: int | None
+    wave: str
+    wave_title: str
+    wave_date: str | None
+    baseline: str | None
+    baseline_title: str | None
+    stage: str | None
+    peer_title: str
+    n_peers: int
+    peer_minimum: int
+    n_cohort: int
+    headline: tuple[NodeView, ...]
+    spread: dict[str, dict[str, tuple[float, ...]]]
+    nodes: tuple[NodeView, ...]
+    indicators: tuple[IndicatorView, ...]
+    stages: tuple[StageView, ...]
+    facts: tuple[FactView, ...]
+    assumptions: tuple[AssumptionView, ...]
+    warnings: tuple[WarningView, ...]
+    roadmap: RoadmapView | None
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the view's content."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+
+
+class CohortRow(Part):
+    """One unit in the report of its cohort."""
+
+    code: str
+    name: str
+    population: int | None
+    peer: str
+    groups: tuple[str, ...]
+    scores: dict[str, float | None]
+    levels: dict[str, str | None]
+    low: dict[str, float | None]
+    high: dict[str, float | None]
+    rank: RankInfo | None
+    counts: dict[str, float | None]
+    earlier: float | None = None
+    n_warnings: int = 0
+
+
+class CohortGroup(Part):
+    """A group of units and what is typical of it."""
+
+    title: str
+    n: int
+    median: float | None
+    lower: float | None
+    upper: float | None
+
+
+class CohortIndicator(Part):
+    """How many units of the cohort are at each level of an indicator."""
+
+    code: str
+    title: str
+    parents: tuple[str, ...]
+    scale: str | None
+    counts: dict[str, int]
+
+
+class CohortView(Part):
+    """Everything that the report of a cohort shows."""
+
+    info: StudyInfo
+    wave: str
+    wave_title: str
+    wave_date: str | None
+    baseline_title: str | None
+    stage: str | None
+    n: int
+    nodes: tuple[NodeView, ...]
+    headline: tuple[str, ...]
+    rows: tuple[CohortRow, ...]
+    groups: tuple[CohortGroup, ...]
+    group_minimum: int
+    indicators: tuple[CohortIndicator, ...]
+    assumptions: tuple[AssumptionView, ...]
+    warnings: tuple[tuple[str, int, str], ...]
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the view's content."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+
+
+def rounded(value: Any, digits: int = 10) -> float | None:
+    """Return a number without the noise of its last bits, None for NaN.
+
+    Views are hashed, and the last bits of a sum depend on the machine's libraries.
+    """
+    number = float(value)
+    if number != number:
+        return None
+    result = round(number, digits)
+    return 0.0 if result == 0 else result
