@@ -1,1 +1,56 @@
-"""The municipal workbench."""
+"""The municipal workbench: score municipal diagnostics, compare them, print reports to trust.
+
+Only what a notebook needs stands here, and it is loaded when first asked for, so that
+``import workbench`` costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from workbench.errors import WorkbenchError
+    from workbench.instruments import Instrument, load_instrument
+    from workbench.observations import Observations
+    from workbench.scoring import Calibration, Scores, calibrate, explain, score
+    from workbench.study import Study
+
+_HOMES = {
+    "Calibration": "workbench.scoring",
+    "Instrument": "workbench.instruments",
+    "Observations": "workbench.observations",
+    "Scores": "workbench.scoring",
+    "Study": "workbench.study",
+    "WorkbenchError": "workbench.errors",
+    "calibrate": "workbench.scoring",
+    "explain": "workbench.scoring",
+    "load_instrument": "workbench.instruments",
+    "score": "workbench.scoring",
+}
+
+__all__ = [
+    "Calibration",
+    "Instrument",
+    "Observations",
+    "Scores",
+    "Study",
+    "WorkbenchError",
+    "calibrate",
+    "explain",
+    "load_instrument",
+    "score",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Return a public name, loading the room it lives in."""
+    if name not in _HOMES:
+        msg = f"module 'workbench' has no attribute {name!r}"
+        raise AttributeError(msg)
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return sorted(_HOMES)

@@ -247,6 +247,10 @@ class WorkbenchError(Exception):
             for p in self.problems
         ]
 
+    def _render_traceback_(self) -> list[str]:
+        """Return what a notebook shows instead of a traceback, which would say nothing more."""
+        return [f"{type(self).__name__} ({self.reason})", *self.text().splitlines()]
+
     def __reduce__(self) -> tuple[type[WorkbenchError], tuple[tuple[Problem, ...]]]:
         """Survive the way between processes."""
         return type(self), (self.problems,)

@@ -57,7 +57,7 @@ def render_html(notebook: Any, fallback_title: str = "") -> str:
 
 def render_page(blocks: list[BlockJson], locale: Locale, title: str) -> str:
     """Return blocks as one HTML page in the language of ``locale``."""
-    template = _environment().get_template("page.html.j2")
+    template = page_environment(HERE / "templates").get_template("page.html.j2")
     return template.render(
         blocks=blocks,
         title=title,
@@ -98,16 +98,16 @@ def with_anchors(blocks: list[BlockJson]) -> list[BlockJson]:
     return found
 
 
-@lru_cache(maxsize=1)
-def _environment() -> Any:
-    """Return the templates of blocks with those of pages beside them."""
+@lru_cache(maxsize=4)
+def page_environment(folder: Path) -> Any:
+    """Return the templates of a folder with those of blocks beside them."""
     from jinja2 import ChoiceLoader, FileSystemLoader
 
     blocks = environment()
-    env = blocks.overlay()
     loader = blocks.loader
     assert loader is not None  # noqa: S101  # set where the environment is made
-    env.loader = ChoiceLoader([FileSystemLoader(HERE / "templates"), loader])
+    env = blocks.overlay()
+    env.loader = ChoiceLoader([FileSystemLoader(folder), loader])
     return env
 
 

@@ -1,0 +1,61 @@
+# Every target works alone on a fresh machine with Python 3.11 or newer, make and a package index:
+# the environment is built first, from the locked versions with their hashes.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help setup report test test-slow lint lab bench lock schemas catalogue clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+setup: $(READY) ## Build the environment in .venv
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else f"Python 3.11 or newer is needed, this is {v.major}.{v.minor}. Try: make PYTHON=python3.12")'
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $(READY)
+
+report: $(READY) ## Render the reports of San Luis Potosí 2025 and of the example
+	$(BIN)/workbench run params/gdm-slp-2025.yml
+	$(BIN)/workbench run params/gdm-ejemplo.yml
+
+test: $(READY) ## Run the tests and the small notebooks
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow"
+	$(BIN)/python -m pytest --nbval -p no:xdist tests/notebooks
+
+test-slow: $(READY) ## Run the tests that take minutes: whole runs, a clean project
+	$(BIN)/python -m pytest -n $(WORKERS) -m slow
+
+lint: $(READY) ## Check style, types, schemas and notebooks
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy workbench
+	$(BIN)/nbstripout --verify notebooks/*.ipynb
+	$(BIN)/check-jsonschema --schemafile workbench/specs/schemas/instrument.json data/instruments/*.yml
+	$(BIN)/check-jsonschema --schemafile workbench/specs/schemas/study.json params/*.yml
+
+lab: $(READY) ## Open JupyterLab in the project
+	$(BIN)/jupyter lab notebooks
+
+bench: $(READY) ## Measure; figures are ratios within one run
+	$(BIN)/python benchmarks/scoring.py
+
+lock: $(READY) ## Resolve the locked versions anew
+	$(BIN)/uv pip compile pyproject.toml --all-extras --group test --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-emit-find-links --upgrade \
+		--custom-compile-command "make lock" --quiet --output-file requirements.lock
+
+schemas: $(READY) ## Write the JSON schemas from the models
+	$(BIN)/python -m workbench.specs.schema_files
+
+catalogue: $(READY) ## Bring the language catalogues up to date with the code
+	$(BIN)/python -m workbench.language.extract
+
+clean: ## Remove caches; runs in outputs/ stay
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,341 @@
+"""The command line: it reads arguments, calls the study or a run, and prints what came."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+import traceback
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from workbench.errors import Place, Problem, Reason, WorkbenchError
+from workbench.language import Message
+
+app = typer.Typer(
+    name="workbench",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Score municipal diagnostics and print reports that can be checked.\n\n"
+    "A *study* is a YAML file in `params/`: it names an instrument, the data, and what to make of them.\n\n"
+    "    workbench init my-project          # a folder with an example that runs\n"
+    "    workbench check params/STUDY.yml   # every mistake in the data, with its row\n"
+    "    workbench run params/STUDY.yml     # HTML and PDF for every municipality\n",
+)
+
+StudyArgument = Annotated[str, typer.Argument(metavar="STUDY", help="Path of the study's YAML file")]
+LocaleOption = Annotated[
+    str | None, typer.Option("--locale", metavar="TAG", help="Language and country of the results: es-MX, en")
+]
+
+# typer keeps its own copy of click and names only this part of its mistakes in public.
+USAGE_ERROR: type[Exception] = typer.BadParameter.__bases__[0]
+
+EXIT_DONE, EXIT_CHECK, EXIT_INPUT, EXIT_SOME, EXIT_BUG = 0, 1, 2, 3, 70
+
+
+def _say(source: str, /, **values: object) -> None:
+    """Print a sentence of the interface."""
+    from workbench.console import console, text_long
+
+    console().print(text_long(Message(source, **values).text(_tongue())))
+
+
+def _tongue() -> str | None:
+    """Return the language in which the command line speaks: WORKBENCH_LANG, English by default."""
+    return os.environ.get("WORKBENCH_LANG")
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make; it must be new or empty")],
+) -> None:
+    """Make a project folder with an example study that runs.
+
+    It holds `params/`, `notebooks/`, `data/` and `outputs/`; change the example into your own study.
+
+        workbench init my-project
+        cd my-project
+        workbench run params/gdm-ejemplo.yml
+    """
+    from workbench.study.create import create_project
+
+    for path in create_project(folder):
+        _say("made {path}", path=path)
+    _say("Next: cd {folder} && workbench run params/gdm-ejemplo.yml", folder=folder)
+
+
+@app.command()
+def instruments(
+    name: Annotated[str | None, typer.Argument(metavar="ID", help="Show one instrument whole")] = None,
+    locale: LocaleOption = None,
+) -> None:
+    """List the instruments: what each measures, how complete its definition is, what is assumed.
+
+        workbench instruments
+        workbench instruments gdm-2025-2027
+    """
+    from workbench.study.catalogue import describe_instrument, instrument_rows
+
+    tag = locale or "en"
+    if name is not None:
+        for line in describe_instrument(name, Path.cwd(), tag):
+            _print(line)
+        return
+    from workbench.console import show_table
+
+    heads = [("id", "left"), ("title", "left"), ("version", "left"), ("completeness", "left"),
+             ("groups", "right"), ("indicators", "right"), ("assumed", "right"), ("publisher", "left")]  # fmt: skip
+    show_table(heads, instrument_rows(Path.cwd(), tag))
+
+
+@app.command()
+def check(
+    study: StudyArgument,
+    problems: Annotated[
+        Path | None, typer.Option("--problems", metavar="FILE.csv", help="Write every problem found to a table")
+    ] = None,
+) -> None:
+    """Check a study and its data: every mistake with file, row, column, and what to do.
+
+    Exit code 0 if it can be run, 2 if something must be mended. Contradictions inside the data that
+    stop nothing are listed as warnings and printed in the reports.
+
+        workbench check params/gdm-slp-2025.yml
+        workbench check params/mine.yml --problems problems.csv
+    """
+    from workbench.study import Study
+
+    try:
+        opened = Study.open(study)
+        scores = opened.scores
+        opened.peers  # noqa: B018  # building them checks them
+        opened.roadmap_view()
+    except WorkbenchError as error:
+        if problems is not None:
+            _write_problems(problems, error)
+        raise
+    rows = len(opened.observations.frame)
+    n, waves = len(opened.observed_units()), len(set(scores.cases.get_level_values("wave")))
+    _say(
+        "{study}: {rows} observations of {n} units in {waves} waves, instrument {instrument}. No problem.",
+        study=opened.spec.id, rows=rows, n=n, waves=waves, instrument=opened.instrument.id,
+    )  # fmt: skip
+    if opened.warnings:
+        from workbench.console import show_table
+
+        title = Message("{n} warnings", n=len(opened.warnings)).text(_tongue())
+        rows_ = [(w.unit, w.wave, w.node, w.message.text(_tongue())) for w in opened.warnings]
+        show_table([("unit", "left"), ("wave", "left"), ("node", "left"), ("what", "left")], rows_, title)
+
+
+@app.command()
+def score(
+    study: StudyArgument,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Write all scores: .csv or .parquet")
+    ] = None,
+    wave: Annotated[str | None, typer.Option("--wave", help="One wave; the last by default")] = None,
+    node: Annotated[
+        list[str] | None, typer.Option("--node", help="Node to print; the result by default. May be repeated")
+    ] = None,
+    locale: LocaleOption = None,
+) -> None:
+    """Score a study and print the result, or write all scores to a file.
+
+        workbench score params/gdm-slp-2025.yml
+        workbench score params/gdm-slp-2025.yml --node 1 --node 2
+        workbench score params/gdm-slp-2025.yml --out scores.parquet
+    """
+    from workbench.study import Study
+    from workbench.study.tables import score_rows, write_scores
+
+    opened = Study.open(study, locale=locale)
+    if out is not None:
+        n = write_scores(opened, out)
+        _say("wrote {n} rows to {path}", n=n, path=out)
+        return
+    from workbench.console import show_table
+
+    heads, rows = score_rows(opened, wave, node)
+    show_table(heads, rows)
+
+
+@app.command()
+def explain(
+    study: StudyArgument,
+    unit: Annotated[str, typer.Argument(metavar="UNIT", help="Code of the municipality, as text")],
+    node: Annotated[str | None, typer.Argument(metavar="NODE", help="Node; the result by default")] = None,
+    wave: Annotated[str | None, typer.Option("--wave", help="One wave; the last by default")] = None,
+    locale: LocaleOption = None,
+) -> None:
+    """Explain one result: its arithmetic, down to what was observed.
+
+        workbench explain params/gdm-slp-2025.yml 24024
+        workbench explain params/gdm-ejemplo.yml 99001 2.1
+    """
+    from workbench.study import Study
+
+    opened = Study.open(study, locale=locale)
+    code = node or next(iter([*opened.instrument.headline, *opened.instrument.groups]))
+    found = opened.explain(unit, code, wave)
+    _print(found.text(opened.locale.tag, opened.instrument.spec.language))
+
+
+@app.command()
+def run(
+    study: StudyArgument,
+    unit: Annotated[
+        list[str] | None,
+        typer.Option("--unit", metavar="CODE", help="Render this municipality only; may be repeated"),
+    ] = None,
+    formats: Annotated[
+        str, typer.Option("--formats", help="Of html and pdf; the notebook is always kept")
+    ] = "html,pdf",
+    locale: LocaleOption = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and stop")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Render also what is current")] = False,
+    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Run folder; outputs/STUDY by default")] = None,
+    workers: Annotated[int | None, typer.Option("--workers", min=1, help="Processes; one a core by default")] = None,
+    param: Annotated[
+        list[str] | None,
+        typer.Option("--param", "-p", metavar="NAME=VALUE", help="Parameter of the notebooks, as text; may be repeated"),
+    ] = None,
+) -> None:
+    """Render the reports of a study into `outputs/STUDY`: one a municipality, and one of all.
+
+    A second run renders only what is missing, changed or damaged; the plan says why. Exit code 0 if
+    all are done, 3 if some failed (`failures.csv` says which and why), 2 if the input is wrong.
+
+        workbench run params/gdm-slp-2025.yml
+        workbench run params/gdm-slp-2025.yml --unit 24024 --formats html
+        workbench run params/gdm-slp-2025.yml --locale en --dry-run
+    """
+    from workbench.console import ProgressLine, show_table
+    from workbench.runs.plan import make_plan, parse_formats
+    from workbench.runs.run import execute_plan
+    from workbench.study import Study
+
+    start = time.perf_counter()
+    opened = Study.open(study, locale=locale)
+    plan = make_plan(
+        opened, units=unit or None, formats=parse_formats(formats), out=out, force=force,
+        parameters=_parameters(param or []),
+    )  # fmt: skip
+    if dry_run:
+        rows = [(j.key, j.title, j.notebook, ", ".join(j.formats), j.why or "current") for j in plan.jobs]
+        heads = [("report", "left"), ("of", "left"), ("notebook", "left"), ("formats", "left"), ("why", "left")]
+        show_table(heads, rows)
+        _say(
+            "{n} of {all} reports to render into {path}, run {run_id}.",
+            n=len(plan.waiting), all=len(plan.jobs), path=plan.run, run_id=plan.run_id,
+        )  # fmt: skip
+        return
+    progress = ProgressLine(len(plan.waiting))
+    try:
+        outcome = execute_plan(plan, workers=workers, progress=progress)
+    finally:
+        progress.close()
+    _say(
+        "{rendered} rendered, {current} current, {failed} failed in {seconds} s. Run {run_id}.",
+        rendered=outcome.rendered, current=outcome.current, failed=outcome.failed,
+        seconds=round(time.perf_counter() - start), run_id=plan.run_id,
+    )  # fmt: skip
+    _say("Open {path}", path=plan.run / "index.html")
+    if outcome.failed:
+        for entry in outcome.failures[:10]:
+            _say("failed: {report}: {reason}", report=entry.job, reason=entry.reason)
+        _say("All failures: {path}", path=plan.run / "failures.csv")
+        raise typer.Exit(EXIT_SOME)
+
+
+def _parameters(pairs: list[str]) -> dict[str, str]:
+    """Return NAME=VALUE pairs; values stay texts, because 01001 is no number."""
+    found: dict[str, str] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name.isidentifier():
+            what = Message("a parameter is written NAME=VALUE")
+            raise WorkbenchError(Problem(Reason.PARAMETER_VALUE, what, Place("--param"), got=pair))
+        if name in ("study", "unit", "locale"):
+            what = Message("{name} is set by the run itself", name=name)
+            fix = Message("Use the argument STUDY, --unit or --locale.")
+            raise WorkbenchError(Problem(Reason.PARAMETER_VALUE, what, Place("--param"), got=pair, fix=fix))
+        found[name] = value
+    return found
+
+
+def _print(line: str) -> None:
+    """Print a text as it is."""
+    from workbench.console import console, text_long
+
+    console().print(text_long(line))
+
+
+def _write_problems(path: Path, error: WorkbenchError) -> None:
+    """Write every problem to a csv table."""
+    import pandas as pd
+
+    from workbench.runs.files import write_whole
+
+    frame = pd.DataFrame(error.to_records(_tongue()))
+    write_whole(path, frame.to_csv(index=False, lineterminator="\n"))
+
+
+def _usage(error: Any) -> WorkbenchError:
+    """Return a mistake in the arguments as one of ours; typer has found the nearest name already."""
+    what = Message("{detail}", detail=error.format_message().rstrip(".?"))
+    command = error.ctx.command_path if error.ctx is not None else "workbench"
+    fix = Message("See {command} --help.", command=command)
+    return WorkbenchError(Problem(Reason.PARAMETER_UNKNOWN, what, Place("workbench"), fix=fix))
+
+
+def _crash(error: BaseException) -> Path:
+    """Write what is needed to mend a bug to a file, and return its path."""
+    text = "".join(traceback.format_exception(error))
+    handle, name = tempfile.mkstemp(prefix="workbench-crash-", suffix=".txt")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(f"workbench {' '.join(sys.argv[1:])}\n\n{text}")
+    return Path(name)
+
+
+def main() -> NoReturn:
+    """Run the command line and end with its exit code."""
+    sys.exit(_run())
+
+
+def _run(args: list[str] | None = None) -> int:
+    """Return the exit code of a command line."""
+    try:
+        result: Any = app(args=args, standalone_mode=False)
+    except USAGE_ERROR as error:
+        return _report(_usage(error))
+    except WorkbenchError as error:
+        return _report(error)
+    except (typer.Abort, KeyboardInterrupt):
+        print(Message("Stopped. What was finished is kept; run again to go on.").text(_tongue()), file=sys.stderr)  # noqa: T201
+        return 130
+    except typer.Exit as end:
+        return int(end.exit_code)
+    except BrokenPipeError:
+        return EXIT_DONE
+    except Exception as error:  # noqa: BLE001  # the last net: a bug is reported, never shown raw
+        path = _crash(error)
+        text = Message("This is a bug of the workbench, not of your input. Details: {path}", path=path)
+        print(text.text(_tongue()), file=sys.stderr)  # noqa: T201
+        return EXIT_BUG
+    return int(result) if isinstance(result, int) else EXIT_DONE
+
+
+def _report(error: WorkbenchError) -> int:
+    """Print an error and return its exit code."""
+    from workbench.console import show_error
+
+    show_error(error, _tongue())
+    return error.exit_code

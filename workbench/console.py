@@ -1,0 +1,103 @@
+"""How things are shown in a terminal: tables of problems, plans and scores; one line of progress."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from workbench.errors import WorkbenchError, shorten
+from workbench.language import Message
+from workbench.runs.ledger import Entry
+
+MOST_PROBLEMS = 50
+
+
+def console(*, error: bool = False) -> Console:
+    """Return the terminal; wide where the output is no terminal, so that nothing is cut."""
+    stream = sys.stderr if error else sys.stdout
+    width = None if stream.isatty() else 200
+    return Console(stderr=error, width=width, highlight=False, soft_wrap=not stream.isatty())
+
+
+def text(value: object) -> Text:
+    """Return a text that can neither act as markup nor steer the terminal."""
+    return Text(shorten(str(value), 400))
+
+
+def show_table(heads: Sequence[tuple[str, str]], rows: Iterable[Sequence[object]], title: str = "") -> None:
+    """Print a table.
+
+    Parameters
+    ----------
+    heads : sequence of (title, justify)
+    rows : iterable of sequence
+    title : str
+    """
+    table = Table(title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for head, justify in heads:
+        table.add_column(head, justify=justify, overflow="fold")  # type: ignore[arg-type]
+    for row in rows:
+        table.add_row(*(text("" if cell is None else cell) for cell in row))
+    console().print(table)
+
+
+def show_error(error: WorkbenchError, locale: str | None = None) -> None:
+    """Print what is wrong: a line for one problem, a table for many."""
+    out = console(error=True)
+    problems = error.problems
+    if len(problems) <= 3:
+        for problem in problems:
+            out.print(text_long(f"{Message('Error').text(locale)}: {problem.text(locale)}"))
+        return
+    head = Message("{n} problems were found. Nothing was loaded.", n=len(problems)).text(locale)
+    out.print(text_long(head))
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("Where", "What is wrong", "Got", "What to do"):
+        table.add_column(Message(name).text(locale), overflow="fold")
+    for problem in problems[:MOST_PROBLEMS]:
+        what = problem.what.text(locale)
+        if problem.expected:
+            what += "; " + Message("expected {expected}", expected=problem.expected.text(locale)).text(locale)
+        fix = problem.fix.text(locale) if problem.fix else ""
+        table.add_row(text(problem.place), text(what), text(shorten(problem.got)), text(fix))
+    out.print(table)
+    rest = len(problems) - MOST_PROBLEMS
+    if rest > 0:
+        line = Message("... and {n} more. Write them all with: workbench check STUDY --problems FILE.csv", n=rest)
+        out.print(text_long(line.text(locale)))
+
+
+def text_long(value: str) -> Text:
+    """Return a text of any length that can't steer the terminal."""
+    return Text("".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in value))
+
+
+class ProgressLine:
+    """One line of progress on a terminal; nothing elsewhere.
+
+    Parameters
+    ----------
+    total : int
+        Reports to render.
+    """
+
+    def __init__(self, total: int) -> None:
+        from tqdm import tqdm
+
+        self.failed = 0
+        self.bar: Any = tqdm(total=total, unit="report", disable=not sys.stderr.isatty() or not total, dynamic_ncols=True)
+
+    def __call__(self, entry: Entry, done: int, total: int) -> None:
+        """Take note of a report."""
+        self.failed += entry.status == "failed"
+        self.bar.set_postfix(failed=self.failed, refresh=False)
+        self.bar.update(1)
+
+    def close(self) -> None:
+        """Leave the line as it is."""
+        self.bar.close()

@@ -1,0 +1,1 @@
+"""Display: figures, tables and text made from views, as blocks that every exporter can draw."""

@@ -1,0 +1,1 @@
+"""Runs: planned, frozen, rendered, recorded."""

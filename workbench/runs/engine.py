@@ -1,0 +1,153 @@
+"""Executing one notebook by papermill's standard engine, and putting away what differs by chance."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+STANDARD = "standard"
+START_SECONDS = 120
+# What a kernel inherits. One thread for linear algebra: the workers already use every core, and sums
+# come out the same. A fixed hash seed: the order of sets must not reach a report.
+KERNEL_ENVIRONMENT = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "PYTHONHASHSEED": "0",
+    "MPLBACKEND": "agg",
+}
+
+
+class NotebookFailedError(Exception):
+    """A notebook did not run to its end; holds it as far as it came.
+
+    Parameters
+    ----------
+    reason : str
+        Name and text of the error.
+    notebook : NotebookNode or None
+        With the error in its cell.
+    """
+
+    def __init__(self, reason: str, notebook: Any) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.notebook = notebook
+
+
+@contextmanager
+def environment(values: Mapping[str, str]) -> Iterator[None]:
+    """Set variables of the environment for a while."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def execute_standard(
+    notebook: Path, parameters: Mapping[str, Any], root: Path, run: Path, seconds: int
+) -> Any:
+    """Execute a notebook in a fresh kernel and return it, cleaned.
+
+    Parameters
+    ----------
+    notebook : Path
+    parameters : mapping
+        Checked before.
+    root : Path
+        Project folder: the kernel's working directory.
+    run : Path
+        Run folder whose frozen data the notebook reads.
+    seconds : int
+        Longest time for one cell.
+
+    Raises
+    ------
+    NotebookFailedError
+        If a cell raises, the kernel dies, or time runs out.
+    """
+    import nbformat
+    import papermill
+    from traitlets.config import Config
+
+    variables = {**KERNEL_ENVIRONMENT, "WORKBENCH_RUN": str(run)}
+    with tempfile.TemporaryDirectory(prefix="workbench-") as folder, environment(variables):
+        output = Path(folder) / "executed.ipynb"
+        # Unix sockets are faster than TCP, and a kernel does not warn of them on every start. Left to
+        # itself each kernel names them alike in the working directory, where two would meet.
+        sockets = {"transport": "ipc", "ip": str(Path(folder) / "kernel")}
+        config = Config({"KernelManager": sockets} if os.name == "posix" else {})
+        try:
+            papermill.execute_notebook(
+                str(notebook),
+                str(output),
+                parameters=dict(parameters),
+                kernel_name="python3",
+                language="python",
+                progress_bar=False,
+                log_output=False,
+                cwd=str(root),
+                start_timeout=START_SECONDS,
+                execution_timeout=seconds,
+                request_save_on_cell_execute=False,
+                config=config,
+                extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
+            )
+        except Exception as cause:
+            # papermill names the failed cell; a dead kernel or a timeout comes as itself.
+            node = nbformat.read(output, as_version=4) if output.is_file() else None
+            reason = _reason(cause)
+            if node is not None:
+                _note_failure(node, reason)
+            raise NotebookFailedError(reason, clean(node) if node is not None else None) from cause
+        return clean(nbformat.read(output, as_version=4))
+
+
+def _reason(cause: Exception) -> str:
+    """Return the telling line of an error."""
+    name = getattr(cause, "ename", type(cause).__name__)
+    value = str(getattr(cause, "evalue", cause)).strip().splitlines()
+    return f"{name}: {value[0]}" if value else str(name)
+
+
+def _note_failure(notebook: Any, reason: str) -> None:
+    """Make sure that a failed notebook shows why, also where its kernel died without a word."""
+    import nbformat
+
+    if not any(o.output_type == "error" for c in notebook.cells for o in c.get("outputs", [])):
+        name, _, text = reason.partition(": ")
+        output = nbformat.v4.new_output("error", ename=name, evalue=text, traceback=[reason])
+        cell = nbformat.v4.new_code_cell("", outputs=[output])
+        notebook.cells.append(cell)
+
+
+def clean(notebook: Any) -> Any:
+    """Return an executed notebook without what differs from run to run: times, paths, random ids."""
+    keep = {k: notebook.metadata[k] for k in ("kernelspec", "language_info") if k in notebook.metadata}
+    passed = notebook.metadata.get("papermill", {}).get("parameters", {})
+    notebook.metadata.clear()
+    notebook.metadata.update(keep)
+    notebook.metadata["workbench"] = {"parameters": dict(passed)}
+    index = 0
+    kept = []
+    for cell in notebook.cells:
+        tags = cell.metadata.get("tags", [])
+        if "papermill-error-cell-tag" in tags:  # a banner of papermill's with a link to its own cell
+            continue
+        cell.metadata.clear()
+        if tags:
+            cell.metadata["tags"] = sorted(tags)
+        cell["id"] = f"cell-{index:03d}"
+        index += 1
+        kept.append(cell)
+    notebook["cells"] = kept
+    return notebook

@@ -1,0 +1,42 @@
+"""Hashes of files, texts and of the code itself."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+PACKAGE = Path(__file__).parents[1]
+CODE_SUFFIXES = {".py", ".j2", ".css", ".typ", ".po", ".ttf", ".js"}
+
+
+def sha256_of_file(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def sha256_of_text(text: str) -> str:
+    """Return the SHA-256 of a text as UTF-8."""
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def sha256_of_json(value: Any) -> str:
+    """Return the SHA-256 of plain values, whatever the order of their keys."""
+    return sha256_of_text(json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False))
+
+
+@lru_cache(maxsize=1)
+def code_sha256() -> str:
+    """Return the hash of everything in the package that can change a report."""
+    digest = hashlib.sha256()
+    for path in sorted(PACKAGE.rglob("*")):
+        inside = path.relative_to(PACKAGE)
+        if path.suffix in CODE_SUFFIXES and "project" not in inside.parts[:1]:
+            digest.update(inside.as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()

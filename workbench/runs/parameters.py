@@ -1,0 +1,64 @@
+"""Parameters of a notebook, checked before it runs: papermill only warns of a name it does not know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import Place, Problem, Reason, WorkbenchError, did_you_mean
+from workbench.language import Message
+
+
+def read_notebook(path: Path, name: str) -> Any:
+    """Return a notebook.
+
+    Raises
+    ------
+    WorkbenchError
+        If the file is no notebook.
+    """
+    import nbformat
+
+    try:
+        return nbformat.read(path, as_version=4)
+    except Exception as cause:
+        what = Message("this is no notebook: {detail}", detail=str(cause).splitlines()[0][:80] if str(cause) else "")
+        raise WorkbenchError(Problem(Reason.FILE_FORMAT, what, Place(name))) from cause
+
+
+def notebook_parameters(notebook: Any) -> list[str]:
+    """Return the names that a notebook's ``parameters`` cell sets."""
+    import ast
+
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and "parameters" in cell.metadata.get("tags", []):
+            names = []
+            for node in ast.parse(cell.source).body:
+                targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+                names += [t.id for t in targets if isinstance(t, ast.Name)]
+            return names
+    return []
+
+
+def check_parameters(notebook: Any, name: str, parameters: Mapping[str, Any]) -> None:
+    """Refuse parameters that a notebook does not have.
+
+    Raises
+    ------
+    WorkbenchError
+        With the nearest name for each.
+    """
+    known = notebook_parameters(notebook)
+    problems = [
+        Problem(
+            Reason.PARAMETER_UNKNOWN,
+            Message("the notebook has no parameter {name}", name=wanted),
+            Place(name),
+            fix=did_you_mean(wanted, known),
+        )
+        for wanted in parameters
+        if wanted not in known
+    ]
+    if problems:
+        raise WorkbenchError(problems)

@@ -1,0 +1,188 @@
+"""The manifest and the RO-Crate of a run."""
+
+from __future__ import annotations
+
+import json
+import platform
+from pathlib import Path
+from typing import Any
+
+from workbench.runs.freeze import data_files
+from workbench.runs.hashing import code_sha256, sha256_of_file
+from workbench.runs.ledger import Entry
+from workbench.runs.plan import Plan
+from workbench.specs.manifest import Choices, FileHash, Manifest, ReportEntry, Software
+from workbench.study.info import package_version
+
+MANIFEST = "manifest.json"
+CRATE = "ro-crate-metadata.json"
+PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
+MEDIA = {
+    ".html": "text/html",
+    ".pdf": "application/pdf",
+    ".ipynb": "application/x-ipynb+json",
+    ".csv": "text/csv",
+    ".json": "application/json",
+    ".parquet": "application/vnd.apache.parquet",
+    ".yml": "application/yaml",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".ods": "application/vnd.oasis.opendocument.spreadsheet",
+}
+
+
+def _hash(run: Path, path: str) -> FileHash:
+    """Return a file of the run with its hash."""
+    file = run / path
+    return FileHash(path=path, sha256=sha256_of_file(file), bytes=file.stat().st_size)
+
+
+def make_manifest(plan: Plan, ledger: dict[str, Entry], formats: tuple[str, ...]) -> Manifest:
+    """Return the manifest of a run as it stands in its folder."""
+    study, spec = plan.study, plan.study.spec
+    lock = study.root / "requirements.lock"
+    by_key = {job.key: job for job in plan.jobs}
+    reports = [
+        ReportEntry(
+            key=entry.job,
+            kind="cohort" if entry.job == "cohort" else "unit",
+            title=by_key[entry.job].title if entry.job in by_key else entry.job,
+            run_id=entry.run_id,
+            view_sha256=by_key[entry.job].view_sha256 if entry.job in by_key else "",
+            files=tuple(_hash(plan.run, path) for path in sorted(entry.files)),
+        )
+        for entry in sorted(ledger.values(), key=lambda e: e.job)
+        if entry.status == "done" and all((plan.run / p).is_file() for p in entry.files)
+    ]
+    instrument = study.instrument
+    return Manifest(
+        run_id=plan.run_id,
+        study=spec.id,
+        title=spec.title.in_(study.locale.tag),
+        author=spec.author,
+        date=spec.date,
+        licence=spec.licence,
+        instrument=instrument.id,
+        instrument_version=instrument.spec.version,
+        assumptions=tuple(
+            f"{a.status}: {a.path}: {a.reason.in_(study.locale.tag, instrument.spec.language)}"
+            for a in instrument.assumptions
+        ),
+        inputs=tuple(
+            FileHash(path=p, sha256=h, bytes=_size(plan, p)) for p, h in plan.inputs.items()
+        ),
+        choices=Choices(
+            locale=study.locale.tag,
+            formats=formats,
+            units=None,
+            seed=spec.seed,
+            stages=spec.stages,
+            reference_waves=study.reference_waves,
+        ),
+        software=Software(
+            package="municipal-workbench",
+            version=package_version(),
+            code_sha256=code_sha256(),
+            lock_sha256=sha256_of_file(lock) if lock.is_file() else None,
+            python=".".join(platform.python_version_tuple()[:2]),
+        ),
+        data=tuple(_hash(plan.run, path) for path in data_files(plan.run)),
+        reports=tuple(reports),
+    )
+
+
+def _size(plan: Plan, path: str) -> int:
+    """Return the size of an input; an instrument may lie in the package instead of the project."""
+    file = plan.study.root / path
+    if not file.is_file():
+        from workbench.study.project import find_instrument
+
+        file, _ = find_instrument(plan.study.spec.instrument, plan.study.root)
+    return file.stat().st_size
+
+
+def manifest_text(manifest: Manifest) -> str:
+    """Return the manifest as JSON."""
+    return json.dumps(manifest.model_dump(mode="json"), indent=1, ensure_ascii=False) + "\n"
+
+
+def crate_text(manifest: Manifest) -> str:
+    """Return the run as an RO-Crate in the process-run-crate profile.
+
+    The graph is ordered and dated by the study, so that it is the same every time.
+    """
+    from rocrate.model.contextentity import ContextEntity
+    from rocrate.rocrate import ROCrate
+
+    crate = ROCrate(version="1.1")
+    date = manifest.date.isoformat()
+    root = crate.root_dataset
+    root["name"] = manifest.title
+    root["description"] = f"Reports of the study {manifest.study}, run {manifest.run_id}"
+    root["datePublished"] = date
+    root["license"] = manifest.licence or "not stated"
+    root["conformsTo"] = {"@id": PROFILE}
+    crate.add(ContextEntity(crate, PROFILE, {"@type": "CreativeWork", "name": "Process Run Crate", "version": "0.5"}))
+    author = crate.add(ContextEntity(crate, "#author", {"@type": "Person", "name": manifest.author}))
+    software = crate.add(
+        ContextEntity(
+            crate,
+            "#workbench",
+            {
+                "@type": "SoftwareApplication",
+                "name": manifest.software.package,
+                "softwareVersion": manifest.software.version,
+                "url": "https://pypi.org/project/municipal-workbench/",
+            },
+        )
+    )
+    inputs = [
+        crate.add(ContextEntity(crate, f"#input/{f.path}", _described(f, "CreativeWork")))
+        for f in manifest.inputs
+    ]
+    actions = []
+    for report in manifest.reports:
+        files = [crate.add(_file(crate, f)) for f in report.files]
+        actions.append(
+            crate.add(
+                ContextEntity(
+                    crate,
+                    f"#report/{report.key}",
+                    {
+                        "@type": "CreateAction",
+                        "name": f"Report of {report.title}",
+                        "instrument": {"@id": software.id},
+                        "object": [{"@id": i.id} for i in inputs],
+                        "result": [{"@id": f.id} for f in files],
+                        "agent": {"@id": author.id},
+                        "endTime": date,
+                        "actionStatus": "http://schema.org/CompletedActionStatus",
+                    },
+                )
+            )
+        )
+    for file in manifest.data:
+        crate.add(_file(crate, file))
+    if actions:
+        root["mentions"] = [{"@id": a.id} for a in actions]
+    graph = crate.metadata.generate()
+    graph["@graph"].sort(key=lambda e: (e["@id"] not in (CRATE, "./"), e["@id"]))
+    return json.dumps(graph, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def _described(file: FileHash, kind: str) -> dict[str, Any]:
+    """Return a file as properties of the crate."""
+    suffix = Path(file.path).suffix
+    return {
+        "@type": kind,
+        "name": file.path,
+        "sha256": file.sha256,
+        "contentSize": str(file.bytes),
+        "encodingFormat": MEDIA.get(suffix, "application/octet-stream"),
+    }
+
+
+def _file(crate: Any, file: FileHash) -> Any:
+    """Return a file of the run as an entity of the crate."""
+    from rocrate.model.file import File
+
+    return File(crate, dest_path=file.path, properties=_described(file, "File"))
