@@ -315,7 +315,8 @@ def _run(args: list[str] | None = None) -> int:
     try:
         result: Any = app(args=args, standalone_mode=False)
     except USAGE_ERROR as error:
-        return _report(_usage(error))
+        # Without any argument typer has printed the help, and has nothing to add.
+        return _report(_usage(error)) if error.format_message() else EXIT_INPUT  # type: ignore[attr-defined]
     except WorkbenchError as error:
         return _report(error)
     except (typer.Abort, KeyboardInterrupt):

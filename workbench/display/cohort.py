@@ -8,6 +8,7 @@ from workbench.display import blocks as b
 from workbench.display import cohort_figures as figures
 from workbench.display.figures import score_text
 from workbench.display.parts import (
+    areas_of,
     assumed_callout,
     example_callout,
     locale_of,
@@ -35,11 +36,8 @@ def _main(view: CohortView) -> NodeView | None:
 
 
 def _areas(view: CohortView) -> list[NodeView]:
-    """Return the groups one step below the top that have results."""
-    tops = {n.code for n in view.nodes if n.depth == 0}
-    known = [n for n in view.nodes if n.cohort is not None or n.counts]
-    below = [n for n in known if set(n.parents) & tops]
-    return below or [n for n in known if n.depth == 0 and n.code not in view.headline]
+    """Return the areas of the report: what the headline is made of, and groupings beside it."""
+    return areas_of(view.nodes, list(view.headline))
 
 
 def cover(view: CohortView) -> b.Section:

@@ -6,6 +6,7 @@ from workbench.display import blocks as b
 from workbench.display import figures
 from workbench.display.figures import score_text
 from workbench.display.parts import (
+    areas_of,
     assumed_callout,
     chip_of,
     example_callout,
@@ -324,11 +325,8 @@ def _peer_sentence(view: UnitView, node: NodeView, locale: Locale) -> b.Rich:
 
 
 def _areas_of(view: UnitView) -> list[NodeView]:
-    """Return the groups one step below the top that have a result: the areas of the report."""
-    tops = {n.code for n in view.nodes if n.depth == 0}
-    with_result = [n for n in view.nodes if n.score is not None or n.level or n.counts]
-    below = [n for n in with_result if set(n.parents) & tops]
-    return below or [n for n in with_result if n.depth == 0 and n not in view.headline]
+    """Return the areas of the report: what the headline is made of, and groupings beside it."""
+    return areas_of(view.nodes, [n.code for n in view.headline])
 
 
 def _peer_table(view: UnitView, locale: Locale) -> b.Block | None:

@@ -68,6 +68,25 @@ def parts_of(info: StudyInfo, counts: dict[str, float | None], n: int) -> list[P
     return parts
 
 
+def areas_of(nodes: tuple[NodeView, ...], headline: list[str]) -> list[NodeView]:
+    """Return what the headline is made of, and groupings that stand beside it, where they have results.
+
+    Parameters
+    ----------
+    nodes : tuple of NodeView
+        Parents before children.
+    headline : list of str
+        Codes of the result; may be empty.
+    """
+    tops = {n.code for n in nodes if n.depth == 0}
+    known = [n for n in nodes if any(x is not None for x in (n.score, n.level, n.cohort)) or n.counts]
+    if headline:
+        chosen = [n for n in known if n.code not in headline and (n.code in tops or set(n.parents) & set(headline))]
+    else:
+        chosen = [n for n in known if n.code in tops] or [n for n in known if set(n.parents) & tops]
+    return chosen
+
+
 def number_cell(node: NodeView, value: float | None, locale: Locale, *, sign: bool = False) -> b.Cell:
     """Return a score as a cell."""
     return b.cell(score_text(node, value, locale, sign=sign), number=value)
@@ -132,6 +151,7 @@ def rules_blocks(
         "assumed": locale.text("Assumed rules"),
         "recovered": locale.text("Rules recovered from published results"),
         "inferred": locale.text("Rules read from the wording"),
+        "unverified": locale.text("Rules not yet compared with the printed source"),
     }
     found: list[b.Block] = []
     for status, name in names.items():

@@ -12,9 +12,10 @@ from workbench.language.messages import language_of
 
 CODE_PATTERN = r"^[\w][\w.\-]{0,63}$"
 Code = Annotated[str, StringConstraints(pattern=CODE_PATTERN)]
+LevelId = Annotated[str, StringConstraints(pattern=r"^[\w][\w.\-+*]{0,31}$")]
 Id = Annotated[str, StringConstraints(pattern=r"^[\w][\w\-]{0,63}$")]
 LANGUAGE_TAG = re.compile(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
-Status = Literal["published", "assumed", "recovered", "inferred"]
+Status = Literal["published", "assumed", "recovered", "inferred", "unverified"]
 
 
 class Spec(BaseModel):
@@ -77,7 +78,7 @@ class Provenance(Spec):
     status: Status = Field(
         default="published",
         description="published; assumed (no source states it); recovered (found from published "
-        "results); inferred (read from the wording)",
+        "results); inferred (read from the wording); unverified (not yet compared with print)",
     )
     reason: Text | None = Field(default=None, description="Why, where the status is not published")
 

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from workbench.specs.common import Code, Id, Provenance, Source, Spec, Text
+from workbench.specs.common import Code, Id, LevelId, Provenance, Source, Spec, Text
 
 Completeness = Literal["published", "partial", "outline"]
 Direction = Literal[1, -1]
@@ -21,7 +21,7 @@ StateEffect = Literal["not_available", "not_measurable", "not_applicable", "insu
 class Level(Spec):
     """One band of a scale: a colour of the semáforo, a letter, a class."""
 
-    id: Code
+    id: LevelId
     title: Text
     colour: Literal["red", "orange", "yellow", "light_green", "green", "blue", "grey"] | None = None
     number: float | None = Field(default=None, description="Number for charts; not for scoring")
@@ -104,7 +104,7 @@ class Lookup(Provenance):
 class Outcome(Provenance):
     """What happens in a case that the rule itself does not settle: exactly one of three."""
 
-    level: Code | None = None
+    level: LevelId | None = None
     state: str | None = Field(
         default=None, description="A state of the instrument, or undetermined: no rule is known"
     )
@@ -122,7 +122,7 @@ class Band(Provenance):
     """The values that give a level (or a state): the first band that holds counts."""
 
     when: str = Field(description="A condition on the value: '<= 100', '> 100 and <= 115'")
-    level: Code | None = None
+    level: LevelId | None = None
     state: str | None = None
 
     @model_validator(mode="after")
@@ -172,7 +172,7 @@ class Gate(Provenance):
 
     when: str = Field(description="Formula over facts that must hold; an unknown fact is passed over")
     title: Text
-    otherwise: Code = Field(description="Best level that can be reached where it does not hold")
+    otherwise: LevelId = Field(description="Best level that can be reached where it does not hold")
 
 
 class Variable(Provenance):
@@ -302,7 +302,7 @@ class Share(_Aggregate):
     """Share of the indicators below that reached a level, in percent."""
 
     method: Literal["share_of_level"]
-    level: Code
+    level: LevelId
     scale: Id
 
 
@@ -360,7 +360,7 @@ class ConversionTable(Provenance):
     """Level by the sorted levels of the children, worst first, joined by a space."""
 
     id: Id
-    rows: dict[str, Code]
+    rows: dict[str, LevelId]
 
 
 class Tier(Spec):
@@ -492,7 +492,7 @@ class CategoryOption(Spec):
 
     id: Code
     title: Text
-    level: Code | None = None
+    level: LevelId | None = None
     score: float | None = None
 
 
