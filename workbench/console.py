@@ -57,8 +57,8 @@ def show_error(error: WorkbenchError, locale: str | None = None) -> None:
     head = Message("{n} problems were found. Nothing was loaded.", n=len(problems)).text(locale)
     out.print(text_long(head))
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("Where", "What is wrong", "Got", "What to do"):
-        table.add_column(Message(name).text(locale), overflow="fold")
+    for name in (Message("Where"), Message("What is wrong"), Message("Got"), Message("What to do")):
+        table.add_column(name.text(locale), overflow="fold")
     for problem in problems[:MOST_PROBLEMS]:
         what = problem.what.text(locale)
         if problem.expected:

@@ -13,6 +13,7 @@ from workbench.display.parts import (
     example_callout,
     locale_of,
     method_blocks,
+    notes_blocks,
     number_cell,
     rules_blocks,
 )
@@ -331,7 +332,7 @@ def certainty(view: CohortView) -> b.Section:
         "These are the municipalities that were measured. What they say of others depends on who took part."
     )
     blocks.append(b.Paragraph(b.as_rich(text)))
-    named = [w for w in view.warnings if w[0]]
+    named = [name for name, _ in view.warnings if name]
     if view.warnings:
         intro = locale.count(
             "Defects found in the data of {n} municipality",
@@ -340,12 +341,13 @@ def certainty(view: CohortView) -> b.Section:
         )
         items = tuple(
             locale.rich("**{name}**: {text}", name=name, text=text) if name else b.as_rich(text)
-            for name, _, text in view.warnings[:MOST_LISTED]
+            for name, text in view.warnings[:MOST_LISTED]
         )
         blocks.append(b.Callout("warning", intro, items))
     else:
         text = locale.text("No contradiction was found in the data of this report.")
         blocks.append(b.Paragraph(b.as_rich(text)))
+    blocks += notes_blocks(view.notes, locale)
     blocks += rules_blocks(view.info, view.assumptions, locale)
     return _section(view, blocks)
 

@@ -145,10 +145,11 @@ def _strip(
     label = shorten_to(f"{name}  {score_text(node, node.score, locale)}", WIDTH * 0.75, SIZE + 1)
     place = (node.score - low) / (high - low)
     align = "left" if place < 0.3 else "right" if place > 0.7 else "center"
+    foot = {"left": 0.0, "right": 1.0, "center": 0.5}[align]
     axes.annotate(
         label, (node.score, 0.5), xytext=(0, 42), textcoords="offset points", ha=align, va="bottom",
         fontsize=SIZE + 1, fontweight="semibold", color=ACCENT,
-        arrowprops={"arrowstyle": "-", "color": ACCENT, "lw": 1.0, "shrinkB": 6},
+        arrowprops={"arrowstyle": "-", "color": ACCENT, "lw": 1.0, "shrinkA": 0, "shrinkB": 6, "relpos": (foot, 0)},
     )  # fmt: skip
     entries = [({"marker": "D", "color": ACCENT, "markersize": 6, "linestyle": "none"}, shorten_to(name, 2.4))]
     if peer_label:

@@ -6,6 +6,7 @@ from workbench.display import blocks as b
 from workbench.display import figures
 from workbench.display.figures import score_text
 from workbench.display.parts import (
+    STATE_ORDER,
     areas_of,
     assumed_callout,
     chip_of,
@@ -19,7 +20,7 @@ from workbench.display.parts import (
     warnings_blocks,
 )
 from workbench.display.style import level_chip
-from workbench.language import Locale
+from workbench.language import Locale, marked, marked_plural
 from workbench.study.views import IndicatorView, NodeView, StageView, UnitView
 
 MOST_STEPS = 12
@@ -309,11 +310,11 @@ def _peer_sentence(view: UnitView, node: NodeView, locale: Locale) -> b.Rich:
     difference = round(node.score, node.decimals) - round(node.peers, node.decimals)
     points = locale.number(abs(difference), node.decimals)
     if abs(difference) < 0.5 * 10**-node.decimals:
-        source = "**{title}: equal to the median of its {n} peers** ({peers}), {median}."
+        source = marked("**{title}: equal to the median of its {n} peers** ({peers}), {median}.")
     elif difference > 0:
-        source = "**{title}: {points} points above the median of its {n} peers** ({peers}), {median}."
+        source = marked("**{title}: {points} points above the median of its {n} peers** ({peers}), {median}.")
     else:
-        source = "**{title}: {points} points below the median of its {n} peers** ({peers}), {median}."
+        source = marked("**{title}: {points} points below the median of its {n} peers** ({peers}), {median}.")
     return locale.rich(
         source,
         title=node.title,
@@ -401,11 +402,11 @@ def _change_sentence(view: UnitView, node: NodeView, locale: Locale) -> b.Rich:
     before = node.earlier.score or 0.0
     difference = round(node.score, node.decimals) - round(before, node.decimals)
     if abs(difference) < 0.5 * 10**-node.decimals:
-        source = "**{title} did not change** between {before} and {after}: {now}."
+        source = marked("**{title} did not change** between {before} and {after}: {now}.")
     elif difference > 0:
-        source = "**{title} rose by {points} points** between {before} and {after}: from {then} to {now}."
+        source = marked("**{title} rose by {points} points** between {before} and {after}: from {then} to {now}.")
     else:
-        source = "**{title} fell by {points} points** between {before} and {after}: from {then} to {now}."
+        source = marked("**{title} fell by {points} points** between {before} and {after}: from {then} to {now}.")
     return locale.rich(
         source,
         title=node.title,
@@ -496,8 +497,9 @@ def _stages_blocks(view: UnitView, locale: Locale) -> list[b.Block | None]:
     if not view.stages or not view.headline:
         return []
     node = view.headline[0]
-    shared = sorted({k for s in view.stages for k, n in s.counts.items() if n})
-    labels = [(k, _label_title(view, k)) for k in shared]
+    shown = {k for s in view.stages for k, n in s.counts.items() if n}
+    best_first = [lv.id for levels in view.info.scales.values() for lv in reversed(levels)]
+    labels = [(k, _label_title(view, k)) for k in [*best_first, *STATE_ORDER] if k in shown]
     heads = (
         b.ColumnHead(locale.text("Stage"), width=2.0),
         b.ColumnHead(node.title, "right"),
@@ -596,32 +598,29 @@ def _areas_figure(view: UnitView, rows: list[NodeView], locale: Locale) -> b.Fig
 
 def _node_tables(view: UnitView, locale: Locale) -> list[b.Block | None]:
     """Return groups that have levels, or that lie below the areas, as a table of results."""
-    below = [n for n in view.nodes if n.depth >= 1 and (n.score is not None or n.level) and n not in view.headline]
-    if not below or not any(n.level for n in below) and len(below) == len(_areas_of(view)):
+    below = [n for n in view.nodes if (n.score is not None or n.level) and n not in view.headline]
+    if not below or (not any(n.level for n in below) and len(below) == len(_areas_of(view))):
         return []
-    heads = (
-        b.ColumnHead(locale.text("Area"), width=3.0),
-        b.ColumnHead(locale.text("Result"), "right"),
-        b.ColumnHead(locale.text("Level")),
-        b.ColumnHead(locale.text("Observed"), "right"),
-    )
+    with_score = any(n.score is not None for n in below)
+    with_level = any(n.level for n in below)
+    heads = [b.ColumnHead(locale.text("Area"), width=3.0)]
+    if with_score:
+        heads.append(b.ColumnHead(locale.text("Result"), "right"))
+    if with_level:
+        heads.append(b.ColumnHead(locale.text("Level"), width=1.8))
+    heads.append(b.ColumnHead(locale.text("Observed"), "right"))
+    inner = {parent for n in below for parent in n.parents}
     rows = []
     for node in below:
-        level = chip_of(view.info, node.scale, node.level, node.status)
-        title = f"{node.title} ({node.wave})" if node.wave else node.title
-        rows.append(
-            b.Row(
-                (
-                    b.cell(title),
-                    number_cell(node, node.score, locale),
-                    b.cell(chip=level) if node.level else b.cell("–"),
-                    b.cell(_coverage(node, locale)),
-                ),
-                depth=node.depth - 1,
-                strong=node.depth == 1,
-            )
-        )
-    return [b.Table(heads, tuple(rows))]
+        cells = [b.cell(f"{node.title} ({node.wave})" if node.wave else node.title)]
+        if with_score:
+            cells.append(number_cell(node, node.score, locale))
+        if with_level:
+            chip = chip_of(view.info, node.scale, node.level, node.status)
+            cells.append(b.cell(chip=chip) if node.level else b.cell("–"))
+        cells.append(b.cell(_coverage(node, locale)))
+        rows.append(b.Row(tuple(cells), depth=max(node.depth - 1, 0), strong=node.code in inner))
+    return [b.Table(tuple(heads), tuple(rows))]
 
 
 def _coverage(node: NodeView, locale: Locale) -> str:
@@ -641,7 +640,9 @@ def _indicator_tables(view: UnitView, locale: Locale) -> list[b.Block | None]:
         b.ColumnHead(locale.text("Before"), width=1.5),
     )
     has_before = any(i.earlier and i.earlier.level for i in view.indicators)
-    heads = heads if has_before else heads[:3]
+    has_value = any(value_text(i, locale) for i in view.indicators)
+    keep = [True, any(i.scale for i in view.indicators), has_value, has_before]
+    heads = tuple(head for head, kept in zip(heads, keep, strict=True) if kept)
     nodes = {n.code: n for n in view.nodes}
     by_parent: dict[str, list[IndicatorView]] = {}
     for indicator in view.indicators:
@@ -658,11 +659,11 @@ def _indicator_tables(view: UnitView, locale: Locale) -> list[b.Block | None]:
                 node = nodes[code]
                 title = f"{code} {node.title}"
                 text = score_text(node, node.score, locale) if node.score is not None else ""
-                blank = tuple(b.cell() for _ in heads[2:])
-                rows.append(b.Row((b.cell(title), b.cell(text), *blank), strong=True))
-            rows += [_indicator_row(view, i, len(heads), locale) for i in some]
+                blank = [b.cell(text), *(b.cell() for _ in heads[2:])]
+                rows.append(b.Row((b.cell(title), *blank[: len(heads) - 1]), strong=True))
+            rows += [_indicator_row(view, i, keep, locale) for i in some]
         if rows:
-            title = f"{top.title}" if top else view.info.indicator_plural
+            title = _with_result(view, top, locale) if top else view.info.indicator_plural
             found += [b.Heading(title, 3), b.Table(heads, tuple(rows))]
     return found
 
@@ -676,7 +677,15 @@ def _descendants(view: UnitView, code: str) -> set[str]:
     return inside
 
 
-def _indicator_row(view: UnitView, indicator: IndicatorView, width: int, locale: Locale) -> b.Row:
+def _with_result(view: UnitView, node: NodeView, locale: Locale) -> str:
+    """Return the title of an area with its result."""
+    result = score_text(node, node.score, locale) if node.score is not None else ""
+    if not result and node.level:
+        result = _level_title(view, node.level)
+    return f"{node.title}: {result}" if result else node.title
+
+
+def _indicator_row(view: UnitView, indicator: IndicatorView, keep: list[bool], locale: Locale) -> b.Row:
     """Return an indicator as a row."""
     chip = chip_of(view.info, indicator.scale, indicator.level, indicator.status)
     marks = {
@@ -697,7 +706,7 @@ def _indicator_row(view: UnitView, indicator: IndicatorView, width: int, locale:
         b.cell(value_text(indicator, locale), number=indicator.value),
         b.cell(chip=chip_of(view.info, indicator.scale, earlier.level, "")) if earlier and earlier.level else b.cell(""),
     ]
-    return b.Row(tuple(cells[:width]), depth=1)
+    return b.Row(tuple(c for c, kept in zip(cells, keep, strict=True) if kept), depth=1)
 
 
 # -- strengths and weaknesses ---------------------------------------------------------------------
@@ -708,21 +717,23 @@ def strengths(view: UnitView) -> b.Section:
     locale = locale_of(view.info)
     blocks: list[b.Block | None] = [b.Heading(locale.text("Strengths and weaknesses"))]
     rows = [n for n in _areas_of(view) if n.score is not None]
-    tier = rows[0].tier if rows else ""
-    rows = [n for n in rows if n.tier == tier]
-    if len(rows) < 2:
+    tiers = {n.tier: n.tier_title for n in rows}
+    by_tier = {t: [n for n in rows if n.tier == t] for t in tiers}
+    by_tier = {t: some for t, some in by_tier.items() if len(some) > 1}
+    if not by_tier:
         text = locale.text("There are too few areas with a result to compare them.")
         return _section(view, [*blocks, b.Paragraph(b.as_rich(text))])
     against_peers = all(n.peers is not None for n in rows)
-    key = (lambda n: n.score - n.peers) if against_peers else (lambda n: n.score)  # type: ignore[operator]
-    ordered = sorted(rows, key=lambda n: (-key(n), n.code))
-    k = min(3, len(ordered) // 2)
-    for title, some in (
-        (locale.text("Strongest"), ordered[:k]),
-        (locale.text("Weakest"), list(reversed(ordered[-k:]))),
-    ):
-        items = tuple(_strength_item(n, against_peers=against_peers, locale=locale) for n in some)
-        blocks += [b.Heading(title, 3), b.Bullets(items)]
+    for tier, some in by_tier.items():
+        ordered = sorted(some, key=lambda n: (-_strength(n, against_peers=against_peers), n.code))
+        k = min(3, len(ordered) // 2)
+        suffix = f": {tiers[tier]}" if len(by_tier) > 1 else ""
+        for title, part in (
+            (locale.text("Strongest"), ordered[:k]),
+            (locale.text("Weakest"), list(reversed(ordered[-k:]))),
+        ):
+            items = tuple(_strength_item(n, against_peers=against_peers, locale=locale) for n in part)
+            blocks += [b.Heading(title + suffix, 3), b.Bullets(items)]
     how = (
         locale.text("Ordered by the distance to the median of the peers.")
         if against_peers
@@ -730,6 +741,12 @@ def strengths(view: UnitView) -> b.Section:
     )
     blocks.append(b.Paragraph(b.as_rich(how), "note"))
     return _section(view, blocks)
+
+
+def _strength(node: NodeView, *, against_peers: bool) -> float:
+    """Return by how much an area stands out: its distance to the peers, else its result."""
+    score = node.score or 0.0
+    return score - (node.peers or 0.0) if against_peers else score
 
 
 def _strength_item(node: NodeView, *, against_peers: bool, locale: Locale) -> b.Rich:
@@ -880,7 +897,7 @@ def certainty(view: UnitView) -> b.Section:
             blocks.append(b.Paragraph(text))
     blocks.append(b.Paragraph(b.as_rich(_interval_sentence(view, locale))))
     blocks += _rule_effects(view, locale)
-    blocks += warnings_blocks(view.warnings, locale)
+    blocks += warnings_blocks(view.warnings, view.notes, locale)
     blocks += rules_blocks(view.info, view.assumptions, locale)
     return _section(view, blocks)
 
@@ -936,23 +953,23 @@ def _interval_sentence(view: UnitView, locale: Locale) -> str:
 def _rule_effects(view: UnitView, locale: Locale) -> list[b.Block | None]:
     """Return what rules for missing data and for open cases did, in counts."""
     texts = {
-        "when_missing": (
+        "when_missing": marked_plural(
             "{n} indicator has the level or state that the instrument gives to missing data.",
             "{n} indicators have the level or state that the instrument gives to missing data.",
         ),
-        "undefined": (
+        "undefined": marked_plural(
             "{n} indicator has no result, because no rule is printed for its case.",
             "{n} indicators have no result, because no rule is printed for their case.",
         ),
-        "missing_reference": (
+        "missing_reference": marked_plural(
             "{n} indicator lacks a reference value that is not printed.",
             "{n} indicators lack a reference value that is not printed.",
         ),
-        "carried": (
+        "carried": marked_plural(
             "{n} indicator keeps its level from an earlier review.",
             "{n} indicators keep their level from an earlier review.",
         ),
-        "gate": (
+        "gate": marked_plural(
             "{n} indicator is held below the best level by a condition beside its elements.",
             "{n} indicators are held below the best level by a condition beside their elements.",
         ),

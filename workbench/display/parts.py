@@ -129,7 +129,12 @@ def assumed_callout(
             len(assumed) - 4,
         )
         items.append(b.as_rich(more))
-    return b.Callout("warning", locale.text("This result rests on assumed rules"), tuple(items))
+    title = (
+        locale.text("This result rests on assumed rules")
+        if assumed
+        else locale.text("The instrument is public only in part")
+    )
+    return b.Callout("warning", title, tuple(items))
 
 
 def example_callout(info: StudyInfo, locale: Locale) -> b.Callout | None:
@@ -165,19 +170,32 @@ def rules_blocks(
     return found
 
 
-def warnings_blocks(warnings: tuple[WarningView, ...], locale: Locale) -> list[b.Block]:
-    """Return the defects of the data, or the statement that none was found."""
-    if not warnings:
+def warnings_blocks(
+    warnings: tuple[WarningView, ...], notes: tuple[str, ...], locale: Locale
+) -> list[b.Block]:
+    """Return the defects of the data, or the statement that none was found, and the study's notes."""
+    found: list[b.Block] = []
+    if warnings:
+        items = tuple(b.as_rich(w.text) for w in warnings)
+        found.append(b.Callout("warning", locale.text("Defects found in the data"), items))
+    else:
         text = locale.text("No contradiction was found in the data of this report.")
-        return [b.Paragraph(b.as_rich(text))]
-    items = tuple(b.as_rich(w.text) for w in warnings)
-    return [b.Callout("warning", locale.text("Defects found in the data"), items)]
+        found.append(b.Paragraph(b.as_rich(text)))
+    return [*found, *notes_blocks(notes, locale)]
+
+
+def notes_blocks(notes: tuple[str, ...], locale: Locale) -> list[b.Block]:
+    """Return the study's notes on its data."""
+    if not notes:
+        return []
+    return [b.Callout("info", locale.text("Notes on the data"), tuple(b.as_rich(n) for n in notes))]
 
 
 def method_blocks(info: StudyInfo, rows: list[tuple[str, str]], locale: Locale) -> list[b.Block]:
     """Return how a report was made: who, when, from what, with what, and how to check it."""
     facts = [
-        (locale.text("Study"), f"{info.title} ({info.study})"),
+        (locale.text("Study"), info.title),
+        (locale.text("Study id"), info.study),
         (locale.text("Prepared by"), info.author),
         (locale.text("Date"), locale.date(dt.date.fromisoformat(info.date))),
         *rows,

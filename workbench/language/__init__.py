@@ -5,7 +5,13 @@ is a full tag such as ``es-MX``, because the decimal mark differs between countr
 """
 
 from workbench.language.locale import Locale, as_locale
-from workbench.language.messages import Message, translate, translate_plural
+from workbench.language.messages import (
+    Message,
+    marked,
+    marked_plural,
+    translate,
+    translate_plural,
+)
 from workbench.language.rich import Span, plain, rich
 
 __all__ = [
@@ -13,6 +19,8 @@ __all__ = [
     "Message",
     "Span",
     "as_locale",
+    "marked",
+    "marked_plural",
     "plain",
     "rich",
     "translate",

@@ -51,6 +51,16 @@ def translate_plural(one: str, many: str, n: int, tag: str | None = None) -> str
     return catalogue(language_of(tag)).ngettext(one, many, n)
 
 
+def marked(source: str) -> str:
+    """Return a sentence as it is: it is translated later, and this lets the extraction find it."""
+    return source
+
+
+def marked_plural(one: str, many: str) -> tuple[str, str]:
+    """Return the two forms of a sentence as they are, for translation later."""
+    return one, many
+
+
 @dataclass(frozen=True, slots=True, init=False)
 class Message:
     """A sentence with named values, translated when it is shown.

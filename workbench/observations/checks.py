@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from workbench.errors import Place, Problem, Reason, did_you_mean
 from workbench.instruments import Instrument, Observable
-from workbench.language import Message
+from workbench.language import Message, marked
 from workbench.observations.model import DataWarning, Observations
 from workbench.specs.instrument import (
     Category,
@@ -60,12 +60,19 @@ class Allowed:
             return Message("one of {names}", names=words)
         if self.options is not None:
             return Message("one of {names}", names=", ".join(f"{x:g}" for x in self.options))
-        kind = "whole" if self.whole else "any"
         if np.isfinite(self.low) and np.isfinite(self.high):
-            text = "a whole number from {low} to {high}" if kind == "whole" else "a number from {low} to {high}"
+            text = (
+                marked("a whole number from {low} to {high}")
+                if self.whole
+                else marked("a number from {low} to {high}")
+            )
             return Message(text, low=f"{self.low:g}", high=f"{self.high:g}")
         if np.isfinite(self.low):
-            text = "a whole number of {low} or more" if kind == "whole" else "a number of {low} or more"
+            text = (
+                marked("a whole number of {low} or more")
+                if self.whole
+                else marked("a number of {low} or more")
+            )
             return Message(text, low=f"{self.low:g}")
         if np.isfinite(self.high):
             return Message("a number of {high} or less", high=f"{self.high:g}")
@@ -119,11 +126,11 @@ class RowChecker:
         waves = {wave.id for wave in self.study.waves}
         stages = {stage.id for stage in self.instrument.spec.stages} | {""}
         checks = [
-            ("wave", waves, Reason.WAVE_UNKNOWN, "the study has no such wave"),
-            ("stage", stages, Reason.STAGE_UNKNOWN, "the instrument has no such stage"),
+            ("wave", waves, Reason.WAVE_UNKNOWN, marked("the study has no such wave")),
+            ("stage", stages, Reason.STAGE_UNKNOWN, marked("the instrument has no such stage")),
         ]
         if self.units is not None:
-            text = "there is no such unit"
+            text = marked("there is no such unit")
             checks.insert(0, ("unit", self.units, Reason.UNIT_UNKNOWN, text))
         for key, known, reason, text in checks:
             codes, names = pd.factorize(frame[key])

@@ -394,6 +394,10 @@ class Engine:
 
     def _reported(self, node: Node, result: NodeResult) -> None:
         """Let reported scores and levels stand; what was computed is kept beside them."""
+        # Bounds of a group of which nothing was observed say nothing: they span its whole range.
+        nothing = result.state == State.MISSING
+        for name in ("computed", "computed_low", "computed_high"):
+            setattr(result, name, np.where(nothing, np.nan, getattr(result, name)))
         given = self.matrix.value(node.code)
         there = ~np.isnan(given)
         if there.any():

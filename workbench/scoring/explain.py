@@ -182,7 +182,7 @@ class _Explainer:
             yield from self._checklist(node, node.spec)
         elif isinstance(node.spec, Measure):
             yield from self._measure(node, node.spec)
-        elif node.aggregate is not None:
+        elif node.aggregate is not None and node.children:
             yield from self._group(node)
         result = self.scores.results[node.code]
         level = int(result.level[self.row])

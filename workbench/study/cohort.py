@@ -67,6 +67,7 @@ class CohortMaker:
             indicators=tuple(self._indicators()),
             assumptions=b.assumptions(self.arrays.rows),
             warnings=tuple(self._warnings()),
+            notes=tuple(note.text.in_(b.locale) for note in study.spec.notes if note.unit is None),
         )
 
     def _baseline(self) -> str | None:
@@ -207,16 +208,11 @@ class CohortMaker:
             )
         return found
 
-    def _warnings(self) -> list[tuple[str, int, str]]:
-        """Return defects of the data: name of the unit (empty for all), its count, the first text."""
+    def _warnings(self) -> list[tuple[str, str]]:
+        """Return defects of the data: name of the unit (empty for all) and its texts."""
         b, study = self.builder, self.builder.study
         by_unit: dict[str, list[str]] = {}
         for warning in study.warnings:
             by_unit.setdefault(warning.unit, []).append(b.warning_text(warning))
-        for note in study.spec.notes:
-            by_unit.setdefault(note.unit or "", []).append(note.text.in_(b.locale))
         names = study.units["name"]
-        return [
-            (str(names[unit]) if unit else "", len(texts), " ".join(texts))
-            for unit, texts in sorted(by_unit.items())
-        ]
+        return [(str(names[u]) if u else "", " ".join(texts)) for u, texts in sorted(by_unit.items())]

@@ -57,7 +57,7 @@ def peer_groups(units: pd.DataFrame, spec: Peers | None) -> PeerGroups:
         If the column named does not exist.
     """
     if spec is None or spec.by == "all":
-        everyone = Text({"es": "todos", "en": "all"})
+        everyone = Text({"es": "todos los del estudio", "en": "all of the study"})
         group = pd.Series("all", index=units.index)
         minimum = 5 if spec is None else spec.minimum
         return PeerGroups(group, {"all": everyone}, minimum, None)

@@ -27,8 +27,9 @@ def score_rows(study: Study, wave: str | None, nodes: list[str] | None) -> tuple
         problem = Problem(Reason.WAVE_UNKNOWN, what, Place("--wave"), got=wave, fix=did_you_mean(wave, waves))
         raise WorkbenchError(problem)
     codes = [study.instrument.node(n).code for n in nodes or study.instrument.headline or study.instrument.groups]
-    observed = list(dict.fromkeys(scores.cases.get_level_values("wave")))
-    chosen = wave or (observed[-1] if observed else waves[-1])
+    observed = set(scores.cases.get_level_values("wave"))
+    last = [w for w in waves if w in observed and w not in study.undated] or [w for w in waves if w in observed]
+    chosen = wave or last[-1]
     heads = [("unit", "left"), ("name", "left")]
     for code in codes:
         heads += [(study.instrument.title(code, locale.tag), "right"), ("status", "left")]

@@ -85,6 +85,9 @@ class UnitMaker:
             facts=self._facts(),
             assumptions=self._assumptions(),
             warnings=self._warnings(),
+            notes=tuple(
+                note.text.in_(b.locale) for note in spec.notes if note.unit in (None, self.code)
+            ),
             roadmap=study.roadmap_view(),
         )
 
@@ -99,9 +102,12 @@ class UnitMaker:
         return found
 
     def _where(self, result: NodeResult) -> tuple[str, int]:
-        """Return the wave and row of a result: the view's wave, else the nearest that has one."""
+        """Return the wave and row of a result: the view's wave, else the nearest that observed it.
+
+        A state is a result: what is not measurable this year is not shown with last year's value.
+        """
         for wave, row in self.rows_by_wave.items():
-            if result.state[row] in (State.VALUED, State.BOUNDED, State.WITHHELD, State.INSUFFICIENT):
+            if result.state[row] not in (State.MISSING, State.NOT_AGGREGATED):
                 return wave, row
         return self.wave, self.row
 
@@ -365,14 +371,10 @@ class UnitMaker:
         return self.builder.assumptions(rows)
 
     def _warnings(self) -> tuple[v.WarningView, ...]:
-        """Return defects of the data of this unit, and the study's own notes."""
+        """Return defects of the data of this unit."""
         b = self.builder
-        found = [
+        return tuple(
             v.WarningView(kind=w.kind, text=b.warning_text(w))
             for w in b.study.warnings
             if w.unit in ("", self.code)
-        ]
-        for note in b.study.spec.notes:
-            if note.unit in (None, self.code):
-                found.append(v.WarningView(kind="note", text=note.text.in_(b.locale)))
-        return tuple(found)
+        )

@@ -236,6 +236,7 @@ class UnitView(Part):
     facts: tuple[FactView, ...]
     assumptions: tuple[AssumptionView, ...]
     warnings: tuple[WarningView, ...]
+    notes: tuple[str, ...]
     roadmap: RoadmapView | None
 
     @property
@@ -299,7 +300,8 @@ class CohortView(Part):
     group_minimum: int
     indicators: tuple[CohortIndicator, ...]
     assumptions: tuple[AssumptionView, ...]
-    warnings: tuple[tuple[str, int, str], ...]
+    warnings: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...]
 
     @property
     def sha256(self) -> str:

@@ -1,0 +1,117 @@
+"""Bringing the catalogues up to date: every sentence of the code and templates, none that is gone.
+
+Run as ``python -m workbench.language.extract``; ``--check`` only tells whether something is missing.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po, write_po
+from jinja2 import Environment
+from jinja2.ext import extract_from_ast
+
+from workbench.language.messages import CATALOGUES
+
+PACKAGE = Path(__file__).parents[1]
+# Functions and methods whose first text is shown to people; the plural ones take two forms.
+SINGULAR = {"Message", "text", "rich", "marked", "_say"}
+PLURAL = {"count", "marked_plural"}
+TEMPLATE_FUNCTIONS = ("t",)
+# Lines of a catalogue's head that say nothing, or another thing on every day.
+IDLE_HEADERS = (
+    '"Report-Msgid', '"Last-Translator', '"Language-Team', '"Generated-By', '"Project-Id', '"POT-', '"PO-',
+)  # fmt: skip
+
+Sentence = str | tuple[str, str]
+
+
+def sentences_of(source: str) -> Iterator[Sentence]:
+    """Yield the sentences that a Python source hands to the functions of the language room."""
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call) or not node.args:
+            continue
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        texts = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+        if name in PLURAL and len(texts) >= 2:
+            yield texts[0], texts[1]
+        elif name in SINGULAR and texts and node.args[0] is not None and isinstance(node.args[0], ast.Constant):
+            yield texts[0]
+
+
+def extract_all() -> Catalog:
+    """Return every sentence of the interface as an empty catalogue, in order of its first use."""
+    catalogue = Catalog(project="municipal-workbench")
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for sentence in sentences_of(path.read_text(encoding="utf-8")):
+            if any(c.isalpha() for c in _words(sentence)):
+                catalogue.add(sentence)
+    environment = Environment(autoescape=True)
+    for path in sorted(PACKAGE.rglob("*.j2")):
+        tree = environment.parse(path.read_text(encoding="utf-8"))
+        for _, _, message in extract_from_ast(tree, gettext_functions=TEMPLATE_FUNCTIONS):
+            if isinstance(message, str):
+                catalogue.add(message)
+    return catalogue
+
+
+def _words(sentence: Sentence) -> str:
+    """Return a sentence without its fields: what is left must be words to need a translation."""
+    text = sentence if isinstance(sentence, str) else " ".join(sentence)
+    return re.sub(r"{\w+}", "", text)
+
+
+def update(language: str, *, check: bool = False) -> list[str]:
+    """Bring one catalogue up to date; return the sentences that it does not translate.
+
+    Parameters
+    ----------
+    language : str
+        ``es``, for instance.
+    check : bool
+        Whether to leave the file as it is.
+    """
+    path = CATALOGUES / f"{language}.po"
+    fresh = extract_all()
+    known = Catalog(locale=language)
+    if path.is_file():
+        known = read_po(BytesIO(path.read_bytes()), locale=language)
+    missing = []
+    done = Catalog(locale=language, project="municipal-workbench", fuzzy=False, header_comment=f"# Texts of the interface in {language}.")
+    for message in fresh:
+        if not message.id:
+            continue
+        old = known.get(message.id if isinstance(message.id, str) else message.id[0])
+        text = old.string if old is not None else ""
+        complete = all(text) if isinstance(text, list | tuple) else bool(text)
+        if not complete:
+            missing.append(message.id if isinstance(message.id, str) else message.id[0])
+        done.add(message.id, text)
+    if not check:
+        out = BytesIO()
+        write_po(out, done, width=100, omit_header=False, no_location=True, sort_output=False)
+        lines = [x for x in out.getvalue().decode().splitlines() if not x.startswith(IDLE_HEADERS)]
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return missing
+
+
+def main() -> int:
+    """Update every catalogue and list what is not translated."""
+    check = "--check" in sys.argv[1:]
+    left = 0
+    for path in sorted(CATALOGUES.glob("*.po")):
+        missing = update(path.stem, check=check)
+        left += len(missing)
+        for text in missing:
+            print(f"{path.stem}: {text}")  # noqa: T201
+    return 1 if check and left else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
