@@ -29,9 +29,12 @@ app = typer.Typer(
     "    workbench run params/STUDY.yml     # HTML and PDF for every municipality\n",
 )
 
-StudyArgument = Annotated[str, typer.Argument(metavar="STUDY", help="Path of the study's YAML file")]
+StudyArgument = Annotated[
+    str, typer.Argument(metavar="STUDY", help="Path of the study's YAML file")
+]
 LocaleOption = Annotated[
-    str | None, typer.Option("--locale", metavar="TAG", help="Language and country of the results: es-MX, en")
+    str | None,
+    typer.Option("--locale", metavar="TAG", help="Language and country of the results: es-MX, en"),
 ]
 
 # typer keeps its own copy of click and names only this part of its mistakes in public.
@@ -54,7 +57,9 @@ def _tongue() -> str | None:
 
 @app.command()
 def init(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make; it must be new or empty")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Folder to make; it must be new or empty")
+    ],
 ) -> None:
     """Make a project folder with an example study that runs.
 
@@ -73,13 +78,15 @@ def init(
 
 @app.command()
 def instruments(
-    name: Annotated[str | None, typer.Argument(metavar="ID", help="Show one instrument whole")] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="ID", help="Show one instrument whole")
+    ] = None,
     locale: LocaleOption = None,
 ) -> None:
     """List the instruments: what each measures, how complete its definition is, what is assumed.
 
-        workbench instruments
-        workbench instruments gdm-2025-2027
+    workbench instruments
+    workbench instruments gdm-2025-2027
     """
     from workbench.study.catalogue import describe_instrument, instrument_rows
 
@@ -99,7 +106,8 @@ def instruments(
 def check(
     study: StudyArgument,
     problems: Annotated[
-        Path | None, typer.Option("--problems", metavar="FILE.csv", help="Write every problem found to a table")
+        Path | None,
+        typer.Option("--problems", metavar="FILE.csv", help="Write every problem found to a table"),
     ] = None,
 ) -> None:
     """Check a study and its data: every mistake with file, row, column, and what to do.
@@ -132,26 +140,32 @@ def check(
 
         title = Message("{n} warnings", n=len(opened.warnings)).text(_tongue())
         rows_ = [(w.unit, w.wave, w.node, w.message.text(_tongue())) for w in opened.warnings]
-        show_table([("unit", "left"), ("wave", "left"), ("node", "left"), ("what", "left")], rows_, title)
+        show_table(
+            [("unit", "left"), ("wave", "left"), ("node", "left"), ("what", "left")], rows_, title
+        )
 
 
 @app.command()
 def score(
     study: StudyArgument,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="Write all scores: .csv or .parquet")
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Write all scores: .csv or .parquet"),
     ] = None,
-    wave: Annotated[str | None, typer.Option("--wave", help="One wave; the last by default")] = None,
+    wave: Annotated[
+        str | None, typer.Option("--wave", help="One wave; the last by default")
+    ] = None,
     node: Annotated[
-        list[str] | None, typer.Option("--node", help="Node to print; the result by default. May be repeated")
+        list[str] | None,
+        typer.Option("--node", help="Node to print; the result by default. May be repeated"),
     ] = None,
     locale: LocaleOption = None,
 ) -> None:
     """Score a study and print the result, or write all scores to a file.
 
-        workbench score params/gdm-slp-2025.yml
-        workbench score params/gdm-slp-2025.yml --node 1 --node 2
-        workbench score params/gdm-slp-2025.yml --out scores.parquet
+    workbench score params/gdm-slp-2025.yml
+    workbench score params/gdm-slp-2025.yml --node 1 --node 2
+    workbench score params/gdm-slp-2025.yml --out scores.parquet
     """
     from workbench.study import Study
     from workbench.study.tables import score_rows, write_scores
@@ -171,14 +185,18 @@ def score(
 def explain(
     study: StudyArgument,
     unit: Annotated[str, typer.Argument(metavar="UNIT", help="Code of the municipality, as text")],
-    node: Annotated[str | None, typer.Argument(metavar="NODE", help="Node; the result by default")] = None,
-    wave: Annotated[str | None, typer.Option("--wave", help="One wave; the last by default")] = None,
+    node: Annotated[
+        str | None, typer.Argument(metavar="NODE", help="Node; the result by default")
+    ] = None,
+    wave: Annotated[
+        str | None, typer.Option("--wave", help="One wave; the last by default")
+    ] = None,
     locale: LocaleOption = None,
 ) -> None:
     """Explain one result: its arithmetic, down to what was observed.
 
-        workbench explain params/gdm-slp-2025.yml 24024
-        workbench explain params/gdm-ejemplo.yml 99001 2.1
+    workbench explain params/gdm-slp-2025.yml 24024
+    workbench explain params/gdm-ejemplo.yml 99001 2.1
     """
     from workbench.study import Study
 
@@ -193,7 +211,9 @@ def run(
     study: StudyArgument,
     unit: Annotated[
         list[str] | None,
-        typer.Option("--unit", metavar="CODE", help="Render this municipality only; may be repeated"),
+        typer.Option(
+            "--unit", metavar="CODE", help="Render this municipality only; may be repeated"
+        ),
     ] = None,
     formats: Annotated[
         str, typer.Option("--formats", help="Of html and pdf; the notebook is always kept")
@@ -201,11 +221,21 @@ def run(
     locale: LocaleOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and stop")] = False,
     force: Annotated[bool, typer.Option("--force", help="Render also what is current")] = False,
-    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Run folder; outputs/STUDY by default")] = None,
-    workers: Annotated[int | None, typer.Option("--workers", min=1, help="Processes; one a core by default")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Run folder; outputs/STUDY by default"),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option("--workers", min=1, help="Processes; one a core by default")
+    ] = None,
     param: Annotated[
         list[str] | None,
-        typer.Option("--param", "-p", metavar="NAME=VALUE", help="Parameter of the notebooks, as text; may be repeated"),
+        typer.Option(
+            "--param",
+            "-p",
+            metavar="NAME=VALUE",
+            help="Parameter of the notebooks, as text; may be repeated",
+        ),
     ] = None,
 ) -> None:
     """Render the reports of a study into `outputs/STUDY`: one a municipality, and one of all.
@@ -229,8 +259,17 @@ def run(
         parameters=_parameters(param or []),
     )  # fmt: skip
     if dry_run:
-        rows = [(j.key, j.title, j.notebook, ", ".join(j.formats), j.why or "current") for j in plan.jobs]
-        heads = [("report", "left"), ("of", "left"), ("notebook", "left"), ("formats", "left"), ("why", "left")]
+        rows = [
+            (j.key, j.title, j.notebook, ", ".join(j.formats), j.why or "current")
+            for j in plan.jobs
+        ]
+        heads = [
+            ("report", "left"),
+            ("of", "left"),
+            ("notebook", "left"),
+            ("formats", "left"),
+            ("why", "left"),
+        ]
         show_table(heads, rows)
         _say(
             "{n} of {all} reports to render into {path}, run {run_id}.",
@@ -266,7 +305,9 @@ def _parameters(pairs: list[str]) -> dict[str, str]:
         if name in ("study", "unit", "locale"):
             what = Message("{name} is set by the run itself", name=name)
             fix = Message("Use the argument STUDY, --unit or --locale.")
-            raise WorkbenchError(Problem(Reason.PARAMETER_VALUE, what, Place("--param"), got=pair, fix=fix))
+            raise WorkbenchError(
+                Problem(Reason.PARAMETER_VALUE, what, Place("--param"), got=pair, fix=fix)
+            )
         found[name] = value
     return found
 
@@ -320,15 +361,20 @@ def _run(args: list[str] | None = None) -> int:
     except WorkbenchError as error:
         return _report(error)
     except (typer.Abort, KeyboardInterrupt):
-        print(Message("Stopped. What was finished is kept; run again to go on.").text(_tongue()), file=sys.stderr)  # noqa: T201
+        print(
+            Message("Stopped. What was finished is kept; run again to go on.").text(_tongue()),
+            file=sys.stderr,
+        )
         return 130
     except typer.Exit as end:
         return int(end.exit_code)
     except BrokenPipeError:
         return EXIT_DONE
-    except Exception as error:  # noqa: BLE001  # the last net: a bug is reported, never shown raw
+    except Exception as error:  # the last net: a bug is reported, never shown raw
         path = _crash(error)
-        text = Message("This is a bug of the workbench, not of your input. Details: {path}", path=path)
+        text = Message(
+            "This is a bug of the workbench, not of your input. Details: {path}", path=path
+        )
         print(text.text(_tongue()), file=sys.stderr)  # noqa: T201
         return EXIT_BUG
     return int(result) if isinstance(result, int) else EXIT_DONE

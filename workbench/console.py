@@ -29,7 +29,9 @@ def text(value: object) -> Text:
     return Text(shorten(str(value), 400))
 
 
-def show_table(heads: Sequence[tuple[str, str]], rows: Iterable[Sequence[object]], title: str = "") -> None:
+def show_table(
+    heads: Sequence[tuple[str, str]], rows: Iterable[Sequence[object]], title: str = ""
+) -> None:
     """Print a table.
 
     Parameters
@@ -38,7 +40,9 @@ def show_table(heads: Sequence[tuple[str, str]], rows: Iterable[Sequence[object]
     rows : iterable of sequence
     title : str
     """
-    table = Table(title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    table = Table(
+        title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold"
+    )
     for head, justify in heads:
         table.add_column(head, justify=justify, overflow="fold")  # type: ignore[arg-type]
     for row in rows:
@@ -62,13 +66,18 @@ def show_error(error: WorkbenchError, locale: str | None = None) -> None:
     for problem in problems[:MOST_PROBLEMS]:
         what = problem.what.text(locale)
         if problem.expected:
-            what += "; " + Message("expected {expected}", expected=problem.expected.text(locale)).text(locale)
+            what += "; " + Message(
+                "expected {expected}", expected=problem.expected.text(locale)
+            ).text(locale)
         fix = problem.fix.text(locale) if problem.fix else ""
         table.add_row(text(problem.place), text(what), text(shorten(problem.got)), text(fix))
     out.print(table)
     rest = len(problems) - MOST_PROBLEMS
     if rest > 0:
-        line = Message("... and {n} more. Write them all with: workbench check STUDY --problems FILE.csv", n=rest)
+        line = Message(
+            "... and {n} more. Write them all with: workbench check STUDY --problems FILE.csv",
+            n=rest,
+        )
         out.print(text_long(line.text(locale)))
 
 
@@ -90,7 +99,12 @@ class ProgressLine:
         from tqdm import tqdm
 
         self.failed = 0
-        self.bar: Any = tqdm(total=total, unit="report", disable=not sys.stderr.isatty() or not total, dynamic_ncols=True)
+        self.bar: Any = tqdm(
+            total=total,
+            unit="report",
+            disable=not sys.stderr.isatty() or not total,
+            dynamic_ncols=True,
+        )
 
     def __call__(self, entry: Entry, done: int, total: int) -> None:
         """Take note of a report."""

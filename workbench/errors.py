@@ -149,7 +149,9 @@ class Problem:
         if self.got:
             line += Message(", got {got}", got=shorten(self.got)).text(locale)
         if self.expected:
-            line += Message("; expected {expected}", expected=self.expected.text(locale)).text(locale)
+            line += Message("; expected {expected}", expected=self.expected.text(locale)).text(
+                locale
+            )
         line += "."
         if self.fix:
             line += " " + self.fix.text(locale)

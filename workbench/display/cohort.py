@@ -45,11 +45,21 @@ def cover(view: CohortView) -> b.Section:
     """Return the head of the report."""
     locale, info = locale_of(view.info), view.info
     date = locale.date(dt.date.fromisoformat(view.wave_date)) if view.wave_date else view.wave_title
-    facts = [(locale.text("Municipalities"), locale.integer(view.n)), (locale.text("Measurement"), date)]
+    facts = [
+        (locale.text("Municipalities"), locale.integer(view.n)),
+        (locale.text("Measurement"), date),
+    ]
     if view.stage:
         facts.append((locale.text("Stage"), view.stage))
     badge = locale.text("Example") if info.example else ""
-    head = b.Cover(info.title, info.instrument_title, locale.text("Cohort report"), tuple(facts), badge, info.instrument_language)
+    head = b.Cover(
+        info.title,
+        info.instrument_title,
+        locale.text("Cohort report"),
+        tuple(facts),
+        badge,
+        info.instrument_language,
+    )
     lead = b.Paragraph(b.as_rich(info.description)) if info.description else None
     return _section(view, [head, lead, example_callout(info, locale)])
 
@@ -95,7 +105,9 @@ def _change(view: CohortView, node: NodeView, rows: list[CohortRow], locale: Loc
     pairs = [(r.scores[node.code], r.earlier) for r in rows if r.earlier is not None]
     step = 0.5 * 10**-node.decimals
     up = sum(1 for now, then in pairs if now is not None and then is not None and now - then > step)
-    down = sum(1 for now, then in pairs if now is not None and then is not None and then - now > step)
+    down = sum(
+        1 for now, then in pairs if now is not None and then is not None and then - now > step
+    )
     text = locale.rich(
         "Of {n} municipalities measured also in {before}, **{up} rose and {down} fell**.",
         n=locale.integer(len(pairs)),
@@ -123,7 +135,10 @@ def _by_levels(view: CohortView, locale: Locale) -> list[b.Block | None]:
         b.Row(
             (
                 b.cell(n.title),
-                *(b.cell(locale.integer(n.counts.get(lv.id)), number=n.counts.get(lv.id)) for lv in levels),
+                *(
+                    b.cell(locale.integer(n.counts.get(lv.id)), number=n.counts.get(lv.id))
+                    for lv in levels
+                ),
             )
         )
         for n in rows
@@ -161,14 +176,23 @@ def groups(view: CohortView) -> b.Section:
         b.ColumnHead(locale.text("Median"), "right"),
         b.ColumnHead(locale.text("Upper quartile"), "right"),
     )
-    alt = "; ".join(f"{g.title}: {score_text(node, g.median, locale)}" for g in some if g.median is not None)
+    alt = "; ".join(
+        f"{g.title}: {score_text(node, g.median, locale)}" for g in some if g.median is not None
+    )
     svg = figures.groups(entries, node, locale)
     note = locale.text(
         "The bar is the middle half of the group, the line its median. Groups of fewer than {n} are not "
         "summarised. The difference between groups is described here, not tested.",
         n=locale.integer(view.group_minimum),
     )
-    return _section(view, [*blocks, b.Figure(svg, alt, "", b.Table(heads, rows)), b.Paragraph(b.as_rich(note), "note")])
+    return _section(
+        view,
+        [
+            *blocks,
+            b.Figure(svg, alt, "", b.Table(heads, rows)),
+            b.Paragraph(b.as_rich(note), "note"),
+        ],
+    )
 
 
 def ranking(view: CohortView) -> b.Section:
@@ -204,7 +228,9 @@ def _rank_row(view: CohortView, row: CohortRow, node: NodeView, locale: Locale) 
     """Return one municipality of the ranking."""
     low, high = row.low.get(node.code), row.high.get(node.code)
     open_ = low is not None and high is not None and high - low >= 10**-node.decimals
-    between = f"{score_text(node, low, locale)} – {score_text(node, high, locale)}" if open_ else "="
+    between = (
+        f"{score_text(node, low, locale)} – {score_text(node, high, locale)}" if open_ else "="
+    )
     rank = row.rank
     places = "="
     if rank is not None and (rank.best, rank.worst) != (rank.rank, rank.rank):
@@ -237,7 +263,14 @@ def areas(view: CohortView) -> b.Section:
             b.ColumnHead(locale.text("Upper quartile"), "right"),
         )
         body = tuple(
-            b.Row((b.cell(n.title), number_cell(n, n.low, locale), number_cell(n, n.cohort, locale), number_cell(n, n.high, locale)))
+            b.Row(
+                (
+                    b.cell(n.title),
+                    number_cell(n, n.low, locale),
+                    number_cell(n, n.cohort, locale),
+                    number_cell(n, n.high, locale),
+                )
+            )
             for n in rows
         )
         blocks.append(b.Table(heads, body))
@@ -252,7 +285,9 @@ def areas(view: CohortView) -> b.Section:
     return _section(view, blocks)
 
 
-def _map(view: CohortView, rows: list[CohortRow], nodes: list[NodeView], locale: Locale) -> list[b.Block | None]:
+def _map(
+    view: CohortView, rows: list[CohortRow], nodes: list[NodeView], locale: Locale
+) -> list[b.Block | None]:
     """Return the heat map with the table behind it."""
     svg = figures.heat_map(rows, nodes, locale)
     heads = (
@@ -301,7 +336,10 @@ def _indicators(view: CohortView, locale: Locale) -> list[b.Block | None]:
         b.Row(
             (
                 b.cell(f"{i.code} {i.title}"),
-                *(b.cell(locale.integer(i.counts[level.id]), number=i.counts[level.id]) for level in reversed(levels)),
+                *(
+                    b.cell(locale.integer(i.counts[level.id]), number=i.counts[level.id])
+                    for level in reversed(levels)
+                ),
                 b.cell(locale.integer(i.counts["none"]), number=i.counts["none"]),
             )
         )
@@ -319,7 +357,8 @@ def certainty(view: CohortView) -> b.Section:
     blocks: list[b.Block | None] = [b.Heading(locale.text("How sure are we?"))]
     if node is not None:
         wide = [
-            r for r in view.rows
+            r
+            for r in view.rows
             if (r.high.get(node.code) or 0.0) - (r.low.get(node.code) or 0.0) >= 10**-node.decimals
         ]
         text = locale.count(

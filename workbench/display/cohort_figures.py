@@ -44,7 +44,9 @@ def distribution(node: NodeView, rows: list[CohortRow], median_label: str, local
         Name of the median.
     locale : Locale
     """
-    scores = np.array([r.scores[node.code] for r in rows if r.scores[node.code] is not None], dtype=float)
+    scores = np.array(
+        [r.scores[node.code] for r in rows if r.scores[node.code] is not None], dtype=float
+    )
     low, high = score_range(node, scores.tolist())
     figure = new_figure(1.75)
     axes = bare_axes(figure, (0.15, 0.3, WIDTH - 0.3, 1.05))
@@ -59,7 +61,15 @@ def distribution(node: NodeView, rows: list[CohortRow], median_label: str, local
                   markeredgecolor="white", markeredgewidth=0.4, clip_on=False)  # fmt: skip
         axes.set_ylim(0, max(6.0, heights.max() + 1))
     else:
-        sns.histplot(x=scores, binrange=(low, high), bins=50, color=ACCENT, edgecolor="white", linewidth=0.3, ax=axes)
+        sns.histplot(
+            x=scores,
+            binrange=(low, high),
+            bins=50,
+            color=ACCENT,
+            edgecolor="white",
+            linewidth=0.3,
+            ax=axes,
+        )
         axes.set(ylabel="", xlabel="", yticks=[])
     if node.low is not None and node.high is not None:
         axes.axvspan(node.low, node.high, color=OTHER, alpha=0.45, zorder=0)
@@ -70,7 +80,10 @@ def distribution(node: NodeView, rows: list[CohortRow], median_label: str, local
         axes.annotate(text, (node.cohort, 1), xycoords=("data", "axes fraction"), xytext=(4 if share < 0.7 else -4, 8),
                       textcoords="offset points", ha="left" if share < 0.7 else "right", fontsize=SIZE, fontweight="semibold")  # fmt: skip
     entries = [
-        ({"marker": "s", "color": OTHER, "markersize": 8, "linestyle": "none"}, locale.text("Middle half of the municipalities")),
+        (
+            {"marker": "s", "color": OTHER, "markersize": 8, "linestyle": "none"},
+            locale.text("Middle half of the municipalities"),
+        ),
     ]
     legend_row(figure, 1.64, entries, 0.15)
     return to_svg(figure)
@@ -90,7 +103,9 @@ def heat_map(rows: list[CohortRow], nodes: list[NodeView], locale: Locale) -> st
     """
     rows = rows[:MOST_ROWS]
     table = pd.DataFrame(
-        [[r.scores[n.code] for n in nodes] for r in rows], columns=[n.code for n in nodes], dtype=float
+        [[r.scores[n.code] for n in nodes] for r in rows],
+        columns=[n.code for n in nodes],
+        dtype=float,
     )
     left = min(2.2, widest([r.name for r in rows]) + 0.15)
     names = [shorten_to(r.name, left - 0.12) for r in rows]
@@ -98,9 +113,13 @@ def heat_map(rows: list[CohortRow], nodes: list[NodeView], locale: Locale) -> st
     step, top = 0.19, 0.95
     figure = new_figure(top + step * len(rows) + 0.1)
     axes = bare_axes(figure, (left, top, WIDTH - left - 0.75, step * len(rows)))
-    low, high = score_range(nodes[0], table.to_numpy().ravel()[~np.isnan(table.to_numpy().ravel())].tolist())
+    low, high = score_range(
+        nodes[0], table.to_numpy().ravel()[~np.isnan(table.to_numpy().ravel())].tolist()
+    )
     whole = nodes[0].unit == "percent"
-    labels = table.map(lambda x: "" if np.isnan(x) else locale.number(x, 0 if whole else nodes[0].decimals))
+    labels = table.map(
+        lambda x: "" if np.isnan(x) else locale.number(x, 0 if whole else nodes[0].decimals)
+    )
     sns.heatmap(
         table, ax=axes, cmap=SEQUENTIAL, vmin=low, vmax=high, cbar=False, linewidths=0.8,
         linecolor="white", annot=labels, fmt="", annot_kws={"fontsize": SIZE - 1.5},
@@ -117,7 +136,9 @@ def heat_map(rows: list[CohortRow], nodes: list[NodeView], locale: Locale) -> st
 
 @drawing
 def groups(
-    entries: list[tuple[str, int, float | None, float | None, float | None]], node: NodeView, locale: Locale
+    entries: list[tuple[str, int, float | None, float | None, float | None]],
+    node: NodeView,
+    locale: Locale,
 ) -> str:
     """Return the median and middle half of each group of units.
 
@@ -144,10 +165,20 @@ def groups(
     span = high - low
     for index, (label, entry) in enumerate(zip(labels, entries, strict=True)):
         y, (_, _, lower, median, upper) = index + 0.5, entry
-        axes.text(low - span * 0.02, y, wrap(label, left - 0.12), ha="right", va="center", fontsize=SIZE, linespacing=1.0)
+        axes.text(
+            low - span * 0.02,
+            y,
+            wrap(label, left - 0.12),
+            ha="right",
+            va="center",
+            fontsize=SIZE,
+            linespacing=1.0,
+        )
         if median is None or lower is None or upper is None:
             text = locale.text("too few")
-            axes.text(low + span * 0.01, y, text, ha="left", va="center", fontsize=SIZE, color=MUTED)
+            axes.text(
+                low + span * 0.01, y, text, ha="left", va="center", fontsize=SIZE, color=MUTED
+            )
             continue
         axes.barh([y], [upper - lower], left=[lower], height=0.42, color=OTHER, edgecolor=FAINT)
         axes.plot([median, median], [y - 0.3, y + 0.3], color=ACCENT, lw=2.6, solid_capstyle="butt")

@@ -42,7 +42,7 @@ def score_range(node: NodeView, values: list[float]) -> tuple[float, float]:
     if node.maximum is not None:
         return 0.0, node.maximum
     low, high = min(values, default=0.0), max(values, default=1.0)
-    if 0 <= low and high <= 100 and high > 1:
+    if low >= 0 and high <= 100 and high > 1:
         return 0.0, 100.0
     margin = (high - low) * 0.05 or 1.0
     return low - margin, high + margin
@@ -151,12 +151,23 @@ def _strip(
         fontsize=SIZE + 1, fontweight="semibold", color=ACCENT,
         arrowprops={"arrowstyle": "-", "color": ACCENT, "lw": 1.0, "shrinkA": 0, "shrinkB": 6, "relpos": (foot, 0)},
     )  # fmt: skip
-    entries = [({"marker": "D", "color": ACCENT, "markersize": 6, "linestyle": "none"}, shorten_to(name, 2.4))]
+    entries = [
+        (
+            {"marker": "D", "color": ACCENT, "markersize": 6, "linestyle": "none"},
+            shorten_to(name, 2.4),
+        )
+    ]
     if peer_label:
-        entries.append(({"marker": "o", "color": PEER, "markersize": 5, "linestyle": "none"}, peer_label))
+        entries.append(
+            ({"marker": "o", "color": PEER, "markersize": 5, "linestyle": "none"}, peer_label)
+        )
     if sum(spread.get("others", ())) or spread.get("others"):
-        other = locale.text("Other municipalities") if peer_label else locale.text("All municipalities")
-        entries.append(({"marker": "o", "color": OTHER, "markersize": 5, "linestyle": "none"}, other))
+        other = (
+            locale.text("Other municipalities") if peer_label else locale.text("All municipalities")
+        )
+        entries.append(
+            ({"marker": "o", "color": OTHER, "markersize": 5, "linestyle": "none"}, other)
+        )
     legend_row(figure, top + 1.3, entries, 0.2)  # type: ignore[arg-type]
 
 
@@ -194,9 +205,7 @@ def _binned(axes: Axes, spread: dict[str, tuple[float, ...]]) -> None:
 
 
 @drawing
-def areas(
-    rows: list[tuple[NodeView, list[Part]]], peer_label: str, locale: Locale
-) -> str:
+def areas(rows: list[tuple[NodeView, list[Part]]], peer_label: str, locale: Locale) -> str:
     """Return the areas as bars: levels stacked where indicators are counted, else the score.
 
     Parameters
@@ -230,10 +239,23 @@ def areas(
             x = (node.peers - low) / (high - low) * 100
             axes.plot([x, x], [y - 0.4, y + 0.4], color=INK, lw=1.8, solid_capstyle="butt")
         text = score_text(node, node.score, locale)
-        axes.text(101.5, y, text, ha="left", va="center", fontsize=SIZE + 0.5, fontweight="semibold")
+        axes.text(
+            101.5, y, text, ha="left", va="center", fontsize=SIZE + 0.5, fontweight="semibold"
+        )
     entries = [(marker_of(chip), chip.title) for chip in chips.values()]
     if peer_label and any(node.peers is not None for node, _ in rows):
-        entries.append(({"marker": "|", "color": INK, "markersize": 9, "markeredgewidth": 1.8, "linestyle": "none"}, peer_label))
+        entries.append(
+            (
+                {
+                    "marker": "|",
+                    "color": INK,
+                    "markersize": 9,
+                    "markeredgewidth": 1.8,
+                    "linestyle": "none",
+                },
+                peer_label,
+            )
+        )
     legend_row(figure, step * len(rows) + 0.2, entries, 0.05)
     return to_svg(figure)
 
@@ -275,7 +297,9 @@ def changes(rows: list[NodeView], before: str, after: str, locale: Locale) -> st
     left = min(MAX_LABEL, widest([n.title for n in rows]) + 0.12)
     labels = [wrap(n.title, left - 0.1) for n in rows]
     step, right = 0.34, 0.65
-    values = [x for n in rows for x in (n.score, n.earlier.score if n.earlier else None) if x is not None]
+    values = [
+        x for n in rows for x in (n.score, n.earlier.score if n.earlier else None) if x is not None
+    ]
     low, high = score_range(rows[0], values)
     figure = new_figure(step * len(rows) + 0.75)
     axes = bare_axes(figure, (left, 0.05, WIDTH - left - right, step * len(rows)))
@@ -286,14 +310,36 @@ def changes(rows: list[NodeView], before: str, after: str, locale: Locale) -> st
     span = high - low
     for index, node in enumerate(rows):
         y, then, now = index + 0.5, node.earlier.score if node.earlier else None, node.score
-        axes.text(low - span * 0.012, y, labels[index], ha="right", va="center", fontsize=SIZE, linespacing=1.05)
+        axes.text(
+            low - span * 0.012,
+            y,
+            labels[index],
+            ha="right",
+            va="center",
+            fontsize=SIZE,
+            linespacing=1.05,
+        )
         if then is None or now is None:
             continue
-        axes.plot([then, now], [y, y], color=ACCENT if now >= then else TONES["red"], lw=2.2, zorder=3)
-        axes.plot([then], [y], marker="o", markersize=6.5, color="white", markeredgecolor=MUTED, zorder=4)
-        axes.plot([now], [y], marker="o", markersize=7.5, color=ACCENT, markeredgecolor="white", zorder=5)
+        axes.plot(
+            [then, now], [y, y], color=ACCENT if now >= then else TONES["red"], lw=2.2, zorder=3
+        )
+        axes.plot(
+            [then], [y], marker="o", markersize=6.5, color="white", markeredgecolor=MUTED, zorder=4
+        )
+        axes.plot(
+            [now], [y], marker="o", markersize=7.5, color=ACCENT, markeredgecolor="white", zorder=5
+        )
         change = locale.number(now - then, node.decimals, sign=True)
-        axes.text(high + span * 0.02, y, change, ha="left", va="center", fontsize=SIZE, fontweight="semibold")
+        axes.text(
+            high + span * 0.02,
+            y,
+            change,
+            ha="left",
+            va="center",
+            fontsize=SIZE,
+            fontweight="semibold",
+        )
     entries = [
         ({"marker": "o", "markerfacecolor": "white", "markeredgecolor": MUTED, "markersize": 6.5, "linestyle": "none"}, before),
         ({"marker": "o", "color": ACCENT, "markersize": 7, "linestyle": "none"}, after),
@@ -335,10 +381,23 @@ def two_axes(first: NodeView, second: NodeView, waves: tuple[str, str], locale: 
         for n1, n2 in ((first, second),)
     ]
     (x0, y0), (x1, y1) = points
-    axes.annotate("", (x1, y1), (x0, y0), arrowprops={"arrowstyle": "-|>", "color": MUTED, "lw": 1.5, "shrinkA": 6, "shrinkB": 7})
+    axes.annotate(
+        "",
+        (x1, y1),
+        (x0, y0),
+        arrowprops={"arrowstyle": "-|>", "color": MUTED, "lw": 1.5, "shrinkA": 6, "shrinkB": 7},
+    )
     for (x, y), title, face in zip(points, waves, ("white", ACCENT), strict=True):
         axes.plot([x], [y], marker="o", markersize=9, color=face, markeredgecolor=ACCENT, zorder=5)
-        axes.annotate(title, (x, y), xytext=(8, -12), textcoords="offset points", fontsize=SIZE + 0.5, fontweight="semibold", color=ACCENT)
+        axes.annotate(
+            title,
+            (x, y),
+            xytext=(8, -12),
+            textcoords="offset points",
+            fontsize=SIZE + 0.5,
+            fontweight="semibold",
+            color=ACCENT,
+        )
     return to_svg(figure)
 
 
@@ -360,17 +419,53 @@ def roadmap(plan: RoadmapView) -> str:
     for column, label in enumerate(plan.periods):
         axes.plot([column, column], [0, n], color=FAINT, lw=0.6, zorder=1)
         if label:
-            axes.text(column + 0.05, -0.25, label, ha="left", va="bottom", fontsize=SIZE - 0.5, color=MUTED)
+            axes.text(
+                column + 0.05,
+                -0.25,
+                label,
+                ha="left",
+                va="bottom",
+                fontsize=SIZE - 0.5,
+                color=MUTED,
+            )
     markers = {"star": "*", "triangle": "^", "diamond": "D", "circle": "o"}
     shapes = {name: markers[shape] for name, _, shape in plan.marks}
     for row, (title, active, marks, _, _) in enumerate(plan.tasks):
         axes.plot([0, m], [row, row], color=FAINT, lw=0.6, zorder=1)
-        axes.text(-0.1, row + 0.5, wrap(title, left - 0.12), ha="right", va="center", fontsize=SIZE, linespacing=1.0)
+        axes.text(
+            -0.1,
+            row + 0.5,
+            wrap(title, left - 0.12),
+            ha="right",
+            va="center",
+            fontsize=SIZE,
+            linespacing=1.0,
+        )
         for column in active:
-            axes.barh([row + 0.5], [1.0], left=[column - 1], height=0.5, color=PEER, edgecolor="white", linewidth=0.4, zorder=2)
+            axes.barh(
+                [row + 0.5],
+                [1.0],
+                left=[column - 1],
+                height=0.5,
+                color=PEER,
+                edgecolor="white",
+                linewidth=0.4,
+                zorder=2,
+            )
         for column, mark in marks:
-            axes.plot([column - 0.5], [row + 0.5], marker=shapes[mark], markersize=10, color=ACCENT, markeredgecolor="white", zorder=4)
-    entries = [({"marker": markers[shape], "color": ACCENT, "markersize": 8, "linestyle": "none"}, title) for _, title, shape in plan.marks]
+            axes.plot(
+                [column - 0.5],
+                [row + 0.5],
+                marker=shapes[mark],
+                markersize=10,
+                color=ACCENT,
+                markeredgecolor="white",
+                zorder=4,
+            )
+    entries = [
+        ({"marker": markers[shape], "color": ACCENT, "markersize": 8, "linestyle": "none"}, title)
+        for _, title, shape in plan.marks
+    ]
     if entries:
         legend_row(figure, head + step * n + 0.18, entries, left)
     return to_svg(figure)

@@ -58,7 +58,9 @@ def environment() -> Environment:
     return env
 
 
-def blocks_html(blocks: list[dict[str, Any]], *, standalone: bool = False, words: Any = None) -> str:
+def blocks_html(
+    blocks: list[dict[str, Any]], *, standalone: bool = False, words: Any = None
+) -> str:
     """Return blocks as HTML.
 
     Parameters

@@ -45,7 +45,9 @@ def cover(view: UnitView) -> b.Section:
     if view.stage:
         facts.append((locale.text("Stage"), view.stage))
     badge = locale.text("Example") if info.example else ""
-    head = b.Cover(view.name, info.instrument_title, info.title, tuple(facts), badge, info.instrument_language)
+    head = b.Cover(
+        view.name, info.instrument_title, info.title, tuple(facts), badge, info.instrument_language
+    )
     return _section(view, [head, example_callout(info, locale)])
 
 
@@ -185,15 +187,23 @@ def _standing_figure(view: UnitView, node: NodeView, locale: Locale) -> b.Block 
     alt += ", ".join(f"{chip.title} {locale.integer(count)}" for chip, count in parts)
     if node.rank:
         alt += ". " + b.plain(_place_sentence(view, node, locale) or "")
-    rows = [b.Row((b.cell(chip.title, chip=None), b.cell(locale.integer(n), number=n))) for chip, n in parts]
+    rows = [
+        b.Row((b.cell(chip.title, chip=None), b.cell(locale.integer(n), number=n)))
+        for chip, n in parts
+    ]
     if node.score is not None:
         rows.append(b.Row((b.cell(node.title), number_cell(node, node.score, locale))))
     if node.peers is not None:
-        rows.append(b.Row((b.cell(_peer_median(view, locale)), number_cell(node, node.peers, locale))))
+        rows.append(
+            b.Row((b.cell(_peer_median(view, locale)), number_cell(node, node.peers, locale)))
+        )
     if node.cohort is not None:
         everyone = locale.text("Median of all")
         rows.append(b.Row((b.cell(everyone), number_cell(node, node.cohort, locale))))
-    table = b.Table((b.ColumnHead(locale.text("What")), b.ColumnHead(locale.text("How many"), "right")), tuple(rows))
+    table = b.Table(
+        (b.ColumnHead(locale.text("What")), b.ColumnHead(locale.text("How many"), "right")),
+        tuple(rows),
+    )
     return b.Figure(svg, alt, "", table)
 
 
@@ -214,9 +224,13 @@ def _standing_by_levels(view: UnitView, locale: Locale) -> list[b.Block | None]:
     found.append(b.Paragraph(b.as_rich(text), "lead"))
     for scale, counts in by_scale.items():
         levels = view.info.scales[scale]
-        parts = [(level_chip(lv), float(counts[lv.id])) for lv in reversed(levels) if lv.id in counts]
+        parts = [
+            (level_chip(lv), float(counts[lv.id])) for lv in reversed(levels) if lv.id in counts
+        ]
         names = locale.listing([f"{chip.title}: {locale.integer(n)}" for chip, n in parts])
-        rows = tuple(b.Row((b.cell(chip.title), b.cell(locale.integer(n), number=n))) for chip, n in parts)
+        rows = tuple(
+            b.Row((b.cell(chip.title), b.cell(locale.integer(n), number=n))) for chip, n in parts
+        )
         heads = (b.ColumnHead(locale.text("Level")), b.ColumnHead(locale.text("How many"), "right"))
         dummy = view.nodes[0].model_copy(update={"score": None})
         svg = figures.standing(dummy, view.name, parts, {}, "", locale)
@@ -229,7 +243,11 @@ def _standing_by_levels(view: UnitView, locale: Locale) -> list[b.Block | None]:
 
 def _two_axes(view: UnitView, locale: Locale) -> b.Block | None:
     """Return two headline results on two axes at two dates, where both are known twice."""
-    pair = [n for n in view.headline if n.score is not None and n.earlier and n.earlier.score is not None]
+    pair = [
+        n
+        for n in view.headline
+        if n.score is not None and n.earlier and n.earlier.score is not None
+    ]
     if len(view.headline) != 2 or len(pair) != 2:
         return None
     first, second = pair
@@ -260,7 +278,9 @@ def _two_axes(view: UnitView, locale: Locale) -> b.Block | None:
         for n in pair
     )
     svg = figures.two_axes(first, second, waves, locale)
-    return b.Figure(svg, alt, locale.text("Global result on two axes, at two dates."), b.Table(heads, rows))
+    return b.Figure(
+        svg, alt, locale.text("Global result on two axes, at two dates."), b.Table(heads, rows)
+    )
 
 
 def _facts_table(view: UnitView, locale: Locale) -> b.Table:
@@ -268,11 +288,18 @@ def _facts_table(view: UnitView, locale: Locale) -> b.Table:
     rows = []
     for fact in view.facts:
         yes_no = locale.text("yes") if fact.value else locale.text("no")
-        text = yes_no if fact.boolean else locale.number(fact.value, 0 if fact.value.is_integer() else 2)
+        text = (
+            yes_no
+            if fact.boolean
+            else locale.number(fact.value, 0 if fact.value.is_integer() else 2)
+        )
         text += f" {fact.unit}" if fact.unit else ""
         title = f"{fact.title} ({fact.wave_title})" if fact.wave_title else fact.title
         rows.append(b.Row((b.cell(title), b.cell(text, number=fact.value))))
-    heads = (b.ColumnHead(locale.text("Reported by the source"), width=2.0), b.ColumnHead(locale.text("Value"), "right"))
+    heads = (
+        b.ColumnHead(locale.text("Reported by the source"), width=2.0),
+        b.ColumnHead(locale.text("Value"), "right"),
+    )
     return b.Table(heads, tuple(rows))
 
 
@@ -312,9 +339,13 @@ def _peer_sentence(view: UnitView, node: NodeView, locale: Locale) -> b.Rich:
     if abs(difference) < 0.5 * 10**-node.decimals:
         source = marked("**{title}: equal to the median of its {n} peers** ({peers}), {median}.")
     elif difference > 0:
-        source = marked("**{title}: {points} points above the median of its {n} peers** ({peers}), {median}.")
+        source = marked(
+            "**{title}: {points} points above the median of its {n} peers** ({peers}), {median}."
+        )
     else:
-        source = marked("**{title}: {points} points below the median of its {n} peers** ({peers}), {median}.")
+        source = marked(
+            "**{title}: {points} points below the median of its {n} peers** ({peers}), {median}."
+        )
     return locale.rich(
         source,
         title=node.title,
@@ -332,12 +363,16 @@ def _areas_of(view: UnitView) -> list[NodeView]:
 
 def _peer_table(view: UnitView, locale: Locale) -> b.Block | None:
     """Return the areas beside the medians of peers and of all."""
-    rows = [n for n in [*view.headline, *_areas_of(view)] if n.score is not None and n.peers is not None]
+    rows = [
+        n for n in [*view.headline, *_areas_of(view)] if n.score is not None and n.peers is not None
+    ]
     if not rows:
         return None
     heads = (
         b.ColumnHead(locale.text("Area"), width=2.6),
-        b.ColumnHead(view.name if len(view.name) <= 24 else locale.text("This municipality"), "right"),
+        b.ColumnHead(
+            view.name if len(view.name) <= 24 else locale.text("This municipality"), "right"
+        ),
         b.ColumnHead(locale.text("Median of {n} peers", n=locale.integer(view.n_peers)), "right"),
         b.ColumnHead(locale.text("Median of all {n}", n=locale.integer(view.n_cohort)), "right"),
         b.ColumnHead(locale.text("Difference from peers"), "right"),
@@ -368,7 +403,9 @@ def change(view: UnitView) -> b.Section:
     """Return what changed since the baseline, and what can be said of it."""
     locale = locale_of(view.info)
     blocks: list[b.Block | None] = [b.Heading(locale.text("What has changed?"))]
-    changed = [n for n in view.nodes if n.earlier and n.earlier.score is not None and n.score is not None]
+    changed = [
+        n for n in view.nodes if n.earlier and n.earlier.score is not None and n.score is not None
+    ]
     moved = [i for i in view.indicators if i.earlier and i.earlier.level and i.level]
     if not changed and not moved:
         text = locale.text(
@@ -404,9 +441,13 @@ def _change_sentence(view: UnitView, node: NodeView, locale: Locale) -> b.Rich:
     if abs(difference) < 0.5 * 10**-node.decimals:
         source = marked("**{title} did not change** between {before} and {after}: {now}.")
     elif difference > 0:
-        source = marked("**{title} rose by {points} points** between {before} and {after}: from {then} to {now}.")
+        source = marked(
+            "**{title} rose by {points} points** between {before} and {after}: from {then} to {now}."
+        )
     else:
-        source = marked("**{title} fell by {points} points** between {before} and {after}: from {then} to {now}.")
+        source = marked(
+            "**{title} fell by {points} points** between {before} and {after}: from {then} to {now}."
+        )
     return locale.rich(
         source,
         title=node.title,
@@ -429,7 +470,12 @@ def _change_figure(view: UnitView, rows: list[NodeView], locale: Locale) -> b.Fi
                 b.cell(n.title),
                 number_cell(n, n.earlier.score if n.earlier else None, locale),
                 number_cell(n, n.score, locale),
-                number_cell(n, (n.score or 0.0) - ((n.earlier.score if n.earlier else 0.0) or 0.0), locale, sign=True),
+                number_cell(
+                    n,
+                    (n.score or 0.0) - ((n.earlier.score if n.earlier else 0.0) or 0.0),
+                    locale,
+                    sign=True,
+                ),
             )
         )
         for n in rows
@@ -452,11 +498,20 @@ def _change_figure(view: UnitView, rows: list[NodeView], locale: Locale) -> b.Fi
 
 def _moves(view: UnitView, moved: list[IndicatorView], locale: Locale) -> list[b.Block | None]:
     """Return how many indicators moved up and down, and which."""
-    up = [i for i in moved if _place(view, i.scale, i.level) > _place(view, i.scale, i.earlier.level if i.earlier else None)]
-    down = [i for i in moved if _place(view, i.scale, i.level) < _place(view, i.scale, i.earlier.level if i.earlier else None)]
+    up = [
+        i
+        for i in moved
+        if _place(view, i.scale, i.level)
+        > _place(view, i.scale, i.earlier.level if i.earlier else None)
+    ]
+    down = [
+        i
+        for i in moved
+        if _place(view, i.scale, i.level)
+        < _place(view, i.scale, i.earlier.level if i.earlier else None)
+    ]
     text = locale.rich(
-        "Of {n} indicators with a level both times, **{up} moved up, {down} moved down** and {same} "
-        "stayed.",
+        "Of {n} indicators with a level both times, **{up} moved up, {down} moved down** and {same} stayed.",
         n=locale.integer(len(moved)),
         up=locale.integer(len(up)),
         down=locale.integer(len(down)),
@@ -474,7 +529,11 @@ def _moves(view: UnitView, moved: list[IndicatorView], locale: Locale) -> list[b
                 b.Row(
                     (
                         b.cell(f"{i.code} {i.title}"),
-                        b.cell(chip=chip_of(view.info, i.scale, i.earlier.level if i.earlier else None, "")),
+                        b.cell(
+                            chip=chip_of(
+                                view.info, i.scale, i.earlier.level if i.earlier else None, ""
+                            )
+                        ),
                         b.cell(chip=chip_of(view.info, i.scale, i.level, "")),
                     )
                 )
@@ -510,7 +569,10 @@ def _stages_blocks(view: UnitView, locale: Locale) -> list[b.Block | None]:
             (
                 b.cell(s.title),
                 b.cell(score_text(node, s.score, locale), number=s.score),
-                *(b.cell(locale.integer(s.counts.get(k)), number=s.counts.get(k)) for k, _ in labels),
+                *(
+                    b.cell(locale.integer(s.counts.get(k)), number=s.counts.get(k))
+                    for k, _ in labels
+                ),
             ),
             strong=s.title == view.stage,
         )
@@ -584,14 +646,22 @@ def _areas_figure(view: UnitView, rows: list[NodeView], locale: Locale) -> b.Fig
         return None
     svg = figures.areas(with_parts, label, locale)
     scored = [n for n in rows if n.score is not None]
-    alt = "; ".join(f"{n.title}: {score_text(n, n.score, locale)}" for n in scored) or rows[0].tier_title
-    heads = [b.ColumnHead(rows[0].tier_title, width=2.6), b.ColumnHead(locale.text("Result"), "right")]
+    alt = (
+        "; ".join(f"{n.title}: {score_text(n, n.score, locale)}" for n in scored)
+        or rows[0].tier_title
+    )
+    heads = [
+        b.ColumnHead(rows[0].tier_title, width=2.6),
+        b.ColumnHead(locale.text("Result"), "right"),
+    ]
     chips = {chip.title: None for _, parts in with_parts for chip, _ in parts}
     heads += [b.ColumnHead(title, "right") for title in chips]
     body = []
     for node, parts in with_parts:
         counts = {chip.title: n for chip, n in parts}
-        cells = [b.cell(locale.integer(counts.get(t, 0.0)), number=counts.get(t, 0.0)) for t in chips]
+        cells = [
+            b.cell(locale.integer(counts.get(t, 0.0)), number=counts.get(t, 0.0)) for t in chips
+        ]
         body.append(b.Row((b.cell(node.title), number_cell(node, node.score, locale), *cells)))
     return b.Figure(svg, alt, "", b.Table(tuple(heads), tuple(body)))
 
@@ -647,11 +717,15 @@ def _indicator_tables(view: UnitView, locale: Locale) -> list[b.Block | None]:
     by_parent: dict[str, list[IndicatorView]] = {}
     for indicator in view.indicators:
         if indicator.status != "missing" or indicator.parents:
-            by_parent.setdefault(indicator.parents[0] if indicator.parents else "", []).append(indicator)
+            by_parent.setdefault(indicator.parents[0] if indicator.parents else "", []).append(
+                indicator
+            )
     for top in [n for n in view.nodes if n in _areas_of(view)] or [None]:
         inside = _descendants(view, top.code) if top else set(by_parent)
         rows: list[b.Row] = []
-        for code in [c for c in nodes if c in inside and c in by_parent] or ([""] if top is None else []):
+        for code in [c for c in nodes if c in inside and c in by_parent] or (
+            [""] if top is None else []
+        ):
             some = [i for i in by_parent.get(code, []) if i.status != "missing"]
             if not some:
                 continue
@@ -685,7 +759,9 @@ def _with_result(view: UnitView, node: NodeView, locale: Locale) -> str:
     return f"{node.title}: {result}" if result else node.title
 
 
-def _indicator_row(view: UnitView, indicator: IndicatorView, keep: list[bool], locale: Locale) -> b.Row:
+def _indicator_row(
+    view: UnitView, indicator: IndicatorView, keep: list[bool], locale: Locale
+) -> b.Row:
     """Return an indicator as a row."""
     chip = chip_of(view.info, indicator.scale, indicator.level, indicator.status)
     marks = {
@@ -704,7 +780,9 @@ def _indicator_row(view: UnitView, indicator: IndicatorView, keep: list[bool], l
         b.cell(title),
         b.cell(chip=chip) if chip else b.cell("–"),
         b.cell(value_text(indicator, locale), number=indicator.value),
-        b.cell(chip=chip_of(view.info, indicator.scale, earlier.level, "")) if earlier and earlier.level else b.cell(""),
+        b.cell(chip=chip_of(view.info, indicator.scale, earlier.level, ""))
+        if earlier and earlier.level
+        else b.cell(""),
     ]
     return b.Row(tuple(c for c, kept in zip(cells, keep, strict=True) if kept), depth=1)
 
@@ -732,7 +810,9 @@ def strengths(view: UnitView) -> b.Section:
             (locale.text("Strongest"), ordered[:k]),
             (locale.text("Weakest"), list(reversed(ordered[-k:]))),
         ):
-            items = tuple(_strength_item(n, against_peers=against_peers, locale=locale) for n in part)
+            items = tuple(
+                _strength_item(n, against_peers=against_peers, locale=locale) for n in part
+            )
             blocks += [b.Heading(title + suffix, 3), b.Bullets(items)]
     how = (
         locale.text("Ordered by the distance to the median of the peers.")
@@ -752,12 +832,18 @@ def _strength(node: NodeView, *, against_peers: bool) -> float:
 def _strength_item(node: NodeView, *, against_peers: bool, locale: Locale) -> b.Rich:
     """Return an area with its result and its distance to the peers."""
     if not against_peers or node.peers is None or node.score is None:
-        return locale.rich("**{title}**: {score}", title=node.title, score=score_text(node, node.score, locale))
+        return locale.rich(
+            "**{title}**: {score}", title=node.title, score=score_text(node, node.score, locale)
+        )
     return locale.rich(
         "**{title}**: {score}, {difference} points from the peers ({median})",
         title=node.title,
         score=score_text(node, node.score, locale),
-        difference=locale.number(round(node.score, node.decimals) - round(node.peers, node.decimals), node.decimals, sign=True),
+        difference=locale.number(
+            round(node.score, node.decimals) - round(node.peers, node.decimals),
+            node.decimals,
+            sign=True,
+        ),
         median=score_text(node, node.peers, locale),
     )
 
@@ -777,7 +863,13 @@ def next_steps(view: UnitView) -> b.Section:
     if view.roadmap is not None:
         plan = view.roadmap
         rows = tuple(
-            b.Row((b.cell(t[0]), b.cell(", ".join(str(c) for c in t[1]) or "–"), b.cell(_marks(plan.marks, t[2]))))
+            b.Row(
+                (
+                    b.cell(t[0]),
+                    b.cell(", ".join(str(c) for c in t[1]) or "–"),
+                    b.cell(_marks(plan.marks, t[2])),
+                )
+            )
             for t in plan.tasks
         )
         heads = (
@@ -809,7 +901,9 @@ def _nearest(view: UnitView) -> list[IndicatorView]:
         if not levels or not 0 <= place < len(levels) - 1 or not indicator.lacking:
             continue
         found.append(indicator)
-    return sorted(found, key=lambda i: (len(i.lacking), -_place(view, i.scale, i.level), _natural(i.code)))
+    return sorted(
+        found, key=lambda i: (len(i.lacking), -_place(view, i.scale, i.level), _natural(i.code))
+    )
 
 
 def _natural(code: str) -> tuple[tuple[int, str], ...]:
@@ -863,8 +957,12 @@ def _peers_there(indicator: IndicatorView, locale: Locale) -> str:
     """Return how many peers are at the best level, and some of them by name."""
     if indicator.peers_top is None:
         return "–"
-    text = locale.text("{k} of {n}", k=locale.integer(indicator.peers_top), n=locale.integer(indicator.peers_n))
-    return f"{text}: {locale.listing(list(indicator.peers_there))}" if indicator.peers_there else text
+    text = locale.text(
+        "{k} of {n}", k=locale.integer(indicator.peers_top), n=locale.integer(indicator.peers_n)
+    )
+    return (
+        f"{text}: {locale.listing(list(indicator.peers_there))}" if indicator.peers_there else text
+    )
 
 
 def _no_steps(view: UnitView, locale: Locale) -> str:
@@ -875,10 +973,16 @@ def _no_steps(view: UnitView, locale: Locale) -> str:
             "from these data. With the elements of each indicator this page lists what is closest to "
             "the next level."
         )
-    if all(i.level and _place(view, i.scale, i.level) == len(view.info.scales.get(i.scale or "", ())) - 1
-           for i in view.indicators if i.scale and i.level):
+    if all(
+        i.level
+        and _place(view, i.scale, i.level) == len(view.info.scales.get(i.scale or "", ())) - 1
+        for i in view.indicators
+        if i.scale and i.level
+    ):
         if any(i.scale and i.level for i in view.indicators):
-            return locale.text("Every indicator with a level is at its best one: the task is to keep it.")
+            return locale.text(
+                "Every indicator with a level is at its best one: the task is to keep it."
+            )
     return locale.text(
         "The data do not say what each indicator lacks, so no next step can be derived from them."
     )
@@ -945,8 +1049,7 @@ def _interval_sentence(view: UnitView, locale: Locale) -> str:
             "were read."
         )
     return locale.text(
-        "There is no margin of error: the source states neither a sample nor the precision of its "
-        "scores."
+        "There is no margin of error: the source states neither a sample nor the precision of its scores."
     )
 
 

@@ -79,15 +79,23 @@ def areas_of(nodes: tuple[NodeView, ...], headline: list[str]) -> list[NodeView]
         Codes of the result; may be empty.
     """
     tops = {n.code for n in nodes if n.depth == 0}
-    known = [n for n in nodes if any(x is not None for x in (n.score, n.level, n.cohort)) or n.counts]
+    known = [
+        n for n in nodes if any(x is not None for x in (n.score, n.level, n.cohort)) or n.counts
+    ]
     if headline:
-        chosen = [n for n in known if n.code not in headline and (n.code in tops or set(n.parents) & set(headline))]
+        chosen = [
+            n
+            for n in known
+            if n.code not in headline and (n.code in tops or set(n.parents) & set(headline))
+        ]
     else:
         chosen = [n for n in known if n.code in tops] or [n for n in known if set(n.parents) & tops]
     return chosen
 
 
-def number_cell(node: NodeView, value: float | None, locale: Locale, *, sign: bool = False) -> b.Cell:
+def number_cell(
+    node: NodeView, value: float | None, locale: Locale, *, sign: bool = False
+) -> b.Cell:
     """Return a score as a cell."""
     return b.cell(score_text(node, value, locale, sign=sign), number=value)
 
@@ -200,13 +208,19 @@ def method_blocks(info: StudyInfo, rows: list[tuple[str, str]], locale: Locale) 
         (locale.text("Date"), locale.date(dt.date.fromisoformat(info.date))),
         *rows,
         (locale.text("Instrument"), f"{info.instrument_title}, {info.publisher}"),
-        (locale.text("Instrument file"), f"{info.instrument}, {locale.text('version')} {info.version}"),
+        (
+            locale.text("Instrument file"),
+            f"{info.instrument}, {locale.text('version')} {info.version}",
+        ),
         (locale.text("Licence"), info.licence or locale.text("not stated")),
         (locale.text("Run"), info.run_id or locale.text("computed in a notebook, outside a run")),
         (locale.text("Software"), f"municipal-workbench {info.package_version}"),
     ]
     table = b.Table(
-        (b.ColumnHead(locale.text("What"), width=1.0), b.ColumnHead(locale.text("Which"), width=3.0)),
+        (
+            b.ColumnHead(locale.text("What"), width=1.0),
+            b.ColumnHead(locale.text("Which"), width=3.0),
+        ),
         tuple(b.Row((b.cell(k), b.cell(v))) for k, v in facts),
     )
     found: list[b.Block] = [table]
@@ -226,4 +240,6 @@ def source_text(source: SourceView) -> str:
     line = ". ".join(p for p in parts if p)
     extra = " ".join(t for t in (source.terms, source.note) if t)
     link = f" {source.url}" if source.url else ""
-    return f"{line}.{link}" + (f" {extra}." if extra and not extra.endswith(".") else f" {extra}" if extra else "")
+    return f"{line}.{link}" + (
+        f" {extra}." if extra and not extra.endswith(".") else f" {extra}" if extra else ""
+    )

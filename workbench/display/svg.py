@@ -101,7 +101,9 @@ def wrap(text: str, inches: float, size: float = SIZE, lines: int = 2) -> str:
     done.append(line)
     if len(done) > lines or any(text_width(part, size) > inches for part in done):
         done = done[:lines]
-        done[-1] = shorten_to(done[-1] if len(done) < lines else " ".join([done[-1], "…"]), inches, size)
+        done[-1] = shorten_to(
+            done[-1] if len(done) < lines else " ".join([done[-1], "…"]), inches, size
+        )
     return "\n".join(done)
 
 

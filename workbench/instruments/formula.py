@@ -152,15 +152,15 @@ def parse_condition(source: str) -> Formula:
     clean = _LONE_EQUALS.sub("==", source.strip())
     parts = re.split(r"(\band\b|\bor\b)", clean)
     full = "".join(
-        re.sub(r"^(\s*)", r"\1value ", part, count=1) if _STARTS_WITH_COMPARISON.match(part) else part
+        re.sub(r"^(\s*)", r"\1value ", part, count=1)
+        if _STARTS_WITH_COMPARISON.match(part)
+        else part
         for part in parts
     )
     return parse(full)
 
 
-def _check(
-    tree: ast.expr, source: str, names: set[str], codes: set[str], tables: set[str]
-) -> None:
+def _check(tree: ast.expr, source: str, names: set[str], codes: set[str], tables: set[str]) -> None:
     """Refuse what formulas do not know, and collect what this one reads."""
     match tree:
         case ast.Constant(value=value):
@@ -186,8 +186,10 @@ def _check(
         case ast.Call(func=ast.Name(id=function), args=args, keywords=[]):
             _check_call(function, args, source, names, codes, tables)
         case _:
-            fix = Message("Formulas know + - * / **, comparisons, and, or, not, and these: {names}.",
-                          names=", ".join(_FUNCTIONS))
+            fix = Message(
+                "Formulas know + - * / **, comparisons, and, or, not, and these: {names}.",
+                names=", ".join(_FUNCTIONS),
+            )
             raise _refuse(source, Message("formulas can't do this"), fix)
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from workbench.errors import (
     InstrumentError,
-    Place,
     Problem,
     Reason,
     WorkbenchError,
@@ -180,8 +179,7 @@ class Compiler:
     ) -> list[str]:
         """Return the codes with parents before children; a circle is a problem."""
         waiting = {
-            code: sum(1 for p in member.parents if p in members)
-            for code, member in members.items()
+            code: sum(1 for p in member.parents if p in members) for code, member in members.items()
         }
         ready = [code for code, n in waiting.items() if n == 0]
         order: list[str] = []
@@ -196,8 +194,9 @@ class Compiler:
             ready = freed + ready
         circle = sorted(set(members) - set(order))
         if circle:
-            what = Message("these nodes are above each other in a circle: {names}",
-                           names=", ".join(circle[:8]))
+            what = Message(
+                "these nodes are above each other in a circle: {names}", names=", ".join(circle[:8])
+            )
             fix = Message("Take away one parent.")
             self.report(
                 Problem(Reason.INSTRUMENT_CYCLE, what, fix=fix), (*self.paths[circle[0]], "parent")
@@ -393,11 +392,15 @@ class Compiler:
                 continue
             if outcome.level is not None and outcome.level not in levels:
                 fix = did_you_mean(outcome.level, levels)
-                problem = Problem(Reason.SPEC_REFERENCE, Message("unknown level"), got=outcome.level, fix=fix)
+                problem = Problem(
+                    Reason.SPEC_REFERENCE, Message("unknown level"), got=outcome.level, fix=fix
+                )
                 self.report(problem, (*path, key, "level"))
             if outcome.state is not None and outcome.state not in self.states:
                 fix = did_you_mean(outcome.state, sorted(self.states))
-                problem = Problem(Reason.SPEC_REFERENCE, Message("unknown state"), got=outcome.state, fix=fix)
+                problem = Problem(
+                    Reason.SPEC_REFERENCE, Message("unknown state"), got=outcome.state, fix=fix
+                )
                 self.report(problem, (*path, key, "state"))
 
     def _check_references(self, nodes: dict[str, Node]) -> None:
@@ -418,29 +421,54 @@ class Compiler:
                 for index, option in enumerate(spec.options):
                     if option.level is not None and option.level not in known:
                         path = (*self.paths[node.code], "options", index, "level")
-                        problem = Problem(Reason.SPEC_REFERENCE, Message("unknown level"), got=option.level,
-                                          fix=did_you_mean(option.level, known))
+                        problem = Problem(
+                            Reason.SPEC_REFERENCE,
+                            Message("unknown level"),
+                            got=option.level,
+                            fix=did_you_mean(option.level, known),
+                        )
                         self.report(problem, path)
             if node.kind == "grade" and node.scale not in self.levels:
                 path = (*self.paths[node.code], "scale")
                 fix = did_you_mean(str(node.scale), self.levels)
-                problem = Problem(Reason.SPEC_REFERENCE, Message("unknown scale"), got=str(node.scale), fix=fix)
+                problem = Problem(
+                    Reason.SPEC_REFERENCE, Message("unknown scale"), got=str(node.scale), fix=fix
+                )
                 self.report(problem, path)
 
     def _check_aggregate(self, node: Node, rule: Aggregate, nodes: dict[str, Node]) -> None:
         """Report an aggregation whose scale, level or table does not exist."""
         path = self.paths[node.code]
-        if isinstance(rule, Share | WeakestLink | LookupTable | Single) and rule.scale not in self.levels:
+        if (
+            isinstance(rule, Share | WeakestLink | LookupTable | Single)
+            and rule.scale not in self.levels
+        ):
             fix = did_you_mean(rule.scale, self.levels)
-            problem = Problem(Reason.SPEC_REFERENCE, Message("unknown scale"), got=rule.scale, code=node.code, fix=fix)
+            problem = Problem(
+                Reason.SPEC_REFERENCE,
+                Message("unknown scale"),
+                got=rule.scale,
+                code=node.code,
+                fix=fix,
+            )
             self.report(problem, path)
             return
         if isinstance(rule, Share) and rule.level not in self.levels[rule.scale]:
             fix = did_you_mean(rule.level, self.levels[rule.scale])
-            problem = Problem(Reason.SPEC_REFERENCE, Message("unknown level"), got=rule.level, code=node.code, fix=fix)
+            problem = Problem(
+                Reason.SPEC_REFERENCE,
+                Message("unknown level"),
+                got=rule.level,
+                code=node.code,
+                fix=fix,
+            )
             self.report(problem, path)
         if isinstance(rule, Single) and len(node.children) != 1:
-            what = Message("method single needs exactly one child, {code} has {n}", code=node.code, n=len(node.children))
+            what = Message(
+                "method single needs exactly one child, {code} has {n}",
+                code=node.code,
+                n=len(node.children),
+            )
             self.report(Problem(Reason.SPEC_VALUE, what), path)
         if isinstance(rule, LookupTable):
             self._check_table(node, rule)
@@ -450,7 +478,9 @@ class Compiler:
         table = next((t for t in self.spec.tables if t.id == rule.table), None)
         if table is None:
             fix = did_you_mean(rule.table, [t.id for t in self.spec.tables])
-            problem = Problem(Reason.SPEC_REFERENCE, Message("unknown table"), got=rule.table, fix=fix)
+            problem = Problem(
+                Reason.SPEC_REFERENCE, Message("unknown table"), got=rule.table, fix=fix
+            )
             self.report(problem, self.paths[node.code])
             return
         unknown = sorted(set(table.rows.values()) - set(self.levels[rule.scale]))
@@ -464,11 +494,20 @@ class Compiler:
         for path, rule in _provenances(self.spec, ()):
             if rule.status == "published" or rule.reason is None:
                 continue
-            owner = next((owners[path[:n]] for n in range(len(path), 0, -1) if path[:n] in owners), "")
+            owner = next(
+                (owners[path[:n]] for n in range(len(path), 0, -1) if path[:n] in owners), ""
+            )
             # A band or an outcome touches the cases that meet it; any other rule touches them all.
             always = not (
                 "bands" in path
-                or path[-1] in ("undefined", "missing_reference", "when_missing", "gate", "not_measurable_elements")
+                or path[-1]
+                in (
+                    "undefined",
+                    "missing_reference",
+                    "when_missing",
+                    "gate",
+                    "not_measurable_elements",
+                )
                 or "not_measurable" in path
             )
             yield Assumption(show_path(path), rule.status, rule.reason, owner, always)

@@ -37,11 +37,20 @@ def sentences_of(source: str) -> Iterator[Sentence]:
     for node in ast.walk(ast.parse(source)):
         if not isinstance(node, ast.Call) or not node.args:
             continue
-        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        texts = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+        name = (
+            node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        )
+        texts = [
+            a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)
+        ]
         if name in PLURAL and len(texts) >= 2:
             yield texts[0], texts[1]
-        elif name in SINGULAR and texts and node.args[0] is not None and isinstance(node.args[0], ast.Constant):
+        elif (
+            name in SINGULAR
+            and texts
+            and node.args[0] is not None
+            and isinstance(node.args[0], ast.Constant)
+        ):
             yield texts[0]
 
 
@@ -83,7 +92,12 @@ def update(language: str, *, check: bool = False) -> list[str]:
     if path.is_file():
         known = read_po(BytesIO(path.read_bytes()), locale=language)
     missing = []
-    done = Catalog(locale=language, project="municipal-workbench", fuzzy=False, header_comment=f"# Texts of the interface in {language}.")
+    done = Catalog(
+        locale=language,
+        project="municipal-workbench",
+        fuzzy=False,
+        header_comment=f"# Texts of the interface in {language}.",
+    )
     for message in fresh:
         if not message.id:
             continue

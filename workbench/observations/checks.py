@@ -245,7 +245,10 @@ class RowChecker:
                 row=origin["row"],
             )
             fix = Message("Keep one. Different raters need a rater column.")
-            yield int(row), Problem(Reason.DUPLICATE, what, fix=fix, code=str(frame["code"].iat[row]))
+            yield (
+                int(row),
+                Problem(Reason.DUPLICATE, what, fix=fix, code=str(frame["code"].iat[row])),
+            )
 
     def _tallies(self, frame: pd.DataFrame) -> Iterator[tuple[int, Problem]]:
         """Yield tallies that count more indicators than there are below the node."""
@@ -288,11 +291,21 @@ class RowChecker:
             for row, cell in rows.iterrows():
                 limit = values.get((*(cell[k] for k in keys), whole))
                 if limit is not None and cell["value"] > limit:
-                    what = Message("{part} is larger than {whole}, of which it is a part", part=part, whole=whole)
+                    what = Message(
+                        "{part} is larger than {whole}, of which it is a part",
+                        part=part,
+                        whole=whole,
+                    )
                     expected = Message("at most {n}", n=f"{limit:g}")
                     yield (
                         int(row),  # type: ignore[call-overload]
-                        Problem(Reason.VALUE_RANGE, what, got=f"{cell['value']:g}", expected=expected, code=part),
+                        Problem(
+                            Reason.VALUE_RANGE,
+                            what,
+                            got=f"{cell['value']:g}",
+                            expected=expected,
+                            code=part,
+                        ),
                     )
 
 
@@ -308,7 +321,9 @@ def allowed_for(instrument: Instrument, observable: Observable) -> Allowed:
     effects = instrument.state_effects
     part, code = observable.part, observable.owner
     if isinstance(part, Element):
-        words = {s for s, e in effects.items() if e == "not_measurable" and part.may_be_not_measurable}
+        words = {
+            s for s, e in effects.items() if e == "not_measurable" and part.may_be_not_measurable
+        }
         return Allowed(0, 1, True, words=frozenset(words))
     if isinstance(part, Variable):
         words = {s for s, e in effects.items() if e == "not_available"}

@@ -67,9 +67,7 @@ def load_observations(root: Path, study: StudySpec, instrument: Instrument) -> O
     for key in ("stage", "rater", "code", "state"):
         frame[key] = frame[key].astype("category")
     found = Observations(instrument, units, waves, wave_facts, frame)
-    return Observations(
-        instrument, units, waves, wave_facts, frame, tuple(tally_warnings(found))
-    )
+    return Observations(instrument, units, waves, wave_facts, frame, tuple(tally_warnings(found)))
 
 
 def _tables(
@@ -103,4 +101,3 @@ def _tables(
         rows["file"], rows["sheet"], rows["table"] = spec.file, table.sheet, index
         if not rows.empty:
             yield rows
-

@@ -90,9 +90,7 @@ class Mapper:
             )
             place = self.table.place(int(self.table.rows[index]), column)
             fix = Message("Use codes.") if ambiguous else did_you_mean(str(name), self.names)
-            self.problems.append(
-                Problem(Reason.UNIT_UNKNOWN, what, place, got=str(name), fix=fix)
-            )
+            self.problems.append(Problem(Reason.UNIT_UNKNOWN, what, place, got=str(name), fix=fix))
         return codes
 
     def _text(self, source: str | Column | None, *, numbers: bool) -> _Objects:
@@ -117,15 +115,18 @@ class Mapper:
         for name in present:
             if name not in known and name not in used:
                 what = Message("the column {name} is no code of the instrument", name=name)
-                fix = Message("Correct it, or list it under ignore. {hint}",
-                              hint=did_you_mean(name, known))
+                fix = Message(
+                    "Correct it, or list it under ignore. {hint}", hint=did_you_mean(name, known)
+                )
                 place = self.table.place(self.spec.header_row, name)
                 self.problems.append(Problem(Reason.CODE_UNKNOWN, what, place, fix=fix))
         return [(c, CodeColumn()) for c in present if c in known and c not in used]
 
     def _key_columns(self) -> list[Column]:
         """Return the columns that hold keys or texts."""
-        unit = self.spec.unit if isinstance(self.spec.unit, Column) else Column(column=self.spec.unit)
+        unit = (
+            self.spec.unit if isinstance(self.spec.unit, Column) else Column(column=self.spec.unit)
+        )
         others = [getattr(self.spec, n) for n in ("wave", "stage", "rater", *TEXTS)]
         return [unit, *(o for o in others if isinstance(o, Column))]
 

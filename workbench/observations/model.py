@@ -106,7 +106,10 @@ class Observations:
         pairs = pairs.assign(order=wave, unit=pairs["unit"].astype(str))
         pairs = pairs.sort_values(["order", "unit"], kind="stable")
         return pd.MultiIndex.from_arrays(
-            [pairs["unit"].to_numpy(dtype=object), pairs["wave"].astype(str).to_numpy(dtype=object)],
+            [
+                pairs["unit"].to_numpy(dtype=object),
+                pairs["wave"].astype(str).to_numpy(dtype=object),
+            ],
             names=["unit", "wave"],
         )
 

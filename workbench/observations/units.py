@@ -54,7 +54,9 @@ def read_units(root: Path, spec: UnitsTable, instrument: Instrument) -> pd.DataF
             what = Message("the unit has no name")
             problems.append(Problem(Reason.UNIT_CODE, what, table.place(int(row), spec.name)))
     units = pd.DataFrame({"name": names}, index=pd.Index(codes, name="unit"))
-    population = _numbers(table, spec, spec.population, problems, low=0) if spec.population else np.nan
+    population = (
+        _numbers(table, spec, spec.population, problems, low=0) if spec.population else np.nan
+    )
     units["population"] = population
     for column in spec.groups:
         units[column] = read_keys(table, column, problems, numbers=True)

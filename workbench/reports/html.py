@@ -138,7 +138,18 @@ def web_font(path: Path) -> bytes:
     options.hinting = False
     font = TTFont(path, recalcTimestamp=False)
     subsetter = Subsetter(options)
-    subsetter.populate(unicodes=[*range(0x20, 0x7F), *range(0xA0, 0x180), *range(0x2010, 0x2040), 0x2212, 0x2264, 0x2265, 0x00B2, 0x00B3])
+    subsetter.populate(
+        unicodes=[
+            *range(0x20, 0x7F),
+            *range(0xA0, 0x180),
+            *range(0x2010, 0x2040),
+            0x2212,
+            0x2264,
+            0x2265,
+            0x00B2,
+            0x00B3,
+        ]
+    )
     subsetter.subset(font)
     font.flavor = "woff"
     out = BytesIO()

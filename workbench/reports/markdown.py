@@ -101,7 +101,9 @@ def _image(token: Any, attachments: Any) -> BlockJson:
     name = url.removeprefix("attachment:")
     for mime, content in dict(attachments.get(name, {})).items():
         if mime in ("image/png", "image/jpeg", "image/svg+xml"):
-            encoded = content if mime != "image/svg+xml" else base64.b64encode(content.encode()).decode()
+            encoded = (
+                content if mime != "image/svg+xml" else base64.b64encode(content.encode()).decode()
+            )
             return {"kind": "figure", "svg": "", "src": f"data:{mime};base64,{encoded}", "alt": alt,
                     "caption": "", "table": None}  # fmt: skip
     return {"kind": "paragraph", "text": [{"text": f"[{alt or url}]"}], "style": "note"}

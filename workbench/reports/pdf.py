@@ -79,7 +79,9 @@ def typeset(blocks: list[BlockJson], locale: Locale, title: str) -> bytes:
 
     with tempfile.TemporaryDirectory(prefix="workbench-") as folder:
         root = Path(folder)
-        files = [_block(b, index, root, locale) for index, b in enumerate(_with_title(blocks, title))]
+        files = [
+            _block(b, index, root, locale) for index, b in enumerate(_with_title(blocks, title))
+        ]
         model = {
             "title": title,
             "lang": locale.language,
@@ -131,7 +133,7 @@ def _levels_in_order(blocks: list[BlockJson]) -> list[BlockJson]:
         if block["kind"] == "heading":
             level = min(int(block["level"]), last + 1)
             last = level
-            block = {**block, "level": level}  # noqa: PLW2901
+            block = {**block, "level": level}
         elif block["kind"] == "cover":
             last = 1
         found.append(block)

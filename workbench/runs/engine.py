@@ -132,7 +132,9 @@ def _note_failure(notebook: Any, reason: str) -> None:
 
 def clean(notebook: Any) -> Any:
     """Return an executed notebook without what differs from run to run: times, paths, random ids."""
-    keep = {k: notebook.metadata[k] for k in ("kernelspec", "language_info") if k in notebook.metadata}
+    keep = {
+        k: notebook.metadata[k] for k in ("kernelspec", "language_info") if k in notebook.metadata
+    }
     passed = notebook.metadata.get("papermill", {}).get("parameters", {})
     notebook.metadata.clear()
     notebook.metadata.update(keep)
@@ -141,7 +143,9 @@ def clean(notebook: Any) -> Any:
     kept = []
     for cell in notebook.cells:
         tags = cell.metadata.get("tags", [])
-        if "papermill-error-cell-tag" in tags:  # a banner of papermill's with a link to its own cell
+        if (
+            "papermill-error-cell-tag" in tags
+        ):  # a banner of papermill's with a link to its own cell
             continue
         cell.metadata.clear()
         if tags:

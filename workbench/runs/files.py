@@ -28,8 +28,12 @@ def write_whole(path: Path, content: bytes | str) -> None:
     except OSError as cause:
         beside.unlink(missing_ok=True)
         what = Message("the file can't be written: {detail}", detail=cause.strerror or str(cause))
-        fix = Message("Check the folder's permissions and the space left on the disk, and run again.")
-        raise ReportError(Problem(Reason.FILE_NOT_WRITABLE, what, Place(str(path)), fix=fix)) from cause
+        fix = Message(
+            "Check the folder's permissions and the space left on the disk, and run again."
+        )
+        raise ReportError(
+            Problem(Reason.FILE_NOT_WRITABLE, what, Place(str(path)), fix=fix)
+        ) from cause
 
 
 def remove_leftovers(folder: Path) -> None:

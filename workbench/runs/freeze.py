@@ -28,7 +28,9 @@ def freeze(plan: Plan) -> list[str]:
         write_whole(data / name, content)
         written.append(f"data/{name}")
 
-    put("calibration.json", json.dumps(study.calibration.to_json(), indent=1, sort_keys=True) + "\n")
+    put(
+        "calibration.json", json.dumps(study.calibration.to_json(), indent=1, sort_keys=True) + "\n"
+    )
     for name, frame in _frames(study).items():
         put(f"{name}.csv", frame.to_csv(index=False, lineterminator="\n"))
         put(f"{name}.parquet", _parquet(frame))
@@ -40,7 +42,10 @@ def freeze(plan: Plan) -> list[str]:
 def _frames(study: Study) -> dict[str, pd.DataFrame]:
     """Return the tables of a run."""
     warnings = pd.DataFrame(
-        [(w.kind, w.unit, w.wave, w.node, w.message.text(study.locale.tag)) for w in study.warnings],
+        [
+            (w.kind, w.unit, w.wave, w.node, w.message.text(study.locale.tag))
+            for w in study.warnings
+        ],
         columns=["kind", "unit", "wave", "node", "text"],
     )
     frames = {

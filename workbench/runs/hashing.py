@@ -28,7 +28,9 @@ def sha256_of_text(text: str) -> str:
 
 def sha256_of_json(value: Any) -> str:
     """Return the SHA-256 of plain values, whatever the order of their keys."""
-    return sha256_of_text(json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False))
+    return sha256_of_text(
+        json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    )
 
 
 @lru_cache(maxsize=1)

@@ -23,7 +23,10 @@ def read_notebook(path: Path, name: str) -> Any:
     try:
         return nbformat.read(path, as_version=4)
     except Exception as cause:
-        what = Message("this is no notebook: {detail}", detail=str(cause).splitlines()[0][:80] if str(cause) else "")
+        what = Message(
+            "this is no notebook: {detail}",
+            detail=str(cause).splitlines()[0][:80] if str(cause) else "",
+        )
         raise WorkbenchError(Problem(Reason.FILE_FORMAT, what, Place(name))) from cause
 
 
@@ -35,7 +38,11 @@ def notebook_parameters(notebook: Any) -> list[str]:
         if cell.cell_type == "code" and "parameters" in cell.metadata.get("tags", []):
             names = []
             for node in ast.parse(cell.source).body:
-                targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+                targets = (
+                    node.targets
+                    if isinstance(node, ast.Assign)
+                    else [getattr(node, "target", None)]
+                )
                 names += [t.id for t in targets if isinstance(t, ast.Name)]
             return names
     return []

@@ -114,7 +114,11 @@ def parse_formats(formats: str | Iterable[str]) -> tuple[str, ...]:
         if name not in FORMATS:
             what = Message("unknown format")
             problem = Problem(
-                Reason.PARAMETER_VALUE, what, Place("--formats"), got=name, fix=did_you_mean(name, FORMATS)
+                Reason.PARAMETER_VALUE,
+                what,
+                Place("--formats"),
+                got=name,
+                fix=did_you_mean(name, FORMATS),
             )
             raise WorkbenchError(problem)
     return tuple(f for f in FORMATS if f in wanted or f == "ipynb")
@@ -207,7 +211,13 @@ def make_plan(
     for name in notebooks:
         _check_notebook(study.root, name, extra)
 
-    def add(view: UnitView | CohortView, key: str, kind: Literal["unit", "cohort"], title: str, notebook: str) -> None:
+    def add(
+        view: UnitView | CohortView,
+        key: str,
+        kind: Literal["unit", "cohort"],
+        title: str,
+        notebook: str,
+    ) -> None:
         views[key] = view
         parameters: dict[str, Any] = {"study": shown, "locale": study.locale.tag, **extra}
         if kind == "unit":
@@ -216,7 +226,17 @@ def make_plan(
         content = view.model_dump(mode="json")
         content["info"]["run_id"] = None
         parts = [content, notebooks[notebook], code_sha256(), parameters]
-        job = Job(key, kind, title, notebook, parameters, formats, sha256_of_json(parts), sha256_of_json(content), "")
+        job = Job(
+            key,
+            kind,
+            title,
+            notebook,
+            parameters,
+            formats,
+            sha256_of_json(parts),
+            sha256_of_json(content),
+            "",
+        )
         why = "forced" if force else is_current(run, ledger.get(key), job.fingerprint, job.files())
         jobs.append(Job(**{**_fields(job), "why": why}))
 

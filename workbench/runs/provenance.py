@@ -121,8 +121,14 @@ def crate_text(manifest: Manifest) -> str:
     root["datePublished"] = date
     root["license"] = manifest.licence or "not stated"
     root["conformsTo"] = {"@id": PROFILE}
-    crate.add(ContextEntity(crate, PROFILE, {"@type": "CreativeWork", "name": "Process Run Crate", "version": "0.5"}))
-    author = crate.add(ContextEntity(crate, "#author", {"@type": "Person", "name": manifest.author}))
+    crate.add(
+        ContextEntity(
+            crate, PROFILE, {"@type": "CreativeWork", "name": "Process Run Crate", "version": "0.5"}
+        )
+    )
+    author = crate.add(
+        ContextEntity(crate, "#author", {"@type": "Person", "name": manifest.author})
+    )
     software = crate.add(
         ContextEntity(
             crate,

@@ -66,7 +66,7 @@ def render_report(job: Job, place: Workplace, execute: Execute = execute_standar
     except NotebookFailedError as failure:
         reason = failure.reason
         _keep_failed(job, folder, failure.notebook)
-    except Exception as failure:  # noqa: BLE001  # one report must never stop the others
+    except Exception as failure:  # one report must never stop the others
         last = traceback.extract_tb(failure.__traceback__)[-1]
         reason = f"{type(failure).__name__}: {failure} ({Path(last.filename).name}:{last.lineno})"
     files = {} if reason else {p: sha256_of_file(place.run / p) for p in job.files()}

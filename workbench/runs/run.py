@@ -49,7 +49,9 @@ class Outcome:
     failures: tuple[Entry, ...]
 
 
-def execute_plan(plan: Plan, *, workers: int | None = None, progress: Progress | None = None) -> Outcome:
+def execute_plan(
+    plan: Plan, *, workers: int | None = None, progress: Progress | None = None
+) -> Outcome:
     """Carry out a plan.
 
     Parameters
@@ -70,7 +72,9 @@ def execute_plan(plan: Plan, *, workers: int | None = None, progress: Progress |
         remove_leftovers(plan.run)
         freeze(plan)
         waiting = plan.waiting
-        place = Workplace(plan.study.root, plan.run.resolve(), plan.run_id, plan.study.spec.limits.seconds)
+        place = Workplace(
+            plan.study.root, plan.run.resolve(), plan.run_id, plan.study.spec.limits.seconds
+        )
         entries: list[Entry] = []
         for entry in _render_all(waiting, place, workers or os.cpu_count() or 1):
             append_entry(plan.run, entry)
@@ -80,7 +84,11 @@ def execute_plan(plan: Plan, *, workers: int | None = None, progress: Progress |
         write_records(plan)
     failures = tuple(e for e in entries if e.status == "failed")
     return Outcome(
-        plan.run, len(entries) - len(failures), len(plan.jobs) - len(waiting), len(failures), failures
+        plan.run,
+        len(entries) - len(failures),
+        len(plan.jobs) - len(waiting),
+        len(failures),
+        failures,
     )
 
 
@@ -162,7 +170,9 @@ def check_writable(run: Path) -> None:
         probe.write_bytes(b"")
         probe.unlink()
     except OSError as cause:
-        what = Message("the run folder can't be written: {detail}", detail=cause.strerror or str(cause))
+        what = Message(
+            "the run folder can't be written: {detail}", detail=cause.strerror or str(cause)
+        )
         fix = Message("Give another folder with --out, or free this one.")
         raise WorkbenchError(
             Problem(Reason.FILE_NOT_WRITABLE, what, Place(str(run)), fix=fix)

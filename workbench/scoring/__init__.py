@@ -6,4 +6,13 @@ from workbench.scoring.ranks import Ranks, rank_units
 from workbench.scoring.score import score
 from workbench.scoring.scores import Scores
 
-__all__ = ["Calibration", "Explanation", "Ranks", "Scores", "calibrate", "explain", "rank_units", "score"]
+__all__ = [
+    "Calibration",
+    "Explanation",
+    "Ranks",
+    "Scores",
+    "calibrate",
+    "explain",
+    "rank_units",
+    "score",
+]

@@ -102,7 +102,9 @@ class Engine:
         self.remarks = scorer.remarks
         for code, leaf in leaves.items():
             self.results[code] = self._leaf(self.instrument.nodes[code], leaf)
-        if any(isinstance(self.instrument.nodes[c].aggregate, Share) for c in self.instrument.groups):
+        if any(
+            isinstance(self.instrument.nodes[c].aggregate, Share) for c in self.instrument.groups
+        ):
             self.counts = count_states(self.matrix, self.results)
         for code in reversed(self.instrument.groups):  # children before parents
             node = self.instrument.nodes[code]
@@ -337,7 +339,9 @@ class Engine:
             (known & counted).sum(axis=1), total, out=np.zeros(self.matrix.n), where=total > 0
         )
         state = np.where(result.level != NO_LEVEL, State.VALUED, State.BOUNDED)
-        state = np.where((result.level == NO_LEVEL) & (result.level_low == NO_LEVEL), State.MISSING, state)
+        state = np.where(
+            (result.level == NO_LEVEL) & (result.level_low == NO_LEVEL), State.MISSING, state
+        )
         state = np.where((result.coverage == 0) & (total > 0), State.MISSING, state)
         result.state = np.where(total == 0, State.NOT_APPLICABLE, state).astype(np.int8)
         result.basis = self._parent_basis(children, result.state)
@@ -389,7 +393,11 @@ class Engine:
         if node.bands is None:
             return
         levels = np.array([*node.bands.levels, NO_LEVEL], dtype=np.int16)
-        for name, scores in (("level", result.score), ("level_low", result.low), ("level_high", result.high)):
+        for name, scores in (
+            ("level", result.score),
+            ("level_low", result.low),
+            ("level_high", result.high),
+        ):
             setattr(result, name, levels[node.bands.which(scores)])
 
     def _reported(self, node: Node, result: NodeResult) -> None:
@@ -404,8 +412,12 @@ class Engine:
             exact = there & np.isnan(result.computed_low)
             result.score = np.where(there, given, result.score)
             result.value = np.where(there, given, result.value)
-            result.low = np.where(exact, given, np.where(there, np.fmin(result.low, given), result.low))
-            result.high = np.where(exact, given, np.where(there, np.fmax(result.high, given), result.high))
+            result.low = np.where(
+                exact, given, np.where(there, np.fmin(result.low, given), result.low)
+            )
+            result.high = np.where(
+                exact, given, np.where(there, np.fmax(result.high, given), result.high)
+            )
             result.state = np.where(there, State.VALUED, result.state).astype(np.int8)
             result.basis = np.where(there, Basis.REPORTED, result.basis).astype(np.int8)
             self._cut(node, result)

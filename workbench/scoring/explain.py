@@ -213,7 +213,10 @@ class _Explainer:
         given = {v.id: self._observed(f"{node.code}.{v.id}") for v in spec.variables}
         known = {k: v for k, v in given.items() if not np.isnan(v)}
         if known:
-            yield Message("Given: {values}.", values=", ".join(f"{k} = {_number(v)}" for k, v in known.items()))
+            yield Message(
+                "Given: {values}.",
+                values=", ".join(f"{k} = {_number(v)}" for k, v in known.items()),
+            )
         for variable in spec.variables:
             if variable.compute and variable.id not in known:
                 yield Message("{name} = {formula}.", name=variable.id, formula=variable.compute)
@@ -237,12 +240,21 @@ class _Explainer:
                 )
             case Mean(method=method):
                 terms = self._terms(node)
-                yield Message("{method}: {terms} = {value}.", method=method, terms=terms, value=_number(computed))
+                yield Message(
+                    "{method}: {terms} = {value}.",
+                    method=method,
+                    terms=terms,
+                    value=_number(computed),
+                )
             case Points():
-                yield Message("Points: {terms} = {value}.", terms=self._terms(node), value=_number(computed))
+                yield Message(
+                    "Points: {terms} = {value}.", terms=self._terms(node), value=_number(computed)
+                )
             case WeakestLink() | LookupTable() | Single():
                 letters = [self._letter(c) for c in node.children]
-                yield Message("{method} of {letters}.", method=rule.method, letters=" ".join(letters))
+                yield Message(
+                    "{method} of {letters}.", method=rule.method, letters=" ".join(letters)
+                )
 
     def _share(self, node: Node, level: str) -> Iterator[Message]:
         """Yield the counts behind a share."""
@@ -252,7 +264,9 @@ class _Explainer:
         counts = self.scores.counts[node.code]
         labels = [*counts.levels, *(s.name.lower() for s in STATES)]
         table = counts.table[self.row]
-        text = ", ".join(f"{name} {_number(c)}" for name, c in zip(labels, table, strict=True) if c != 0)
+        text = ", ".join(
+            f"{name} {_number(c)}" for name, c in zip(labels, table, strict=True) if c != 0
+        )
         least, most = (float(x[self.row]) for x in counts.excluded)
         yield Message("Counts: {counts}.", counts=text)
         reached = float(np.nansum(table[counts.levels.index(level) : len(counts.levels)]))
@@ -279,7 +293,9 @@ class _Explainer:
         for child in node.children:
             value = float(self.scores.results[child].score[self.row])
             weight = self.instrument.nodes[child].weight_under(node.code)
-            parts.append(f"{child} {_number(value)}" + ("" if weight == 1 else f" x {_number(weight)}"))
+            parts.append(
+                f"{child} {_number(value)}" + ("" if weight == 1 else f" x {_number(weight)}")
+            )
         return "; ".join(parts)
 
     def _letter(self, code: str) -> str:

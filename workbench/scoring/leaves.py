@@ -353,9 +353,9 @@ class LeafScorer:
         absent = hole | (leaf.state == State.NOT_AVAILABLE)
         self._outcome(leaf, node, rule, absent, "when_missing")
         top = len(self.instrument.levels_of(node.code)) - 1
-        open_ = np.isin(
-            leaf.state, (State.MISSING, State.NOT_AVAILABLE, State.UNDETERMINED)
-        ) & (leaf.level_low == NO_LEVEL)
+        open_ = np.isin(leaf.state, (State.MISSING, State.NOT_AVAILABLE, State.UNDETERMINED)) & (
+            leaf.level_low == NO_LEVEL
+        )
         if top >= 0 and open_.any():
             leaf.level_low = np.where(open_, 0, leaf.level_low).astype(np.int16)
             leaf.level_high = np.where(open_, top, leaf.level_high).astype(np.int16)
@@ -399,7 +399,9 @@ class LeafScorer:
         for name, formula in node.formulas.items():
             if name == "exists_when":
                 away = formula.evaluate(context) == 0.0
-                self._set(leaf, np.broadcast_to(away, leaf.state.shape), State.NOT_APPLICABLE, NO_LEVEL)
+                self._set(
+                    leaf, np.broadcast_to(away, leaf.state.shape), State.NOT_APPLICABLE, NO_LEVEL
+                )
             elif name.startswith("not_measurable"):
                 holds = np.broadcast_to(formula.evaluate(context) == 1.0, leaf.state.shape)
                 self._set(leaf, holds, State.NOT_MEASURABLE, NO_LEVEL)
@@ -413,9 +415,7 @@ class LeafScorer:
     def _owners_read(self, node: Node) -> list[str]:
         """Return the indicators whose codes the node's formulas read."""
         observables = self.instrument.observables
-        owners = {
-            observables[c].owner for f in node.formulas.values() for c in f.codes
-        }
+        owners = {observables[c].owner for f in node.formulas.values() for c in f.codes}
         return sorted(o for o in owners if o in self.leaves)
 
     def _carry(self, node: Node, leaf: Leaf) -> None:

@@ -116,7 +116,9 @@ class Counts:
         open_ = self._open(first)
         exact = (least_reached == most_reached) & (least_out == most_out)
         coverage = _divide(denominator - np.nan_to_num(self.of(State.MISSING)), denominator)
-        nothing = ~self.from_tally & (self.of(State.MISSING) == self.n - least_out) & (denominator > 0)
+        nothing = (
+            ~self.from_tally & (self.of(State.MISSING) == self.n - least_out) & (denominator > 0)
+        )
         high = np.minimum(_divide(most_reached + open_, denominator) * 100.0, 100.0)
         return Shares(
             np.where(exact, _divide(least_reached, denominator) * 100.0, np.nan),
@@ -234,9 +236,7 @@ def _bounded_by_parents(instrument: Instrument, counts: dict[str, Counts]) -> di
         most = own.most_excluded
         for parent in instrument.nodes[code].parents:
             most = np.minimum(most, bounded[parent].excluded[1])
-        bounded[code] = Counts(
-            own.levels, own.table, own.n, most, own.reachable, own.from_tally
-        )
+        bounded[code] = Counts(own.levels, own.table, own.n, most, own.reachable, own.from_tally)
     return bounded
 
 

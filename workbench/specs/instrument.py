@@ -170,7 +170,9 @@ class NotMeasurableElements(Provenance):
 class Gate(Provenance):
     """A condition beside the elements without which the best level is not given."""
 
-    when: str = Field(description="Formula over facts that must hold; an unknown fact is passed over")
+    when: str = Field(
+        description="Formula over facts that must hold; an unknown fact is passed over"
+    )
     title: Text
     otherwise: LevelId = Field(description="Best level that can be reached where it does not hold")
 
@@ -181,7 +183,9 @@ class Variable(Provenance):
     id: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,15}$")]
     title: Text
     unit: Text | None = None
-    year_offset: int | None = Field(default=None, description="0 evaluated year, -1 the year before")
+    year_offset: int | None = Field(
+        default=None, description="0 evaluated year, -1 the year before"
+    )
     minimum: float | None = None
     maximum: float | None = None
     at_most: str | None = Field(default=None, description="Variable that this one can't exceed")
@@ -461,12 +465,15 @@ class Measure(_Indicator):
     inputs: tuple[Variable, ...] = Field(
         default=(), description="Raw amounts from which a variable can be computed"
     )
-    formula: str | None = Field(default=None, description="Over variables; left out: given as it is")
+    formula: str | None = Field(
+        default=None, description="Over variables; left out: given as it is"
+    )
     minimum: float | None = None
     maximum: float | None = None
     integer: bool = Field(default=False, description="Only whole results: an option, a count")
     undefined: Outcome | None = Field(
-        default=None, description="Outcome where the formula has no value, as with a zero denominator"
+        default=None,
+        description="Outcome where the formula has no value, as with a zero denominator",
     )
     missing_reference: Outcome | None = Field(
         default=None, description="Outcome where a look-up of the formula has no entry"
@@ -540,7 +547,9 @@ class InstrumentSpec(Spec):
     example: bool = Field(default=False, description="A filled-in copy with a fictitious name")
     sources: tuple[Source, ...] = Field(min_length=1)
     gaps: tuple[Text, ...] = Field(default=(), description="What no source states")
-    unit_noun: Text | None = Field(default=None, description="What is measured, if not municipalities")
+    unit_noun: Text | None = Field(
+        default=None, description="What is measured, if not municipalities"
+    )
     scales: tuple[Scale, ...] = ()
     states: tuple[State, ...] = ()
     stages: tuple[Stage, ...] = ()
@@ -551,6 +560,8 @@ class InstrumentSpec(Spec):
     indicator_title: Text | None = Field(default=None, description="Name of the leaves, singular")
     indicator_plural: Text | None = None
     defaults: Defaults = Defaults()
-    headline: tuple[Code, ...] = Field(default=(), description="Nodes that are the result on page one")
+    headline: tuple[Code, ...] = Field(
+        default=(), description="Nodes that are the result on page one"
+    )
     nodes: tuple[Group, ...] = ()
     indicators: tuple[Indicator, ...] = ()

@@ -103,7 +103,9 @@ class UnitsTable(TableFile):
 
     unit: str = Field(default="unit", description="Column with the code")
     name: str = Field(default="name", description="Column with the name")
-    population: str | None = Field(default=None, description="Column with the number of inhabitants")
+    population: str | None = Field(
+        default=None, description="Column with the number of inhabitants"
+    )
     groups: dict[str, Text] = Field(
         default={}, description="Columns that group units, with the title of the grouping"
     )
@@ -130,8 +132,9 @@ class Reference(Spec):
     """The population to which data-dependent parameters are fitted."""
 
     waves: tuple[str, ...] | None = Field(
-        default=None, description="The first dated wave if left out, so that later waves never "
-        "change a score that was published"
+        default=None,
+        description="The first dated wave if left out, so that later waves never "
+        "change a score that was published",
     )
     units: tuple[UnitCode, ...] | None = None
 

@@ -257,7 +257,9 @@ def _problem(error: Any, document: Document, model: type[BaseModel]) -> Problem:
     last = error["loc"][-1] if error["loc"] else ""
     place, kind = document.place(path), error["type"]
     if kind == "missing":
-        return Problem(Reason.SPEC_MISSING_KEY, Message("the key {key} is missing", key=last), place)
+        return Problem(
+            Reason.SPEC_MISSING_KEY, Message("the key {key} is missing", key=last), place
+        )
     if kind == "extra_forbidden":
         names = sorted(_fields_at(model, error["loc"][:-1]))
         return Problem(

@@ -98,14 +98,18 @@ class ViewBuilder:
         rows = np.flatnonzero(self.scores.cases.get_level_values("wave") == wave)
         units = [str(u) for u in self.scores.cases.get_level_values("unit")[rows]]
         results, instrument = self.scores.results, self.instrument
-        scores = np.column_stack(
-            [results[c].score[rows] for c in instrument.groups]
-        ) if instrument.groups else np.empty((len(rows), 0))
+        scores = (
+            np.column_stack([results[c].score[rows] for c in instrument.groups])
+            if instrument.groups
+            else np.empty((len(rows), 0))
+        )
         levels = np.column_stack([results[c].level[rows] for c in instrument.indicators])
         tops = np.array([len(instrument.levels_of(c)) - 1 for c in instrument.indicators])
         top = (levels == tops) & (tops >= 0)
         ranks = {
-            code: rank_units(results[code].score[rows], results[code].low[rows], results[code].high[rows])
+            code: rank_units(
+                results[code].score[rows], results[code].low[rows], results[code].high[rows]
+            )
             for code in instrument.headline
         }
         return WaveArrays(units, rows, scores, top, levels != NO_LEVEL, ranks)

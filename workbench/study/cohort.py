@@ -131,7 +131,9 @@ class CohortMaker:
         study = self.builder.study
         counted = Counter(w.unit for w in study.warnings)
         rows = [self._row(i, counted) for i in range(len(self.arrays.units))]
-        return sorted(rows, key=lambda r: (r.rank is None, r.rank.rank if r.rank else 0, r.name, r.code))
+        return sorted(
+            rows, key=lambda r: (r.rank is None, r.rank.rank if r.rank else 0, r.name, r.code)
+        )
 
     def _row(self, position: int, counted: Counter[str]) -> v.CohortRow:
         """Return one unit."""
@@ -148,8 +150,16 @@ class CohortMaker:
             groups=tuple(str(study.units[g][unit]) for g in study.spec.units.groups),
             scores={c: v.rounded(r.score[row]) for c, r in results.items()},
             levels={c: b.level_id(c, int(r.level[row])) for c, r in results.items()},
-            low={c: v.rounded(r.low[row]) for c, r in results.items() if c in self.instrument.headline},
-            high={c: v.rounded(r.high[row]) for c, r in results.items() if c in self.instrument.headline},
+            low={
+                c: v.rounded(r.low[row])
+                for c, r in results.items()
+                if c in self.instrument.headline
+            },
+            high={
+                c: v.rounded(r.high[row])
+                for c, r in results.items()
+                if c in self.instrument.headline
+            },
             rank=rank_info(ranks, position) if ranks is not None else None,
             counts=count_labels(self.scores, self.main, row) if self.main else {},
             earlier=self._earlier(unit),
@@ -215,4 +225,6 @@ class CohortMaker:
         for warning in study.warnings:
             by_unit.setdefault(warning.unit, []).append(b.warning_text(warning))
         names = study.units["name"]
-        return [(str(names[u]) if u else "", " ".join(texts)) for u, texts in sorted(by_unit.items())]
+        return [
+            (str(names[u]) if u else "", " ".join(texts)) for u, texts in sorted(by_unit.items())
+        ]

@@ -36,7 +36,14 @@ def create_project(folder: Path) -> Iterator[Path]:
         raise WorkbenchError(Problem(Reason.PROJECT_MISSING, what, Place(str(folder)), fix=fix))
     shipped = shipped_files()
     try:
-        for path in ("params", "notebooks", "data/instruments", "data/cases", "data/schemas", "outputs"):
+        for path in (
+            "params",
+            "notebooks",
+            "data/instruments",
+            "data/cases",
+            "data/schemas",
+            "outputs",
+        ):
             (folder / path).mkdir(parents=True, exist_ok=True)
         for path in sorted(SCHEMAS.glob("*.json")):
             shutil.copyfile(path, folder / "data" / "schemas" / path.name)
@@ -58,7 +65,11 @@ def _copies(shipped: Path, folder: Path) -> Iterator[Path]:
     shutil.copytree(shipped / "data" / "cases" / EXAMPLE, case)
     yield case
     for source, target, depth in (
-        (shipped / "params" / f"{EXAMPLE}.yml", folder / "params" / f"{EXAMPLE}.yml", "../data/schemas"),
+        (
+            shipped / "params" / f"{EXAMPLE}.yml",
+            folder / "params" / f"{EXAMPLE}.yml",
+            "../data/schemas",
+        ),
         (
             shipped / "data" / "instruments" / f"{INSTRUMENT}.yml",
             folder / "data" / "instruments" / f"{INSTRUMENT}.yml",

@@ -109,14 +109,18 @@ class Study:
         raters = set(found.frame["rater"].astype(str)) - {""}
         if raters and self.spec.rater is None and len(raters) > 1:
             what = Message("several raters scored the same units")
-            fix = Message("Name the one whose answers are scored: rater: {name}.", name=sorted(raters)[0])
+            fix = Message(
+                "Name the one whose answers are scored: rater: {name}.", name=sorted(raters)[0]
+            )
             raise DataError(Problem(Reason.DUPLICATE, what, Place(self.spec.id), fix=fix))
         if self.spec.rater is not None:
             keep = found.frame["rater"].astype(str).isin(["", self.spec.rater])
             if not keep.any():
                 fix = did_you_mean(self.spec.rater, sorted(raters))
                 what = Message("no answers of this rater")
-                problem = Problem(Reason.STAGE_UNKNOWN, what, Place(self.spec.id), got=self.spec.rater, fix=fix)
+                problem = Problem(
+                    Reason.STAGE_UNKNOWN, what, Place(self.spec.id), got=self.spec.rater, fix=fix
+                )
                 raise DataError(problem)
             found = Observations(
                 found.instrument, found.units, found.waves, found.wave_facts,
@@ -187,7 +191,9 @@ class Study:
         if len(stages) < 2:
             return {}
         return {
-            stage: score(self.instrument, self._at_stages((stage,)), self.calibration, undated=self.undated)
+            stage: score(
+                self.instrument, self._at_stages((stage,)), self.calibration, undated=self.undated
+            )
             for stage in stages
         }
 
@@ -225,7 +231,9 @@ class Study:
         """
         if isinstance(unit, int | float) and not isinstance(unit, bool):
             what = Message("{got} is a number; codes are text", got=unit)
-            fix = Message("Pass the code as text: papermill -r unit {got}, or unit=\"{got}\".", got=unit)
+            fix = Message(
+                'Pass the code as text: papermill -r unit {got}, or unit="{got}".', got=unit
+            )
             raise DataError(Problem(Reason.CODE_IS_NUMBER, what, Place("unit"), fix=fix))
         code = str(unit)
         observed = set(self.scores.cases.get_level_values("unit"))
@@ -307,7 +315,9 @@ class Study:
         """Elements observed, by unit, wave and checklist; not measurable ones are left out."""
         frame = self.scored_observations.frame
         known = self.instrument.observables
-        is_element = np.array([known[str(c)].kind == "element" for c in frame["code"].cat.categories])
+        is_element = np.array(
+            [known[str(c)].kind == "element" for c in frame["code"].cat.categories]
+        )
         if not is_element.any():
             return {}
         some = frame.loc[is_element[frame["code"].cat.codes.to_numpy()]]
@@ -329,6 +339,7 @@ class Study:
         """Return the names of the ``n`` units nearest in population, by name where unknown."""
         population = self.units["population"]
         own = population.get(unit, np.nan)
+
         def distance(other: str) -> tuple[float, str]:
             size = population.get(other, np.nan)
             gap = abs(np.log(size / own)) if size > 0 and own > 0 else np.inf

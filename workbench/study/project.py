@@ -44,7 +44,9 @@ def find_study(path: str | Path) -> tuple[Path, Path]:
             found = found.resolve()
             inside = found.parent.name == "params"
             return found, found.parent.parent if inside else found.parent
-    studies = sorted(str(p) for p in Path("params").glob("*.yml")) if Path("params").is_dir() else []
+    studies = (
+        sorted(str(p) for p in Path("params").glob("*.yml")) if Path("params").is_dir() else []
+    )
     fix = did_you_mean(str(path), studies) if studies else Message("Give the path of a study file.")
     what = Message("no such study")
     raise DataError(Problem(Reason.PROJECT_MISSING, what, Place(str(path)), fix=fix))

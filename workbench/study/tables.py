@@ -12,7 +12,9 @@ from workbench.study.facade import Study
 Heads = list[tuple[str, str]]
 
 
-def score_rows(study: Study, wave: str | None, nodes: list[str] | None) -> tuple[Heads, list[list[str]]]:
+def score_rows(
+    study: Study, wave: str | None, nodes: list[str] | None
+) -> tuple[Heads, list[list[str]]]:
     """Return one row a unit: code, name, and the score and level of each node.
 
     Raises
@@ -24,11 +26,18 @@ def score_rows(study: Study, wave: str | None, nodes: list[str] | None) -> tuple
     waves = [w.id for w in study.spec.waves]
     if wave is not None and wave not in waves:
         what = Message("the study has no such wave")
-        problem = Problem(Reason.WAVE_UNKNOWN, what, Place("--wave"), got=wave, fix=did_you_mean(wave, waves))
+        problem = Problem(
+            Reason.WAVE_UNKNOWN, what, Place("--wave"), got=wave, fix=did_you_mean(wave, waves)
+        )
         raise WorkbenchError(problem)
-    codes = [study.instrument.node(n).code for n in nodes or study.instrument.headline or study.instrument.groups]
+    codes = [
+        study.instrument.node(n).code
+        for n in nodes or study.instrument.headline or study.instrument.groups
+    ]
     observed = set(scores.cases.get_level_values("wave"))
-    last = [w for w in waves if w in observed and w not in study.undated] or [w for w in waves if w in observed]
+    last = [w for w in waves if w in observed and w not in study.undated] or [
+        w for w in waves if w in observed
+    ]
     chosen = wave or last[-1]
     heads = [("unit", "left"), ("name", "left")]
     for code in codes:
@@ -60,7 +69,9 @@ def write_scores(study: Study, path: Path) -> int:
     suffix = path.suffix.lower()
     if suffix not in (".csv", ".parquet"):
         what = Message("scores are written as .csv or .parquet")
-        raise WorkbenchError(Problem(Reason.FILE_FORMAT, what, Place(str(path)), got=suffix or path.name))
+        raise WorkbenchError(
+            Problem(Reason.FILE_FORMAT, what, Place(str(path)), got=suffix or path.name)
+        )
     try:
         if suffix == ".csv":
             path.write_text(frame.to_csv(index=False, lineterminator="\n"), encoding="utf-8")

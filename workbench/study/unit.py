@@ -78,7 +78,11 @@ class UnitMaker:
             peer_minimum=peers.minimum,
             n_cohort=len(b.wave(self.wave).units),
             headline=tuple(by_code[c] for c in b.instrument.headline if c in by_code),
-            spread={c: self._spread(c, by_code[c].wave or self.wave) for c in b.instrument.headline if c in by_code},
+            spread={
+                c: self._spread(c, by_code[c].wave or self.wave)
+                for c in b.instrument.headline
+                if c in by_code
+            },
             nodes=nodes,
             indicators=tuple(self._indicator(c) for c in b.instrument.indicators),
             stages=self._stages(),
@@ -149,7 +153,9 @@ class UnitMaker:
         return own, dict(zip(codes, n.tolist(), strict=True)), cohort
 
     @cached_property
-    def _medians_by_wave(self) -> dict[str, tuple[dict[str, float], dict[str, int], dict[str, float]]]:
+    def _medians_by_wave(
+        self,
+    ) -> dict[str, tuple[dict[str, float], dict[str, int], dict[str, float]]]:
         """Medians of every wave in which the unit was observed."""
         return {wave: self._medians(wave) for wave in self.rows_by_wave}
 
@@ -286,11 +292,14 @@ class UnitMaker:
         lacking = tuple(
             e.title.in_(b.locale, b.instrument.spec.language)
             for e in node.spec.elements
-            if seen.get(e.id) == 0.0 or (e.id not in seen and node.spec.unlisted_elements == "not_met")
+            if seen.get(e.id) == 0.0
+            or (e.id not in seen and node.spec.unlisted_elements == "not_met")
         )
         return lacking, True
 
-    def _peers_at_top(self, code: str, wave: str, row: int) -> tuple[int | None, int, tuple[str, ...]]:
+    def _peers_at_top(
+        self, code: str, wave: str, row: int
+    ) -> tuple[int | None, int, tuple[str, ...]]:
         """Return peers at the best level, peers with any level, and some of their names."""
         b = self.builder
         levels = b.instrument.levels_of(code)
@@ -331,7 +340,9 @@ class UnitMaker:
             )
         return tuple(found) if len(found) > 1 else ()
 
-    def _differs(self, other: Scores, row: int) -> tuple[tuple[str, str, str | None, str | None], ...]:
+    def _differs(
+        self, other: Scores, row: int
+    ) -> tuple[tuple[str, str, str | None, str | None], ...]:
         """Return indicators whose level in another stage is not that of the view."""
         b = self.builder
         found = []

@@ -115,10 +115,14 @@ def review_ticks(instrument: Instrument, rng: random.Random) -> tuple[Ticks, Tic
 
 def declared(ticks: Ticks, rng: random.Random) -> Ticks:
     """Return what the municipality said of itself: the review's ticks and some more."""
-    return {c: {k: v or int(rng.random() < OPTIMISM) for k, v in t.items()} for c, t in ticks.items()}
+    return {
+        c: {k: v or int(rng.random() < OPTIMISM) for k, v in t.items()} for c, t in ticks.items()
+    }
 
 
-def rows_of(instrument: Instrument, wave: int, stage: str, ticks: Ticks, skip: set[str]) -> list[list[object]]:
+def rows_of(
+    instrument: Instrument, wave: int, stage: str, ticks: Ticks, skip: set[str]
+) -> list[list[object]]:
     """Return the rows of one stage of one wave."""
     year, rows = str(2025 + wave), []
     theme_71 = {c for c in instrument.indicators if c.startswith("7.1.")} if wave else set()
@@ -129,11 +133,15 @@ def rows_of(instrument: Instrument, wave: int, stage: str, ticks: Ticks, skip: s
             rows.append([UNIT, year, stage, code, "", "NM", "Constancia"])
             continue
         for element, met in ticks.get(code, {}).items():
-            rows.append([UNIT, year, stage, f"{code}.{element}", met, "", EVIDENCE[stage] if met else ""])
+            rows.append(
+                [UNIT, year, stage, f"{code}.{element}", met, "", EVIDENCE[stage] if met else ""]
+            )
         for full, values in VARIABLES.items():
             value = values[wave]
             if full.rpartition(".")[0] == code and value is not None:
-                rows.append([UNIT, year, stage, full, f"{value:g}" if value < 1e6 else int(value), "", ""])
+                rows.append(
+                    [UNIT, year, stage, full, f"{value:g}" if value < 1e6 else int(value), "", ""]
+                )
     return rows
 
 
