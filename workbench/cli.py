@@ -23,7 +23,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Score municipal diagnostics and print reports that can be checked.\n\n"
-    "A *study* is a YAML file in `params/`: it names an instrument, the data, and what to make of them.\n\n"
+    "A *study* is a YAML file in `params/`: it names an instrument, the data, and what to make of "
+    "them.\n\n"
     "    workbench init my-project          # a folder with an example that runs\n"
     "    workbench check params/STUDY.yml   # every mistake in the data, with its row\n"
     "    workbench run params/STUDY.yml     # HTML and PDF for every municipality\n",
@@ -63,7 +64,8 @@ def init(
 ) -> None:
     """Make a project folder with an example study that runs.
 
-    It holds `params/`, `notebooks/`, `data/` and `outputs/`; change the example into your own study.
+    It holds `params/`, `notebooks/`, `data/` and `outputs/`; change the example into your own
+    study.
 
         workbench init my-project
         cd my-project
@@ -97,8 +99,16 @@ def instruments(
         return
     from workbench.console import show_table
 
-    heads = [("id", "left"), ("title", "left"), ("version", "left"), ("completeness", "left"),
-             ("groups", "right"), ("indicators", "right"), ("assumed", "right"), ("publisher", "left")]  # fmt: skip
+    heads = [
+        ("id", "left"),
+        ("title", "left"),
+        ("version", "left"),
+        ("completeness", "left"),
+        ("groups", "right"),
+        ("indicators", "right"),
+        ("assumed", "right"),
+        ("publisher", "left"),
+    ]
     show_table(heads, instrument_rows(Path.cwd(), tag))
 
 
@@ -132,7 +142,8 @@ def check(
     rows = len(opened.observations.frame)
     n, waves = len(opened.observed_units()), len(set(scores.cases.get_level_values("wave")))
     _say(
-        "{study}: {rows} observations of {n} units in {waves} waves, instrument {instrument}. No problem.",
+        "{study}: {rows} observations of {n} units in {waves} waves, instrument {instrument}. No "
+        "problem.",
         study=opened.spec.id, rows=rows, n=n, waves=waves, instrument=opened.instrument.id,
     )  # fmt: skip
     if opened.warnings:
@@ -330,7 +341,7 @@ def _write_problems(path: Path, error: WorkbenchError) -> None:
 
 
 def _usage(error: Any) -> WorkbenchError:
-    """Return a mistake in the arguments as one of ours; typer has found the nearest name already."""
+    """Return a mistake in the arguments as one of ours; typer already found the nearest name."""
     what = Message("{detail}", detail=error.format_message().rstrip(".?"))
     command = error.ctx.command_path if error.ctx is not None else "workbench"
     fix = Message("See {command} --help.", command=command)
@@ -361,7 +372,7 @@ def _run(args: list[str] | None = None) -> int:
     except WorkbenchError as error:
         return _report(error)
     except (typer.Abort, KeyboardInterrupt):
-        print(
+        print(  # noqa: T201
             Message("Stopped. What was finished is kept; run again to go on.").text(_tongue()),
             file=sys.stderr,
         )

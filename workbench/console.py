@@ -1,4 +1,4 @@
-"""How things are shown in a terminal: tables of problems, plans and scores; one line of progress."""
+"""How things are shown in a terminal: tables of problems, plans, scores; one line of progress."""
 
 from __future__ import annotations
 

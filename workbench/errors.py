@@ -136,7 +136,7 @@ class Problem:
     code: str = ""
 
     def text(self, locale: str | None = None) -> str:
-        """Return the problem as one line in ``locale``: *where: what, got X; expected Y. Fix.*
+        """Return the problem as a line in ``locale``, *where: what, got X; expected Y. Fix*.
 
         Parameters
         ----------
@@ -222,7 +222,7 @@ class WorkbenchError(Exception):
         return self.problems[0].reason
 
     def text(self, locale: str | None = None, limit: int = 20) -> str:
-        """Return the problems, one a line, at most ``limit`` of them, with the count of the rest."""
+        """Return the problems, one a line, at most ``limit`` of them, and the count of the rest."""
         lines = [p.text(locale) for p in self.problems[:limit]]
         rest = len(self.problems) - limit
         if rest > 0:

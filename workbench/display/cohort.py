@@ -18,7 +18,7 @@ from workbench.display.parts import (
     rules_blocks,
 )
 from workbench.display.style import level_chip
-from workbench.language import Locale
+from workbench.language import Locale, plain
 from workbench.study.views import CohortRow, CohortView, NodeView
 
 MOST_LISTED = 60
@@ -75,8 +75,8 @@ def where(view: CohortView) -> b.Section:
         return _section(view, blocks)
     best, worst = scored[0], scored[-1]
     text = locale.rich(
-        "**Half of the {n} municipalities reach {median} or more.** The highest is {best} ({top}), the "
-        "lowest {worst} ({bottom}).",
+        "**Half of the {n} municipalities reach {median} or more.** The highest is {best} "
+        "({top}), the lowest {worst} ({bottom}).",
         n=locale.integer(len(scored)),
         median=score_text(node, node.cohort, locale),
         best=best.name,
@@ -86,7 +86,7 @@ def where(view: CohortView) -> b.Section:
     )
     blocks.append(b.Paragraph(text, "lead"))
     svg = figures.distribution(node, scored, locale.text("Median"), locale)
-    alt = b.plain(text)
+    alt = plain(text)
     rows = (
         b.Row((b.cell(locale.text("Lower quartile")), number_cell(node, node.low, locale))),
         b.Row((b.cell(locale.text("Median")), number_cell(node, node.cohort, locale))),
@@ -181,8 +181,8 @@ def groups(view: CohortView) -> b.Section:
     )
     svg = figures.groups(entries, node, locale)
     note = locale.text(
-        "The bar is the middle half of the group, the line its median. Groups of fewer than {n} are not "
-        "summarised. The difference between groups is described here, not tested.",
+        "The bar is the middle half of the group, the line its median. Groups of fewer than {n} "
+        "are not summarised. The difference between groups is described here, not tested.",
         n=locale.integer(view.group_minimum),
     )
     return _section(
@@ -199,6 +199,7 @@ def ranking(view: CohortView) -> b.Section:
     """Return every municipality with its place, and what ties and missing data leave open."""
     locale, node = locale_of(view.info), _main(view)
     blocks: list[b.Block | None] = [b.Heading(locale.text("All municipalities"))]
+    heads: tuple[b.ColumnHead, ...]
     if node is None:
         rows = tuple(b.Row((b.cell(r.name), b.cell(r.code), b.cell(r.peer))) for r in view.rows)
         heads = (
@@ -217,9 +218,9 @@ def ranking(view: CohortView) -> b.Section:
     )
     rows = tuple(_rank_row(view, r, node, locale) for r in view.rows)
     note = locale.text(
-        "Places are by score; an asterisk marks places that are shared, a dagger data with defects, and = "
-        "that missing data can change nothing. What a result could be takes every indicator without "
-        "information as failed or as reached."
+        "Places are by score; an asterisk marks places that are shared, a dagger data with "
+        "defects, and = that missing data can change nothing. What a result could be takes every "
+        "indicator without information as failed or as reached."
     )
     return _section(view, [*blocks, b.Table(heads, rows), b.Paragraph(b.as_rich(note), "note")])
 
@@ -307,7 +308,8 @@ def _map(
     caption = alt
     if len(rows) > shown:
         caption = locale.text(
-            "The {n} highest of {all} municipalities; the darker, the higher. All are in the data of the run.",
+            "The {n} highest of {all} municipalities; the darker, the higher. All are in the data "
+            "of the run.",
             n=locale.integer(shown),
             all=locale.integer(len(rows)),
         )
@@ -319,8 +321,8 @@ def _indicators(view: CohortView, locale: Locale) -> list[b.Block | None]:
     known = [i for i in view.indicators if i.scale]
     if not known:
         text = locale.text(
-            "The source gives results by area only: which indicators stand behind them can't be told "
-            "from these data."
+            "The source gives results by area only: which indicators stand behind them can't be "
+            "told from these data."
         )
         return [b.Paragraph(b.as_rich(text))]
     levels = view.info.scales[known[0].scale or ""]
@@ -362,13 +364,16 @@ def certainty(view: CohortView) -> b.Section:
             if (r.high.get(node.code) or 0.0) - (r.low.get(node.code) or 0.0) >= 10**-node.decimals
         ]
         text = locale.count(
-            "In {n} municipality missing data could change the result; the table above says by how much.",
-            "In {n} municipalities missing data could change the result; the table above says by how much.",
+            "In {n} municipality missing data could change the result; the table above says by "
+            "how much.",
+            "In {n} municipalities missing data could change the result; the table above says by "
+            "how much.",
             len(wide),
         )
         blocks.append(b.Paragraph(b.as_rich(text)))
     text = locale.text(
-        "These are the municipalities that were measured. What they say of others depends on who took part."
+        "These are the municipalities that were measured. What they say of others depends on who "
+        "took part."
     )
     blocks.append(b.Paragraph(b.as_rich(text)))
     named = [name for name, _ in view.warnings if name]

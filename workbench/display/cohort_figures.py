@@ -77,8 +77,16 @@ def distribution(node: NodeView, rows: list[CohortRow], median_label: str, local
         axes.axvline(node.cohort, color=INK, lw=1.4, zorder=1)
         text = f"{median_label} {score_text(node, node.cohort, locale)}"
         share = (node.cohort - low) / (high - low)
-        axes.annotate(text, (node.cohort, 1), xycoords=("data", "axes fraction"), xytext=(4 if share < 0.7 else -4, 8),
-                      textcoords="offset points", ha="left" if share < 0.7 else "right", fontsize=SIZE, fontweight="semibold")  # fmt: skip
+        axes.annotate(
+            text,
+            (node.cohort, 1),
+            xycoords=("data", "axes fraction"),
+            xytext=(4 if share < 0.7 else -4, 8),
+            textcoords="offset points",
+            ha="left" if share < 0.7 else "right",
+            fontsize=SIZE,
+            fontweight="semibold",
+        )
     entries = [
         (
             {"marker": "s", "color": OTHER, "markersize": 8, "linestyle": "none"},
@@ -129,8 +137,18 @@ def heat_map(rows: list[CohortRow], nodes: list[NodeView], locale: Locale) -> st
     for index, name in enumerate(names):
         axes.text(-0.08, index + 0.5, name, ha="right", va="center", fontsize=SIZE - 0.5)
     for index, head in enumerate(heads):
-        axes.text(index + 0.35, -0.25, head, ha="left", va="bottom", fontsize=SIZE - 0.5, color=MUTED,
-                  rotation=38, rotation_mode="anchor", linespacing=0.95)  # fmt: skip
+        axes.text(
+            index + 0.35,
+            -0.25,
+            head,
+            ha="left",
+            va="bottom",
+            fontsize=SIZE - 0.5,
+            color=MUTED,
+            rotation=38,
+            rotation_mode="anchor",
+            linespacing=0.95,
+        )
     return to_svg(figure)
 
 
@@ -183,6 +201,14 @@ def groups(
         axes.barh([y], [upper - lower], left=[lower], height=0.42, color=OTHER, edgecolor=FAINT)
         axes.plot([median, median], [y - 0.3, y + 0.3], color=ACCENT, lw=2.6, solid_capstyle="butt")
         text = score_text(node, median, locale)
-        axes.text(upper + span * 0.015, y, text, ha="left", va="center", fontsize=SIZE, fontweight="semibold",
-                  color=ACCENT if text_width(text) else INK)  # fmt: skip
+        axes.text(
+            upper + span * 0.015,
+            y,
+            text,
+            ha="left",
+            va="center",
+            fontsize=SIZE,
+            fontweight="semibold",
+            color=ACCENT if text_width(text) else INK,
+        )
     return to_svg(figure)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from workbench.display import blocks as b
@@ -84,10 +87,10 @@ def standing(
     return to_svg(figure)
 
 
-def _bar(figure: object, parts: list[Part], locale: Locale) -> None:
+def _bar(figure: Figure, parts: list[Part], locale: Locale) -> None:
     """Draw the stacked bar of levels with its legend."""
     total = sum(count for _, count in parts) or 1.0
-    axes = bare_axes(figure, (0.05, 0.06, WIDTH - 0.1, 0.42))  # type: ignore[arg-type]
+    axes = bare_axes(figure, (0.05, 0.06, WIDTH - 0.1, 0.42))
     axes.axis("off")
     axes.set(xlim=(0, total), ylim=(0, 1))
     start = 0.0
@@ -103,7 +106,7 @@ def _bar(figure: object, parts: list[Part], locale: Locale) -> None:
             )  # fmt: skip
         start += count
     entries = [(marker_of(chip), f"{chip.title} {locale.integer(count)}") for chip, count in parts]
-    legend_row(figure, 0.66, entries, 0.05)  # type: ignore[arg-type]
+    legend_row(figure, 0.66, entries, 0.05)
 
 
 def _segment(axes: Axes, start: float, count: float, chip: b.Chip) -> None:
@@ -116,7 +119,7 @@ def _segment(axes: Axes, start: float, count: float, chip: b.Chip) -> None:
 
 
 def _strip(
-    figure: object,
+    figure: Figure,
     top: float,
     node: NodeView,
     name: str,
@@ -130,7 +133,7 @@ def _strip(
     if "edges" in spread:
         values = [*spread["edges"], node.score]
     low, high = score_range(node, values)
-    axes = bare_axes(figure, (0.2, top + 0.3, WIDTH - 0.4, 0.62))  # type: ignore[arg-type]
+    axes = bare_axes(figure, (0.2, top + 0.3, WIDTH - 0.4, 0.62))
     axes.set(xlim=(low, high), yticks=[])
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: _tick(node, x, locale)))
     if "edges" in spread:
@@ -147,10 +150,24 @@ def _strip(
     align = "left" if place < 0.3 else "right" if place > 0.7 else "center"
     foot = {"left": 0.0, "right": 1.0, "center": 0.5}[align]
     axes.annotate(
-        label, (node.score, 0.5), xytext=(0, 42), textcoords="offset points", ha=align, va="bottom",
-        fontsize=SIZE + 1, fontweight="semibold", color=ACCENT,
-        arrowprops={"arrowstyle": "-", "color": ACCENT, "lw": 1.0, "shrinkA": 0, "shrinkB": 6, "relpos": (foot, 0)},
-    )  # fmt: skip
+        label,
+        (node.score, 0.5),
+        xytext=(0, 42),
+        textcoords="offset points",
+        ha=align,
+        va="bottom",
+        fontsize=SIZE + 1,
+        fontweight="semibold",
+        color=ACCENT,
+        arrowprops={
+            "arrowstyle": "-",
+            "color": ACCENT,
+            "lw": 1.0,
+            "shrinkA": 0,
+            "shrinkB": 6,
+            "relpos": (foot, 0),
+        },
+    )
     entries = [
         (
             {"marker": "D", "color": ACCENT, "markersize": 6, "linestyle": "none"},
@@ -168,7 +185,7 @@ def _strip(
         entries.append(
             ({"marker": "o", "color": OTHER, "markersize": 5, "linestyle": "none"}, other)
         )
-    legend_row(figure, top + 1.3, entries, 0.2)  # type: ignore[arg-type]
+    legend_row(figure, top + 1.3, entries, 0.2)
 
 
 def _tick(node: NodeView, value: float, locale: Locale) -> str:
@@ -190,8 +207,18 @@ def _dots(axes: Axes, spread: dict[str, tuple[float, ...]], low: float, high: fl
             piles[slot] = piles.get(slot, 0) + 1
             xs.append(low + slot * width)
             ys.append(piles[slot] - 0.5)
-        axes.plot(xs, ys, marker="o", markersize=5, color=colour, linestyle="none",
-                  markeredgecolor="white", markeredgewidth=0.4, clip_on=False, zorder=4)  # fmt: skip
+        axes.plot(
+            xs,
+            ys,
+            marker="o",
+            markersize=5,
+            color=colour,
+            linestyle="none",
+            markeredgecolor="white",
+            markeredgewidth=0.4,
+            clip_on=False,
+            zorder=4,
+        )
 
 
 def _binned(axes: Axes, spread: dict[str, tuple[float, ...]]) -> None:
@@ -341,9 +368,18 @@ def changes(rows: list[NodeView], before: str, after: str, locale: Locale) -> st
             fontweight="semibold",
         )
     entries = [
-        ({"marker": "o", "markerfacecolor": "white", "markeredgecolor": MUTED, "markersize": 6.5, "linestyle": "none"}, before),
+        (
+            {
+                "marker": "o",
+                "markerfacecolor": "white",
+                "markeredgecolor": MUTED,
+                "markersize": 6.5,
+                "linestyle": "none",
+            },
+            before,
+        ),
         ({"marker": "o", "color": ACCENT, "markersize": 7, "linestyle": "none"}, after),
-    ]  # fmt: skip
+    ]
     legend_row(figure, step * len(rows) + 0.55, entries, left)
     return to_svg(figure)
 
@@ -375,7 +411,7 @@ def two_axes(first: NodeView, second: NodeView, waves: tuple[str, str], locale: 
         axis.set_major_formatter(FuncFormatter(lambda x, _, n=node: _tick(n, x, locale)))
     axes.set_xlabel(first.title, fontsize=SIZE + 0.5, color=INK)
     axes.set_ylabel(wrap(second.title, 2.5), fontsize=SIZE + 0.5, color=INK)
-    points = [
+    points: list[tuple[Any, Any]] = [
         (n1.score, n2.score) if i else (n1.earlier.score, n2.earlier.score)  # type: ignore[union-attr]
         for i in (0, 1)
         for n1, n2 in ((first, second),)

@@ -20,7 +20,7 @@ from workbench.display.parts import (
     warnings_blocks,
 )
 from workbench.display.style import level_chip
-from workbench.language import Locale, marked, marked_plural
+from workbench.language import Locale, marked, marked_plural, plain
 from workbench.study.views import IndicatorView, NodeView, StageView, UnitView
 
 MOST_STEPS = 12
@@ -136,8 +136,8 @@ def _no_score_sentence(node: NodeView, locale: Locale) -> b.Rich:
         return locale.rich("**{title}: {level}.**", title=node.title, level=node.level)
     if node.low is not None and node.high is not None and node.status in ("withheld", "bounded"):
         return locale.rich(
-            "**{title} can't be told from these data: between {low} and {high}.** {share} of what it "
-            "needs was observed.",
+            "**{title} can't be told from these data: between {low} and {high}.** {share} of what "
+            "it needs was observed.",
             title=node.title,
             low=score_text(node, node.low, locale),
             high=score_text(node, node.high, locale),
@@ -186,7 +186,7 @@ def _standing_figure(view: UnitView, node: NodeView, locale: Locale) -> b.Block 
     alt = f"{node.title}: {score_text(node, node.score, locale)}. "
     alt += ", ".join(f"{chip.title} {locale.integer(count)}" for chip, count in parts)
     if node.rank:
-        alt += ". " + b.plain(_place_sentence(view, node, locale) or "")
+        alt += ". " + plain(_place_sentence(view, node, locale) or "")
     rows = [
         b.Row((b.cell(chip.title, chip=None), b.cell(locale.integer(n), number=n)))
         for chip, n in parts
@@ -424,9 +424,9 @@ def change(view: UnitView) -> b.Section:
     if moved:
         blocks += _moves(view, moved, locale)
     text = locale.text(
-        "This is a change in what was recorded. It is no sample, so it has no margin of error; it can "
-        "also come from better evidence, another reviewer or another reading of the rules, and it says "
-        "nothing of its cause."
+        "This is a change in what was recorded. It is no sample, so it has no margin of error; it "
+        "can also come from better evidence, another reviewer or another reading of the rules, "
+        "and it says nothing of its cause."
     )
     blocks.append(b.Paragraph(b.as_rich(text), "note"))
     blocks += _stages_blocks(view, locale)
@@ -442,11 +442,13 @@ def _change_sentence(view: UnitView, node: NodeView, locale: Locale) -> b.Rich:
         source = marked("**{title} did not change** between {before} and {after}: {now}.")
     elif difference > 0:
         source = marked(
-            "**{title} rose by {points} points** between {before} and {after}: from {then} to {now}."
+            "**{title} rose by {points} points** between {before} and {after}: from {then} to "
+            "{now}."
         )
     else:
         source = marked(
-            "**{title} fell by {points} points** between {before} and {after}: from {then} to {now}."
+            "**{title} fell by {points} points** between {before} and {after}: from {then} to "
+            "{now}."
         )
     return locale.rich(
         source,
@@ -511,7 +513,8 @@ def _moves(view: UnitView, moved: list[IndicatorView], locale: Locale) -> list[b
         < _place(view, i.scale, i.earlier.level if i.earlier else None)
     ]
     text = locale.rich(
-        "Of {n} indicators with a level both times, **{up} moved up, {down} moved down** and {same} stayed.",
+        "Of {n} indicators with a level both times, **{up} moved up, {down} moved down** and "
+        "{same} stayed.",
         n=locale.integer(len(moved)),
         up=locale.integer(len(up)),
         down=locale.integer(len(down)),
@@ -627,8 +630,8 @@ def areas(view: UnitView) -> b.Section:
     known = {i.code for i in view.indicators if i.status != "missing"}
     if not known:
         text = locale.text(
-            "The source gives results by area only: which indicators stand behind them can't be told "
-            "from these data."
+            "The source gives results by area only: which indicators stand behind them can't be "
+            "told from these data."
         )
         blocks.append(b.Paragraph(b.as_rich(text)))
         blocks += _node_tables(view, locale)
@@ -703,7 +706,7 @@ def _coverage(node: NodeView, locale: Locale) -> str:
 def _indicator_tables(view: UnitView, locale: Locale) -> list[b.Block | None]:
     """Return one table of indicators for each area."""
     found: list[b.Block | None] = []
-    heads = (
+    heads: tuple[b.ColumnHead, ...] = (
         b.ColumnHead(view.info.indicator_title, width=3.6),
         b.ColumnHead(locale.text("Level"), width=1.5),
         b.ColumnHead(locale.text("Measured"), width=1.4),
@@ -720,7 +723,8 @@ def _indicator_tables(view: UnitView, locale: Locale) -> list[b.Block | None]:
             by_parent.setdefault(indicator.parents[0] if indicator.parents else "", []).append(
                 indicator
             )
-    for top in [n for n in view.nodes if n in _areas_of(view)] or [None]:
+    tops: list[NodeView | None] = [n for n in view.nodes if n in _areas_of(view)]
+    for top in tops or [None]:
         inside = _descendants(view, top.code) if top else set(by_parent)
         rows: list[b.Row] = []
         for code in [c for c in nodes if c in inside and c in by_parent] or (
@@ -791,7 +795,7 @@ def _indicator_row(
 
 
 def strengths(view: UnitView) -> b.Section:
-    """Return the areas that stand out, against peers where there are enough, else by their result."""
+    """Return the areas that stand out, against peers if there are enough, else by their result."""
     locale = locale_of(view.info)
     blocks: list[b.Block | None] = [b.Heading(locale.text("Strengths and weaknesses"))]
     rows = [n for n in _areas_of(view) if n.score is not None]
@@ -943,8 +947,8 @@ def _steps(view: UnitView, near: list[IndicatorView], locale: Locale) -> list[b.
             cells.append(b.cell(_peers_there(i, locale)))
         rows.append(b.Row(tuple(cells)))
     warning = locale.text(
-        "A tick is no aim in itself: choose what serves people, and let the level follow. The order says "
-        "what is closest, not what matters most."
+        "A tick is no aim in itself: choose what serves people, and let the level follow. The "
+        "order says what is closest, not what matters most."
     )
     return [
         b.Paragraph(b.as_rich(text)),
@@ -969,20 +973,19 @@ def _no_steps(view: UnitView, locale: Locale) -> str:
     """Return why no next step is listed."""
     if not any(i.status != "missing" for i in view.indicators):
         return locale.text(
-            "The source gives totals by area, not indicators: which ones to mend first can't be told "
-            "from these data. With the elements of each indicator this page lists what is closest to "
-            "the next level."
+            "The source gives totals by area, not indicators: which ones to mend first can't be "
+            "told from these data. With the elements of each indicator this page lists what is "
+            "closest to the next level."
         )
     if all(
         i.level
         and _place(view, i.scale, i.level) == len(view.info.scales.get(i.scale or "", ())) - 1
         for i in view.indicators
         if i.scale and i.level
-    ):
-        if any(i.scale and i.level for i in view.indicators):
-            return locale.text(
-                "Every indicator with a level is at its best one: the task is to keep it."
-            )
+    ) and any(i.scale and i.level for i in view.indicators):
+        return locale.text(
+            "Every indicator with a level is at its best one: the task is to keep it."
+        )
     return locale.text(
         "The data do not say what each indicator lacks, so no next step can be derived from them."
     )
@@ -1014,8 +1017,8 @@ def _bounds_sentence(view: UnitView, node: NodeView, locale: Locale) -> b.Rich |
     if low == high or node.high - node.low < 10**-node.decimals:
         if node.status == "reported" and not node.counts:
             return locale.rich(
-                "**{title}: as reported by the source.** Its parts are not in these data, so it can't be "
-                "recomputed.",
+                "**{title}: as reported by the source.** Its parts are not in these data, so it "
+                "can't be recomputed.",
                 title=node.title,
             )
         return locale.rich(
@@ -1024,8 +1027,8 @@ def _bounds_sentence(view: UnitView, node: NodeView, locale: Locale) -> b.Rich |
     open_ = sum(node.counts.get(s) or 0.0 for s in ("not_available", "missing", "undetermined"))
     if open_:
         return locale.rich(
-            "**{title}: between {low} and {high}**, if the {n} indicators without information all fail "
-            "or all reach the best level.",
+            "**{title}: between {low} and {high}**, if the {n} indicators without information all "
+            "fail or all reach the best level.",
             title=node.title,
             low=low,
             high=high,
@@ -1044,12 +1047,13 @@ def _interval_sentence(view: UnitView, locale: Locale) -> str:
     kinds = {i.kind for i in view.indicators}
     if kinds & {"checklist", "statement", "measure", "grade"}:
         return locale.text(
-            "There is no margin of error: every municipality is read against the same list of facts, "
-            "and nothing was sampled. What remains is what the reviewer could see, and how the rules "
-            "were read."
+            "There is no margin of error: every municipality is read against the same list of "
+            "facts, and nothing was sampled. What remains is what the reviewer could see, and how "
+            "the rules were read."
         )
     return locale.text(
-        "There is no margin of error: the source states neither a sample nor the precision of its scores."
+        "There is no margin of error: the source states neither a sample nor the precision of its "
+        "scores."
     )
 
 

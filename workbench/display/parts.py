@@ -69,7 +69,7 @@ def parts_of(info: StudyInfo, counts: dict[str, float | None], n: int) -> list[P
 
 
 def areas_of(nodes: tuple[NodeView, ...], headline: list[str]) -> list[NodeView]:
-    """Return what the headline is made of, and groupings that stand beside it, where they have results.
+    """Return what the headline is made of and groupings beside it, where they have results.
 
     Parameters
     ----------
@@ -181,7 +181,7 @@ def rules_blocks(
 def warnings_blocks(
     warnings: tuple[WarningView, ...], notes: tuple[str, ...], locale: Locale
 ) -> list[b.Block]:
-    """Return the defects of the data, or the statement that none was found, and the study's notes."""
+    """Return the defects of the data, or that none was found, and the study's notes."""
     found: list[b.Block] = []
     if warnings:
         items = tuple(b.as_rich(w.text) for w in warnings)

@@ -1,4 +1,4 @@
-"""Drawing with matplotlib to SVG text that is small, the same every time, and safe to put in a page."""
+"""Drawing with matplotlib to SVG text that is small, always the same, and safe to put in a page."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache, wraps
 from io import StringIO
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import matplotlib as mpl
 from matplotlib import font_manager
@@ -18,6 +18,9 @@ from matplotlib.textpath import TextPath
 
 from workbench.display.style import FAINT, FONT, INK, MUTED
 
+if TYPE_CHECKING:
+    from matplotlib.typing import RcKeyType
+
 Parameters = ParamSpec("Parameters")
 Drawn = TypeVar("Drawn")
 
@@ -26,7 +29,7 @@ FONTS = Path(__file__).parents[1] / "reports" / "fonts"
 SIZE = 8.5
 WIDTH = 6.7  # inches: the text width of the page
 
-RC: dict[str, Any] = {
+RC: dict[RcKeyType, Any] = {
     "font.family": [FONT, "DejaVu Sans"],
     "font.size": SIZE,
     "text.color": INK,

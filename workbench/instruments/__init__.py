@@ -1,4 +1,4 @@
-"""Instruments: their files loaded with line numbers, their formulas, and the graph of their nodes."""
+"""Instruments: their files loaded with line numbers, their formulas, the graph of their nodes."""
 
 from workbench.instruments.load import load_instrument
 from workbench.instruments.model import Assumption, Instrument, Node, Observable

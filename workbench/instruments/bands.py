@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -132,9 +133,7 @@ def compile_cuts(
             report(_unknown("state", band.state, sorted(states)))
             before = False
         conditions.append(condition)
-        levels.append(
-            level_ids.index(band.level) if band.level in level_ids else NO_LEVEL  # type: ignore[arg-type]
-        )
+        levels.append(level_ids.index(band.level) if band.level in level_ids else NO_LEVEL)
     if not before:
         return None
     return Bands(
@@ -184,7 +183,7 @@ def sample_points(
     low = min(named, default=0.0) - 1.0 if minimum is None else minimum
     high = max(named, default=0.0) + 1.0 if maximum is None else maximum
     inside = sorted({x for x in (low, high, *named) if low <= x <= high})
-    middles = [(a + b) / 2 for a, b in zip(inside, inside[1:], strict=False)]
+    middles = [(a + b) / 2 for a, b in pairwise(inside)]
     return np.array(sorted({*inside, *middles}), dtype=np.float64)
 
 

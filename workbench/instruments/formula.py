@@ -248,9 +248,9 @@ def _evaluate(tree: ast.expr, context: Context) -> Array:
             settled = 0.0 if isinstance(op, ast.And) else 1.0
             return _kleene(parts, settled)
         case ast.Compare(left=left, ops=ops, comparators=comparators):
-            values = [_evaluate(part, context) for part in (left, *comparators)]
+            sides = [_evaluate(part, context) for part in (left, *comparators)]
             pairs = [
-                _compare(op, a, b) for op, a, b in zip(ops, values[:-1], values[1:], strict=True)
+                _compare(op, a, b) for op, a, b in zip(ops, sides[:-1], sides[1:], strict=True)
             ]
             return pairs[0] if len(pairs) == 1 else _kleene(pairs, 0.0)
         case ast.Call(func=ast.Name(id=function), args=args):

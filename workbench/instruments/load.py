@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from pydantic import BaseModel
+
 from workbench.errors import (
     InstrumentError,
     Problem,
@@ -520,7 +522,7 @@ def _provenances(value: object, path: Path_) -> Iterator[tuple[Path_, Provenance
     if isinstance(value, tuple):
         for index, item in enumerate(value):
             yield from _provenances(item, (*path, index))
-    elif hasattr(type(value), "model_fields"):
+    elif isinstance(value, BaseModel):
         for name in type(value).model_fields:
             yield from _provenances(getattr(value, name), (*path, name))
 

@@ -1,4 +1,4 @@
-"""A loaded instrument: the graph of its nodes, its compiled rules, and everything observable in it."""
+"""A loaded instrument: the graph of its nodes, its compiled rules, everything observable in it."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ class Node:
             "lookup_table",
             "single",
         ):
-            return str(self.aggregate.scale)  # type: ignore[union-attr]
+            return str(self.aggregate.scale)
         return getattr(self.spec, "scale", None)
 
     def weight_under(self, parent: str) -> float:

@@ -1,6 +1,7 @@
 """Bringing the catalogues up to date: every sentence of the code and templates, none that is gone.
 
-Run as ``python -m workbench.language.extract``; ``--check`` only tells whether something is missing.
+Run as ``python -m workbench.language.extract``; ``--check`` only tells whether something is
+missing.
 """
 
 from __future__ import annotations
@@ -26,8 +27,14 @@ PLURAL = {"count", "marked_plural"}
 TEMPLATE_FUNCTIONS = ("t",)
 # Lines of a catalogue's head that say nothing, or another thing on every day.
 IDLE_HEADERS = (
-    '"Report-Msgid', '"Last-Translator', '"Language-Team', '"Generated-By', '"Project-Id', '"POT-', '"PO-',
-)  # fmt: skip
+    '"Report-Msgid',
+    '"Last-Translator',
+    '"Language-Team',
+    '"Generated-By',
+    '"Project-Id',
+    '"POT-',
+    '"PO-',
+)
 
 Sentence = str | tuple[str, str]
 

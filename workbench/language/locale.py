@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     import babel
 
 NO_VALUE = "–"
-# One language of many countries writes 1.234,5 in one and 1,234.5 in the next: a bare tag is refused.
+# One language of many countries writes 1.234,5 in one and 1,234.5 in the next: a bare tag is
+# refused.
 NEEDS_COUNTRY = {"es": "es-MX", "pt": "pt-BR"}
 
 
@@ -108,7 +109,7 @@ class Locale:
         return translate_plural(one, many, n, self.tag).format_map(filled)
 
     def rich(self, source: str, /, **values: object) -> tuple[Span, ...]:
-        """Return a sentence of the interface as spans; ``**`` in the catalogue marks what is strong."""
+        """Return a sentence of the interface as spans; ``**`` in it marks what is strong."""
         return rich(translate(source, self.tag), **values)
 
 

@@ -42,7 +42,7 @@ def language_of(tag: str | None) -> str:
 
 
 def translate(source: str, tag: str | None = None) -> str:
-    """Return ``source`` in the language of ``tag``; the source itself where it is not translated."""
+    """Return ``source`` in the language of ``tag``; the source itself if it is not translated."""
     return catalogue(language_of(tag)).gettext(source) if source else ""
 
 

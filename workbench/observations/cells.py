@@ -136,8 +136,8 @@ def not_a_number(word: str, table: RawTable, row: int, column: str, spec: TableF
         fix = Message("Write the number without the percent sign.")
     elif other in word and word.replace(other, "", 1).replace("-", "", 1).isdigit():
         fix = Message(
-            "If {mark} is the decimal mark here, write decimal: '{mark}' for this table; if it groups "
-            "thousands, thousands: '{mark}'.",
+            "If {mark} is the decimal mark here, write decimal: '{mark}' for this table; if it "
+            "groups thousands, thousands: '{mark}'.",
             mark=other,
         )
     elif any(c.isdigit() for c in word):

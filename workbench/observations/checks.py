@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -234,20 +235,25 @@ class RowChecker:
         again = key.duplicated(keep="first").to_numpy()
         if not again.any():
             return
-        first = key.reset_index().groupby(list(key.columns), sort=False)["index"].transform("min")
-        for row in np.flatnonzero(again):
-            origin = frame.iloc[int(first.iat[row])]
+        first = (
+            key.reset_index()
+            .groupby(list(key.columns), sort=False)["index"]
+            .transform("min")
+            .to_numpy()
+        )
+        for row in np.flatnonzero(again).tolist():
+            origin = frame.iloc[int(first[row])]
             what = Message(
                 "{code} of {unit} is observed twice, first in {file} row {row}",
-                code=frame["code"].iat[row],
-                unit=frame["unit"].iat[row],
+                code=frame["code"].iloc[row],
+                unit=frame["unit"].iloc[row],
                 file=origin["file"],
                 row=origin["row"],
             )
             fix = Message("Keep one. Different raters need a rater column.")
             yield (
-                int(row),
-                Problem(Reason.DUPLICATE, what, fix=fix, code=str(frame["code"].iat[row])),
+                row,
+                Problem(Reason.DUPLICATE, what, fix=fix, code=str(frame["code"].iloc[row])),
             )
 
     def _tallies(self, frame: pd.DataFrame) -> Iterator[tuple[int, Problem]]:
@@ -261,7 +267,7 @@ class RowChecker:
         totals = tally.groupby(keys, sort=False)["value"].sum()
         position = tally.reset_index().groupby(keys, sort=False)["index"].max()
         for key, total in totals.items():
-            code = key[-1]  # type: ignore[index]
+            code = cast("tuple[str, ...]", key)[-1]
             n = len(nodes[code].leaves)
             if total > n:
                 what = Message(
@@ -269,7 +275,7 @@ class RowChecker:
                 )
                 expected = Message("at most {n} indicators", n=n)
                 problem = Problem(Reason.TALLY, what, expected=expected, code=code)
-                yield int(position.loc[key]), problem
+                yield int(position.loc[key]), problem  # type: ignore[call-overload]
 
     def _parts_of_wholes(self, frame: pd.DataFrame) -> Iterator[tuple[int, Problem]]:
         """Yield variables that exceed the one they are a part of."""
@@ -416,13 +422,14 @@ def tally_warnings(observations: Observations) -> Iterator[DataWarning]:
         expected_states |= {level.id for level in scale}
     complete = [s for s in expected_states if s in wide.columns]
     for key, row in wide.iterrows():
-        unit, wave, _, code = key  # type: ignore[misc]
+        unit, wave, _, code = cast("tuple[str, str, str, str]", key)
         n = len(instrument.nodes[code].leaves)
         if set(complete) == expected_states and row.notna().all() and row.sum() != n:
             yield DataWarning(
                 "tally_total",
                 Message(
-                    "The counts of {node} add up to {total}; the instrument has {n} indicators there.",
+                    "The counts of {node} add up to {total}; the instrument has {n} indicators "
+                    "there.",
                     node=code,
                     total=f"{row.sum():g}",
                     n=n,
@@ -443,9 +450,11 @@ def _tally_mismatches(instrument: Instrument, wide: pd.DataFrame) -> Iterator[Da
             continue
         parents = wide.xs(code, level="code")
         parts = wide.loc[codes.isin(children)]
-        sums = parts.groupby(level=["unit", "wave", "stage"], observed=True).agg(
-            lambda s: s.sum() if s.notna().all() and len(s) == len(children) else np.nan
-        )
+
+        def whole(s: pd.Series[float], n: int = len(children)) -> float:
+            return s.sum() if s.notna().all() and len(s) == n else np.nan
+
+        sums = parts.groupby(level=["unit", "wave", "stage"], observed=True).agg(whole)
         both = parents.join(sums, rsuffix="_parts", how="inner")
         for state in wide.columns:
             given, added = both[state], both[f"{state}_parts"]
@@ -454,7 +463,8 @@ def _tally_mismatches(instrument: Instrument, wide: pd.DataFrame) -> Iterator[Da
                 yield DataWarning(
                     "tally_mismatch",
                     Message(
-                        "The count of {state} is {given} in {node}, and adds up to {added} in its parts.",
+                        "The count of {state} is {given} in {node}, and adds up to {added} in its "
+                        "parts.",
                         state=state,
                         given=f"{given[key]:g}",
                         node=code,

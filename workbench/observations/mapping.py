@@ -189,7 +189,7 @@ class Mapper:
         errors: NDArray[np.float64],
         column: str,
     ) -> pd.DataFrame:
-        """Return tidy rows; words are read as states or levels, cells that mean missing left out."""
+        """Return tidy rows; words are read as states or levels, cells meaning missing left out."""
         states, unread = self._words(states, numbers.words)
         for index in np.flatnonzero(unread):
             row, word = int(self.table.rows[index]), str(numbers.words[index])
@@ -213,7 +213,8 @@ class Mapper:
                 "column": column,
             }
         )
-        return frame.loc[keep]
+        kept: pd.DataFrame = frame.loc[keep]
+        return kept
 
     def _words(self, states: _Objects, words: _Objects) -> tuple[_Objects, NDArray[np.bool_]]:
         """Return states with the words read as such, and a mark on words that mean nothing."""

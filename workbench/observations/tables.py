@@ -130,7 +130,8 @@ def _header(names: list[Any], spec: TableFile, sheet: str | None) -> list[str]:
     if len(clean) > MAX_COLUMNS:
         what = Message("the table has more than {n} columns", n=MAX_COLUMNS)
         raise DataError(Problem(Reason.FILE_TOO_LARGE, what, place))
-    # A column without a name can't be asked for, so it may stay; two of one name can't be told apart.
+    # A column without a name can't be asked for, so it may stay; two of one name can't be told
+    # apart.
     seen: set[str] = set()
     problems = []
     for index, name in enumerate(clean):

@@ -16,10 +16,13 @@ from workbench.reports.model import BlockJson, notebook_blocks, notebook_locale,
 
 HERE = Path(__file__).parent
 # Nothing may run and nothing may be fetched; styles, images and fonts are inside the page.
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
+POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; "
+    "base-uri 'none'; form-action 'none'"
+)
 
 
-class ReportHTMLExporter(Exporter):
+class ReportHTMLExporter(Exporter):  # type: ignore[misc]
     """Export a notebook to a report in one HTML file.
 
     Displays of the workbench are drawn from their model, so that a template changes without running
@@ -58,7 +61,7 @@ def render_html(notebook: Any, fallback_title: str = "") -> str:
 def render_page(blocks: list[BlockJson], locale: Locale, title: str) -> str:
     """Return blocks as one HTML page in the language of ``locale``."""
     template = page_environment(HERE / "templates").get_template("page.html.j2")
-    return template.render(
+    page: str = template.render(
         blocks=blocks,
         title=title,
         lang=locale.tag,
@@ -70,6 +73,7 @@ def render_page(blocks: list[BlockJson], locale: Locale, title: str) -> str:
         has_title=any(b["kind"] == "cover" for b in blocks)
         or any(b["kind"] == "heading" and b["level"] == 1 for b in blocks),
     )
+    return page
 
 
 def interface_words(locale: Locale) -> dict[str, str]:

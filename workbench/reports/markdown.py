@@ -73,8 +73,8 @@ def _item(item: Any) -> list[SpanJson]:
 
 def _table(parts: list[Any]) -> BlockJson:
     """Return a Markdown table."""
-    head = next((p for p in parts if p["type"] == "table_head"), {"children": []})
-    body = next((p for p in parts if p["type"] == "table_body"), {"children": []})
+    head: Any = next((p for p in parts if p["type"] == "table_head"), {"children": []})
+    body: Any = next((p for p in parts if p["type"] == "table_body"), {"children": []})
     columns = [
         {
             "title": _plain(c.get("children", [])),

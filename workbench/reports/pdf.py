@@ -1,6 +1,7 @@
-"""The PDF exporter: a notebook through Typst, with tags, titles and shipped fonts, the same every time.
+"""The PDF exporter: a notebook through Typst, with tags, titles and shipped fonts, always the same.
 
-Typst runs its own threads: a process that has compiled must not fork. Whoever forks must do so first.
+Typst runs its own threads: a process that has compiled must not fork. Whoever forks must do so
+first.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ SUFFIXES = {"image/png": "png", "image/jpeg": "jpg", "image/svg+xml": "svg"}
 TIMESTAMP = 0
 
 
-class TypstPDFExporter(Exporter):
+class TypstPDFExporter(Exporter):  # type: ignore[misc]
     """Export a notebook to a tagged PDF, without LaTeX, a browser or any system package.
 
     ``jupyter nbconvert --to typstpdf notebook.ipynb`` uses it.
@@ -82,7 +83,7 @@ def typeset(blocks: list[BlockJson], locale: Locale, title: str) -> bytes:
         files = [
             _block(b, index, root, locale) for index, b in enumerate(_with_title(blocks, title))
         ]
-        model = {
+        model: dict[str, Any] = {
             "title": title,
             "lang": locale.language,
             "region": locale.tag.split("-")[1].lower() if "-" in locale.tag else None,
@@ -111,7 +112,7 @@ def typeset(blocks: list[BlockJson], locale: Locale, title: str) -> bytes:
 
 
 @lru_cache(maxsize=1)
-def _font_paths() -> list[str | Path]:
+def _font_paths() -> list[str]:
     """Return the shipped fonts, and the one that matplotlib ships for rarer letters."""
     import matplotlib as mpl
 

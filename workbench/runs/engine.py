@@ -1,4 +1,4 @@
-"""Executing one notebook by papermill's standard engine, and putting away what differs by chance."""
+"""Executing one notebook by papermill's standard engine, putting away what differs by chance."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 
 STANDARD = "standard"
 START_SECONDS = 120
-# What a kernel inherits. One thread for linear algebra: the workers already use every core, and sums
-# come out the same. A fixed hash seed: the order of sets must not reach a report.
+# What a kernel inherits. One thread for linear algebra: the workers already use every core, and
+# sums come out the same. A fixed hash seed: the order of sets must not reach a report.
 KERNEL_ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
@@ -82,8 +82,8 @@ def execute_standard(
     variables = {**KERNEL_ENVIRONMENT, "WORKBENCH_RUN": str(run)}
     with tempfile.TemporaryDirectory(prefix="workbench-") as folder, environment(variables):
         output = Path(folder) / "executed.ipynb"
-        # Unix sockets are faster than TCP, and a kernel does not warn of them on every start. Left to
-        # itself each kernel names them alike in the working directory, where two would meet.
+        # Unix sockets are faster than TCP, and a kernel does not warn of them on every start. Left
+        # to itself each kernel names them alike in the working directory, where two would meet.
         sockets = {"transport": "ipc", "ip": str(Path(folder) / "kernel")}
         config = Config({"KernelManager": sockets} if os.name == "posix" else {})
         try:
@@ -131,7 +131,7 @@ def _note_failure(notebook: Any, reason: str) -> None:
 
 
 def clean(notebook: Any) -> Any:
-    """Return an executed notebook without what differs from run to run: times, paths, random ids."""
+    """Return an executed notebook without what differs between runs: times, paths, random ids."""
     keep = {
         k: notebook.metadata[k] for k in ("kernelspec", "language_info") if k in notebook.metadata
     }

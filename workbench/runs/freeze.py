@@ -60,7 +60,7 @@ def _frames(study: Study) -> dict[str, pd.DataFrame]:
 
 
 def _texts(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a frame whose categories are texts, so that its file does not depend on their order."""
+    """Return a frame whose categories are texts, so its file does not depend on their order."""
     return frame.astype(
         {c: "str" for c in frame.columns if isinstance(frame[c].dtype, pd.CategoricalDtype)}
     )

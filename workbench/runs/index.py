@@ -1,4 +1,4 @@
-"""The index page of a run: every report listed, searched, sorted and linked, from the disk alone."""
+"""The index page of a run: each report listed, searched, sorted and linked, from the disk alone."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def index_page(plan: Plan, ledger: dict[str, Entry]) -> str:
     script = (HERE / "index.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     policy = (
-        f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; img-src data:; "
-        "font-src data:; base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; "
+        "img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
     )
     builder = plan.study
     views = {key: view for key, view in plan.views.items() if isinstance(view, UnitView)}
@@ -45,7 +45,7 @@ def index_page(plan: Plan, ledger: dict[str, Entry]) -> str:
     info = any_view.info
     node = next((v.headline[0] for v in views.values() if v.headline), None)
     template = page_environment(HERE).get_template("index.html.j2")
-    return template.render(
+    page: str = template.render(
         lang=locale.tag,
         policy=policy,
         script=script,
@@ -60,6 +60,7 @@ def index_page(plan: Plan, ledger: dict[str, Entry]) -> str:
         t=locale.text,
         shown=locale.text("{n} of {all} shown", n="{n}", all=locale.integer(len(rows))),
     )
+    return page
 
 
 def _row(key: str, view: UnitView, entry: Entry | None, locale: Locale) -> dict[str, Any]:

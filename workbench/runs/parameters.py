@@ -1,4 +1,4 @@
-"""Parameters of a notebook, checked before it runs: papermill only warns of a name it does not know."""
+"""Parameters of a notebook, checked before it runs: papermill only warns of an unknown name."""
 
 from __future__ import annotations
 

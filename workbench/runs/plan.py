@@ -92,7 +92,7 @@ class Plan:
 
 
 def run_folder(study: Study, out: Path | None = None) -> Path:
-    """Return the folder of a run: ``outputs/STUDY``, with the language if it is not the study's own."""
+    """Return the folder of a run: ``outputs/STUDY``, with the language if not the study's own."""
     if out is not None:
         return out
     name = study.spec.id
@@ -222,7 +222,8 @@ def make_plan(
         parameters: dict[str, Any] = {"study": shown, "locale": study.locale.tag, **extra}
         if kind == "unit":
             parameters["unit"] = key
-        # The id of the run is printed, but a report whose content is the same need not be made again.
+        # The id of the run is printed, but a report whose content is the same need not be made
+        # again.
         content = view.model_dump(mode="json")
         content["info"]["run_id"] = None
         parts = [content, notebooks[notebook], code_sha256(), parameters]

@@ -152,7 +152,8 @@ def lookup_table(
 
 def _divide(top: Floats, base: Floats) -> Floats:
     """Return a quotient; NaN where the base is 0."""
-    return np.divide(top, base, out=np.full(np.shape(top), np.nan), where=base > 0)
+    quotient: Floats = np.divide(top, base, out=np.full(np.shape(top), np.nan), where=base > 0)
+    return quotient
 
 
 def _reduce(function: object, scores: Floats, weights: Floats) -> Floats:

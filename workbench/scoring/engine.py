@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
 import numpy as np
 
@@ -23,6 +24,7 @@ from workbench.specs.instrument import (
     PluginAggregator,
     Points,
     PointsIndicator,
+    ScoreIndicator,
     Share,
     Single,
     WeakestLink,
@@ -170,7 +172,7 @@ class Engine:
             case "points":
                 return 0.0, leaf.full
             case "score":
-                return float(node.spec.minimum), leaf.full  # type: ignore[union-attr]
+                return float(cast("ScoreIndicator", node.spec).minimum), leaf.full
         return np.nan, np.nan
 
     def _level_numbers(self, node: Node, level: Ints) -> Floats:
@@ -273,7 +275,8 @@ class Engine:
         enough = result.coverage >= rule.min_availability - aggregate.RELATIVE_TOLERANCE
         state = np.where(some, np.where(enough, State.VALUED, State.WITHHELD), State.MISSING)
         if isinstance(rule, Mean) and rule.weights == "unknown":
-            # A mean with unknown weights lies between its lowest and highest part; more is not known.
+            # A mean with unknown weights lies between its lowest and highest part; more is not
+            # known.
             result.low = aggregate.minimum(low, weights)
             result.high = aggregate.maximum(high, weights)
             open_ = np.isnan(low) & (weights > 0)

@@ -1,4 +1,4 @@
-"""Indicators: from what was observed to a value, a level, and what they could be at least and most."""
+"""Indicators: from what was observed to a value, a level, and the least and most they could be."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ class LeafScorer:
         ticks = np.column_stack([self.matrix.value(c) for c in codes])
         not_measurable = np.column_stack([self._has_effect(c, State.NOT_MEASURABLE) for c in codes])
         recorded = ~np.isnan(ticks)
-        any_recorded = (recorded | not_measurable).any(axis=1)
+        any_recorded = np.asarray((recorded | not_measurable).any(axis=1), dtype=np.bool_)
         unlisted = ~recorded & ~not_measurable & any_recorded[:, None]
         if spec.unlisted_elements == "not_met":
             ticks = np.where(unlisted, 0.0, ticks)
@@ -173,7 +173,7 @@ class LeafScorer:
         met = np.where(any_recorded, np.nansum(ticks, axis=1), np.nan)
         required = np.full(self.matrix.n, asked)
         if spec.not_measurable_elements is not None:
-            touched = not_measurable.any(axis=1)
+            touched = np.asarray(not_measurable.any(axis=1), dtype=np.bool_)
             if spec.not_measurable_elements.rule == "reduce":
                 required = asked - not_measurable.sum(axis=1)
             self._remark(node, "assumed", touched, "not_measurable_elements")
@@ -189,7 +189,7 @@ class LeafScorer:
             leaf.state = np.where(partly & ~settled, State.MISSING, leaf.state).astype(np.int8)
         for index, code in enumerate(codes):
             self.elements[code] = ticks[:, index]
-        self._take(leaf, node, self.matrix.value(node.code), Basis.OBSERVED)
+        self._take(leaf, node, self.matrix.value(node.code), Basis.OBSERVED, required)
         self._read_word(leaf, node)
         self._missing(leaf, node)
         self._gate(node, spec, leaf)
@@ -372,8 +372,7 @@ class LeafScorer:
             c for code, c in self.matrix.columns.items() if kinds[code].kind not in ("node", "fact")
         ]
         values, words = self.matrix.values[:, used], self.matrix.words[:, used]
-        measured: Bools = (~np.isnan(values) | (words >= 0)).any(axis=1)
-        return measured
+        return np.asarray((~np.isnan(values) | (words >= 0)).any(axis=1), dtype=np.bool_)
 
     def _outcome(
         self, leaf: Leaf, node: Node, outcome: Outcome | None, where: Bools, path: str

@@ -142,7 +142,7 @@ def build_matrix(
 def _facts(
     observations: Observations, cases: pd.MultiIndex, values: Floats, columns: Mapping[str, int]
 ) -> dict[str, Floats]:
-    """Return facts of each case: those of its wave's observations, else its unit's, else its wave's."""
+    """Return facts of each case: of its wave's observations, else its unit's, else its wave's."""
     units = cases.get_level_values("unit")
     waves = cases.get_level_values("wave")
     names = {fact.id for fact in observations.instrument.spec.facts} | {"year"}

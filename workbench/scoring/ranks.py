@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from workbench.scoring.states import Floats
 
@@ -60,5 +62,8 @@ def rank_units(score: Floats, low: Floats, high: Floats, *, direction: int = 1) 
     worst = there.sum() - np.searchsorted(by_high, lowest, side="right")
     # A unit does not stand above itself: its own highest is counted where its bounds are apart.
     worst = worst - (highest > lowest) + 1
-    keep = lambda v: np.where(there, v.astype(np.float64), np.nan)  # noqa: E731
+
+    def keep(v: NDArray[Any]) -> Floats:
+        return np.where(there, v.astype(np.float64), np.nan)
+
     return Ranks(keep(above + 1), keep(ties), keep(best), keep(worst), int(there.sum()))

@@ -81,7 +81,7 @@ def _differences(matrix: Matrix, engine: Engine) -> Iterator[DataWarning]:
         low = np.where(exact, result.computed, result.computed_low)
         high = np.where(exact, result.computed, result.computed_high)
         apart = ~np.isnan(given) & ((given < low - slack) | (given > high + slack))
-        for row in np.flatnonzero(apart):
+        for row in np.flatnonzero(apart).tolist():
             unit, wave = matrix.cases[row]
             text = (
                 Message(

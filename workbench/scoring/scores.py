@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -73,7 +74,9 @@ class Scores:
             categories = pd.unique(values)
             index = pd.Index(categories).get_indexer(values)
             columns[key] = pd.Categorical.from_codes(np.tile(index, len(codes)), categories)
-        columns["node"] = pd.Categorical.from_codes(np.repeat(np.arange(len(codes)), n), codes)
+        columns["node"] = pd.Categorical.from_codes(
+            np.repeat(np.arange(len(codes)), n), pd.Index(codes)
+        )
         for name in ("value", "score", "low", "high"):
             columns[name] = np.concatenate([getattr(self.results[c], name) for c in codes])
         ids, offsets = self._level_ids(codes)
@@ -90,7 +93,7 @@ class Scores:
         status = np.concatenate(
             [status_of(self.results[c].state, self.results[c].basis) for c in codes]
         )
-        columns["status"] = pd.Categorical.from_codes(status, names)
+        columns["status"] = pd.Categorical.from_codes(status, pd.Index(names))
         columns["computed"] = np.concatenate([self.results[c].computed for c in codes])
         return pd.DataFrame(columns)
 
@@ -116,7 +119,7 @@ class Scores:
             If the unit was not observed in that wave.
         """
         try:
-            return int(self.cases.get_loc((unit, wave)))
+            return int(cast("int", self.cases.get_loc((unit, wave))))
         except KeyError as cause:
             units = sorted(set(self.cases.get_level_values("unit")))
             if unit not in units:

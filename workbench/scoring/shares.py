@@ -196,9 +196,10 @@ class _Counter:
         """Return counts in which a tally of the node, or of its children, stands for indicators."""
         children = self.instrument.nodes[code].children
         groups = [c for c in children if c in below]
-        by_parts = np.zeros(self.matrix.n, dtype=bool)
+        by_parts: Bools = np.zeros(self.matrix.n, dtype=bool)
         if groups:
-            by_parts = np.stack([below[c].from_tally for c in groups]).any(axis=0)
+            stacked = np.stack([below[c].from_tally for c in groups])
+            by_parts = np.asarray(stacked.any(axis=0), dtype=np.bool_)
         if by_parts.any():
             # Indicators that hang directly on the node are counted beside the tallied groups.
             direct = self._table([c for c in children if c not in below], len(levels))
@@ -220,7 +221,8 @@ class _Counter:
             else:
                 column = len(levels) + STATES.index(EFFECTS[effects[label]])
             tallied[:, column] = values
-        here = ~np.isnan(np.stack(list(given.values()))).all(axis=0)
+        listed = ~np.isnan(np.stack(list(given.values())))
+        here = np.asarray(listed.all(axis=0), dtype=np.bool_)
         return np.where(here[:, None], tallied, table), by_parts | here
 
 
@@ -249,4 +251,5 @@ def _scale_of(instrument: Instrument, code: str) -> str:
 
 def _divide(top: Floats, base: Floats) -> Floats:
     """Return a quotient; NaN where the base is 0."""
-    return np.divide(top, base, out=np.full(np.shape(top), np.nan), where=base > 0)
+    quotient: Floats = np.divide(top, base, out=np.full(np.shape(top), np.nan), where=base > 0)
+    return quotient

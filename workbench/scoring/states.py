@@ -55,7 +55,8 @@ class Basis(IntEnum):
 
 def is_excluded(state: NDArray[np.int8]) -> Bools:
     """Return which states leave the denominator."""
-    return (state == State.NOT_MEASURABLE) | (state == State.NOT_APPLICABLE)
+    excluded: Bools = (state == State.NOT_MEASURABLE) | (state == State.NOT_APPLICABLE)
+    return excluded
 
 
 def status_names() -> list[str]:

@@ -1,1 +1,1 @@
-"""The file formats of the workbench: strict models, and YAML read against them with line numbers."""
+"""The file formats of the workbench: strict models, YAML read against them with line numbers."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from pydantic import BaseModel
+
 from workbench.specs.common import json_schema
 from workbench.specs.instrument import InstrumentSpec
 from workbench.specs.manifest import Manifest
 from workbench.specs.study import RoadmapSpec, StudySpec
 
 FOLDER = Path(__file__).parent / "schemas"
-MODELS = {
+MODELS: dict[str, tuple[type[BaseModel], str]] = {
     "instrument": (InstrumentSpec, "Instrument of the municipal workbench"),
     "study": (StudySpec, "Study of the municipal workbench"),
     "roadmap": (RoadmapSpec, "Roadmap of the municipal workbench"),

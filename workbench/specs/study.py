@@ -62,8 +62,8 @@ class CodeColumn(Spec):
 class ObservationTable(TableFile):
     """A table of observations and the meaning of its columns.
 
-    Long tables give ``code`` and ``value`` (and ``state``) as columns; wide tables list ``columns``,
-    or say ``columns: codes`` where each column is named by the code it holds.
+    Long tables give ``code`` and ``value`` (and ``state``) as columns; wide tables list
+    ``columns``, or say ``columns: codes`` where each column is named by the code it holds.
     """
 
     unit: str | Column = Field(default="unit", description="Column with the code of the unit")

@@ -1,7 +1,7 @@
 """YAML read against a strict model, so that every mistake is reported with its file and line.
 
-Scalars are resolved by YAML 1.2: ``NO`` stays a text. What was written is kept beside what it means,
-because the number 1001 may once have been the code ``01001``.
+Scalars are resolved by YAML 1.2: ``NO`` stays a text. What was written is kept beside what it
+means, because the number 1001 may once have been the code ``01001``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import typing
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
@@ -181,7 +181,7 @@ def _plain(node: Node | None, path: Path_, document: Document, depth: int) -> An
         return _mapping(node, path, document, depth)
     if isinstance(node, SequenceNode):
         return [_plain(n, (*path, i), document, depth + 1) for i, n in enumerate(node.value)]
-    return _scalar(node, path, document)
+    return _scalar(cast("ScalarNode", node), path, document)
 
 
 def _mapping(node: MappingNode, path: Path_, document: Document, depth: int) -> dict[str, Any]:

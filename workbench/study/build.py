@@ -15,7 +15,7 @@ from workbench.observations import DataWarning
 from workbench.scoring import Ranks, Scores, rank_units
 from workbench.scoring.engine import maximum_points
 from workbench.scoring.states import NO_LEVEL
-from workbench.specs.instrument import Points, Share
+from workbench.specs.instrument import Level, Points, Share, State
 from workbench.study import views as v
 from workbench.study.assumptions import assumptions_of
 from workbench.study.cohort import CohortMaker
@@ -153,7 +153,10 @@ class ViewBuilder:
     def label_title(self, label: str) -> str:
         """Return the title of a level or state by its id."""
         spec = self.instrument.spec
-        entries = [*spec.states, *(level for scale in spec.scales for level in scale.levels)]
+        entries: list[State | Level] = [
+            *spec.states,
+            *(level for scale in spec.scales for level in scale.levels),
+        ]
         for entry in entries:
             if entry.id == label:
                 return entry.title.in_(self.locale, spec.language)

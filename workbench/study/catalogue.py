@@ -34,7 +34,9 @@ def _lines(instrument: Instrument, tag: str) -> Iterator[str]:
     yield f"{spec.id}: {spec.title.in_(tag, spec.language)}"
     if spec.description:
         yield f"  {spec.description.in_(tag, spec.language)}"
-    yield f"  publisher: {spec.publisher}; version: {spec.version}; completeness: {spec.completeness}"
+    yield (
+        f"  publisher: {spec.publisher}; version: {spec.version}; completeness: {spec.completeness}"
+    )
     yield "  " + ", ".join(f"{n} {name}" for name, n in instrument.counts.items() if n)
     yield "sources:"
     for source in spec.sources:
@@ -42,8 +44,8 @@ def _lines(instrument: Instrument, tag: str) -> Iterator[str]:
     if instrument.assumptions:
         yield "rules that no source prints:"
         for a in instrument.assumptions:
-            node = f" {a.node}" if a.node else ""
-            yield f"  - {a.status}{node}: {a.reason.in_(tag, spec.language)}"
+            of_node = f" {a.node}" if a.node else ""
+            yield f"  - {a.status}{of_node}: {a.reason.in_(tag, spec.language)}"
     if spec.gaps:
         yield "not known:"
         for gap in spec.gaps:

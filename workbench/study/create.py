@@ -45,8 +45,8 @@ def create_project(folder: Path) -> Iterator[Path]:
             "outputs",
         ):
             (folder / path).mkdir(parents=True, exist_ok=True)
-        for path in sorted(SCHEMAS.glob("*.json")):
-            shutil.copyfile(path, folder / "data" / "schemas" / path.name)
+        for schema in sorted(SCHEMAS.glob("*.json")):
+            shutil.copyfile(schema, folder / "data" / "schemas" / schema.name)
         yield from _copies(shipped, folder)
         (folder / ".gitignore").write_text(_IGNORE, encoding="utf-8")
         (folder / "outputs" / "README.md").write_text(_OUTPUTS, encoding="utf-8")

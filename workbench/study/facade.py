@@ -129,7 +129,7 @@ class Study:
         return found.at_stage(stages)
 
     def _stage_order(self) -> tuple[str, ...]:
-        """Return the stages that are scored, best first: as declared, else the last one observed."""
+        """Return the stages that are scored, best first: as declared, else the last observed."""
         if self.spec.stages:
             known = [stage.id for stage in self.instrument.spec.stages]
             for stage in self.spec.stages:

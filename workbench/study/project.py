@@ -58,7 +58,8 @@ def find_instrument(name: str, root: Path, place: Place | None = None) -> tuple[
     Parameters
     ----------
     name : str
-        Id of an instrument in ``data/instruments`` of the project, else of those shipped; or a path.
+        Id of an instrument in ``data/instruments`` of the project, else of those shipped; or a
+        path.
     root : Path
         Project folder.
     place : Place, optional

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from workbench.errors import Place, Problem, Reason, WorkbenchError, did_you_mean
 from workbench.language import Message
@@ -45,7 +46,7 @@ def score_rows(
     rows = []
     frame = scores.frame
     frame = frame.loc[(frame["wave"] == chosen) & frame["node"].isin(codes)]
-    by_key = {(r.unit, r.node): r for r in frame.itertuples()}
+    by_key: dict[tuple[Any, Any], Any] = {(r.unit, r.node): r for r in frame.itertuples()}
     for unit in [u for u, w in scores.cases if w == chosen]:
         row = [unit, str(study.units["name"][unit])]
         for code in codes:

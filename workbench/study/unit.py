@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from workbench.instruments import Node
 from workbench.scoring import Scores
@@ -218,14 +219,18 @@ class UnitMaker:
         own = np.array([u == self.code for u in arrays.units])
         known = ~np.isnan(values)
         if known.sum() <= MOST_LISTED:
-            pick = lambda mask: tuple(sorted(values[mask & known].tolist()))  # noqa: E731
+
+            def pick(mask: NDArray[np.bool_]) -> tuple[float, ...]:
+                return tuple(sorted(values[mask & known].tolist()))
+
             return {"peers": pick(peers & ~own), "others": pick(~peers & ~own)}
         low = np.floor(np.nanmin(values) / BIN_WIDTH) * BIN_WIDTH
         high = np.ceil((np.nanmax(values) + 1e-9) / BIN_WIDTH) * BIN_WIDTH
         edges = np.arange(low, high + BIN_WIDTH / 2, BIN_WIDTH)
-        count = lambda mask: tuple(  # noqa: E731
-            float(c) for c in np.histogram(values[mask & known], edges)[0]
-        )
+
+        def count(mask: NDArray[np.bool_]) -> tuple[float, ...]:
+            return tuple(float(c) for c in np.histogram(values[mask & known], edges)[0])
+
         return {"edges": tuple(edges.tolist()), "peers": count(peers), "others": count(~peers)}
 
     def _indicator(self, code: str) -> v.IndicatorView:
@@ -355,7 +360,7 @@ class UnitMaker:
         return tuple(found)
 
     def _facts(self) -> tuple[v.FactView, ...]:
-        """Return the facts that the instrument wants printed, from the nearest wave that has them."""
+        """Return the facts the instrument wants printed, from the nearest wave that has them."""
         b = self.builder
         found = []
         for fact in b.instrument.spec.facts:

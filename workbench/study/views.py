@@ -52,8 +52,8 @@ class Earlier(Part):
 class NodeView(Part):
     """A group of the instrument for one unit.
 
-    ``counts`` holds indicators by level id and state; None where a count is not known. ``peers`` and
-    ``cohort`` are medians. ``wave`` is set where the result is of another wave than the view's.
+    ``counts`` holds indicators by level id and state; None where a count is not known. ``peers``
+    and ``cohort`` are medians. ``wave`` is set where the result is of another wave than the view's.
     """
 
     code: str

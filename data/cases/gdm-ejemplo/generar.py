@@ -1,7 +1,7 @@
 """Make the worked example: a municipality that does not exist, two waves, declared and reviewed.
 
-Run from the project folder: ``python data/cases/gdm-ejemplo/generar.py``. The seed is fixed, so that
-the tables come out the same.
+Run from the project folder: ``python data/cases/gdm-ejemplo/generar.py``. The seed is fixed, so
+that the tables come out the same.
 """
 
 from __future__ import annotations

@@ -1,0 +1,26 @@
+"""The committed JSON schemas are those of the models, and every file names its own."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from workbench.specs.schema_files import FOLDER, MODELS, schema_text
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_schema_is_current(name: str) -> None:
+    committed = (FOLDER / f"{name}.json").read_text(encoding="utf-8")
+    assert committed == schema_text(name), "run: make schemas"
+    assert json.loads(committed)["$schema"].startswith("https://json-schema.org/")
+
+
+def test_first_line_points_to_the_schema(root: Path) -> None:
+    files = [*root.glob("data/instruments/*.yml"), *root.glob("params/*.yml"), *root.glob("data/cases/*/*.yml")]
+    assert len(files) >= 9
+    for path in files:
+        first = path.read_text(encoding="utf-8").splitlines()[0]
+        assert first.startswith("# yaml-language-server: $schema="), path
+        assert (path.parent / first.partition("$schema=")[2]).is_file(), path
