@@ -25,9 +25,11 @@ app = typer.Typer(
     help="Score municipal diagnostics and print reports that can be checked.\n\n"
     "A *study* is a YAML file in `params/`: it names an instrument, the data, and what to make of "
     "them.\n\n"
-    "    workbench init my-project          # a folder with an example that runs\n"
-    "    workbench check params/STUDY.yml   # every mistake in the data, with its row\n"
-    "    workbench run params/STUDY.yml     # HTML and PDF for every municipality\n",
+    "```\n"
+    "workbench init my-project          # a folder with an example that runs\n"
+    "workbench check params/STUDY.yml   # every mistake in the data, with its row\n"
+    "workbench run params/STUDY.yml     # HTML and PDF for every municipality\n"
+    "```",
 )
 
 StudyArgument = Annotated[
@@ -67,9 +69,11 @@ def init(
     It holds `params/`, `notebooks/`, `data/` and `outputs/`; change the example into your own
     study.
 
-        workbench init my-project
-        cd my-project
-        workbench run params/gdm-ejemplo.yml
+    ```
+    workbench init my-project
+    cd my-project
+    workbench run params/gdm-ejemplo.yml
+    ```
     """
     from workbench.study.create import create_project
 
@@ -87,8 +91,10 @@ def instruments(
 ) -> None:
     """List the instruments: what each measures, how complete its definition is, what is assumed.
 
+    ```
     workbench instruments
     workbench instruments gdm-2025-2027
+    ```
     """
     from workbench.study.catalogue import describe_instrument, instrument_rows
 
@@ -125,8 +131,10 @@ def check(
     Exit code 0 if it can be run, 2 if something must be mended. Contradictions inside the data that
     stop nothing are listed as warnings and printed in the reports.
 
-        workbench check params/gdm-slp-2025.yml
-        workbench check params/mine.yml --problems problems.csv
+    ```
+    workbench check params/gdm-slp-2025.yml
+    workbench check params/mine.yml --problems problems.csv
+    ```
     """
     from workbench.study import Study
 
@@ -174,9 +182,11 @@ def score(
 ) -> None:
     """Score a study and print the result, or write all scores to a file.
 
+    ```
     workbench score params/gdm-slp-2025.yml
     workbench score params/gdm-slp-2025.yml --node 1 --node 2
     workbench score params/gdm-slp-2025.yml --out scores.parquet
+    ```
     """
     from workbench.study import Study
     from workbench.study.tables import score_rows, write_scores
@@ -206,8 +216,10 @@ def explain(
 ) -> None:
     """Explain one result: its arithmetic, down to what was observed.
 
+    ```
     workbench explain params/gdm-slp-2025.yml 24024
     workbench explain params/gdm-ejemplo.yml 99001 2.1
+    ```
     """
     from workbench.study import Study
 
@@ -254,9 +266,11 @@ def run(
     A second run renders only what is missing, changed or damaged; the plan says why. Exit code 0 if
     all are done, 3 if some failed (`failures.csv` says which and why), 2 if the input is wrong.
 
-        workbench run params/gdm-slp-2025.yml
-        workbench run params/gdm-slp-2025.yml --unit 24024 --formats html
-        workbench run params/gdm-slp-2025.yml --locale en --dry-run
+    ```
+    workbench run params/gdm-slp-2025.yml
+    workbench run params/gdm-slp-2025.yml --unit 24024 --formats html
+    workbench run params/gdm-slp-2025.yml --locale en --dry-run
+    ```
     """
     from workbench.console import ProgressLine, show_table
     from workbench.runs.plan import make_plan, parse_formats

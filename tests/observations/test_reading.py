@@ -195,7 +195,7 @@ def test_lost_zero_in_units(project: Project) -> None:
 
 def test_number_as_code_in_yaml(project: Project) -> None:
     project.study = STUDY.replace('waves: [{id: "2025"', "waves: [{id: 2025")
-    bad(project, Reason.CODE_IS_NUMBER, "estudio.yml:7 waves[0].id", 'Write "2025"')
+    bad(project, Reason.CODE_IS_NUMBER, "estudio.yml:8 waves[0].id", 'Write "2025"')
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ def test_number_as_code_in_yaml(project: Project) -> None:
     [
         ("01001,agua,80", "01001,agua,80\n01001,agua,81", Reason.DUPLICATE, ["row 3", "first in data/observations.csv row 2"]),
         ("80", "180", Reason.VALUE_RANGE, ["got 180", "from 0 to 100"]),
-        ("80", "0.58C+", Reason.VALUE_NOT_NUMBER, ["0.58C+", "row 2, column value", "Keep the number alone"]),
+        ("80", "0.58C+", Reason.VALUE_NOT_NUMBER, ["0.58C+", "row 2 column value", "Keep the number alone"]),
         ("80", '"80,5"', Reason.VALUE_NOT_NUMBER, ["80,5", "decimal: ','"]),
         ("80", "80%", Reason.VALUE_NOT_NUMBER, ["percent sign"]),
         ("80", "ochenta", Reason.VALUE_NOT_NUMBER, ["ochenta"]),
@@ -217,7 +217,8 @@ def test_number_as_code_in_yaml(project: Project) -> None:
         ("01001,agua", "09999,agua", Reason.UNIT_UNKNOWN, ["09999"]),
         ("unit,code", "unidad,code", Reason.COLUMN_MISSING, ["no column unit", "Did you mean unidad?"]),
         ("unit,code,value", "unit,unit,value", Reason.FILE_FORMAT, ["two columns are called unit"]),
-        ("01001,agua,80", "01001,agua,80,extra,cells", Reason.FILE_FORMAT, ["line 2"]),
+        ("01001,agua,80", "01001,agua", Reason.FILE_FORMAT, ["row 2: the row has 2 cells, the header 3"]),
+        ("01001,agua,80", "01001,agua,80,extra,cells", Reason.FILE_FORMAT, ["row 2: the row has 5 cells, the header 3"]),
     ],
 )  # fmt: skip
 def test_bad_observations(project: Project, old: str, new: str, reason: Reason, words: list[str]) -> None:

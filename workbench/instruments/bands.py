@@ -188,7 +188,7 @@ def sample_points(
 
 
 def find_gaps(bands: Bands, points: Array, *, n: int | None = None) -> list[str]:
-    """Return the stretches of values that no band covers, as text: ``between 8 and 9``."""
+    """Return the stretches of values that no band covers, as text: ``8 < value < 9``."""
     missed = np.flatnonzero(bands.which(points, np.nan if n is None else float(n)) < 0)
     stretches = np.split(missed, np.flatnonzero(np.diff(missed) > 1) + 1) if missed.size else []
     named = set(constants(bands.conditions)) if n is None else set(points.tolist())
@@ -196,13 +196,19 @@ def find_gaps(bands: Bands, points: Array, *, n: int | None = None) -> list[str]
 
 
 def _stretch(points: Array, first: int, last: int, named: set[float]) -> str:
-    """Return one uncovered stretch of the sample points as text."""
-    low = points[first] if points[first] in named or first == 0 else points[first - 1]
-    high = points[last] if points[last] in named or last == len(points) - 1 else points[last + 1]
-    if low == high:
-        return f"{low:g}"
-    closed = points[first] in named and points[last] in named
-    return f"from {low:g} to {high:g}" if closed else f"between {low:g} and {high:g}"
+    """Return one uncovered stretch of the sample points as text, closed where its end is missed."""
+    if first == last and points[first] in named:
+        return f"value = {points[first]:g}"
+    left = right = ""
+    if points[first] in named:
+        left = f"{points[first]:g} <= "
+    elif first > 0:
+        left = f"{points[first - 1]:g} < "
+    if points[last] in named:
+        right = f" <= {points[last]:g}"
+    elif last < len(points) - 1:
+        right = f" < {points[last + 1]:g}"
+    return f"{left}value{right}" if left or right else "any value"
 
 
 def reachable(bands: Bands, points: Array, *, n: int | None = None) -> set[str]:

@@ -319,10 +319,13 @@ def constants(formulas: Iterable[Formula]) -> list[float]:
     """Return every number that appears in the formulas, sorted: the candidates for cut-points."""
     found: set[float] = set()
     for formula in formulas:
-        for node in ast.walk(formula.tree):
-            match node:
+        waiting: list[ast.AST] = [formula.tree]
+        while waiting:
+            match waiting.pop():
                 case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as x)):
                     found.add(-float(x))
                 case ast.Constant(value=int() | float() as x):
                     found.add(float(x))
+                case node:
+                    waiting.extend(ast.iter_child_nodes(node))
     return sorted(found)

@@ -149,6 +149,6 @@ def not_a_number(word: str, table: RawTable, row: int, column: str, spec: TableF
         Message("not a number"),
         table.place(row, column),
         got=word,
-        expected=Message("a number with decimal mark {mark}", mark=spec.decimal),
+        expected=Message("a number with the decimal mark '{mark}'", mark=spec.decimal),
         fix=fix,
     )

@@ -154,26 +154,12 @@ def _read_text(path: Path, spec: TableFile) -> RawTable:
     try:
         with path.open(encoding=encoding, newline="") as file:
             head = [line for _, line in zip(range(spec.header_row), file, strict=False)]
-        if len(head) < spec.header_row:
-            what = Message("the file ends before its header row {n}", n=spec.header_row)
-            raise DataError(Problem(Reason.FILE_FORMAT, what, place))
-        delimiter = spec.delimiter or _delimiter(head[-1])
-        names = next(csv.reader([head[-1]], delimiter=delimiter), [])
-        header = _header(names, spec, None)
-        frame = pd.read_csv(
-            path,
-            sep=delimiter,
-            header=None,
-            skiprows=spec.header_row,
-            names=[*header, *(f"column {i + 1}" for i in range(len(header), len(names)))],
-            index_col=False,
-            dtype=str,
-            keep_default_na=False,
-            na_filter=False,
-            encoding=encoding,
-            skip_blank_lines=False,
-            on_bad_lines="error",
-        )
+            if len(head) < spec.header_row:
+                what = Message("the file ends before its header row {n}", n=spec.header_row)
+                raise DataError(Problem(Reason.FILE_FORMAT, what, place))
+            delimiter = spec.delimiter or _delimiter(head[-1])
+            header = _header(next(csv.reader([head[-1]], delimiter=delimiter), []), spec, None)
+            records = list(csv.reader(file, delimiter=delimiter, strict=True))
     except UnicodeDecodeError as cause:
         raise DataError(not_utf8(place, cause)) from cause
     except LookupError as cause:
@@ -182,21 +168,35 @@ def _read_text(path: Path, spec: TableFile) -> RawTable:
         raise DataError(
             Problem(Reason.FILE_ENCODING, what, place, got=spec.encoding, fix=fix)
         ) from cause
-    except pd.errors.EmptyDataError as cause:
-        what = Message("the table has no rows below its header")
-        raise DataError(Problem(Reason.FILE_EMPTY, what, place)) from cause
-    except (pd.errors.ParserError, csv.Error, ValueError) as cause:
-        what = Message("the rows do not fit the header: {detail}", detail=_detail(cause))
+    except (csv.Error, ValueError) as cause:
+        what = Message("the rows can't be read: {detail}", detail=_detail(cause))
         fix = Message("Check the delimiter, quotes, and the number of cells in each row.")
         raise DataError(Problem(Reason.FILE_FORMAT, what, place, fix=fix)) from cause
-    frame = frame.astype(object)
+    frame = pd.DataFrame(_rectangle(records, header, spec), columns=header, dtype=object)
     rows = np.arange(len(frame), dtype=np.int64) + spec.header_row + 1
     return _without_empty_rows(RawTable(spec.file, None, frame, rows))
 
 
+def _rectangle(records: list[list[str]], header: list[str], spec: TableFile) -> list[list[str]]:
+    """Return records of one length; one that is longer or shorter than the header is a problem."""
+    width, problems, body = len(header), [], []
+    for index, record in enumerate(records):
+        while len(record) > width and not record[-1].strip():
+            record.pop()
+        if record and len(record) != width and any(c.strip() for c in record):
+            what = Message("the row has {n} cells, the header {width}", n=len(record), width=width)
+            fix = Message("Check the delimiter and quotes; a text with the delimiter needs quotes.")
+            place = Place(spec.file, row=index + spec.header_row + 1)
+            problems.append(Problem(Reason.FILE_FORMAT, what, place, fix=fix))
+        body.append(record + [""] * (width - len(record)))
+    if problems:
+        raise DataError(problems)
+    return body
+
+
 def _detail(cause: Exception) -> str:
-    """Return the telling part of a parser's message."""
-    return str(cause).replace("Error tokenizing data. C error: ", "").strip().splitlines()[0]
+    """Return the first line of a parser's message."""
+    return (str(cause).strip().splitlines() or [type(cause).__name__])[0]
 
 
 def _delimiter(line: str) -> str:

@@ -247,8 +247,17 @@ def validate(document: Document, model: type[Model]) -> Model:
         # The JSON mode takes lists for tuples and texts for dates while staying strict otherwise.
         return model.model_validate_json(json.dumps(document.value))
     except ValidationError as error:
-        problems = [_problem(e, document, model) for e in error.errors(include_url=False)]
+        found = error.errors(include_url=False)
+        problems = [_problem(e, document, model) for e in found if not _follows(e, found)]
         raise WorkbenchError(problems) from error
+
+
+def _follows(error: Any, all_errors: list[Any]) -> bool:
+    """Return whether an error only says that mistakes inside a list left it too short."""
+    loc = error["loc"]
+    return error["type"] == "too_short" and any(
+        e["loc"][: len(loc)] == loc and len(e["loc"]) > len(loc) for e in all_errors
+    )
 
 
 def _problem(error: Any, document: Document, model: type[BaseModel]) -> Problem:
