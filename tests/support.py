@@ -130,9 +130,7 @@ def observe(
     return Observations(instrument, units, waves, wave_facts or {w: {} for w in waves}, frame)
 
 
-def score_rows(
-    instrument: Instrument, rows: Iterable[tuple[Any, ...]], **options: Any
-) -> Scores:
+def score_rows(instrument: Instrument, rows: Iterable[tuple[Any, ...]], **options: Any) -> Scores:
     """Return the scores of a few rows, calibrated on themselves."""
     observations = observe(instrument, rows, **options)
     return score(instrument, observations, calibrate(instrument, observations))

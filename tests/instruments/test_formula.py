@@ -75,12 +75,16 @@ def test_unknown_does_not_spoil_what_is_settled(source: str, expected: float) ->
     assert value(source, x=np.nan) == expected
 
 
-@pytest.mark.parametrize("source", ["x + 1", "x > 1", "x > 1 and 2 > 1", "not x", "where(x > 1, 1, 2)"])
+@pytest.mark.parametrize(
+    "source", ["x + 1", "x > 1", "x > 1 and 2 > 1", "not x", "where(x > 1, 1, 2)"]
+)
 def test_unknown_stays_unknown(source: str) -> None:
     assert np.isnan(value(source, x=np.nan))
 
 
-@pytest.mark.parametrize("source", ["1 / 0", "0 / 0", "log(0)", "log(-1)", "exp(1000)", "(-8) ** 0.5"])
+@pytest.mark.parametrize(
+    "source", ["1 / 0", "0 / 0", "log(0)", "log(-1)", "exp(1000)", "(-8) ** 0.5"]
+)
 def test_no_value_is_nan(source: str) -> None:
     assert np.isnan(value(source))
 

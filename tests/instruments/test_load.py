@@ -79,7 +79,8 @@ def test_mistakes(tmp_path: Path, old: str, new: str, reason: Reason, words: str
 
 def test_a_circle_is_found(tmp_path: Path) -> None:
     text = INSTRUMENT.replace(
-        "nodes:\n", "nodes:\n  - {code: a, tier: total, title: A, parent: b}\n  - {code: b, tier: total, title: B, parent: a}\n"
+        "nodes:\n",
+        "nodes:\n  - {code: a, tier: total, title: A, parent: b}\n  - {code: b, tier: total, title: B, parent: a}\n",
     )
     error = refused(tmp_path, text)
     assert error.reason == Reason.INSTRUMENT_CYCLE
@@ -87,24 +88,35 @@ def test_a_circle_is_found(tmp_path: Path) -> None:
 
 
 def test_an_indicator_has_no_children(tmp_path: Path) -> None:
-    error = refused(tmp_path, INSTRUMENT.replace("code: luz, kind: score, parent: total", "code: luz, kind: score, parent: agua"))
+    error = refused(
+        tmp_path,
+        INSTRUMENT.replace(
+            "code: luz, kind: score, parent: total", "code: luz, kind: score, parent: agua"
+        ),
+    )
     assert "agua is an indicator" in error.text()
 
 
 def test_several_mistakes_come_together(tmp_path: Path) -> None:
-    text = changed("formula: v1 / v2", "formula: v1 / v9").replace("level: rojo, when", "level: rojito, when")
+    text = changed("formula: v1 / v2", "formula: v1 / v9").replace(
+        "level: rojo, when", "level: rojito, when"
+    )
     text = text.replace("headline: [total]", "headline: [nada]")
     assert len(refused(tmp_path, text).problems) >= 2
 
 
 def test_an_assumption_needs_a_reason(tmp_path: Path) -> None:
-    error = refused(tmp_path, changed('{level: verde, when: ">= 5"}', '{level: verde, when: ">= 5", status: assumed}'))
+    error = refused(
+        tmp_path,
+        changed('{level: verde, when: ">= 5"}', '{level: verde, when: ">= 5", status: assumed}'),
+    )
     assert "needs a reason" in error.text()
 
 
 def test_assumptions_know_their_node(tmp_path: Path) -> None:
     text = changed(
-        '{level: verde, when: ">= 5"}', '{level: verde, when: ">= 5", status: assumed, reason: Because}'
+        '{level: verde, when: ">= 5"}',
+        '{level: verde, when: ">= 5", status: assumed, reason: Because}',
     )
     assumption = load_text(tmp_path, text).assumptions[0]
     assert (assumption.node, assumption.status, assumption.always) == ("medida", "assumed", False)
@@ -115,7 +127,10 @@ def test_a_node_may_have_several_parents(tmp_path: Path) -> None:
     text = INSTRUMENT.replace(
         "indicators:\n",
         "  - {code: dim, tier: total, title: Dim}\nindicators:\n",
-    ).replace("code: agua, kind: score, parent: total", "code: agua, kind: score, parent: [total, dim], weight: {total: 2, dim: 1}")
+    ).replace(
+        "code: agua, kind: score, parent: total",
+        "code: agua, kind: score, parent: [total, dim], weight: {total: 2, dim: 1}",
+    )
     instrument = load_text(tmp_path, text)
     assert instrument.nodes["dim"].leaves == ("agua",)
     assert instrument.nodes["agua"].weight_under("total") == 2
@@ -125,7 +140,12 @@ def test_every_shipped_instrument_loads(root: Path) -> None:
     from workbench.instruments import load_instrument
 
     files = sorted((root / "data/instruments").glob("*.yml"))
-    assert {f.stem for f in files} >= {"gdm-2025-2027", "mi-gestion", "pefa-2016", "cimtra-municipal"}
+    assert {f.stem for f in files} >= {
+        "gdm-2025-2027",
+        "mi-gestion",
+        "pefa-2016",
+        "cimtra-municipal",
+    }
     for path in files:
         instrument = load_instrument(path)
         assert instrument.id == path.stem

@@ -59,8 +59,16 @@ def test_locales_refused(tag: str) -> None:
 
 def test_plurals() -> None:
     locale = as_locale("es-MX")
-    assert locale.count("{n} more assumed rule is listed at the end.", "{n} more assumed rules are listed at the end.", 1).startswith("Al final se enlista 1 regla")
-    assert "2 reglas supuestas" in locale.count("{n} more assumed rule is listed at the end.", "{n} more assumed rules are listed at the end.", 2)
+    assert locale.count(
+        "{n} more assumed rule is listed at the end.",
+        "{n} more assumed rules are listed at the end.",
+        1,
+    ).startswith("Al final se enlista 1 regla")
+    assert "2 reglas supuestas" in locale.count(
+        "{n} more assumed rule is listed at the end.",
+        "{n} more assumed rules are listed at the end.",
+        2,
+    )
 
 
 def test_messages_speak_and_travel() -> None:
@@ -91,7 +99,9 @@ def test_translations_keep_every_field() -> None:
                 if not message.id:
                     continue
                 sources = [message.id] if isinstance(message.id, str) else list(message.id)
-                texts = [message.string] if isinstance(message.string, str) else list(message.string)
+                texts = (
+                    [message.string] if isinstance(message.string, str) else list(message.string)
+                )
                 fields = set(re.findall(r"{(\w+)}", " ".join(sources)))
                 for text in texts:
                     assert set(re.findall(r"{(\w+)}", text)) <= fields, text

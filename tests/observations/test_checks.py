@@ -90,7 +90,9 @@ def test_printed_precision_is_respected(gdm_project: Project) -> None:
 
 
 def test_an_instrument_that_is_an_outline_is_not_scored(project: Project, root: Path) -> None:
-    project.instrument = project.instrument.replace("completeness: published", "completeness: outline")
+    project.instrument = project.instrument.replace(
+        "completeness: published", "completeness: outline"
+    )
     error = project.error()
     assert error.reason == Reason.INSTRUMENT_OUTLINE
     assert "its items are not known" in error.text()

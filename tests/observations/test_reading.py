@@ -43,13 +43,17 @@ def test_long_csv(project: Project) -> None:
 )  # fmt: skip
 def test_forms_of_csv(project: Project, text: str, options: str) -> None:
     project.observations = text
-    project.study = STUDY.replace("{file: data/observations.csv, ", "{file: data/observations.csv, " + options)
+    project.study = STUDY.replace(
+        "{file: data/observations.csv, ", "{file: data/observations.csv, " + options
+    )
     assert leaf_scores(project) == SCORES
 
 
 def test_latin_1_declared(project: Project) -> None:
     project.units = UNITS.replace("Aguas", "Peñón").encode("latin-1")
-    project.study = STUDY.replace("{file: data/units.csv", "{file: data/units.csv, encoding: latin-1")
+    project.study = STUDY.replace(
+        "{file: data/units.csv", "{file: data/units.csv, encoding: latin-1"
+    )
     assert project.open().units["name"]["01001"] == "Peñón"
 
 
@@ -98,13 +102,18 @@ def test_xlsx(project: Project) -> None:
 
 
 def test_ods(project: Project, tmp_path: Path) -> None:
-    other_table(project, "o.ods", ods([["unit", "agua", "luz"], ["01001", 80, 60], ["01002", 40, 20]]))
-    project.study = project.study.replace("code: {column: code}, value: {column: value}", "columns: codes")
+    other_table(
+        project, "o.ods", ods([["unit", "agua", "luz"], ["01001", 80, 60], ["01002", 40, 20]])
+    )
+    project.study = project.study.replace(
+        "code: {column: code}, value: {column: value}", "columns: codes"
+    )
     assert leaf_scores(project) == SCORES
 
 
 def ods(rows: list[list[object]]) -> bytes:
     """Return a small OpenDocument spreadsheet."""
+
     def one(value: object) -> str:
         if isinstance(value, str):
             return f'<table:table-cell office:value-type="string"><text:p>{value}</text:p></table:table-cell>'
@@ -149,7 +158,9 @@ def test_names_instead_of_codes(project: Project) -> None:
 
 def test_words_are_states(project: Project) -> None:
     project.observations = OBSERVATIONS.replace("80", "s/i").replace("20", "ND").replace("40", "-")
-    project.study = STUDY.replace("value: {column: value}", "value: {column: value}, words: {s/i: ND}")
+    project.study = STUDY.replace(
+        "value: {column: value}", "value: {column: value}, words: {s/i: ND}"
+    )
     frame = project.open().scores.frame
     status = {(r.unit, r.node): r.status for r in frame.itertuples()}
     assert status["01001", "agua"] == status["01002", "luz"] == "not_available"
@@ -171,7 +182,9 @@ def test_number_as_code_in_xlsx(project: Project) -> None:
     rows = [["unit", "agua", "luz"], [1001, 80, 60], ["01002", 40, 20]]
     project.study = WIDE_STUDY
     other_table(project, "o.xlsx", workbook(rows))
-    bad(project, Reason.CODE_IS_NUMBER, "row 2", "1001 is a number; codes are text", "leading zeros")
+    bad(
+        project, Reason.CODE_IS_NUMBER, "row 2", "1001 is a number; codes are text", "leading zeros"
+    )
 
 
 def test_number_as_code_in_parquet(project: Project) -> None:
@@ -221,7 +234,9 @@ def test_number_as_code_in_yaml(project: Project) -> None:
         ("01001,agua,80", "01001,agua,80,extra,cells", Reason.FILE_FORMAT, ["row 2: the row has 5 cells, the header 3"]),
     ],
 )  # fmt: skip
-def test_bad_observations(project: Project, old: str, new: str, reason: Reason, words: list[str]) -> None:
+def test_bad_observations(
+    project: Project, old: str, new: str, reason: Reason, words: list[str]
+) -> None:
     project.observations = OBSERVATIONS.replace(old, new, 1)
     bad(project, reason, *words)
 
@@ -232,7 +247,11 @@ def test_bad_observations(project: Project, old: str, new: str, reason: Reason, 
         (b"", Reason.FILE_EMPTY, "empty"),
         (b"unit,code,value\n", Reason.FILE_EMPTY, "no rows"),
         (b"\n\n\n", Reason.FILE_FORMAT, "header row is empty"),
-        (OBSERVATIONS.replace("agua", "agüa").encode("latin-1"), Reason.FILE_ENCODING, "encoding: latin-1"),
+        (
+            OBSERVATIONS.replace("agua", "agüa").encode("latin-1"),
+            Reason.FILE_ENCODING,
+            "encoding: latin-1",
+        ),
         (b"\xff\xfe\x00u\x00n", Reason.FILE_ENCODING, "not UTF-8"),
         (b"unit,code,value\n01001,agua,\n", Reason.NOTHING_OBSERVED, "no observation"),
     ],
@@ -244,7 +263,13 @@ def test_bad_files(project: Project, content: bytes, reason: Reason, words: str)
 
 @pytest.mark.parametrize(
     ("name", "content"),
-    [("o.xlsx", b"not a zip"), ("o.xlsx", b"PK\x03\x04" + b"\x00" * 50), ("o.parquet", b"PAR1xx"), ("o.docx", b"x"), ("o.ods", b"")],
+    [
+        ("o.xlsx", b"not a zip"),
+        ("o.xlsx", b"PK\x03\x04" + b"\x00" * 50),
+        ("o.parquet", b"PAR1xx"),
+        ("o.docx", b"x"),
+        ("o.ods", b""),
+    ],
 )
 def test_damaged_workbooks(project: Project, name: str, content: bytes) -> None:
     other_table(project, name, content)
@@ -287,7 +312,21 @@ def test_problems_of_all_tables_come_together(project: Project) -> None:
 
 
 @pytest.mark.parametrize(
-    "code", ["../../etc", "a/b", "..", "a..b", "cohort", "CON", " ", "ñandú", "a b", "x" * 65, "-x", ".hidden"]
+    "code",
+    [
+        "../../etc",
+        "a/b",
+        "..",
+        "a..b",
+        "cohort",
+        "CON",
+        " ",
+        "ñandú",
+        "a b",
+        "x" * 65,
+        "-x",
+        ".hidden",
+    ],
 )
 def test_codes_that_cannot_name_a_folder(project: Project, code: str) -> None:
     project.units = UNITS.replace("01001", f'"{code}"')
@@ -302,7 +341,9 @@ def test_codes_that_differ_in_case_only(project: Project) -> None:
 
 
 def test_a_pattern_holds_for_every_code(project: Project) -> None:
-    project.study = STUDY.replace("{file: data/units.csv", '{file: data/units.csv, pattern: "[0-9]{5}"')
+    project.study = STUDY.replace(
+        "{file: data/units.csv", '{file: data/units.csv, pattern: "[0-9]{5}"'
+    )
     project.units = UNITS.replace("01002", "1002")
     bad(project, Reason.UNIT_CODE, "[0-9]{5}")
 

@@ -17,7 +17,11 @@ from workbench.scoring import aggregate, normalise, rank_units
 from workbench.specs.instrument import MinMax
 
 UNIT_SCORES = st.floats(0, 100, allow_nan=False)
-MATRICES = arrays(np.float64, st.tuples(st.integers(1, 6), st.integers(1, 5)), elements=st.one_of(UNIT_SCORES, st.just(np.nan)))
+MATRICES = arrays(
+    np.float64,
+    st.tuples(st.integers(1, 6), st.integers(1, 5)),
+    elements=st.one_of(UNIT_SCORES, st.just(np.nan)),
+)
 MEANS = st.sampled_from(["arithmetic", "geometric", "harmonic", "median", "minimum", "maximum"])
 
 
@@ -49,7 +53,10 @@ def test_a_better_part_never_makes_a_worse_whole(
     better = scores.copy()
     better[:, column] = np.minimum(better[:, column] + gain, 100)
     weights = np.ones_like(scores)
-    before, after = aggregate.MEANS[method](scores, weights), aggregate.MEANS[method](better, weights)
+    before, after = (
+        aggregate.MEANS[method](scores, weights),
+        aggregate.MEANS[method](better, weights),
+    )
     known = ~np.isnan(before)
     assert (after[known] >= before[known] - 1e-9).all()
 
@@ -63,11 +70,16 @@ def test_the_order_of_children_does_not_matter(scores: np.ndarray, order: list[i
         np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12)
 
 
-@given(arrays(np.float64, st.integers(2, 8), elements=st.floats(-1e6, 1e6), unique=True), st.sampled_from([1, -1]))
+@given(
+    arrays(np.float64, st.integers(2, 8), elements=st.floats(-1e6, 1e6), unique=True),
+    st.sampled_from([1, -1]),
+)
 def test_min_max_keeps_the_order_in_its_direction(values: np.ndarray, direction: int) -> None:
     rule = MinMax(method="min_max")
     reference = normalise.Reference(values * direction, np.arange(len(values)).astype(str))
-    scores = normalise.apply(rule, values, normalise.fit(rule, reference, "x", direction), direction)
+    scores = normalise.apply(
+        rule, values, normalise.fit(rule, reference, "x", direction), direction
+    )
     assert scores.min() >= -1e-9
     assert scores.max() <= 100 + 1e-9
     order = np.argsort(values * direction, kind="stable")
@@ -86,8 +98,13 @@ def test_a_place_lies_within_its_range(scores: np.ndarray, data: st.DataObject) 
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(st.tuples(UNIT_SCORES, st.one_of(UNIT_SCORES, st.none())), min_size=2, max_size=6), st.randoms())
-def test_the_order_of_rows_does_not_matter(pairs: list[tuple[float, float | None]], random: object) -> None:
+@given(
+    st.lists(st.tuples(UNIT_SCORES, st.one_of(UNIT_SCORES, st.none())), min_size=2, max_size=6),
+    st.randoms(),
+)
+def test_the_order_of_rows_does_not_matter(
+    pairs: list[tuple[float, float | None]], random: object
+) -> None:
     rows = []
     for i, (water, light) in enumerate(pairs):
         rows.append((f"u{i}", "1", "agua", water))

@@ -12,8 +12,8 @@ import pytest
 
 from tests.support import cell, score_rows
 from workbench.instruments import Instrument
-from workbench.scoring import Scores
 from workbench.instruments.bands import find_gaps, reachable, sample_points
+from workbench.scoring import Scores
 from workbench.specs.instrument import Checklist, Measure
 
 LEVELS = ("rezago", "en_proceso", "optimo")
@@ -35,7 +35,9 @@ def points_of(gdm: Instrument, code: str) -> np.ndarray:
         n = len(node.spec.elements)
         return sample_points(node.bands, 0, n, n=n)
     assert isinstance(node.spec, Measure)
-    return sample_points(node.bands, node.spec.minimum, node.spec.maximum, integer=node.spec.integer)
+    return sample_points(
+        node.bands, node.spec.minimum, node.spec.maximum, integer=node.spec.integer
+    )
 
 
 def test_counts_are_those_of_the_workbook(gdm: Instrument) -> None:
@@ -116,7 +118,9 @@ def printed(condition: str, value: float) -> bool:
     if not condition:
         return False
     return all(
-        eval(f"{value!r} {part.strip().replace('= ', '== ', 1) if part.strip().startswith('= ') else part}")
+        eval(
+            f"{value!r} {part.strip().replace('= ', '== ', 1) if part.strip().startswith('= ') else part}"
+        )
         for part in condition.split("&")
     )
 
@@ -147,7 +151,10 @@ def test_formulas_give_what_the_printed_expressions_give(gdm: Instrument, shared
         names = [v.id for v in node.spec.variables]
         values = {n: float(x) for n, x in zip(names, rng.uniform(1, 9, len(names)), strict=True)}
         if any(v.options for v in node.spec.variables):
-            values = {v.id: float(v.options[-1]) if v.options else values[v.id] for v in node.spec.variables}
+            values = {
+                v.id: float(v.options[-1]) if v.options else values[v.id]
+                for v in node.spec.variables
+            }
         rows = [("u", "1", f"{row['code']}.{n}", x) for n, x in values.items()]
         got = cell(score_rows(gdm, rows), row["code"])["value"]
         expected = eval(row["expression"], {}, values)
@@ -208,13 +215,19 @@ def test_price_index_turns_nominal_amounts_real(gdm: Instrument) -> None:
     assert math.isclose(got["value"], real, rel_tol=1e-9)
 
 
-MISSING_IS_RED = {c: "rezago" for c in ("1.1.5", "1.3.3", "1.4.3", "2.4.3", "2.3.4", "8.1.3", "8.1.4")}
+MISSING_IS_RED = {
+    c: "rezago" for c in ("1.1.5", "1.3.3", "1.4.3", "2.4.3", "2.3.4", "8.1.3", "8.1.4")
+}
 MISSING_IS_ND = {c: "not_available" for c in ("2.1.4", "2.2.4", "4.4.1", "5.3.4", "7.2.3")}
 MISSING_IS_OPEN = {"3.3.6": "undetermined", "1.1.1": "missing"}
 
 
-@pytest.mark.parametrize(("code", "outcome"), [*MISSING_IS_RED.items(), *MISSING_IS_ND.items(), *MISSING_IS_OPEN.items()])
-def test_missing_data_follow_the_rule_of_their_module(gdm: Instrument, code: str, outcome: str) -> None:
+@pytest.mark.parametrize(
+    ("code", "outcome"), [*MISSING_IS_RED.items(), *MISSING_IS_ND.items(), *MISSING_IS_OPEN.items()]
+)
+def test_missing_data_follow_the_rule_of_their_module(
+    gdm: Instrument, code: str, outcome: str
+) -> None:
     got = cell(score_rows(gdm, [("u", "1", "6.1.1.a", 1)]), code)
     assert (got["level"] if outcome == "rezago" else got["status"]) == outcome
 
@@ -247,10 +260,23 @@ def test_indicators_that_can_be_not_measurable(gdm: Instrument) -> None:
 
 
 def test_facts_set_indicators_aside(gdm: Instrument) -> None:
-    facts = {"u": {"predial_estatal": 1, "fuera_zona_metropolitana": 1, "sin_ordenamiento_ecologico": 1}}
+    facts = {
+        "u": {"predial_estatal": 1, "fuera_zona_metropolitana": 1, "sin_ordenamiento_ecologico": 1}
+    }
     scores = score_rows(gdm, [("u", "1", "1.1.1.a", 1)], facts=facts)
     away = {c for c in gdm.indicators if cell(scores, c)["status"] == "not_measurable"}
-    assert away == {"2.1.2", "2.1.3", "2.1.5", "3.4.1", "3.4.2", "3.4.3", "3.2.1", "3.2.2", "3.2.3", "3.2.4"}
+    assert away == {
+        "2.1.2",
+        "2.1.3",
+        "2.1.5",
+        "3.4.1",
+        "3.4.2",
+        "3.4.3",
+        "3.2.1",
+        "3.2.2",
+        "3.2.3",
+        "3.2.4",
+    }
 
 
 def test_theme_7_1_is_not_measured_in_2026(gdm: Instrument) -> None:

@@ -27,7 +27,9 @@ def test_san_luis_potosi_advances_equal_the_printed_ones(slp: Study) -> None:
     assert np.array_equal(np.round(total.computed, 1), total.score)
 
 
-@pytest.mark.parametrize(("unit", "printed"), [("24024", 99.1), ("24035", 93.4), ("24053", 52.0), ("24010", 2.6)])
+@pytest.mark.parametrize(
+    ("unit", "printed"), [("24024", 99.1), ("24035", 93.4), ("24053", 52.0), ("24010", 2.6)]
+)
 def test_advance_of_single_municipalities(slp: Study, unit: str, printed: float) -> None:
     assert cell(slp.scores, "total", unit, "2025")["score"] == printed
 
@@ -101,9 +103,15 @@ def test_cimtra_state_places_are_computed(root: Path) -> None:
 
 SUMS = {
     # Grade of an M2 indicator by the sum of D=1 .. A=4, stated beside the table (instruments.md, 2).
-    2: dict(zip(range(2, 9), "D D+ C C+ B B+ A".split(), strict=True)),
-    3: dict(zip(range(3, 13), "D D+ D+ C C+ B B B+ A A".split(), strict=True)),
-    4: dict(zip(range(4, 17), "D D D+ D+ C C+ C+ B B B+ B+ A A".split(), strict=True)),
+    2: dict(zip(range(2, 9), ["D", "D+", "C", "C+", "B", "B+", "A"], strict=True)),
+    3: dict(zip(range(3, 13), ["D", "D+", "D+", "C", "C+", "B", "B", "B+", "A", "A"], strict=True)),
+    4: dict(
+        zip(
+            range(4, 17),
+            ["D", "D", "D+", "D+", "C", "C+", "C+", "B", "B", "B+", "B+", "A", "A"],
+            strict=True,
+        )
+    ),
 }
 M2_CHILDREN = {2: "PI-3", 3: "PI-6", 4: "PI-11"}
 

@@ -23,7 +23,9 @@ def tree(shared: Path) -> pd.DataFrame:
     return pd.read_csv(shared / "reference" / "coinr" / "iMeta.csv").dropna(subset=["Level"])
 
 
-def climb(shared: Path, scores: pd.DataFrame, weights: dict[str, float], method: str) -> pd.DataFrame:
+def climb(
+    shared: Path, scores: pd.DataFrame, weights: dict[str, float], method: str
+) -> pd.DataFrame:
     """Aggregate level by level up the tree of the ASEM index."""
     meta = tree(shared)
     found = scores.copy()
@@ -66,7 +68,9 @@ def test_means_equal_coinr(
         np.testing.assert_allclose(found[parent], expected[parent], rtol=R_RELATIVE, err_msg=parent)
 
 
-SCORES = np.array([[80.0, 60.0, 40.0], [np.nan, 60.0, 40.0], [np.nan, np.nan, np.nan], [0.0, 50.0, 100.0]])
+SCORES = np.array(
+    [[80.0, 60.0, 40.0], [np.nan, 60.0, 40.0], [np.nan, np.nan, np.nan], [0.0, 50.0, 100.0]]
+)
 WEIGHTS = np.tile([1.0, 1.0, 2.0], (4, 1))
 
 

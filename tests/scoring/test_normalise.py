@@ -22,7 +22,9 @@ from workbench.specs.instrument import (
 R_RELATIVE = 1e-10
 
 
-def both(rule: object, values: np.ndarray, direction: int = 1, units: np.ndarray | None = None) -> np.ndarray:
+def both(
+    rule: object, values: np.ndarray, direction: int = 1, units: np.ndarray | None = None
+) -> np.ndarray:
     """Fit a rule to values and apply it to them."""
     names = np.arange(len(values)).astype(str) if units is None else units
     reference = normalise.Reference(values * direction, names)
@@ -54,16 +56,26 @@ def test_methods_equal_coinr(shared: Path, rule: object, source: str, result: st
             assert (found <= expected[code]).all(), code
             assert (expected[code] < found + same).all(), code
             continue
-        np.testing.assert_allclose(found, expected[code], rtol=R_RELATIVE, atol=1e-9, err_msg=str(code))
+        np.testing.assert_allclose(
+            found, expected[code], rtol=R_RELATIVE, atol=1e-9, err_msg=str(code)
+        )
 
 
 @pytest.mark.parametrize(
     ("rule", "direction", "expected"),
     [
         (Goalposts(method="goalposts", lower=0, upper=50), 1, [0, 40, 100, 100, np.nan]),
-        (Goalposts(method="goalposts", lower=0, upper=50, cap=False), 1, [-20, 40, 100, 160, np.nan]),
+        (
+            Goalposts(method="goalposts", lower=0, upper=50, cap=False),
+            1,
+            [-20, 40, 100, 160, np.nan],
+        ),
         (Goalposts(method="goalposts", lower=0, upper=50), -1, [100, 60, 0, 0, np.nan]),
-        (Goalposts(method="goalposts", lower=0, upper=50, range=(0.0, 1.0)), 1, [0, 0.4, 1, 1, np.nan]),
+        (
+            Goalposts(method="goalposts", lower=0, upper=50, range=(0.0, 1.0)),
+            1,
+            [0, 0.4, 1, 1, np.nan],
+        ),
     ],
 )
 def test_goalposts(rule: Goalposts, direction: int, expected: list[float]) -> None:
@@ -98,11 +110,15 @@ def test_parameters_of_a_reference_hold_for_others() -> None:
     rule = MinMax(method="min_max")
     reference = normalise.Reference(np.array([0.0, 10.0]), np.array(["a", "b"]))
     parameters = normalise.fit(rule, reference, "x", 1)
-    np.testing.assert_allclose(normalise.apply(rule, np.array([5.0, 20.0, -5.0]), parameters, 1), [50, 200, -50])
+    np.testing.assert_allclose(
+        normalise.apply(rule, np.array([5.0, 20.0, -5.0]), parameters, 1), [50, 200, -50]
+    )
 
 
 @pytest.mark.parametrize("values", [[3.0, 3.0, np.nan], [np.nan, np.nan]])
-@pytest.mark.parametrize("rule", [MinMax(method="min_max"), ZScore(method="z_score"), RankScore(method="rank")])
+@pytest.mark.parametrize(
+    "rule", [MinMax(method="min_max"), ZScore(method="z_score"), RankScore(method="rank")]
+)
 def test_a_constant_reference_is_refused(rule: object, values: list[float]) -> None:
     with pytest.raises(ScoringError, match="reference"):
         both(rule, np.array(values))

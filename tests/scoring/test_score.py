@@ -53,13 +53,17 @@ def test_missing_withholds_and_bounds(simple: Instrument) -> None:
 
 
 def test_a_lower_threshold_takes_what_is_there(tmp_path: Path) -> None:
-    instrument = variant(tmp_path, ("{method: arithmetic}", "{method: arithmetic, min_availability: 0.5}"))
+    instrument = variant(
+        tmp_path, ("{method: arithmetic}", "{method: arithmetic, min_availability: 0.5}")
+    )
     got = cell(score_rows(instrument, ONE), "total")
     assert (got["score"], got["low"], got["high"]) == (80, 40, 90)
 
 
 def test_not_measurable_leaves_the_denominator(tmp_path: Path) -> None:
-    instrument = variant(tmp_path, ("title: {es: Luz, en: Light}", "title: Luz, not_measurable: [{title: x}]"))
+    instrument = variant(
+        tmp_path, ("title: {es: Luz, en: Light}", "title: Luz, not_measurable: [{title: x}]")
+    )
     got = cell(score_rows(instrument, [*ONE, ("u", "1", "luz", "NM")]), "total")
     assert (got["score"], got["coverage"]) == (80, 1.0)
 
@@ -110,7 +114,10 @@ def test_a_parent_of_mixed_children_is_mixed(tmp_path: Path) -> None:
 def test_conditional_nodes(tmp_path: Path) -> None:
     instrument = variant(
         tmp_path,
-        ("title: {es: Luz, en: Light}", "title: Luz, exists_when: {when: rural = 1, title: Solo rural}"),
+        (
+            "title: {es: Luz, en: Light}",
+            "title: Luz, exists_when: {when: rural = 1, title: Solo rural}",
+        ),
         ("tiers:\n", "facts: [{id: rural, title: Rural, boolean: true}]\ntiers:\n"),
     )
     rows = [*BOTH, ("v", "1", "agua", 80.0)]
@@ -147,7 +154,9 @@ OTHER_KINDS = """
 
 
 def test_every_kind_of_indicator(tmp_path: Path) -> None:
-    instrument = variant(tmp_path, ("colour: green}", "colour: green, number: 3}"), more=OTHER_KINDS)
+    instrument = variant(
+        tmp_path, ("colour: green}", "colour: green, number: 3}"), more=OTHER_KINDS
+    )
     rows = [
         *BOTH, ("u", "1", "puntos", 7.0), ("u", "1", "letra", "verde"), ("u", "1", "opcion", "si"),
         ("u", "1", "norma", 1.0),
@@ -161,7 +170,8 @@ def test_every_kind_of_indicator(tmp_path: Path) -> None:
 def test_points_out_of_a_total(tmp_path: Path) -> None:
     points = "  - {code: a, kind: points, parent: t, title: A, maximum: 60}\n  - {code: b, kind: points, parent: t, title: B, maximum: 40}\n"
     text = INSTRUMENT.replace(
-        "indicators:\n", "  - {code: t, tier: total, title: T, aggregate: {method: points, total: 100}}\nindicators:\n"
+        "indicators:\n",
+        "  - {code: t, tier: total, title: T, aggregate: {method: points, total: 100}}\nindicators:\n",
     )
     instrument = load_text(tmp_path, text + points)
     whole = cell(score_rows(instrument, [("u", "1", "a", 50.0), ("u", "1", "b", 30.0)]), "t")
@@ -240,7 +250,11 @@ def test_explain_names_the_nearest(simple: Instrument) -> None:
 
 def test_ranks_show_ties_and_what_is_open() -> None:
     nan = np.nan
-    ranks = rank_units(np.array([90.0, 50, 50, 10, nan]), np.array([90.0, 40, 50, 10, nan]), np.array([90.0, 60, 50, 95, nan]))
+    ranks = rank_units(
+        np.array([90.0, 50, 50, 10, nan]),
+        np.array([90.0, 40, 50, 10, nan]),
+        np.array([90.0, 60, 50, 95, nan]),
+    )
     np.testing.assert_array_equal(ranks.rank, [1, 2, 2, 4, nan])
     np.testing.assert_array_equal(ranks.ties, [1, 2, 2, 1, nan])
     np.testing.assert_array_equal(ranks.best, [1, 2, 2, 1, nan])

@@ -18,7 +18,11 @@ def test_schema_is_current(name: str) -> None:
 
 
 def test_first_line_points_to_the_schema(root: Path) -> None:
-    files = [*root.glob("data/instruments/*.yml"), *root.glob("params/*.yml"), *root.glob("data/cases/*/*.yml")]
+    files = [
+        *root.glob("data/instruments/*.yml"),
+        *root.glob("params/*.yml"),
+        *root.glob("data/cases/*/*.yml"),
+    ]
     assert len(files) >= 9
     for path in files:
         first = path.read_text(encoding="utf-8").splitlines()[0]

@@ -34,13 +34,24 @@ def problems(tmp_path: Path, text: str | bytes) -> list[str]:
 
 
 def test_yaml_1_2_keeps_texts(tmp_path: Path) -> None:
-    document = read_document(write(tmp_path, "a: NO\nb: 12:30\nc: on\nd: 2025-01-31\ne: '01001'\n"), "f")
+    document = read_document(
+        write(tmp_path, "a: NO\nb: 12:30\nc: on\nd: 2025-01-31\ne: '01001'\n"), "f"
+    )
     assert document.value == {"a": "NO", "b": "12:30", "c": "on", "d": "2025-01-31", "e": "01001"}
 
 
 def test_numbers_and_nothing(tmp_path: Path) -> None:
-    document = read_document(write(tmp_path, "a: 1_000\nb: -2.5\nc: ~\nd: true\ne: 0x10\nf: .inf\n"), "f")
-    assert document.value == {"a": 1000, "b": -2.5, "c": None, "d": True, "e": 16, "f": float("inf")}
+    document = read_document(
+        write(tmp_path, "a: 1_000\nb: -2.5\nc: ~\nd: true\ne: 0x10\nf: .inf\n"), "f"
+    )
+    assert document.value == {
+        "a": 1000,
+        "b": -2.5,
+        "c": None,
+        "d": True,
+        "e": 16,
+        "f": float("inf"),
+    }
 
 
 def test_a_number_where_a_code_belongs(tmp_path: Path) -> None:

@@ -357,7 +357,9 @@ def changes(rows: list[NodeView], before: str, after: str, locale: Locale) -> st
         axes.plot(
             [now], [y], marker="o", markersize=7.5, color=ACCENT, markeredgecolor="white", zorder=5
         )
-        change = locale.number(now - then, node.decimals, sign=True)
+        change = locale.number(
+            round(now, node.decimals) - round(then, node.decimals), node.decimals, sign=True
+        )
         axes.text(
             high + span * 0.02,
             y,

@@ -472,12 +472,7 @@ def _change_figure(view: UnitView, rows: list[NodeView], locale: Locale) -> b.Fi
                 b.cell(n.title),
                 number_cell(n, n.earlier.score if n.earlier else None, locale),
                 number_cell(n, n.score, locale),
-                number_cell(
-                    n,
-                    (n.score or 0.0) - ((n.earlier.score if n.earlier else 0.0) or 0.0),
-                    locale,
-                    sign=True,
-                ),
+                _difference_cell(n, locale),
             )
         )
         for n in rows
@@ -486,7 +481,7 @@ def _change_figure(view: UnitView, rows: list[NodeView], locale: Locale) -> b.Fi
         b.ColumnHead(locale.text("Area"), width=2.6),
         b.ColumnHead(before, "right"),
         b.ColumnHead(after, "right"),
-        b.ColumnHead(locale.text("Change"), "right"),
+        b.ColumnHead(locale.text("Change in points"), "right"),
     )
     first = rows[0]
     alt = locale.text(
@@ -496,6 +491,14 @@ def _change_figure(view: UnitView, rows: list[NodeView], locale: Locale) -> b.Fi
         after=score_text(first, first.score, locale),
     )
     return b.Figure(figures.changes(rows, before, after, locale), alt, "", b.Table(heads, body))
+
+
+def _difference_cell(node: NodeView, locale: Locale) -> b.Cell:
+    """Return the change of a node in points, as the difference of what is printed."""
+    if node.score is None or node.earlier is None or node.earlier.score is None:
+        return b.cell("–")
+    change = round(node.score, node.decimals) - round(node.earlier.score, node.decimals)
+    return b.cell(locale.number(change, node.decimals, sign=True), number=change)
 
 
 def _moves(view: UnitView, moved: list[IndicatorView], locale: Locale) -> list[b.Block | None]:

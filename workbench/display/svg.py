@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import warnings
 from collections.abc import Callable, Iterable
 from functools import lru_cache, wraps
 from io import StringIO
@@ -146,7 +147,9 @@ def drawing(function: Callable[Parameters, Drawn]) -> Callable[Parameters, Drawn
 
     @wraps(function)
     def styled(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Drawn:
-        with mpl.rc_context(RC):
+        with mpl.rc_context(RC), warnings.catch_warnings():
+            # A letter that no shipped font has is drawn as a box; pages show it in another font.
+            warnings.filterwarnings("ignore", message="Glyph .* missing from font")
             return function(*args, **kwargs)
 
     return styled

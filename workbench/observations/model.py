@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-import numpy as np
 import pandas as pd
 
 from workbench.instruments import Instrument
@@ -115,4 +114,4 @@ class Observations:
 
     def n_units(self) -> int:
         """Return the number of units with at least one observation."""
-        return int(np.unique(self.frame["unit"].astype(str)).size)
+        return int(self.frame["unit"].nunique())

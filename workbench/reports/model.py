@@ -82,6 +82,9 @@ def _output_blocks(output: Any) -> Iterator[BlockJson]:
     """Yield the blocks of one output."""
     kind = output.output_type
     if kind == "stream":
+        # Warnings of libraries stay in the notebook: they are for who made it, not for its reader.
+        if output.name == "stderr":
+            return
         text = _ANSI.sub("", _joined(output.text)).strip("\n")
         if text:
             yield {"kind": "code", "text": text, "style": "stream"}

@@ -94,12 +94,11 @@ def calibrate(instrument: Instrument, reference: Observations) -> Calibration:
         If the reference can't give a parameter, or the instrument is an outline.
     """
     refuse_outline(instrument)
-    engine = Engine(build_matrix(reference), fit=True)
-    engine.run()
+    fitted: dict[str, Parameters] = {}
+    if any(node.spec.normalise is not None for node in instrument.nodes.values()):
+        engine = Engine(build_matrix(reference), fit=True)
+        engine.run()
+        fitted = engine.fitted
     return Calibration(
-        instrument.id,
-        instrument.sha256,
-        reference.waves,
-        reference.n_units(),
-        dict(engine.fitted),
+        instrument.id, instrument.sha256, reference.waves, reference.n_units(), fitted
     )

@@ -89,11 +89,14 @@ class ObservationTable(TableFile):
     @model_validator(mode="after")
     def _layout(self) -> ObservationTable:
         long = self.code is not None or self.value is not None
-        if long and isinstance(self.columns, str):
+        if long and self.columns is not None:
             msg = "a table is long (code, value) or wide (columns), not both"
             raise ValueError(msg)
         if not long and self.columns is None:
             msg = "say where values stand: code and value for a long table, columns for a wide one"
+            raise ValueError(msg)
+        if long and (self.code is None or (self.value is None and self.state is None)):
+            msg = "a long table needs the columns of its code and of its value or state"
             raise ValueError(msg)
         return self
 

@@ -7,7 +7,6 @@ equal views give the same report, which is how a run knows what is up to date.
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -239,11 +238,6 @@ class UnitView(Part):
     notes: tuple[str, ...]
     roadmap: RoadmapView | None
 
-    @property
-    def sha256(self) -> str:
-        """Hash of the view's content."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
-
 
 class CohortRow(Part):
     """One unit in the report of its cohort."""
@@ -302,11 +296,6 @@ class CohortView(Part):
     assumptions: tuple[AssumptionView, ...]
     warnings: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
-
-    @property
-    def sha256(self) -> str:
-        """Hash of the view's content."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
 
 
 def rounded(value: Any, digits: int = 10) -> float | None:

@@ -1,0 +1,110 @@
+"""Scoring the GDM on a made-up nation, beside the same arithmetic in plain numpy.
+
+    python benchmarks/scoring.py [UNITS] [WAVES]        default 2469 2
+
+Both start from the same matrices in memory: elements ticked or not, and results of the measures.
+The plain version counts elements, cuts the measures at their printed points, and divides. The
+workbench does that and also states, suppositions, bounds, explanations' remarks and carried levels.
+The seed is fixed. Prints medians of five interleaved rounds and their ratio.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from workbench.instruments import load_instrument
+from workbench.observations import Observations
+from workbench.scoring import calibrate, score
+from workbench.scoring.engine import Engine
+from workbench.scoring.matrix import build_matrix
+
+SEED = 20260101
+ROUNDS = 5
+units, waves = (int(a) for a in (sys.argv[1:] + ["2469", "2"][len(sys.argv) - 1 :]))
+gdm = load_instrument(Path(__file__).parents[1] / "data/instruments/gdm-2025-2027.yml")
+rng = np.random.default_rng(SEED)
+checklists = [c for c in gdm.indicators if gdm.nodes[c].kind == "checklist"]
+measures = [c for c in gdm.indicators if gdm.nodes[c].kind == "measure"]
+elements = [f"{c}.{e.id}" for c in checklists for e in gdm.nodes[c].spec.elements]
+sizes = np.array([len(gdm.nodes[c].spec.elements) for c in checklists])
+n = units * waves
+ticks = (rng.random((n, len(elements))) < 0.6).astype(float)
+values = np.column_stack(
+    [
+        rng.integers(1, 5, n).astype(float) if c == "2.3.4" else rng.uniform(0, 100, n)
+        for c in measures
+    ]
+)
+
+
+def tidy() -> Observations:
+    """Return the matrices as tidy observations."""
+    names = [f"{i:05d}" for i in range(units)]
+    ids = [str(2024 + w) for w in range(waves)]
+    codes = [*elements, *measures]
+    frame = pd.DataFrame(
+        {
+            "unit": pd.Categorical.from_codes(
+                np.tile(np.repeat(np.arange(units), 1), waves * len(codes)), names
+            ),
+            "wave": pd.Categorical.from_codes(
+                np.tile(np.repeat(np.arange(waves), units), len(codes)), ids
+            ),
+            "code": pd.Categorical.from_codes(np.repeat(np.arange(len(codes)), n), codes),
+            "value": np.concatenate([ticks.T.ravel(), values.T.ravel()]),
+        }
+    )
+    for name in ("stage", "rater", "state"):
+        frame[name] = pd.Categorical.from_codes(np.zeros(len(frame), dtype=int), [""])
+    for name in ("std_error", "precision"):
+        frame[name] = np.nan
+    for name in ("source", "note", "evidence"):
+        frame[name] = ""
+    table = pd.DataFrame({"name": names, "population": np.nan}, index=pd.Index(names, name="unit"))
+    return Observations(gdm, table, tuple(ids), {w: {} for w in ids}, frame)
+
+
+def plain() -> np.ndarray:
+    """Return the advance of every case by plain numpy."""
+    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    met = np.add.reduceat(ticks, starts, axis=1)
+    green = (met == sizes).sum(axis=1)
+    for i, code in enumerate(measures):
+        bands = gdm.nodes[code].bands
+        assert bands is not None
+        green = green + (bands.which(values[:, i]) == 0)
+    return green / len(gdm.indicators) * 100
+
+
+observations = tidy()
+start = time.perf_counter()
+matrix = build_matrix(observations)
+pivoting = time.perf_counter() - start
+start = time.perf_counter()
+scores = score(gdm, observations, calibrate(gdm, observations))
+whole = time.perf_counter() - start
+start = time.perf_counter()
+rows = len(scores.frame)
+building = time.perf_counter() - start
+ours, theirs = [], []
+for _ in range(ROUNDS):
+    start = time.perf_counter()
+    Engine(matrix).run()
+    ours.append(time.perf_counter() - start)
+    start = time.perf_counter()
+    expected = plain()
+    theirs.append(time.perf_counter() - start)
+a, b = statistics.median(ours), statistics.median(theirs)
+print(
+    f"{units} units, {len(gdm.indicators)} indicators, {waves} waves: {len(observations.frame)} rows"
+)
+print(
+    f"pivot {pivoting:.3f} s; calibrate and score {whole:.3f} s; {rows} tidy rows {building:.3f} s"
+)
+print(f"engine from matrices {a:.3f} s, plain numpy {b:.3f} s, ratio {a / b:.2f}")

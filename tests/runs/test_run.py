@@ -1,0 +1,412 @@
+"""Runs: planned, rendered once, recorded, resumed; failures that cost one report."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from tests.support import OBSERVATIONS, Project
+from workbench.errors import Reason, WorkbenchError
+from workbench.runs.engine import NotebookFailedError, clean, execute_standard
+from workbench.runs.files import write_whole
+from workbench.runs.ledger import LEDGER, Entry, append_entry, is_current, read_ledger
+from workbench.runs.parameters import check_parameters, notebook_parameters, read_notebook
+from workbench.runs.plan import Job, Plan, make_plan, parse_formats
+from workbench.runs.render import Workplace, render_report
+from workbench.runs.run import execute_plan, locked
+from workbench.specs.manifest import Manifest
+from workbench.specs.version import MIMETYPE
+from workbench.study import Study
+
+NOTEBOOK = """
+from workbench import Study
+from workbench.display import municipality as report
+view = Study.open(study, locale=locale).view(unit)
+report.cover(view)
+"""
+
+
+def notebook(parameters: str, *cells: str) -> Any:
+    v4 = nbformat.v4
+    first = v4.new_code_cell(parameters, metadata={"tags": ["parameters"]})
+    node = v4.new_notebook(cells=[first, *(v4.new_code_cell(c) for c in cells)])
+    node.metadata["kernelspec"] = {
+        "name": "python3",
+        "display_name": "Python 3",
+        "language": "python",
+    }
+    return node
+
+
+@pytest.fixture
+def small(project: Project) -> Project:
+    """A project of two units with small notebooks."""
+    project.write()
+    folder = project.path / "notebooks"
+    folder.mkdir()
+    unit = notebook('study = ""\nunit = ""\nlocale = "es-MX"', NOTEBOOK)
+    cohort = notebook(
+        'study = ""\nlocale = "es-MX"',
+        NOTEBOOK.replace(".view(unit)", ".cohort_view()").replace("municipality", "cohort"),
+    )
+    nbformat.write(unit, folder / "municipality.ipynb")
+    nbformat.write(cohort, folder / "cohort.ipynb")
+    return project
+
+
+def plan_of(small: Project, **options: Any) -> Plan:
+    return make_plan(Study.open(small.write()), **options)
+
+
+def instant(path: Path, parameters: dict[str, Any], root: Path, run: Path, seconds: int) -> Any:
+    """Stand in for the engine: the notebook comes back with one display."""
+    node = nbformat.read(path, as_version=4)
+    model = {
+        "version": 1,
+        "locale": "es-MX",
+        "blocks": [{"kind": "heading", "text": str(parameters), "level": 1}],
+    }
+    node.cells[-1].outputs = [
+        nbformat.v4.new_output("display_data", data={MIMETYPE: model, "text/plain": ""})
+    ]
+    return clean(node)
+
+
+def place_of(plan: Plan) -> Workplace:
+    return Workplace(plan.study.root, plan.run, plan.run_id, 60)
+
+
+# -- plan -------------------------------------------------------------------------------------------
+
+
+def test_plan_names_every_report(small: Project) -> None:
+    plan = plan_of(small)
+    assert [(j.key, j.kind, j.why) for j in plan.jobs] == [
+        ("01001", "unit", "new"), ("01002", "unit", "new"), ("cohort", "cohort", "new"),
+    ]  # fmt: skip
+    assert plan.jobs[0].parameters == {
+        "study": "params/estudio.yml",
+        "locale": "es-MX",
+        "unit": "01001",
+    }
+    assert plan.run == small.path / "outputs" / "estudio"
+
+
+def test_one_unit_alone_keeps_its_place_among_all(small: Project) -> None:
+    alone = plan_of(small, units=["01002"])
+    assert [j.key for j in alone.jobs] == ["01002"]
+    everyone = plan_of(small)
+    assert alone.views["01002"] == everyone.views["01002"]
+    assert alone.jobs[0].fingerprint == everyone.jobs[1].fingerprint
+
+
+def test_another_language_has_its_own_folder(small: Project) -> None:
+    plan = make_plan(Study.open(small.write(), locale="en"))
+    assert plan.run.name == "estudio.en"
+    assert plan.run_id != plan_of(small).run_id
+
+
+@pytest.mark.parametrize("change", ["data", "study", "instrument", "notebook"])
+def test_the_id_of_a_run_is_that_of_its_inputs(small: Project, change: str) -> None:
+    before = plan_of(small).run_id
+    assert plan_of(small).run_id == before
+    if change == "data":
+        small.observations = OBSERVATIONS.replace("80", "81")
+    elif change == "study":
+        small.study = small.study.replace("Tester", "Otra")
+    elif change == "instrument":
+        small.instrument = small.instrument.replace("publisher: Nobody", "publisher: Somebody")
+    else:
+        path = small.path / "notebooks/cohort.ipynb"
+        path.write_text(path.read_text().replace("report", "informe"))
+    assert plan_of(small).run_id != before
+
+
+def test_formats() -> None:
+    assert parse_formats("pdf,html") == ("ipynb", "html", "pdf")
+    assert parse_formats("html") == ("ipynb", "html")
+    with pytest.raises(WorkbenchError, match="unknown format"):
+        parse_formats("htm")
+
+
+def test_a_missing_notebook_is_an_error(small: Project) -> None:
+    small.study += "notebooks: {unit: notebooks/municipalit.ipynb}\n"
+    with pytest.raises(WorkbenchError, match=r"Did you mean municipality\.ipynb"):
+        plan_of(small)
+
+
+def test_unknown_parameters_are_refused(root: Path) -> None:
+    node = read_notebook(root / "notebooks/municipality.ipynb", "n")
+    assert notebook_parameters(node) == ["study", "unit", "locale"]
+    with pytest.raises(WorkbenchError, match="Did you mean locale"):
+        check_parameters(node, "n", {"local": "x"})
+
+
+@pytest.mark.parametrize("text", ["", "{}", "no", '{"cells": 3}'])
+def test_what_is_no_notebook(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "n.ipynb"
+    path.write_text(text)
+    with pytest.raises(WorkbenchError) as caught:
+        read_notebook(path, "n.ipynb")
+    assert caught.value.reason == Reason.FILE_FORMAT
+
+
+# -- rendering --------------------------------------------------------------------------------------
+
+
+def test_a_report_is_written_whole_and_hashed(small: Project) -> None:
+    plan = plan_of(small)
+    entry = render_report(plan.jobs[0], place_of(plan), instant)
+    assert entry.status == "done"
+    assert sorted(entry.files) == [f"reports/01001/report.{f}" for f in ("html", "ipynb", "pdf")]
+    assert sorted(p.name for p in (plan.run / "reports/01001").iterdir()) == [
+        "report.html",
+        "report.ipynb",
+        "report.pdf",
+    ]
+
+
+def test_a_format_not_asked_for_is_taken_away(small: Project) -> None:
+    plan = plan_of(small)
+    render_report(plan.jobs[0], place_of(plan), instant)
+    only = plan_of(small, formats=("ipynb", "html"))
+    render_report(only.jobs[0], place_of(only), instant)
+    assert not (plan.run / "reports/01001/report.pdf").exists()
+
+
+def failing(reason: str) -> Any:
+    def execute(path: Path, *rest: Any) -> Any:
+        raise NotebookFailedError(reason, nbformat.read(path, as_version=4))
+
+    return execute
+
+
+def test_a_failure_keeps_the_notebook_and_nothing_old(small: Project) -> None:
+    plan = plan_of(small)
+    render_report(plan.jobs[0], place_of(plan), instant)
+    entry = render_report(plan.jobs[0], place_of(plan), failing("ValueError: no"))
+    assert (entry.status, entry.reason, entry.files) == ("failed", "ValueError: no", {})
+    assert [p.name for p in (plan.run / "reports/01001").iterdir()] == ["report.failed.ipynb"]
+
+
+def test_no_error_leaves_a_report(small: Project) -> None:
+    def broken(*_: Any) -> Any:
+        msg = "inside"
+        raise KeyError(msg)
+
+    plan = plan_of(small)
+    entry = render_report(plan.jobs[0], place_of(plan), broken)
+    assert entry.status == "failed"
+    assert "KeyError: 'inside' (test_run.py:" in entry.reason
+
+
+# -- ledger -----------------------------------------------------------------------------------------
+
+
+def test_what_must_be_rendered_and_why(small: Project) -> None:
+    plan = plan_of(small)
+    job = plan.jobs[0]
+    entry = render_report(job, place_of(plan), instant)
+
+    def why(key: str | None = None, files: list[str] | None = None) -> str:
+        return is_current(plan.run, entry, key or job.fingerprint, files or job.files())
+
+    assert why() == ""
+    assert why(key="other") == "changed"
+    assert why(files=[*job.files(), "reports/01001/report.docx"]) == "format missing"
+    assert is_current(plan.run, None, job.fingerprint, job.files()) == "new"
+    page = plan.run / "reports/01001/report.html"
+    page.write_text(page.read_text() + " ")
+    assert why() == "damaged"
+    page.unlink()
+    assert why() == "file missing"
+
+
+def test_a_cut_line_of_the_ledger_is_passed_over(tmp_path: Path) -> None:
+    good = Entry("a", "k", "done", {}, "r", 1.0, "standard")
+    append_entry(tmp_path, good)
+    with (tmp_path / LEDGER).open("a") as file:
+        file.write('{"job": "b", "key"')
+    assert read_ledger(tmp_path) == {"a": good}
+
+
+def test_a_run_folder_has_one_writer(tmp_path: Path) -> None:
+    (tmp_path / ".lock").write_text(str(os.getppid()))
+    with pytest.raises(WorkbenchError, match=f"process {os.getppid()}"), locked(tmp_path):
+        pass
+    (tmp_path / ".lock").write_text("999999999")
+    with locked(tmp_path):
+        assert (tmp_path / ".lock").read_text() == str(os.getpid())
+    assert not (tmp_path / ".lock").exists()
+
+
+def test_a_folder_that_cannot_be_written(small: Project) -> None:
+    blocked = small.path / "file"
+    blocked.write_text("in the way")
+    with pytest.raises(WorkbenchError) as caught:
+        execute_plan(plan_of(small, out=blocked))
+    assert caught.value.reason == Reason.FILE_NOT_WRITABLE
+
+
+def test_half_written_files_are_never_seen(tmp_path: Path) -> None:
+    write_whole(tmp_path / "a" / "f.txt", "whole")
+    assert [p.name for p in (tmp_path / "a").iterdir()] == ["f.txt"]
+
+
+# -- the whole way ----------------------------------------------------------------------------------
+
+
+def test_a_run_and_its_second_time(small: Project) -> None:
+    plan = plan_of(small, formats=("ipynb", "html"))
+    outcome = execute_plan(plan, workers=1)
+    assert (outcome.rendered, outcome.current, outcome.failed) == (3, 0, 0)
+    run = plan.run
+    names = {p.relative_to(run).as_posix() for p in run.rglob("*") if p.is_file()}
+    assert {
+        "index.html",
+        "manifest.json",
+        "ro-crate-metadata.json",
+        "ledger.jsonl",
+        "failures.csv",
+    } <= names
+    assert {
+        "data/scores.csv",
+        "data/scores.parquet",
+        "data/calibration.json",
+        "data/views/01001.json",
+    } <= names
+    assert not any(".tmp-" in n or ".lock" in n for n in names)
+    manifest = Manifest.model_validate_json((run / "manifest.json").read_text())
+    assert manifest.run_id == plan.run_id
+    assert [r.key for r in manifest.reports] == ["01001", "01002", "cohort"]
+    assert plan.run_id in (run / "data/views/01001.json").read_text()
+    page = (run / "reports/01001/report.html").read_text()
+    assert "Aguas" in page
+    index = (run / "index.html").read_text()
+    assert 'href="reports/01002/report.html"' in index
+    assert "report.pdf" not in index
+
+    again = plan_of(small, formats=("ipynb", "html"))
+    assert [j.why for j in again.jobs] == ["", "", ""]
+    small.observations = OBSERVATIONS.replace("01001,agua,80", "01001,agua,82")
+    changed = plan_of(small, formats=("ipynb", "html"))
+    assert [j.why for j in changed.jobs] == ["changed", "changed", "changed"]
+
+
+def test_a_crate_names_every_report(small: Project) -> None:
+    plan = plan_of(small, formats=("ipynb",))
+    execute_plan(plan, workers=1)
+    graph = json.loads((plan.run / "ro-crate-metadata.json").read_text())["@graph"]
+    actions = [e for e in graph if e["@type"] == "CreateAction"]
+    assert len(actions) == 3
+    assert all(a["instrument"] == {"@id": "#workbench"} for a in actions)
+    root = next(e for e in graph if e["@id"] == "./")
+    assert root["datePublished"] == "2025-01-31"
+
+
+@pytest.mark.parametrize(
+    ("cell", "reason"),
+    [
+        ("1 / 0", "ZeroDivisionError: division by zero"),
+        ("import os; os._exit(3)", "DeadKernelError"),
+        ("while True: pass", "CellTimeoutError"),
+    ],
+)
+def test_a_notebook_that_fails_says_why(tmp_path: Path, cell: str, reason: str) -> None:
+    path = tmp_path / "n.ipynb"
+    nbformat.write(notebook("x = 1", "'first'", cell, "'last'"), path)
+    with pytest.raises(NotebookFailedError) as caught:
+        execute_standard(path, {}, tmp_path, tmp_path, 5)
+    assert reason in caught.value.reason
+    if caught.value.notebook is not None:
+        kinds = [o.output_type for c in caught.value.notebook.cells for o in c.get("outputs", [])]
+        assert "error" in kinds
+        assert "'last'" not in str([c.get("outputs") for c in caught.value.notebook.cells])
+
+
+def test_cleaned_notebooks_hold_nothing_of_the_moment(small: Project) -> None:
+    path = small.path / "notebooks/municipality.ipynb"
+    plan = plan_of(small)
+    one, two = (
+        nbformat.writes(execute_standard(path, plan.jobs[0].parameters, small.path, plan.run, 60))
+        for _ in range(2)
+    )
+    assert one == two
+    assert str(small.path) not in one
+
+
+@pytest.mark.slow
+def test_papermill_alone_runs_the_notebook(root: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.ipynb"
+    command = [
+        sys.executable,
+        "-m",
+        "papermill",
+        "notebooks/municipality.ipynb",
+        str(out),
+        "-r",
+        "unit",
+        "24024",
+        "--no-progress-bar",
+    ]
+    subprocess.run(command, cwd=root, check=True, capture_output=True)
+    assert "114 de 115" in out.read_text(encoding="utf-8")
+    wrong = subprocess.run(
+        [*command[:-4], "-p", "unit", "24024"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert wrong.returncode != 0
+    assert "24024 is a number; codes are text" in wrong.stderr
+
+
+@pytest.mark.slow
+def test_the_shipped_studies_run_whole(root: Path, tmp_path: Path) -> None:
+    """All 43 municipalities, their cohort and the example, each as notebook, page and PDF."""
+    for study, n in (
+        ("gdm-slp-2025", 44),
+        ("gdm-ejemplo", 1),
+        ("cimtra-monterrey", 9),
+        ("migestion-ejemplo", 1),
+    ):
+        run = tmp_path / study
+        plan = make_plan(Study.open(root / f"params/{study}.yml"), out=run)
+        outcome = execute_plan(plan, workers=2)
+        assert (outcome.rendered, outcome.failed) == (n, 0), outcome.failures
+        for job in plan.jobs:
+            for path in job.files():
+                assert (run / path).stat().st_size > 5000, path
+        assert (run / "failures.csv").read_text().count("\n") == 1
+
+
+@pytest.mark.slow
+def test_a_new_project_runs(tmp_path: Path) -> None:
+    from workbench.study.create import create_project
+
+    list(create_project(tmp_path / "mine"))
+    plan = make_plan(Study.open(tmp_path / "mine/params/gdm-ejemplo.yml"))
+    assert execute_plan(plan, workers=1).rendered == 1
+
+
+@pytest.mark.slow
+def test_a_poisoned_unit_costs_one_report(small: Project) -> None:
+    path = small.path / "notebooks/municipality.ipynb"
+    poison = "import os\nif unit == '01001': os._exit(9)"
+    nbformat.write(notebook('study = ""\nunit = ""\nlocale = "es-MX"', poison, NOTEBOOK), path)
+    plan = plan_of(small)
+    outcome = execute_plan(plan, workers=2)
+    assert (outcome.rendered, outcome.failed) == (2, 1)
+    failures = (plan.run / "failures.csv").read_text().splitlines()
+    assert failures[1].startswith("01001,DeadKernelError")
+    assert failures[1].endswith("workbench run params/estudio.yml --unit 01001")
+    assert Job  # the entry names the command; the job itself is planned again
+    assert [j.why for j in plan_of(small).jobs] == ["failed before", "", ""]
