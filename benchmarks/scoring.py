@@ -101,10 +101,7 @@ for _ in range(ROUNDS):
     expected = plain()
     theirs.append(time.perf_counter() - start)
 a, b = statistics.median(ours), statistics.median(theirs)
-print(
-    f"{units} units, {len(gdm.indicators)} indicators, {waves} waves: {len(observations.frame)} rows"
-)
-print(
-    f"pivot {pivoting:.3f} s; calibrate and score {whole:.3f} s; {rows} tidy rows {building:.3f} s"
-)
+n_rows = len(observations.frame)
+print(f"{units} units, {len(gdm.indicators)} indicators, {waves} waves: {n_rows} rows")
+print(f"pivot {pivoting:.3f} s; calibrate and score {whole:.3f} s; {rows} tidy rows {building:.2f} s")
 print(f"engine from matrices {a:.3f} s, plain numpy {b:.3f} s, ratio {a / b:.2f}")
