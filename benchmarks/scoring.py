@@ -103,5 +103,5 @@ for _ in range(ROUNDS):
 a, b = statistics.median(ours), statistics.median(theirs)
 n_rows = len(observations.frame)
 print(f"{units} units, {len(gdm.indicators)} indicators, {waves} waves: {n_rows} rows")
-print(f"pivot {pivoting:.3f} s; calibrate and score {whole:.3f} s; {rows} tidy rows {building:.2f} s")
+print(f"pivot {pivoting:.3f} s; calibrate and score {whole:.3f} s; {rows} rows {building:.2f} s")
 print(f"engine from matrices {a:.3f} s, plain numpy {b:.3f} s, ratio {a / b:.2f}")
