@@ -64,3 +64,18 @@ def _outside_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep tests free of variables that a developer's shell may hold."""
     monkeypatch.delenv("WORKBENCH_RUN", raising=False)
     monkeypatch.delenv("WORKBENCH_LANG", raising=False)
+
+
+# Where everything that tests need is present, a skipped test is a test that was not run: it fails CI.
+_skipped: list[str] = []
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if report.skipped and not hasattr(report, "wasxfail"):
+        _skipped.append(report.nodeid)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if os.environ.get("WORKBENCH_NO_SKIPS") and _skipped and session.exitstatus == 0:
+        print(f"\nskipped although nothing may be: {', '.join(sorted(set(_skipped)))}")
+        session.exitstatus = 1

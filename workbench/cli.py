@@ -280,7 +280,7 @@ def run(
     start = time.perf_counter()
     opened = Study.open(study, locale=locale)
     plan = make_plan(
-        opened, units=unit or None, formats=parse_formats(formats), out=out, force=force,
+        opened, units=_codes(unit or []), formats=parse_formats(formats), out=out, force=force,
         parameters=_parameters(param or []),
     )  # fmt: skip
     if dry_run:
@@ -317,6 +317,12 @@ def run(
             _say("failed: {report}: {reason}", report=entry.job, reason=entry.reason)
         _say("All failures: {path}", path=plan.run / "failures.csv")
         raise typer.Exit(EXIT_SOME)
+
+
+def _codes(given: list[str]) -> list[str] | None:
+    """Return the codes of ``--unit``, repeated or joined by commas; None for all units."""
+    codes = [code.strip() for part in given for code in part.split(",") if code.strip()]
+    return list(dict.fromkeys(codes)) or None
 
 
 def _parameters(pairs: list[str]) -> dict[str, str]:

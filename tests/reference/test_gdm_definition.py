@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -257,6 +258,40 @@ NM_INDICATORS = {
 
 def test_indicators_that_can_be_not_measurable(gdm: Instrument) -> None:
     assert {c for c in gdm.indicators if gdm.nodes[c].spec.not_measurable} == NM_INDICATORS
+
+
+@pytest.fixture(scope="module")
+def states(gdm: Instrument) -> Scores:
+    """Return the scores of a unit with ND everywhere and one with NM wherever it is allowed."""
+    rows = [("nd", "1", code, "ND") for code in gdm.indicators]
+    rows += [("nm", "1", code, "NM") for code in NM_INDICATORS]
+    return score_rows(gdm, rows)
+
+
+# What a recorded ND gives: red in modules 1 and 8 and for 2.3.4 and 2.4.3, open for 3.3.6.
+ND_RED = re.compile(r"^(1\.|8\.)|^2\.3\.4$|^2\.4\.3$")
+
+
+def test_not_available_follows_the_rule_of_each_measure(gdm: Instrument, states: Scores) -> None:
+    for code in gdm.indicators:
+        got = cell(states, code, "nd")
+        exempt = code in ("1.2.4", "3.1.4", "3.2.4")
+        if gdm.nodes[code].kind == "measure" and ND_RED.match(code) and not exempt:
+            assert got["level"] == "rezago", code
+        elif code == "3.3.6":
+            assert got["status"] == "undetermined"
+        else:
+            assert got["status"] == "not_available", code
+            assert (got["level_low"], got["level_high"]) == ("rezago", "optimo")
+
+
+def test_not_measurable_is_produced_where_a_supposition_allows_it(
+    gdm: Instrument, states: Scores
+) -> None:
+    for code in gdm.indicators:
+        status = cell(states, code, "nm")["status"]
+        assert (status == "not_measurable") == (code in NM_INDICATORS), code
+    assert states.counts["total"].excluded[0].tolist() == [0, len(NM_INDICATORS)]
 
 
 def test_facts_set_indicators_aside(gdm: Instrument) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import subprocess
@@ -410,3 +411,38 @@ def test_a_poisoned_unit_costs_one_report(small: Project) -> None:
     assert failures[1].endswith("workbench run params/estudio.yml --unit 01001")
     assert Job  # the entry names the command; the job itself is planned again
     assert [j.why for j in plan_of(small).jobs] == ["failed before", "", ""]
+
+
+@pytest.mark.slow
+def test_hostile_names_end_as_text(root: Path, small: Project) -> None:
+    """Names that try to be script, Typst, a path, or 300 letters long, through the real notebooks."""
+    import shutil
+
+    names = [
+        '<script>alert(1)</script> & "Ñ" #let x',
+        "../../etc",
+        "Villa " + "muy " * 73 + "larga",
+    ]
+    small.units = "unit,name,population\n" + "".join(
+        '{:05d},"{}",1000\n'.format(i, n.replace('"', '""')) for i, n in enumerate(names)
+    )
+    small.observations = "unit,code,value\n" + "".join(
+        f"{i:05d},agua,{30 * i}\n{i:05d},luz,50\n" for i in range(3)
+    )
+    for name in ("municipality", "cohort"):
+        shutil.copyfile(root / f"notebooks/{name}.ipynb", small.path / f"notebooks/{name}.ipynb")
+    before = {p for p in small.path.parent.rglob("*") if "outputs" not in p.parts}
+    plan = plan_of(small)
+    outcome = execute_plan(plan, workers=2)
+    assert (outcome.rendered, outcome.failed) == (4, 0)
+    assert len(names[2]) > 290
+    after = {p for p in small.path.parent.rglob("*") if "outputs" not in p.parts}
+    assert after - before <= {small.path / "notebooks"}
+    for i, name in enumerate(names):
+        page = (plan.run / f"reports/{i:05d}/report.html").read_text(encoding="utf-8")
+        assert "<script" not in page
+        assert html.escape(name.strip(), quote=False)[:60] in page.replace("&#34;", '"')
+        assert (plan.run / f"reports/{i:05d}/report.pdf").stat().st_size > 5000
+    index = (plan.run / "index.html").read_text(encoding="utf-8")
+    assert index.count("<script>") == 1
+    assert "alert(1)</script>" not in index

@@ -15,6 +15,7 @@ from workbench.specs.instrument import (
     DistanceToTarget,
     Goalposts,
     MinMax,
+    PluginNormaliser,
     RankScore,
     ZScore,
 )
@@ -127,3 +128,35 @@ def test_a_constant_reference_is_refused(rule: object, values: list[float]) -> N
 def test_an_unknown_plugin_names_what_is_installed() -> None:
     with pytest.raises(ScoringError, match="no plug-in nothing is installed"):
         normalise.load_plugin("workbench.normalisers", "nothing", ("fit",))
+
+
+class Doubling:
+    """A normaliser as another package would register it."""
+
+    @staticmethod
+    def fit(values: np.ndarray, options: dict[str, float]) -> dict[str, float]:
+        return {"most": float(values.max())}
+
+    @staticmethod
+    def apply(
+        values: np.ndarray, parameters: dict[str, float], options: dict[str, float]
+    ) -> np.ndarray:
+        return values / parameters["most"] * options["factor"]
+
+
+class Entry:
+    """Stands for an installed entry point."""
+
+    name = "doubling"
+
+    @staticmethod
+    def load() -> type[Doubling]:
+        return Doubling
+
+
+def test_a_plugin_normalises(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(normalise, "entry_points", lambda group: [Entry()])
+    rule = PluginNormaliser(method="plugin", name="doubling", options={"factor": 2.0})
+    np.testing.assert_allclose(both(rule, np.array([1.0, 4.0])), [0.5, 2.0])
+    with pytest.raises(ScoringError, match="lacks aggregate"):
+        normalise.load_plugin("workbench.aggregators", "doubling", ("aggregate",))
