@@ -137,7 +137,6 @@ def crate_text(manifest: Manifest) -> str:
                 "@type": "SoftwareApplication",
                 "name": manifest.software.package,
                 "softwareVersion": manifest.software.version,
-                "url": "https://pypi.org/project/municipal-workbench/",
             },
         )
     )
