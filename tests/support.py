@@ -112,10 +112,10 @@ def observe(
                 state = item
             else:
                 value = float(item)
-        records.append((unit, wave, "", "", code, state, value, np.nan, np.nan, "", "", ""))
+        records.append((unit, wave, "", "", code, state, value, np.nan, np.nan, "", "", "", False))
     columns = [
         "unit", "wave", "stage", "rater", "code", "state", "value", "std_error", "precision",
-        "source", "note", "evidence",
+        "source", "note", "evidence", "compare_only",
     ]  # fmt: skip
     frame = pd.DataFrame(records, columns=columns)
     names = sorted({r[0] for r in records})

@@ -226,7 +226,7 @@ def explain(
     opened = Study.open(study, locale=locale)
     code = node or next(iter([*opened.instrument.headline, *opened.instrument.groups]))
     found = opened.explain(unit, code, wave)
-    _print(found.text(opened.locale.tag, opened.instrument.spec.language))
+    _print(found.text(opened.locale.tag))
 
 
 @app.command()

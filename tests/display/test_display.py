@@ -51,7 +51,7 @@ def test_a_section_shows_itself_in_three_ways(slp: Study) -> None:
 @pytest.mark.parametrize(
     "params", ["gdm-slp-2025", "gdm-ejemplo", "cimtra-monterrey", "migestion-ejemplo"]
 )
-@pytest.mark.parametrize("locale", ["es-MX", "en", "es-CL", "pt-BR"])
+@pytest.mark.parametrize("locale", ["es-MX", "en", "es-CL"])
 def test_every_shipped_study_draws(root: object, params: str, locale: str) -> None:
     study = Study.open(f"{root}/params/{params}.yml", locale=locale)
     unit = study.observed_units()[0]

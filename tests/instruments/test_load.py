@@ -113,13 +113,13 @@ def test_an_assumption_needs_a_reason(tmp_path: Path) -> None:
     assert "needs a reason" in error.text()
 
 
-def test_assumptions_know_their_node(tmp_path: Path) -> None:
+def test_assumptions_know_their_place(tmp_path: Path) -> None:
     text = changed(
         '{level: verde, when: ">= 5"}',
         '{level: verde, when: ">= 5", status: assumed, reason: Because}',
     )
     assumption = load_text(tmp_path, text).assumptions[0]
-    assert (assumption.node, assumption.status, assumption.always) == ("medida", "assumed", False)
+    assert (assumption.status, assumption.reason.in_("en")) == ("assumed", "Because")
     assert assumption.path == "indicators[2].levels.bands[1]"
 
 

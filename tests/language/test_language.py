@@ -40,7 +40,9 @@ def test_signs_and_percents() -> None:
     assert locale.number(2.0, 1, sign=True) == "+2.0"
     assert locale.number(0.0, 1, sign=True) == "0.0"
     assert locale.percent(34.78, 1) == "34.8%"
-    assert as_locale("fr-FR").percent(34.78, 1) == "34,8\u00a0%"
+    assert as_locale("es-ES").percent(34.78, 1) == "34,8\u00a0%"
+    with pytest.raises(WorkbenchError, match="one of en, es"):
+        as_locale("fr-FR")
 
 
 def test_dates_and_lists() -> None:

@@ -229,16 +229,34 @@ MISSING_IS_OPEN = {"3.3.6": "undetermined", "1.1.1": "missing"}
 def test_missing_data_follow_the_rule_of_their_module(
     gdm: Instrument, code: str, outcome: str
 ) -> None:
-    got = cell(score_rows(gdm, [("u", "1", "6.1.1.a", 1)]), code)
+    neighbour = next(
+        c
+        for c in gdm.indicators
+        if c[0] == code[0] and c != code and gdm.nodes[c].kind == "checklist"
+    )
+    got = cell(score_rows(gdm, [("u", "1", f"{neighbour}.a", 1)]), code)
     assert (got["level"] if outcome == "rezago" else got["status"]) == outcome
 
 
+def test_no_rule_for_missing_data_speaks_of_a_module_that_nobody_looked_at(gdm: Instrument) -> None:
+    scores = score_rows(gdm, [("u", "1", "6.1.1.a", 1)])
+    for code in (*MISSING_IS_RED, *MISSING_IS_ND, *MISSING_IS_OPEN):
+        assert cell(scores, code)["status"] == "missing", code
+
+
 def test_an_index_is_not_red_for_lack_of_variables(gdm: Instrument) -> None:
-    """1.2.4 is exempt: what is not documented counts 0, where its checklists were recorded at all."""
-    nothing = cell(score_rows(gdm, [("u", "1", "6.1.1.a", 1)]), "1.2.4")
-    assert nothing["status"] == "missing"
-    some = cell(score_rows(gdm, [("u", "1", "1.2.3.a", 1), ("u", "1", "1.2.3.b", 1)]), "1.2.4")
-    assert some["value"] == 15 + 20
+    """1.2.4 is exempt from red: it is open until the elements that it reads are recorded."""
+    rows = [("u", "1", "1.2.3.a", 1), ("u", "1", "1.2.3.b", 1)]
+    some = cell(score_rows(gdm, rows), "1.2.4")
+    assert some["status"] == "missing"
+    assert (some["level_low"], some["level_high"]) == ("rezago", "optimo")
+    for code in ("1.2.1", "1.2.2", "1.2.3"):
+        rows += [
+            ("u", "1", f"{code}.{e.id}", 0)
+            for e in gdm.nodes[code].spec.elements
+            if f"{code}.{e.id}" not in ("1.2.3.a", "1.2.3.b")
+        ]
+    assert cell(score_rows(gdm, rows), "1.2.4")["value"] == 15 + 20
 
 
 @pytest.mark.parametrize("code", ["4.4.1", "4.4.2", "1.3.3", "8.1.3", "2.1.5"])
@@ -326,7 +344,8 @@ def test_not_measurable_elements_reduce_what_is_asked(gdm: Instrument) -> None:
     rows += [("u", "1", f"4.2.1.{e}", "NM") for e in "ceghi"]
     scores = score_rows(gdm, rows)
     assert cell(scores, "4.2.1")["level"] == "optimo"
-    assert [r.kind for r in scores.remarks if r.node == "4.2.1"] == ["assumed"]
+    (remark,) = [r for r in scores.remarks if r.node == "4.2.1"]
+    assert gdm.assumed[remark.path].status == "assumed"
 
 
 def test_the_unit_in_charge_holds_back_the_best_level(gdm: Instrument) -> None:

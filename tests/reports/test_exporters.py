@@ -90,7 +90,7 @@ def test_page_speaks_its_language(page: Page) -> None:
     assert page.of("html")[0]["lang"] == "es-MX"
     assert "Santa María del Río tiene 40 de 115 indicadores medibles en Óptimo: 34.8%." in page.text
     assert (
-        "Lugar 14 de 43, compartido con 1 más; con los datos no disponibles podría ir del 10 al 27."
+        "Lugar 14 de 43, compartido con 1 más; con los datos no disponibles podría ir del 7 al 27."
         in page.text
     )
 
@@ -170,7 +170,7 @@ def test_assumptions_stand_on_page_one(ejemplo: Study) -> None:
     text = Page(render_html(report(ejemplo.view("99001")))).text
     first_page = text[: text.rindex("¿Frente a quién?")]
     assert "Este resultado descansa en reglas supuestas" in first_page
-    assert "Ningún color se imprime entre 8 y 9" in first_page
+    assert "1.1.5: la guía no da color entre 8 y 9" in first_page
     assert "Ejemplo con datos ficticios" in first_page
 
 

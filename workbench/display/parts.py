@@ -129,7 +129,7 @@ def assumed_callout(
             "The instrument is published only in part: some of its rules are assumed or unknown."
         )
         items.append(b.as_rich(info.completeness_note or text))
-    items += [b.as_rich(f"{a.title}: {a.reason}" if a.title else a.reason) for a in assumed[:4]]
+    items += [b.as_rich(a.reason) for a in assumed[:4]]
     if len(assumed) > 4:
         more = locale.count(
             "{n} more assumed rule is listed at the end.",
@@ -170,7 +170,7 @@ def rules_blocks(
     for status, name in names.items():
         own = [a for a in assumptions if a.status == status]
         if own:
-            items = tuple(b.as_rich(f"{a.title}: {a.reason}" if a.title else a.reason) for a in own)
+            items = tuple(b.as_rich(a.reason) for a in own)
             found += [b.Heading(name, 3), b.Bullets(items)]
     if info.gaps:
         found.append(b.Heading(locale.text("What the instrument leaves open"), 3))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -59,6 +60,10 @@ class Bands:
         State for each band.
     bands : tuple of Band
         As written.
+    path : str
+        Place of the cut-points in their file, ``indicators[4].levels``.
+    status : str
+        Status of the cut-points as a whole.
     """
 
     scale: str
@@ -66,6 +71,13 @@ class Bands:
     levels: tuple[int, ...]
     states: tuple[str | None, ...]
     bands: tuple[Band, ...]
+    path: str
+    status: str
+
+    def level_of(self, value: Array, n: float | Array = np.nan) -> NDArray[np.int16]:
+        """Return the level of each value as an index of the scale, -1 for none."""
+        levels = np.array([*self.levels, NO_LEVEL], dtype=np.int16)
+        return np.asarray(levels[self.which(value, n)], dtype=np.int16)
 
     def which(self, value: Array, n: float | Array = np.nan) -> NDArray[np.int16]:
         """Return the index of the band of each value, -1 where the value is missing.
@@ -87,7 +99,11 @@ class Bands:
 
 
 def compile_cuts(
-    cuts: Cuts, level_ids: tuple[str, ...], states: set[str], report: Callable[[Problem], None]
+    cuts: Cuts,
+    level_ids: tuple[str, ...],
+    states: set[str],
+    report: Callable[[Problem], None],
+    path: str,
 ) -> Bands | None:
     """Compile bands; report unknown levels and conditions that can't be read.
 
@@ -101,40 +117,36 @@ def compile_cuts(
         States that a band may give.
     report : callable
         Takes each problem found.
+    path : str
+        Place of the cut-points in their file.
 
     Returns
     -------
     Bands or None
         None if a problem was reported.
     """
-    conditions, levels = [], []
-    before = True
+    conditions: list[Formula] = []
+    levels: list[int] = []
+    sound = True
     for band in cuts.bands:
+        problem = None
         try:
             condition = parse_condition(band.when)
+            conditions.append(condition)
+            if not _is_plain(condition.tree):
+                what = Message("a band compares value (or n, the elements asked for) with numbers")
+                problem = Problem(Reason.INSTRUMENT_LEVELS, what, got=band.when)
         except FormulaError as error:
-            report(error.problem)
-            before = False
-            continue
-        extra = sorted(condition.names - {"value", "n"}) or sorted(condition.codes)
-        if extra or condition.tables:
-            report(
-                Problem(
-                    Reason.INSTRUMENT_LEVELS,
-                    Message("a band may only look at value (and n, the elements asked for)"),
-                    got=band.when,
-                )
-            )
-            before = False
+            problem = error.problem
         if band.level is not None and band.level not in level_ids:
-            report(_unknown("level", band.level, level_ids))
-            before = False
+            problem = _unknown("level", band.level, level_ids)
         if band.state is not None and band.state not in states:
-            report(_unknown("state", band.state, sorted(states)))
-            before = False
-        conditions.append(condition)
+            problem = _unknown("state", band.state, sorted(states))
+        if problem is not None:
+            report(problem)
+            sound = False
         levels.append(level_ids.index(band.level) if band.level in level_ids else NO_LEVEL)
-    if not before:
+    if not sound:
         return None
     return Bands(
         cuts.scale,
@@ -142,7 +154,34 @@ def compile_cuts(
         tuple(levels),
         tuple(band.state for band in cuts.bands),
         cuts.bands,
+        path,
+        cuts.status,
     )
+
+
+def _is_plain(tree: ast.expr) -> bool:
+    """Return whether a condition changes only at the numbers that it names.
+
+    The proof that bands leave no gap looks at those numbers and between them.
+    """
+    match tree:
+        case ast.BoolOp(values=parts):
+            return all(_is_plain(part) for part in parts)
+        case ast.UnaryOp(op=ast.Not(), operand=part):
+            return _is_plain(part)
+        case ast.Compare(left=left, comparators=others):
+            return all(_is_term(part) for part in (left, *others))
+    return False
+
+
+def _is_term(tree: ast.expr) -> bool:
+    """Return whether a side of a comparison is ``value``, ``n`` or a number."""
+    match tree:
+        case ast.Name(id="value" | "n") | ast.Constant():
+            return True
+        case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=ast.Constant()):
+            return True
+    return False
 
 
 def _unknown(kind: str, name: str, names: list[str] | tuple[str, ...]) -> Problem:

@@ -23,9 +23,11 @@ from workbench.language import Message
 Array = NDArray[np.float64]
 
 # A quotient of decimal numbers rarely meets a printed cut-point exactly: 1.21 against 1.1 grows by
-# 9.99999999999999 %. Numbers closer than this share of the larger are taken as equal.
+# 9.99999999999999 %. Numbers closer than this share of the larger one (of 1, if both are smaller)
+# are taken as equal.
 RELATIVE_TOLERANCE = 1e-9
 MAX_LENGTH = 2000
+MAX_DEPTH = 40
 
 _FUNCTIONS: dict[str, tuple[int, int]] = {
     "where": (3, 3),
@@ -71,7 +73,9 @@ class Formula:
     source : str
         As written.
     names, codes, tables : frozenset of str
-        Variables and facts, codes of other nodes, and look-ups that it reads.
+        Variables and facts, codes of indicators and their parts, and look-ups that it reads.
+    completed : frozenset of str
+        Those of ``codes`` that ``complete`` reads.
     """
 
     source: str
@@ -79,6 +83,7 @@ class Formula:
     names: frozenset[str]
     codes: frozenset[str]
     tables: frozenset[str]
+    completed: frozenset[str]
 
     @property
     def can_be_undefined(self) -> bool:
@@ -134,11 +139,16 @@ def parse(source: str) -> Formula:
         what = Message("this is no formula")
         fix = Message("Check brackets, quotes and operators.")
         raise _refuse(source, what, fix) from cause
-    names: set[str] = set()
-    codes: set[str] = set()
-    tables: set[str] = set()
-    _check(tree, source, names, codes, tables)
-    return Formula(source, tree, frozenset(names), frozenset(codes), frozenset(tables))
+    reader = _Reader(source)
+    reader.check(tree, 0)
+    return Formula(
+        source,
+        tree,
+        frozenset(reader.names),
+        frozenset(reader.codes),
+        frozenset(reader.tables),
+        frozenset(reader.completed),
+    )
 
 
 def parse_condition(source: str) -> Formula:
@@ -160,72 +170,91 @@ def parse_condition(source: str) -> Formula:
     return parse(full)
 
 
-def _check(tree: ast.expr, source: str, names: set[str], codes: set[str], tables: set[str]) -> None:
-    """Refuse what formulas do not know, and collect what this one reads."""
-    match tree:
-        case ast.Constant(value=value):
-            if isinstance(value, bool) or not isinstance(value, int | float):
-                raise _refuse(source, Message("{got} is no number", got=repr(value)))
-        case ast.Name(id=name):
-            names.add(name)
-        case ast.UnaryOp(op=ast.USub() | ast.UAdd() | ast.Not(), operand=operand):
-            _check(operand, source, names, codes, tables)
-        case ast.BinOp(
-            left=left, op=ast.Add() | ast.Sub() | ast.Mult() | ast.Div() | ast.Pow(), right=right
-        ):
-            _check(left, source, names, codes, tables)
-            _check(right, source, names, codes, tables)
-        case ast.BoolOp(values=values):
-            for part in values:
-                _check(part, source, names, codes, tables)
-        case ast.Compare(left=left, ops=ops, comparators=comparators):
-            if not all(type(op) in _COMPARISONS for op in ops):
-                raise _refuse(source, Message("unknown comparison"))
-            for part in (left, *comparators):
-                _check(part, source, names, codes, tables)
-        case ast.Call(func=ast.Name(id=function), args=args, keywords=[]):
-            _check_call(function, args, source, names, codes, tables)
-        case _:
-            fix = Message(
-                "Formulas know + - * / **, comparisons, and, or, not, and these: {names}.",
-                names=", ".join(_FUNCTIONS),
-            )
-            raise _refuse(source, Message("formulas can't do this"), fix)
+class _Reader:
+    """Refuses what formulas do not know, and collects what one reads."""
 
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.names: set[str] = set()
+        self.codes: set[str] = set()
+        self.tables: set[str] = set()
+        self.completed: set[str] = set()
 
-def _check_call(
-    function: str,
-    args: list[ast.expr],
-    source: str,
-    names: set[str],
-    codes: set[str],
-    tables: set[str],
-) -> None:
-    """Check one call: a known function, the right number of arguments, texts where texts belong."""
-    if function not in _FUNCTIONS:
-        what = Message("unknown function {name}", name=function)
-        raise _refuse(source, what, did_you_mean(function, _FUNCTIONS))
-    fewest, most = _FUNCTIONS[function]
-    if not fewest <= len(args) <= most:
-        what = Message("{name} takes {n} values", name=function, n=fewest)
-        raise _refuse(source, what)
-    if function in ("value", "complete"):
-        match args[0]:
-            case ast.Constant(value=str(code)):
-                codes.add(code)
+    def check(self, tree: ast.expr, depth: int) -> None:
+        """Check one part of the formula, and those inside it."""
+        if depth > MAX_DEPTH:
+            raise _refuse(self.source, Message("the formula is nested too deeply"))
+        match tree:
+            case ast.Constant(value=value):
+                self._number(value)
+            case ast.Name(id=name):
+                self.names.add(name)
+            case ast.UnaryOp(op=ast.USub() | ast.UAdd() | ast.Not(), operand=operand):
+                self.check(operand, depth + 1)
+            case ast.BinOp(
+                left=left,
+                op=ast.Add() | ast.Sub() | ast.Mult() | ast.Div() | ast.Pow(),
+                right=right,
+            ):
+                self.check(left, depth + 1)
+                self.check(right, depth + 1)
+            case ast.BoolOp(values=values):
+                for part in values:
+                    self.check(part, depth + 1)
+            case ast.Compare(left=left, ops=ops, comparators=comparators):
+                if not all(type(op) in _COMPARISONS for op in ops):
+                    raise _refuse(self.source, Message("unknown comparison"))
+                for part in (left, *comparators):
+                    self.check(part, depth + 1)
+            case ast.Call(func=ast.Name(id=function), args=args, keywords=[]):
+                self._call(function, args, depth)
             case _:
-                what = Message('{name} takes a code in quotes: {name}("1.2.3")', name=function)
-                raise _refuse(source, what)
-        return
-    if function == "lookup":
-        match args[0]:
-            case ast.Name(id=table) | ast.Constant(value=str(table)):
-                tables.add(table)
-            case _:
-                raise _refuse(source, Message("lookup takes the name of a table first"))
-        args = args[1:]
-    for part in args:
-        _check(part, source, names, codes, tables)
+                fix = Message(
+                    "Formulas know + - * / **, comparisons, and, or, not, and these: {names}.",
+                    names=", ".join(_FUNCTIONS),
+                )
+                raise _refuse(self.source, Message("formulas can't do this"), fix)
+
+    def _number(self, value: object) -> None:
+        """Check a constant: a number that a float can hold."""
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise _refuse(self.source, Message("{got} is no number", got=repr(value)[:40]))
+        try:
+            finite = np.isfinite(float(value))
+        except OverflowError:
+            finite = np.False_
+        if not finite:
+            raise _refuse(self.source, Message("a number is too large"))
+
+    def _call(self, function: str, args: list[ast.expr], depth: int) -> None:
+        """Check a call: a known function, the right number of values, texts where they belong."""
+        if function not in _FUNCTIONS:
+            what = Message("unknown function {name}", name=function)
+            raise _refuse(self.source, what, did_you_mean(function, _FUNCTIONS))
+        fewest, most = _FUNCTIONS[function]
+        if not fewest <= len(args) <= most:
+            what = Message("{name} takes {n} values", name=function, n=fewest)
+            raise _refuse(self.source, what)
+        if function in ("value", "complete"):
+            match args[0]:
+                case ast.Constant(value=str(code)):
+                    self.codes.add(code)
+                    if function == "complete":
+                        self.completed.add(code)
+                case _:
+                    what = Message('{name} takes a code in quotes: {name}("1.2.3")', name=function)
+                    raise _refuse(self.source, what)
+            return
+        if function == "lookup":
+            match args[0]:
+                case ast.Name(id=table) | ast.Constant(value=str(table)):
+                    self.tables.add(table)
+                case _:
+                    what = Message("lookup takes the name of a table first")
+                    raise _refuse(self.source, what)
+            args = args[1:]
+        for part in args:
+            self.check(part, depth + 1)
 
 
 def _evaluate(tree: ast.expr, context: Context) -> Array:

@@ -11,10 +11,11 @@ from workbench.errors import Problem, Reason, ScoringError, did_you_mean
 from workbench.instruments.bands import Bands
 from workbench.instruments.formula import Formula
 from workbench.language import Message
-from workbench.specs.common import Provenance, Text
+from workbench.specs.common import Text
 from workbench.specs.instrument import (
     Aggregate,
     Checklist,
+    Condition,
     Element,
     Group,
     Indicator,
@@ -22,10 +23,12 @@ from workbench.specs.instrument import (
     Level,
     Lookup,
     Measure,
+    Share,
     Tier,
     Variable,
 )
 
+Member = Group | Indicator
 ObservableKind = Literal["indicator", "node", "element", "variable", "input", "fact"]
 
 
@@ -69,18 +72,24 @@ class Node:
         Rule of a group.
     bands : Bands or None
         Cut-points of its value or score.
+    path : str
+        Place of the node in its file, ``indicators[4]``.
+    aggregate_path : str
+        Place of its aggregation: in the node or in its tier.
     formulas : mapping of str to Formula
         ``formula`` of a measure, ``compute`` formulas by variable, ``gate`` and conditions by name.
     """
 
     code: str
-    spec: Group | Indicator
+    spec: Member
     parents: tuple[str, ...]
     children: tuple[str, ...]
     leaves: tuple[str, ...]
     tier: Tier | None
     aggregate: Aggregate | None
     bands: Bands | None
+    path: str
+    aggregate_path: str
     formulas: Mapping[str, Formula] = field(default_factory=dict)
 
     @property
@@ -121,20 +130,14 @@ class Assumption:
     path : str
         Place in the file, such as ``indicators[4].levels.bands[2]``.
     status : str
-        assumed, recovered or inferred.
+        assumed, recovered, inferred or unverified.
     reason : Text
         Why.
-    node : str
-        Code that it belongs to; empty for the whole instrument.
-    always : bool
-        Whether every result of the node rests on it, or only the cases that it names.
     """
 
     path: str
     status: str
     reason: Text
-    node: str
-    always: bool
 
 
 @dataclass(frozen=True)
@@ -163,6 +166,10 @@ class Instrument:
     nodes: Mapping[str, Node]
     observables: Mapping[str, Observable]
     assumptions: tuple[Assumption, ...]
+
+    def __repr__(self) -> str:
+        """Return the instrument's id and size."""
+        return f"<Instrument {self.id}: {len(self.indicators)} indicators>"
 
     @property
     def id(self) -> str:
@@ -201,6 +208,11 @@ class Instrument:
         return {scale.id: scale.levels for scale in self.spec.scales}
 
     @cached_property
+    def assumed(self) -> Mapping[str, Assumption]:
+        """Rules that no source prints, by their place in the file."""
+        return {assumption.path: assumption for assumption in self.assumptions}
+
+    @cached_property
     def state_effects(self) -> Mapping[str, str]:
         """Effect of each state of the instrument, by id."""
         return {state.id: state.effect for state in self.spec.states}
@@ -209,11 +221,6 @@ class Instrument:
     def lookups(self) -> Mapping[str, Lookup]:
         """Look-up tables by id."""
         return {table.id: table for table in self.spec.lookups}
-
-    @cached_property
-    def tiers(self) -> Mapping[str, Tier]:
-        """Tiers by id."""
-        return {tier.id: tier for tier in self.spec.tiers}
 
     @cached_property
     def counts(self) -> Mapping[str, int]:
@@ -246,6 +253,27 @@ class Instrument:
             raise ScoringError(problem)
         return self.nodes[code]
 
+    def count_scale(self, code: str) -> str | None:
+        """Return the scale in which a group counts indicators; None if nothing is counted.
+
+        It is that of its share, else of the first share of the instrument.
+        """
+        rules = [self.nodes[c].aggregate for c in (code, *self.groups)]
+        return next((rule.scale for rule in rules if isinstance(rule, Share)), None)
+
+    def supposition(self, path: str) -> Text:
+        """Return the title of the supposition at a place of the file."""
+        for node in self.nodes.values():
+            if not path.startswith(f"{node.path}."):
+                continue
+            if path.endswith(".exists_when") and node.spec.exists_when is not None:
+                return node.spec.exists_when.title
+            conditions: tuple[Condition, ...] = getattr(node.spec, "not_measurable", ())
+            for index, condition in enumerate(conditions):
+                if path == f"{node.path}.not_measurable[{index}]":
+                    return condition.title
+        raise KeyError(path)
+
     def levels_of(self, code: str) -> tuple[Level, ...]:
         """Return the levels in which a node's result is given; none if it has no scale."""
         scale = self.nodes[code].scale
@@ -273,12 +301,7 @@ class Instrument:
         return tier.decimals if tier else 1
 
 
-def provenances(spec: Provenance) -> bool:
-    """Return whether a rule rests on something that no source prints."""
-    return spec.status != "published"
-
-
-def parts_of(spec: Group | Indicator) -> Iterator[tuple[ObservableKind, Element | Variable]]:
+def parts_of(spec: Member) -> Iterator[tuple[ObservableKind, Element | Variable]]:
     """Yield the elements, variables and inputs of an indicator."""
     if isinstance(spec, Checklist):
         for element in spec.elements:

@@ -7,6 +7,7 @@ is a full tag such as ``es-MX``, because the decimal mark differs between countr
 from workbench.language.locale import Locale, as_locale
 from workbench.language.messages import (
     Message,
+    exact_number,
     marked,
     marked_plural,
     translate,
@@ -19,6 +20,7 @@ __all__ = [
     "Message",
     "Span",
     "as_locale",
+    "exact_number",
     "marked",
     "marked_plural",
     "plain",

@@ -7,21 +7,29 @@ here once.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from workbench.language.messages import language_of, translate, translate_plural
+from workbench.language.messages import (
+    NO_VALUE,
+    catalogue_languages,
+    exact_number,
+    language_of,
+    translate,
+    translate_plural,
+)
 from workbench.language.rich import Span, rich
 
 if TYPE_CHECKING:
     import babel
 
-NO_VALUE = "–"
 # One language of many countries writes 1.234,5 in one and 1,234.5 in the next: a bare tag is
 # refused.
-NEEDS_COUNTRY = {"es": "es-MX", "pt": "pt-BR"}
+NEEDS_COUNTRY = {"es": "es-MX"}
+LANGUAGE_TAG = re.compile(r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +90,10 @@ class Locale:
             return text
         suffix: str = self.babel.percent_formats[None].suffix[0]
         return text + suffix
+
+    def exact(self, value: float | None) -> str:
+        """Return a number with all its digits, at most 12."""
+        return NO_VALUE if value is None else exact_number(float(value), self.tag)
 
     def integer(self, value: float | None) -> str:
         """Return a whole number with the grouping of the locale."""
@@ -150,6 +162,17 @@ def as_locale(tag: str | Locale) -> Locale:
             got=tag,
             expected=Message("a language and a country"),
             fix=Message("Write {tag}, for instance.", tag=full),
+        )
+        raise WorkbenchError(problem)
+    languages = catalogue_languages()
+    if LANGUAGE_TAG.match(clean) and language_of(clean) not in languages:
+        problem = Problem(
+            Reason.LOCALE,
+            Message("the workbench does not speak this language"),
+            Place("locale"),
+            got=tag,
+            expected=Message("one of {names}", names=", ".join(languages)),
+            fix=Message("Write es-MX or en, for instance."),
         )
         raise WorkbenchError(problem)
     try:

@@ -13,6 +13,7 @@ from io import BytesIO
 from pathlib import Path
 
 SOURCE_LANGUAGE = "en"
+NO_VALUE = "–"
 CATALOGUES = Path(__file__).parent / "catalogues"
 
 
@@ -34,6 +35,12 @@ def catalogue(language: str) -> NullTranslations:
         write_mo(compiled, read_po(file, locale=language))
     compiled.seek(0)
     return GNUTranslations(compiled)
+
+
+@lru_cache(maxsize=1)
+def catalogue_languages() -> tuple[str, ...]:
+    """Return the languages in which the workbench can speak, its source language first."""
+    return (SOURCE_LANGUAGE, *sorted(path.stem for path in CATALOGUES.glob("*.po")))
 
 
 def language_of(tag: str | None) -> str:
@@ -70,29 +77,54 @@ class Message:
     source : str
         English text with ``{name}`` fields; also the key of the catalogue.
     **values : object
-        What stands in the fields.
+        What stands in the fields: texts; numbers, which are written as the locale does; other
+        messages; and texts in several languages (anything with a method ``in_``).
     """
 
     source: str
-    values: tuple[tuple[str, str], ...]
+    values: tuple[tuple[str, object], ...]
 
     def __init__(self, source: str, /, **values: object) -> None:
         object.__setattr__(self, "source", source)
-        object.__setattr__(self, "values", tuple((k, str(v)) for k, v in values.items()))
+        object.__setattr__(self, "values", tuple(values.items()))
 
     def text(self, tag: str | None = None) -> str:
         """Return the sentence in the language of ``tag``."""
-        return translate(self.source, tag).format_map(dict(self.values))
+        filled = {name: _shown(value, tag) for name, value in self.values}
+        return translate(self.source, tag).format_map(filled)
 
     def __str__(self) -> str:
         """Return the sentence in the source language."""
         return self.text()
 
-    def __reduce__(self) -> tuple[object, tuple[str, tuple[tuple[str, str], ...]]]:
+    def __reduce__(self) -> tuple[object, tuple[str, tuple[tuple[str, object], ...]]]:
         """Survive the way between processes."""
         return _rebuild, (self.source, self.values)
 
 
-def _rebuild(source: str, values: tuple[tuple[str, str], ...]) -> Message:
+def _shown(value: object, tag: str | None) -> str:
+    """Return a value of a message as text in the language of ``tag``."""
+    if isinstance(value, Message):
+        return value.text(tag)
+    if isinstance(value, float):
+        return exact_number(value, tag)
+    if hasattr(value, "in_"):
+        return str(value.in_(tag or SOURCE_LANGUAGE))
+    return str(value)
+
+
+def exact_number(value: float, tag: str | None = None) -> str:
+    """Return a number with all its digits (at most 12) and the decimal mark of ``tag``."""
+    if value != value:  # NaN is the only number unlike itself
+        return NO_VALUE
+    text = f"{value:.12g}".replace("-", "−")
+    if "." in text and tag is not None and language_of(tag) != SOURCE_LANGUAGE:
+        from babel.numbers import get_decimal_symbol
+
+        text = text.replace(".", get_decimal_symbol(tag.replace("-", "_")))
+    return text
+
+
+def _rebuild(source: str, values: tuple[tuple[str, object], ...]) -> Message:
     """Return a message from its parts; the counterpart of ``Message.__reduce__``."""
     return Message(source, **dict(values))

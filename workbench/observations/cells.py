@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from decimal import Decimal
+from numbers import Real
 
 import numpy as np
 import pandas as pd
@@ -14,6 +17,7 @@ from workbench.observations.tables import RawTable
 from workbench.specs.study import TableFile
 
 _NUMBER = r"^[+\-\u2212]?(\d+(\.\d*)?|\.\d+)([eE][+\-]?\d{1,3})?$"
+_BOTH_MARKS = re.compile(r"^[+\-\u2212]?\d{1,3}(?:([.,' ])\d{3})+([.,])\d+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,7 @@ class Numbers:
     precision : array of float, shape (rows,)
         Half a unit of the last digit printed; NaN where there is no number.
     words : array of object, shape (rows,)
-        Texts of the cells that are neither a number nor empty, else "".
+        Texts of the cells that are neither a number nor mean that nothing was observed, else "".
     """
 
     values: NDArray[np.float64]
@@ -54,7 +58,7 @@ def read_keys(
     codes, found = pd.factorize(table.column(name), use_na_sentinel=False)
     texts = np.full(len(found), "", dtype=object)
     for index, cell in enumerate(found):
-        if not isinstance(cell, int | float | np.number) or isinstance(cell, bool):
+        if not _is_number(cell):
             texts[index] = "" if cell is None else str(cell).strip()
             continue
         value = float(cell)
@@ -72,6 +76,11 @@ def read_keys(
     return texts[codes]
 
 
+def _is_number(cell: object) -> bool:
+    """Return whether a cell holds a number and not a text or a truth."""
+    return isinstance(cell, Real | Decimal) and not isinstance(cell, bool | np.bool_)
+
+
 def read_numbers(table: RawTable, name: str, spec: TableFile) -> Numbers:
     """Return a column as numbers and words; nothing is judged yet.
 
@@ -81,25 +90,22 @@ def read_numbers(table: RawTable, name: str, spec: TableFile) -> Numbers:
     name : str
         Column.
     spec : TableFile
-        Decimal and thousands marks.
+        Decimal and thousands marks, what means that nothing was observed, and words for numbers.
     """
     column = table.column(name)
     if pd.api.types.is_numeric_dtype(column.dtype):
         values = column.to_numpy(dtype=np.float64, na_value=np.nan)
-        return Numbers(values, _float_precision(values), _blank(len(values)))
+        words = np.full(len(values), "", dtype=object)
+        return _without_missing(Numbers(values, _float_precision(values), words), spec)
     cells = column.to_numpy(dtype=object)
     values = np.array(
-        [float(c) if isinstance(c, float | bool) else np.nan for c in cells], dtype=np.float64
+        [float(c) if _is_number(c) or isinstance(c, bool | np.bool_) else np.nan for c in cells],
+        dtype=np.float64,
     )
     precision = _float_precision(values)
     texts = pd.Series([c.strip() if isinstance(c, str) else "" for c in cells], dtype="str")
-    clean = texts
-    if spec.thousands is not None:
-        clean = clean.str.replace(spec.thousands, "", regex=False)
-    if spec.decimal == ",":
-        # A point that is no thousands mark must not pass for a decimal one.
-        clean = clean.str.replace(".", "?", regex=False).str.replace(",", ".", regex=False)
-    clean = clean.str.replace("\u2212", "-", regex=False)
+    texts = texts.mask(texts.isin(spec.missing), "")
+    clean = _plain(texts, spec)
     numeric = clean.str.match(_NUMBER).to_numpy(dtype=bool)
     if numeric.any():
         parsed = pd.to_numeric(clean[numeric], errors="coerce").to_numpy(dtype=np.float64)
@@ -111,44 +117,93 @@ def read_numbers(table: RawTable, name: str, spec: TableFile) -> Numbers:
     lost = numeric & ~np.isfinite(values)
     words[lost] = texts.to_numpy(dtype=object)[lost]
     values[lost] = np.nan
+    return _without_missing(_worded(Numbers(values, precision, words), spec), spec)
+
+
+def _plain(texts: pd.Series, spec: TableFile) -> pd.Series:
+    """Return texts with a point as decimal mark and no thousands marks, where they are numbers."""
+    clean = texts
+    if spec.thousands is not None:
+        # A mark that does not stand between groups of three is no thousands mark: 1,5 is not 15.
+        mark, decimal = re.escape(spec.thousands), re.escape(spec.decimal)
+        grouped = rf"^[+\-\u2212]?\d{{1,3}}({mark}\d{{3}})+({decimal}\d*)?$"
+        whole = clean.str.match(grouped).to_numpy(dtype=bool)
+        clean = clean.mask(whole, clean.str.replace(spec.thousands, "", regex=False))
+    if spec.decimal == ",":
+        # A point that is no thousands mark must not pass for a decimal one.
+        clean = clean.str.replace(".", "?", regex=False).str.replace(",", ".", regex=False)
+    return clean.str.replace("\u2212", "-", regex=False)
+
+
+def _worded(found: Numbers, spec: TableFile) -> Numbers:
+    """Return a column in which words that stand for numbers are those numbers."""
+    meanings = {w.casefold(): float(v) for w, v in spec.words.items() if not isinstance(v, str)}
+    if not meanings:
+        return found
+    values, words = found.values.copy(), found.words.copy()
+    for index in np.flatnonzero(words != ""):
+        number = meanings.get(str(words[index]).casefold())
+        if number is not None:
+            values[index], words[index] = number, ""
+    precision = np.where(np.isnan(found.values) & ~np.isnan(values), 0.0, found.precision)
     return Numbers(values, precision, words)
 
 
-def _blank(size: int) -> NDArray[np.object_]:
-    """Return an array of empty texts."""
-    return np.full(size, "", dtype=object)
+def _without_missing(found: Numbers, spec: TableFile) -> Numbers:
+    """Return a column without the numbers that mean that nothing was observed, such as -9."""
+    marks = [float(m) for m in spec.missing if re.match(_NUMBER, m)]
+    if not marks:
+        return found
+    values = np.where(np.isin(found.values, marks), np.nan, found.values)
+    return Numbers(values, np.where(np.isnan(values), np.nan, found.precision), found.words)
 
 
 def _float_precision(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return half a unit of the last digit of the shortest text of each number."""
     found, inverse = np.unique(values, return_inverse=True)
-    digits = np.array([len(repr(float(v)).partition(".")[2].partition("e")[0]) for v in found])
-    whole = np.array([float(v).is_integer() for v in found], dtype=bool)
-    precision = 0.5 * 10.0 ** -np.where(whole, 0, digits).astype(np.float64)
+    digits = np.array([0 if np.isnan(v) else _decimals(float(v)) for v in found], dtype=np.float64)
+    precision = 0.5 * 10.0**-digits
     return np.where(np.isnan(values), np.nan, precision[inverse])
+
+
+def _decimals(value: float) -> int:
+    """Return the digits after the point in the shortest text of a number."""
+    exponent = Decimal(repr(value)).normalize().as_tuple().exponent if np.isfinite(value) else 0
+    return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
 def not_a_number(word: str, table: RawTable, row: int, column: str, spec: TableFile) -> Problem:
     """Return the problem of a cell that should be a number, with the likely cause."""
-    other = "," if spec.decimal == "." else "."
-    fix: Message | None = None
-    if word.endswith("%"):
-        fix = Message("Write the number without the percent sign.")
-    elif other in word and word.replace(other, "", 1).replace("-", "", 1).isdigit():
-        fix = Message(
-            "If {mark} is the decimal mark here, write decimal: '{mark}' for this table; if it "
-            "groups thousands, thousands: '{mark}'.",
-            mark=other,
-        )
-    elif any(c.isdigit() for c in word):
-        fix = Message("Keep the number alone in its cell; put letters and notes in another column.")
-    else:
-        fix = Message("Give the meaning of the word in words, or add it to missing.")
     return Problem(
         Reason.VALUE_NOT_NUMBER,
         Message("not a number"),
         table.place(row, column),
         got=word,
         expected=Message("a number with the decimal mark '{mark}'", mark=spec.decimal),
-        fix=fix,
+        fix=_advice(word, spec),
     )
+
+
+def _advice(word: str, spec: TableFile) -> Message:
+    """Return what to do about a cell that is no number."""
+    other = "," if spec.decimal == "." else "."
+    both = _BOTH_MARKS.match(word)
+    if word.endswith("%"):
+        return Message("Write the number without the percent sign.")
+    if both and both[1] != both[2]:
+        return Message(
+            "Write decimal: '{decimal}' and thousands: '{thousands}' for this table in the study.",
+            decimal=both[2],
+            thousands=both[1],
+        )
+    if other in word and word.replace(other, "", 1).replace("-", "", 1).isdigit():
+        return Message(
+            "If {mark} is the decimal mark here, write decimal: '{mark}' for this table; if it "
+            "groups thousands, thousands: '{mark}'.",
+            mark=other,
+        )
+    if any(c.isdigit() for c in word):
+        return Message(
+            "Keep the number alone in its cell; put letters and notes in another column."
+        )
+    return Message("Give the meaning of the word in words, or add it to missing.")

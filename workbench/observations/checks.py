@@ -24,7 +24,7 @@ from workbench.specs.instrument import (
     Statement,
     Variable,
 )
-from workbench.specs.study import StudySpec
+from workbench.specs.study import Column, StudySpec
 
 MAX_PROBLEMS = 100_000
 
@@ -60,23 +60,23 @@ class Allowed:
         if not self.numbers:
             return Message("one of {names}", names=words)
         if self.options is not None:
-            return Message("one of {names}", names=", ".join(f"{x:g}" for x in self.options))
+            return Message("one of {names}", names=", ".join(f"{x:.12g}" for x in self.options))
         if np.isfinite(self.low) and np.isfinite(self.high):
             text = (
                 marked("a whole number from {low} to {high}")
                 if self.whole
                 else marked("a number from {low} to {high}")
             )
-            return Message(text, low=f"{self.low:g}", high=f"{self.high:g}")
+            return Message(text, low=self.low, high=self.high)
         if np.isfinite(self.low):
             text = (
                 marked("a whole number of {low} or more")
                 if self.whole
                 else marked("a number of {low} or more")
             )
-            return Message(text, low=f"{self.low:g}")
+            return Message(text, low=self.low)
         if np.isfinite(self.high):
-            return Message("a number of {high} or less", high=f"{self.high:g}")
+            return Message("a number of {high} or less", high=self.high)
         return Message("a number")
 
 
@@ -102,24 +102,37 @@ class RowChecker:
         found: list[tuple[int, Problem]] = []
         found.extend(self._keys(frame))
         codes, names = pd.factorize(frame["code"])
-        bad = {name for name in names if name not in self.instrument.observables}
         for index, name in enumerate(names):
             rows = np.flatnonzero(codes == index)
-            if name in bad:
+            if name not in self.instrument.observables:
                 problem = self._unknown_code(str(name))
-                found.extend((int(r), problem) for r in rows)
+                found.extend((int(r), problem.at(self._place(frame, int(r), "code"))) for r in rows)
             else:
-                found.extend(self._values(frame, rows, str(name)))
-        found.extend(self._duplicates(frame))
-        found.extend(self._tallies(frame))
-        found.extend(self._parts_of_wholes(frame))
+                found.extend(self._placed(frame, self._values(frame, rows, str(name))))
+        found.extend(self._placed(frame, self._duplicates(frame)))
+        found.extend(self._placed(frame, self._tallies(frame)))
+        found.extend(self._placed(frame, self._parts_of_wholes(frame)))
         found.sort(key=lambda pair: pair[0])
-        return [p.at(self._place(frame, row)) for row, p in found[:MAX_PROBLEMS]]
+        return [p for _, p in found[:MAX_PROBLEMS]]
 
-    def _place(self, frame: pd.DataFrame, row: int) -> Place:
-        """Return the cell a tidy row came from."""
+    def _placed(
+        self, frame: pd.DataFrame, found: Iterator[tuple[int, Problem]]
+    ) -> Iterator[tuple[int, Problem]]:
+        """Yield problems with the cell of the value they are about."""
+        for row, problem in found:
+            yield row, problem.at(self._place(frame, row))
+
+    def _place(self, frame: pd.DataFrame, row: int, key: str = "") -> Place:
+        """Return the cell a tidy row came from: that of its value, or of one of its keys."""
         cell = frame.iloc[row]
         column = str(cell["column"]) or None
+        if key:
+            spec = self.study.observations[int(cell["table"])]
+            source = getattr(spec, key)
+            if isinstance(source, Column):
+                column = source.column
+            elif key == "unit":
+                column = str(source)
         return Place(cell["file"], sheet=cell["sheet"], row=int(cell["row"]), column=column)
 
     def _keys(self, frame: pd.DataFrame) -> Iterator[tuple[int, Problem]]:
@@ -136,12 +149,13 @@ class RowChecker:
         for key, known, reason, text in checks:
             codes, names = pd.factorize(frame[key])
             for index, name in enumerate(names):
-                if name in known or (key == "unit" and name == ""):
+                if name in known:
                     continue
                 problem = Problem(
                     reason, Message(text), got=str(name), fix=self._advice(key, str(name), known)
                 )
-                yield from ((int(r), problem) for r in np.flatnonzero(codes == index))
+                for row in np.flatnonzero(codes == index).tolist():
+                    yield row, problem.at(self._place(frame, row, key))
 
     def _advice(self, key: str, name: str, known: set[str]) -> Message:
         """Return what to write instead of an unknown key."""
@@ -171,19 +185,23 @@ class RowChecker:
     ) -> Iterator[tuple[int, Problem]]:
         """Yield the values and states that one code may not hold."""
         allowed = allowed_for(self.instrument, self.instrument.observables[code])
+        is_node = self.instrument.observables[code].kind == "node"
+        counted = countable(self.instrument, code) if is_node else frozenset()
         values = frame["value"].to_numpy(dtype=np.float64)[rows]
         states = frame["state"].to_numpy(dtype=object)[rows]
-        is_node = self.instrument.observables[code].kind == "node"
-        for state in {s for s in states if s}:
-            here = rows[states == state]
+        for state in sorted({s for s in states if s}):
+            here, there = rows[states == state], ~np.isnan(values[states == state])
             if state not in allowed.words:
                 problem = self._state_problem(code, str(state), allowed)
-                yield from ((int(r), problem) for r in here)
+                yield from ((int(r), problem) for r in here[~there] if is_node)
+                yield from ((int(r), problem) for r in here if not is_node)
             elif not is_node:
-                both = here[~np.isnan(values[states == state])]
                 what = Message("a cell can't hold a number and a state at once")
                 problem = Problem(Reason.STATE_NOT_ALLOWED, what, got=str(state), code=code)
-                yield from ((int(r), problem) for r in both)
+                yield from ((int(r), problem) for r in here[there])
+            if is_node and state not in counted:
+                problem = self._count_problem(code, str(state), counted)
+                yield from ((int(r), problem) for r in here[there])
         plain = states == ""
         tallied = is_node & ~plain & ~np.isnan(values)
         limits = Allowed(0, len(self.instrument.nodes[code].leaves), True) if is_node else allowed
@@ -225,42 +243,62 @@ class RowChecker:
         fix = did_you_mean(state, sorted(allowed.words))
         return Problem(Reason.STATE_UNKNOWN, what, got=state, fix=fix, code=code)
 
+    def _count_problem(self, code: str, state: str, counted: frozenset[str]) -> Problem:
+        """Return the problem of a count that the instrument does not know how to use."""
+        if not counted:
+            what = Message("the instrument counts nothing at {code}", code=code)
+            fix = Message("Leave the column out, or give the results of the indicators.")
+            return Problem(Reason.STATE_NOT_ALLOWED, what, got=state, fix=fix, code=code)
+        what = Message("this is no level or state that {code} counts", code=code)
+        expected = Message("one of {names}", names=", ".join(sorted(counted)))
+        fix = did_you_mean(state, sorted(counted))
+        return Problem(Reason.STATE_UNKNOWN, what, got=state, expected=expected, fix=fix, code=code)
+
     def _duplicates(self, frame: pd.DataFrame) -> Iterator[tuple[int, Problem]]:
-        """Yield rows that observe the same thing again."""
-        node = frame["code"].map(
-            lambda c: c in self.instrument.nodes and not self.instrument.nodes[c].is_indicator
+        """Yield rows that observe the same thing again.
+
+        A row without a stage (or a rater) holds for each, so it meets every row that names one.
+        """
+        nodes = self.instrument.nodes
+        known = {c: c in nodes and not nodes[c].is_indicator for c in frame["code"].unique()}
+        counted = frame["code"].map(known).to_numpy(dtype=bool) & frame["value"].notna().to_numpy()
+        key = frame[["unit", "wave", "code"]].assign(
+            count=np.where(counted, frame["state"], ""), aside=frame["compare_only"]
         )
-        tally = np.where(node & frame["value"].notna(), frame["state"], "")
-        key = frame[["unit", "wave", "stage", "rater", "code"]].assign(tally=tally)
-        again = key.duplicated(keep="first").to_numpy()
+        columns = list(key.columns)
+        again = (
+            key.assign(stage=frame["stage"], rater=frame["rater"]).duplicated().to_numpy(copy=True)
+        )
+        group = key.groupby(columns, sort=False).ngroup().to_numpy()
+        for name in ("stage", "rater"):
+            blank = (frame[name] == "").to_numpy()
+            mixed = np.zeros(group.max() + 1, dtype=np.int8)
+            np.bitwise_or.at(mixed, group, np.where(blank, 1, 2).astype(np.int8))
+            late = pd.Series(group).duplicated().to_numpy()
+            again |= (mixed[group] == 3) & late
         if not again.any():
             return
-        first = (
-            key.reset_index()
-            .groupby(list(key.columns), sort=False)["index"]
-            .transform("min")
-            .to_numpy()
-        )
+        first = pd.Series(np.arange(len(frame))).groupby(group, sort=False).transform("min")
         for row in np.flatnonzero(again).tolist():
-            origin = frame.iloc[int(first[row])]
+            origin = frame.iloc[int(first.iloc[row])]
+            code = str(frame["code"].iloc[row])
             what = Message(
                 "{code} of {unit} is observed twice, first in {file} row {row}",
-                code=frame["code"].iloc[row],
+                code=code,
                 unit=frame["unit"].iloc[row],
                 file=origin["file"],
-                row=origin["row"],
+                row=int(origin["row"]),
             )
-            fix = Message("Keep one. Different raters need a rater column.")
-            yield (
-                row,
-                Problem(Reason.DUPLICATE, what, fix=fix, code=str(frame["code"].iloc[row])),
-            )
+            fix = Message("Keep one. Different stages or raters each need their own name.")
+            yield row, Problem(Reason.DUPLICATE, what, fix=fix, code=code)
 
     def _tallies(self, frame: pd.DataFrame) -> Iterator[tuple[int, Problem]]:
         """Yield tallies that count more indicators than there are below the node."""
         nodes = self.instrument.nodes
         is_node = frame["code"].map(lambda c: c in nodes and not nodes[c].is_indicator)
-        tally = frame.loc[is_node & (frame["state"] != "") & frame["value"].notna()]
+        tally = frame.loc[
+            is_node & (frame["state"] != "") & frame["value"].notna() & ~frame["compare_only"]
+        ]
         if tally.empty:
             return
         keys = ["unit", "wave", "stage", "rater", "code"]
@@ -271,7 +309,7 @@ class RowChecker:
             n = len(nodes[code].leaves)
             if total > n:
                 what = Message(
-                    "the counts of {code} add up to {total}", code=code, total=f"{total:g}"
+                    "the counts of {code} add up to {total}", code=code, total=float(total)
                 )
                 expected = Message("at most {n} indicators", n=n)
                 problem = Problem(Reason.TALLY, what, expected=expected, code=code)
@@ -291,28 +329,23 @@ class RowChecker:
         if some.empty:
             return
         keys = ["unit", "wave", "stage", "rater"]
-        values = some.drop_duplicates([*keys, "code"]).set_index([*keys, "code"])["value"]
+        some = some.assign(position=some.index)[[*keys, "code", "value", "position"]]
         for part, whole in pairs:
-            rows = some.loc[some["code"] == part]
-            for row, cell in rows.iterrows():
-                limit = values.get((*(cell[k] for k in keys), whole))
-                if limit is not None and cell["value"] > limit:
-                    what = Message(
-                        "{part} is larger than {whole}, of which it is a part",
-                        part=part,
-                        whole=whole,
-                    )
-                    expected = Message("at most {n}", n=f"{limit:g}")
-                    yield (
-                        int(row),  # type: ignore[call-overload]
-                        Problem(
-                            Reason.VALUE_RANGE,
-                            what,
-                            got=f"{cell['value']:g}",
-                            expected=expected,
-                            code=part,
-                        ),
-                    )
+            both = some.loc[some["code"] == part].merge(
+                some.loc[some["code"] == whole], on=keys, suffixes=("", "_whole")
+            )
+            larger = both.loc[both["value"] > both["value_whole"]]
+            for row, value, limit in zip(
+                larger["position"], larger["value"], larger["value_whole"], strict=True
+            ):
+                what = Message(
+                    "{part} is larger than {whole}, of which it is a part", part=part, whole=whole
+                )
+                expected = Message("at most {n}", n=float(limit))
+                problem = Problem(
+                    Reason.VALUE_RANGE, what, got=f"{value:.12g}", expected=expected, code=part
+                )
+                yield int(row), problem
 
 
 def allowed_for(instrument: Instrument, observable: Observable) -> Allowed:
@@ -348,20 +381,31 @@ def allowed_for(instrument: Instrument, observable: Observable) -> Allowed:
         return Allowed(low, np.inf if fact.maximum is None else fact.maximum)
     levels = {level.id for level in instrument.levels_of(code)}
     if observable.kind == "node":
-        return _allowed_node(instrument, code, levels | set(effects))
+        states = {s for s, effect in effects.items() if levels or effect != "insufficient"}
+        return _allowed_node(instrument, code, levels | states)
     return _allowed_indicator(instrument, code, levels)
 
 
 def _allowed_node(instrument: Instrument, code: str, words: set[str]) -> Allowed:
-    """Return what a group may hold: a reported score or level, or a tally of any level."""
+    """Return what a group may hold: a reported score, level or state."""
     rule = instrument.nodes[code].aggregate
-    for scale in instrument.scales.values():
-        words |= {level.id for level in scale}
     if rule is not None and rule.method == "share_of_level":
         return Allowed(0, 100, words=frozenset(words))
     if rule is not None and rule.method == "points" and rule.total is not None:
         return Allowed(0, rule.total, words=frozenset(words))
     return Allowed(words=frozenset(words))
+
+
+def countable(instrument: Instrument, code: str) -> frozenset[str]:
+    """Return the levels and states of which a group can count indicators; none if it counts none.
+
+    Insufficient information is a level of the indicator itself, so it is no count of its own.
+    """
+    scale = instrument.count_scale(code)
+    if scale is None:
+        return frozenset()
+    states = {s for s, effect in instrument.state_effects.items() if effect != "insufficient"}
+    return frozenset({level.id for level in instrument.scales[scale]} | states)
 
 
 def _allowed_indicator(instrument: Instrument, code: str, levels: set[str]) -> Allowed:
@@ -431,7 +475,7 @@ def tally_warnings(observations: Observations) -> Iterator[DataWarning]:
                     "The counts of {node} add up to {total}; the instrument has {n} indicators "
                     "there.",
                     node=code,
-                    total=f"{row.sum():g}",
+                    total=float(row.sum()),
                     n=n,
                 ),
                 str(unit),
@@ -466,9 +510,9 @@ def _tally_mismatches(instrument: Instrument, wide: pd.DataFrame) -> Iterator[Da
                         "The count of {state} is {given} in {node}, and adds up to {added} in its "
                         "parts.",
                         state=state,
-                        given=f"{given[key]:g}",
+                        given=float(given[key]),
                         node=code,
-                        added=f"{added[key]:g}",
+                        added=float(added[key]),
                     ),
                     str(unit),
                     str(wave),

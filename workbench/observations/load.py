@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -66,8 +67,11 @@ def load_observations(root: Path, study: StudySpec, instrument: Instrument) -> O
         frame[key] = pd.Categorical(frame[key], categories=order)
     for key in ("stage", "rater", "code", "state"):
         frame[key] = frame[key].astype("category")
-    found = Observations(instrument, units, waves, wave_facts, frame)
-    return Observations(instrument, units, waves, wave_facts, frame, tuple(tally_warnings(found)))
+    frame["compare_only"] = frame["compare_only"].astype(bool)
+    found = Observations(
+        instrument, units, waves, wave_facts, frame, unlisted_elements=study.unlisted_elements
+    )
+    return replace(found, warnings=tuple(tally_warnings(found)))
 
 
 def _tables(

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from workbench.errors import Problem, Reason, did_you_mean
+from workbench.errors import Place, Problem, Reason, did_you_mean
 from workbench.instruments import Instrument
 from workbench.language import Message
 from workbench.observations.cells import Numbers, not_a_number, read_keys, read_numbers
@@ -21,7 +21,7 @@ from workbench.specs.study import CodeColumn, Column, ObservationTable
 
 KEYS = ("unit", "wave", "stage", "rater", "code")
 TEXTS = ("source", "note", "evidence")
-COLUMNS = (*KEYS, "state", "value", "std_error", "precision", *TEXTS)
+COLUMNS = (*KEYS, "state", "value", "std_error", "precision", *TEXTS, "compare_only")
 _Objects = NDArray[np.object_]
 
 
@@ -68,30 +68,42 @@ class Mapper:
         return keys
 
     def _units(self) -> _Objects:
-        """Return the code of the unit of each record, by code or by name."""
+        """Return the code of the unit of each record, by code or by name; empty where it has none.
+
+        A record without a unit is a problem of its own, and observes nothing.
+        """
         column = self.spec.unit.column if isinstance(self.spec.unit, Column) else self.spec.unit
         if column not in self.table.frame.columns:
             self.problems.append(self.table.no_column(column))
             return np.full(len(self.table.rows), "", dtype=object)
+        before = {p.place.row for p in self.problems}
         found = read_keys(self.table, column, self.problems)
-        if self.spec.unit_by == "code":
-            return found
+        flagged = {p.place.row for p in self.problems} - before
         codes = np.full(len(found), "", dtype=object)
         for index, name in enumerate(found):
-            code = self.names.get(" ".join(str(name).split()).casefold(), "")
-            if code:
-                codes[index] = code
-                continue
-            ambiguous = code is None
-            what = (
-                Message("two units have this name")
-                if ambiguous
-                else Message("no unit has this name")
-            )
             place = self.table.place(int(self.table.rows[index]), column)
-            fix = Message("Use codes.") if ambiguous else did_you_mean(str(name), self.names)
-            self.problems.append(Problem(Reason.UNIT_UNKNOWN, what, place, got=str(name), fix=fix))
+            if not name:
+                if place.row not in flagged:
+                    what = Message("the row has no unit")
+                    fix = Message("Write its code, or delete the row.")
+                    self.problems.append(Problem(Reason.UNIT_CODE, what, place, fix=fix))
+            elif self.spec.unit_by == "code":
+                codes[index] = name
+            else:
+                codes[index] = self._by_name(str(name), place)
         return codes
+
+    def _by_name(self, name: str, place: Place) -> str:
+        """Return the code of the unit of this name; empty, with a problem, if there is not one."""
+        code = self.names.get(" ".join(name.split()).casefold(), "")
+        if code:
+            return code
+        if code is None:
+            what, fix = Message("two units have this name"), Message("Use codes.")
+        else:
+            what, fix = Message("no unit has this name"), did_you_mean(name, self.names)
+        self.problems.append(Problem(Reason.UNIT_UNKNOWN, what, place, got=name, fix=fix))
+        return ""
 
     def _text(self, source: str | Column | None, *, numbers: bool) -> _Objects:
         """Return a text that is the same for all records, or a column of them."""
@@ -144,8 +156,7 @@ class Mapper:
             else:
                 column = spec.value.column
                 numbers = read_numbers(self.table, column, spec)
-        states = self._text(spec.state, numbers=True)
-        states = np.array([spec.words.get(s, s) for s in states], dtype=object)
+        states = self._states(self._text(spec.state, numbers=True))
         errors = np.full(size, np.nan)
         if spec.std_error is not None:
             if spec.std_error.column in self.table.frame.columns:
@@ -154,14 +165,24 @@ class Mapper:
                 self.problems.append(self.table.no_column(spec.std_error.column))
         return self._rows(keys, codes, states, numbers, errors, column)
 
+    def _states(self, states: _Objects) -> _Objects:
+        """Return a column of states by their ids; cells that mean nothing observed are empty."""
+        return np.array(
+            [self._meaning(s) if s not in self.spec.missing else "" for s in states], dtype=object
+        )
+
+    def _meaning(self, word: str) -> str:
+        """Return the id of the level, state or answer that a word stands for, else the word."""
+        folded = {w.casefold(): v for w, v in self.spec.words.items() if isinstance(v, str)}
+        return folded.get(word.casefold(), word)
+
     def _std_error(self, column: str) -> NDArray[np.float64]:
         """Return the standard errors, which are numbers of 0 or more."""
         found = read_numbers(self.table, column, self.spec)
         for index in np.flatnonzero((found.words != "") | (found.values < 0)):
             word = str(found.words[index] or found.values[index])
-            if word not in self.spec.missing:
-                row = int(self.table.rows[index])
-                self.problems.append(not_a_number(word, self.table, row, column, self.spec))
+            row = int(self.table.rows[index])
+            self.problems.append(not_a_number(word, self.table, row, column, self.spec))
         return found.values
 
     def _wide(self, keys: dict[str, _Objects], name: str, what: CodeColumn) -> pd.DataFrame:
@@ -178,7 +199,9 @@ class Mapper:
         states = np.full(size, what.state or "", dtype=object)
         if what.note:
             keys = keys | {"note": np.full(size, what.note, dtype=object)}
-        return self._rows(keys, codes, states, numbers, np.full(size, np.nan), name)
+        frame = self._rows(keys, codes, states, numbers, np.full(size, np.nan), name)
+        frame["compare_only"] = what.compare_only
+        return frame
 
     def _rows(
         self,
@@ -190,6 +213,8 @@ class Mapper:
         column: str,
     ) -> pd.DataFrame:
         """Return tidy rows; words are read as states or levels, cells meaning missing left out."""
+        if self.spec.blank is not None:
+            numbers = self._filled(numbers, states, self.spec.blank)
         states, unread = self._words(states, numbers.words)
         for index in np.flatnonzero(unread):
             row, word = int(self.table.rows[index]), str(numbers.words[index])
@@ -200,6 +225,7 @@ class Mapper:
             # In a wide table the state names the column: without a count there is no observation.
             tally = np.array([bool(s) for s in states]) & np.isnan(numbers.values)
             keep &= ~(tally & (numbers.words == ""))
+        keep &= keys["unit"] != ""
         frame = pd.DataFrame(
             {
                 **{k: keys[k] for k in ("unit", "wave", "stage", "rater")},
@@ -209,12 +235,23 @@ class Mapper:
                 "std_error": errors,
                 "precision": numbers.precision,
                 **{k: keys[k] for k in TEXTS},
+                "compare_only": False,
                 "row": self.table.rows,
                 "column": column,
             }
         )
-        kept: pd.DataFrame = frame.loc[keep]
+        kept: pd.DataFrame = frame.loc[keep].copy()
         return kept
+
+    @staticmethod
+    def _filled(numbers: Numbers, states: _Objects, blank: float) -> Numbers:
+        """Return numbers in which an empty cell is the number that it stands for."""
+        empty = np.isnan(numbers.values) & (numbers.words == "") & (states == "")
+        return Numbers(
+            np.where(empty, blank, numbers.values),
+            np.where(empty, 0.0, numbers.precision),
+            numbers.words,
+        )
 
     def _words(self, states: _Objects, words: _Objects) -> tuple[_Objects, NDArray[np.bool_]]:
         """Return states with the words read as such, and a mark on words that mean nothing."""
@@ -227,11 +264,11 @@ class Mapper:
         for index, word in enumerate(found):
             if word == "":
                 continue
-            meaning = self.spec.words.get(word, word)
+            meaning = self._meaning(str(word))
             here = codes == index
             if meaning in known:
                 states[here] = meaning
-            elif word not in self.spec.missing:
+            else:
                 unread |= here
         return states, unread
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import pandas as pd
 
@@ -47,8 +48,10 @@ class Observations:
         Facts that hold for a whole wave, such as ``year``.
     frame : DataFrame
         Tidy rows: ``unit, wave, stage, rater, code, state, value, std_error, precision, source,
-        note, evidence``. Keys are categoricals; texts may be empty.
+        note, evidence, compare_only``. Keys are categoricals; texts may be empty.
     warnings : tuple of DataWarning
+    unlisted_elements : {"missing", "not_met"}
+        What an element without a record is, where others of its checklist are recorded.
     """
 
     instrument: Instrument
@@ -57,6 +60,7 @@ class Observations:
     wave_facts: Mapping[str, Mapping[str, float]]
     frame: pd.DataFrame
     warnings: tuple[DataWarning, ...] = ()
+    unlisted_elements: Literal["missing", "not_met"] = "missing"
 
     @property
     def stages(self) -> tuple[str, ...]:
@@ -100,7 +104,8 @@ class Observations:
     @property
     def cases(self) -> pd.MultiIndex:
         """Unit and wave of every case observed, by wave and unit."""
-        pairs = self.frame[["unit", "wave"]].drop_duplicates()
+        counted = self.frame.loc[~self.frame["compare_only"], ["unit", "wave"]]
+        pairs = counted.drop_duplicates()
         wave = pairs["wave"].map({w: i for i, w in enumerate(self.waves)}).astype(int)
         pairs = pairs.assign(order=wave, unit=pairs["unit"].astype(str))
         pairs = pairs.sort_values(["order", "unit"], kind="stable")

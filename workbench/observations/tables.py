@@ -117,10 +117,10 @@ def read_table(root: Path, spec: TableFile) -> RawTable:
     return table
 
 
-def _header(names: list[Any], spec: TableFile, sheet: str | None) -> list[str]:
-    """Return the column names; empty and repeated ones are problems."""
+def _header(rows: list[list[Any]], spec: TableFile, sheet: str | None) -> list[str]:
+    """Return the column names; none at all, and two that are the same, are problems."""
     place = Place(spec.file, sheet=sheet, row=spec.header_row)
-    clean = ["" if n is None else str(n).strip() for n in names]
+    clean = _joined([["" if n is None else " ".join(str(n).split()) for n in r] for r in rows])
     while clean and not clean[-1]:
         clean.pop()
     if not clean or not any(clean):
@@ -147,18 +147,33 @@ def _header(names: list[Any], spec: TableFile, sheet: str | None) -> list[str]:
     return clean
 
 
+def _joined(rows: list[list[str]]) -> list[str]:
+    """Return the names of columns from all rows of a header, from top to bottom.
+
+    In all rows but the last a blank cell belongs to the name on its left: merged cells are read so.
+    """
+    width = max((len(row) for row in rows), default=0)
+    names: list[list[str]] = [[] for _ in range(width)]
+    for depth, row in enumerate(rows):
+        last = ""
+        for index in range(width):
+            cell = row[index] if index < len(row) else ""
+            last = cell or (last if depth < len(rows) - 1 else "")
+            if last and last not in names[index]:
+                names[index].append(last)
+    return [" ".join(parts) for parts in names]
+
+
 def _read_text(path: Path, spec: TableFile) -> RawTable:
     """Read a csv or tsv file, every cell a text."""
     place = Place(spec.file)
     encoding = "utf-8-sig" if spec.encoding.lower() in ("utf-8", "utf8") else spec.encoding
     try:
         with path.open(encoding=encoding, newline="") as file:
-            head = [line for _, line in zip(range(spec.header_row), file, strict=False)]
-            if len(head) < spec.header_row:
-                what = Message("the file ends before its header row {n}", n=spec.header_row)
-                raise DataError(Problem(Reason.FILE_FORMAT, what, place))
-            delimiter = spec.delimiter or _delimiter(head[-1])
-            header = _header(next(csv.reader([head[-1]], delimiter=delimiter), []), spec, None)
+            wanted = range(spec.header_row - 1 + spec.header_rows)
+            head = [line for _, line in zip(wanted, file, strict=False)]
+            delimiter = spec.delimiter or _delimiter(head[-1] if head else "")
+            file.seek(0)
             records = list(csv.reader(file, delimiter=delimiter, strict=True))
     except UnicodeDecodeError as cause:
         raise DataError(not_utf8(place, cause)) from cause
@@ -172,8 +187,13 @@ def _read_text(path: Path, spec: TableFile) -> RawTable:
         what = Message("the rows can't be read: {detail}", detail=_detail(cause))
         fix = Message("Check the delimiter, quotes, and the number of cells in each row.")
         raise DataError(Problem(Reason.FILE_FORMAT, what, place, fix=fix)) from cause
-    frame = pd.DataFrame(_rectangle(records, header, spec), columns=header, dtype=object)
-    rows = np.arange(len(frame), dtype=np.int64) + spec.header_row + 1
+    if len(records) < spec.header_row:
+        what = Message("the file ends before its header row {n}", n=spec.header_row)
+        raise DataError(Problem(Reason.FILE_FORMAT, what, place))
+    first = spec.header_row - 1 + spec.header_rows
+    header = _header([list(r) for r in records[spec.header_row - 1 : first]], spec, None)
+    frame = pd.DataFrame(_rectangle(records[first:], header, spec), columns=header, dtype=object)
+    rows = np.arange(len(frame), dtype=np.int64) + first + 1
     return _without_empty_rows(RawTable(spec.file, None, frame, rows))
 
 
@@ -186,7 +206,7 @@ def _rectangle(records: list[list[str]], header: list[str], spec: TableFile) -> 
         if record and len(record) != width and any(c.strip() for c in record):
             what = Message("the row has {n} cells, the header {width}", n=len(record), width=width)
             fix = Message("Check the delimiter and quotes; a text with the delimiter needs quotes.")
-            place = Place(spec.file, row=index + spec.header_row + 1)
+            place = Place(spec.file, row=index + spec.header_row + spec.header_rows)
             problems.append(Problem(Reason.FILE_FORMAT, what, place, fix=fix))
         body.append(record + [""] * (width - len(record)))
     if problems:
@@ -230,11 +250,12 @@ def _read_workbook(path: Path, spec: TableFile) -> RawTable:
     if len(cells) < spec.header_row:
         what = Message("the sheet ends before its header row {n}", n=spec.header_row)
         raise DataError(Problem(Reason.FILE_EMPTY, what, Place(spec.file, sheet=sheet)))
-    header = _header(list(cells[spec.header_row - 1]), spec, sheet)
-    body = [[_cell(c) for c in row[: len(header)]] for row in cells[spec.header_row :]]
+    first = spec.header_row - 1 + spec.header_rows
+    header = _header([list(r) for r in cells[spec.header_row - 1 : first]], spec, sheet)
+    body = [[_cell(c) for c in row[: len(header)]] for row in cells[first:]]
     body = [row + [""] * (len(header) - len(row)) for row in body]
     frame = pd.DataFrame(body, columns=header, dtype=object)
-    rows = np.arange(len(frame), dtype=np.int64) + spec.header_row + 1
+    rows = np.arange(len(frame), dtype=np.int64) + first + 1
     return _without_empty_rows(RawTable(spec.file, sheet, frame, rows))
 
 
@@ -258,7 +279,7 @@ def _read_parquet(path: Path, spec: TableFile) -> RawTable:
     except (pa.ArrowException, OSError, ValueError) as cause:
         what = Message("this is no parquet file: {detail}", detail=_detail(cause))
         raise DataError(Problem(Reason.FILE_FORMAT, what, place)) from cause
-    frame.columns = _header([str(c) for c in frame.columns], spec, None)
+    frame.columns = _header([[str(c) for c in frame.columns]], spec, None)
     for name in frame.columns:
         column = frame[name]
         if isinstance(column.dtype, pd.CategoricalDtype):

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from workbench.errors import DataError, Problem, Reason
+from workbench.errors import DataError, Problem, Reason, did_you_mean
 from workbench.instruments import Instrument
 from workbench.language import Message
 from workbench.observations.cells import not_a_number, read_keys, read_numbers
@@ -65,14 +65,16 @@ def read_units(root: Path, spec: UnitsTable, instrument: Instrument) -> pd.DataF
         fact = known.get(name)
         if fact is None:
             what = Message("the instrument has no fact {name}", name=name)
-            problems.append(Problem(Reason.CODE_UNKNOWN, what, table.place(column=column)))
+            fix = did_you_mean(name, known)
+            problems.append(Problem(Reason.CODE_UNKNOWN, what, table.place(column=column), fix=fix))
             continue
         low, high = (0, 1) if fact.boolean else (fact.minimum, fact.maximum)
         units[name] = _numbers(table, spec, column, problems, low=low, high=high)
     if problems:
         raise DataError(problems)
-    if spec.population and "poblacion" in known and "poblacion" not in units:
-        units["poblacion"] = units["population"]
+    for fact in known.values():
+        if fact.population and fact.id not in units:
+            units[fact.id] = units["population"]
     return units.sort_index()
 
 
@@ -95,8 +97,7 @@ def _numbers(
     found = read_numbers(table, column, spec)
     for index in np.flatnonzero(found.words != ""):
         word = str(found.words[index])
-        if word not in spec.missing:
-            problems.append(not_a_number(word, table, int(table.rows[index]), column, spec))
+        problems.append(not_a_number(word, table, int(table.rows[index]), column, spec))
     outside = np.zeros(len(found.values), dtype=bool)
     if low is not None:
         outside |= found.values < low
@@ -108,7 +109,7 @@ def _numbers(
                 Reason.VALUE_RANGE,
                 Message("the value is out of range"),
                 table.place(int(table.rows[index]), column),
-                got=f"{found.values[index]:g}",
+                got=f"{found.values[index]:.12g}",
                 expected=_range(low, high),
             )
         )
@@ -118,10 +119,10 @@ def _numbers(
 def _range(low: float | None, high: float | None) -> Message:
     """Return limits as words."""
     if high is None:
-        return Message("{low} or more", low=f"{low:g}")
+        return Message("{low} or more", low=low)
     if low is None:
-        return Message("{high} or less", high=f"{high:g}")
-    return Message("{low} to {high}", low=f"{low:g}", high=f"{high:g}")
+        return Message("{high} or less", high=high)
+    return Message("{low} to {high}", low=low, high=high)
 
 
 def _check_codes(

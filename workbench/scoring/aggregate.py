@@ -33,7 +33,7 @@ def arithmetic(scores: Floats, weights: Floats) -> Floats:
     """
     there = ~np.isnan(scores)
     top = np.where(there, scores * weights, 0.0).sum(axis=1)
-    return _divide(top, (weights * there).sum(axis=1))
+    return divide(top, (weights * there).sum(axis=1))
 
 
 def geometric(scores: Floats, weights: Floats) -> Floats:
@@ -41,7 +41,7 @@ def geometric(scores: Floats, weights: Floats) -> Floats:
     there = ~np.isnan(scores)
     with np.errstate(all="ignore"):
         logs = np.where(there & (weights > 0), np.log(scores) * weights, 0.0)
-        return np.exp(_divide(logs.sum(axis=1), (weights * there).sum(axis=1)))
+        return np.exp(divide(logs.sum(axis=1), (weights * there).sum(axis=1)))
 
 
 def harmonic(scores: Floats, weights: Floats) -> Floats:
@@ -50,7 +50,7 @@ def harmonic(scores: Floats, weights: Floats) -> Floats:
     with np.errstate(all="ignore"):
         inverse = np.where(there, weights / scores, 0.0).sum(axis=1)
         total = (weights * there).sum(axis=1)
-        return np.where(np.isinf(inverse), 0.0, _divide(total, inverse))
+        return np.where(np.isinf(inverse), 0.0, divide(total, inverse))
 
 
 def median(scores: Floats, weights: Floats) -> Floats:
@@ -150,7 +150,7 @@ def lookup_table(
     return result
 
 
-def _divide(top: Floats, base: Floats) -> Floats:
+def divide(top: Floats, base: Floats) -> Floats:
     """Return a quotient; NaN where the base is 0."""
     quotient: Floats = np.divide(top, base, out=np.full(np.shape(top), np.nan), where=base > 0)
     return quotient

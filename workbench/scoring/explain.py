@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -9,22 +10,65 @@ import numpy as np
 import pandas as pd
 
 from workbench.instruments import Instrument, Node
-from workbench.language import Message
+from workbench.language import Message, exact_number, marked
 from workbench.observations import Observations
+from workbench.scoring.results import NodeResult
 from workbench.scoring.scores import Scores
-from workbench.scoring.shares import STATES
-from workbench.scoring.states import NO_LEVEL, State, status_names, status_of
+from workbench.scoring.states import (
+    EFFECTS,
+    NO_LEVEL,
+    STATE_TITLES,
+    Basis,
+    State,
+    status_names,
+    status_of,
+)
 from workbench.specs.common import Text
 from workbench.specs.instrument import (
     Checklist,
+    Level,
     LookupTable,
     Mean,
     Measure,
+    NoAggregate,
+    PluginAggregator,
     Points,
     Share,
     Single,
     WeakestLink,
 )
+from workbench.specs.instrument import State as SpecState
+
+_NAME = re.compile(r"[A-Za-z_]\w*")
+
+REMARKS = {
+    "gate": marked("Held below the best level: a condition beside the elements is not met."),
+    "gate_unknown": marked(
+        "A condition beside the elements is not recorded; without it the level would be lower."
+    ),
+    "undefined": marked("The numbers give no result, and no printed rule says what follows."),
+    "missing_reference": marked("A reference value that the formula needs is not printed."),
+    "when_missing": marked("Data are missing: the instrument's rule for that was applied."),
+    "carried": marked("Kept from an earlier wave: it is reviewed only once."),
+    "set_aside": marked("It was observed, although the facts of the unit set it aside."),
+    "carried_over": marked("It was recorded again; the earlier best level stands."),
+    "contradicted": marked("It is marked as not measured; what was observed below it stands."),
+    "tally_differs": marked("The counts differ from the indicators, which were all observed."),
+}
+METHODS = {
+    "arithmetic": marked("Arithmetic mean"),
+    "geometric": marked("Geometric mean"),
+    "harmonic": marked("Harmonic mean"),
+    "median": marked("Median"),
+    "minimum": marked("Lowest"),
+    "maximum": marked("Highest"),
+    "sum": marked("Sum"),
+}
+LEVEL_RULES = {
+    "weakest_link": marked("Weakest of {levels}, with a plus if any other is higher."),
+    "lookup_table": marked("Conversion table for {levels}."),
+    "single": marked("Level of its only part: {levels}."),
+}
 
 
 @dataclass(frozen=True)
@@ -65,7 +109,7 @@ class Explanation:
             yield from part.walk(depth + 1)
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row a node: depth, code, score, low, high, status, how."""
+        """Return one row a node: depth, node, score, low, high, status, how."""
         return pd.DataFrame(
             [
                 {
@@ -81,14 +125,19 @@ class Explanation:
             ]
         )
 
-    def text(self, tag: str | None = None, source_language: str = "es") -> str:
+    def text(self, tag: str | None = None) -> str:
         """Return the explanation as indented lines in the language of ``tag``."""
         lines = []
         for depth, e in self.walk():
-            title = e.title.in_(tag or "en", source_language)
-            head = f"{'  ' * depth}{e.code}  {title}"
-            lines.append(head + (f" = {_number(e.score)}" if not np.isnan(e.score) else ""))
-            lines += [f"{'  ' * depth}    {message.text(tag)}" for message in e.how]
+            indent = "  " * depth
+            head = Message("{code}  {title}", code=e.code, title=e.title).text(tag)
+            if not np.isnan(e.score):
+                head += Message(" = {score}", score=e.score).text(tag)
+            lines.append(indent + head)
+            lines += [f"{indent}    {message.text(tag)}" for message in e.how]
+            lines += [
+                f"{indent}    {Message('Source: {source}.', source=s).text(tag)}" for s in e.sources
+            ]
         return "\n".join(lines)
 
 
@@ -120,10 +169,10 @@ def explain(
     """
     scores.instrument.node(node)
     waves = scores.waves_of(unit)
-    row = scores.row(unit, wave or (waves[-1] if waves else ""))
-    chosen = wave or waves[-1]
+    chosen = wave or (waves[-1] if waves else "")
+    row = scores.row(unit, chosen)
     frame = observations.frame
-    rows = frame.loc[(frame["unit"] == unit) & (frame["wave"] == chosen)]
+    rows = frame.loc[(frame["unit"] == unit) & (frame["wave"] == chosen) & ~frame["compare_only"]]
     return _Explainer(scores, rows, row).node(node)
 
 
@@ -145,8 +194,6 @@ class _Explainer:
         node, result = self.instrument.nodes[code], self.scores.results[code]
         row, levels = self.row, self.instrument.levels_of(code)
         level = int(result.level[row])
-        status = status_names()[int(status_of(result.state, result.basis)[row])]
-        how = [*self._how(node), *self._remarks(code)]
         # Below a group of which nothing was observed there is nothing to explain.
         below = () if result.state[row] == State.MISSING else node.children
         return Explanation(
@@ -156,11 +203,13 @@ class _Explainer:
             float(result.low[row]),
             float(result.high[row]),
             levels[level].title if level != NO_LEVEL else None,
-            status,
-            tuple(how),
+            status_names()[int(status_of(result.state, result.basis)[row])],
+            (*self._given(node), *self._how(node, result), *self._outcome(node, result)),
             tuple(self.node(child) for child in below),
             self._sources(code),
         )
+
+    # -- what was observed ------------------------------------------------------------------------
 
     def _sources(self, code: str) -> tuple[str, ...]:
         """Return the sources of what was observed for a node and its parts."""
@@ -168,158 +217,241 @@ class _Explainer:
         found = self.rows.loc[self.rows["code"].isin(own), "source"]
         return tuple(s for s in dict.fromkeys(found) if s)
 
-    def _observed(self, code: str) -> float:
-        """Return the number observed for a code; NaN for none."""
-        found = self.rows.loc[(self.rows["code"] == code) & (self.rows["state"] == ""), "value"]
-        return float(found.iloc[0]) if len(found) else np.nan
+    def _given(self, node: Node) -> Iterator[Message]:
+        """Yield what was observed at the node itself."""
+        own = self.rows.loc[self.rows["code"] == node.code]
+        made_of_parts = node.kind in ("group", "checklist", "measure")
+        for state, value in zip(own["state"].astype(str), own["value"], strict=True):
+            if state and not np.isnan(value):
+                continue  # a count, which the share explains
+            shown: object = self._title(state) if state else float(value)
+            if made_of_parts:
+                yield Message("Reported: {given}.", given=shown)
+            else:
+                yield Message("Observed: {given}.", given=shown)
 
-    def _how(self, node: Node) -> Iterator[Message]:
-        """Yield the steps that lead to a node's result."""
-        reported = self._observed(node.code)
-        if not np.isnan(reported):
-            yield Message("Reported as {given}.", given=_number(reported))
+    def _title(self, label: str) -> Text | str:
+        """Return the title of a level, state or answer."""
+        spec = self.instrument.spec
+        entries: list[SpecState | Level] = [
+            *spec.states,
+            *(level for scale in spec.scales for level in scale.levels),
+        ]
+        return next((e.title for e in entries if e.id == label), label)
+
+    # -- the arithmetic ---------------------------------------------------------------------------
+
+    def _how(self, node: Node, result: NodeResult) -> Iterator[Message]:
+        """Yield the steps that lead from the parts to a node's result."""
         if isinstance(node.spec, Checklist):
             yield from self._checklist(node, node.spec)
         elif isinstance(node.spec, Measure):
-            yield from self._measure(node, node.spec)
+            yield from self._measure(node, node.spec, result)
         elif node.aggregate is not None and node.children:
-            yield from self._group(node)
-        result = self.scores.results[node.code]
-        level = int(result.level[self.row])
-        if level != NO_LEVEL:
-            yield Message("Level: {level}.", level=self.instrument.levels_of(node.code)[level].id)
-        elif node.is_indicator:
-            state = State(int(result.state[self.row])).name.lower().replace("_", " ")
-            if result.state[self.row] != State.VALUED:
-                yield Message("No level: {state}.", state=state)
+            yield from self._group(node, result)
+        rule, score = node.spec.normalise, float(result.score[self.row])
+        if rule is not None and not np.isnan(score) and result.basis[self.row] != Basis.REPORTED:
+            parameters = self.scores.parameters.get(node.code, {})
+            fixed = rule.model_dump(exclude={"method"}, exclude_defaults=True)
+            yield Message(
+                "Normalised ({method}: {parameters}): {value} gives {score}.",
+                method=rule.method,
+                parameters=", ".join(
+                    f"{k} = {v:.12g}" if isinstance(v, float) else f"{k} = {v}"
+                    for k, v in (fixed | dict(parameters)).items()
+                    if not isinstance(v, tuple)
+                ),
+                value=float(result.value[self.row]),
+                score=score,
+            )
 
     def _checklist(self, node: Node, spec: Checklist) -> Iterator[Message]:
-        """Yield how many elements are met, and which are not."""
-        ticks = {e.id: self._observed(f"{node.code}.{e.id}") for e in spec.elements}
-        if all(np.isnan(v) for v in ticks.values()):
+        """Yield how many elements are met, which are not, and which nobody recorded."""
+        marks: dict[str, list[str]] = {"met": [], "lacking": [], "away": [], "open": []}
+        codes = self.rows.loc[self.rows["state"].astype(str) != "", "code"].astype(str)
+        away = set(codes)
+        for element in spec.elements:
+            code = f"{node.code}.{element.id}"
+            tick = float(self.scores.parts[code][self.row])
+            kind = "open" if np.isnan(tick) else "met" if tick == 1 else "lacking"
+            marks["away" if code in away else kind].append(element.id)
+        if len(marks["open"]) == len(spec.elements):
             return
-        met = [k for k, v in ticks.items() if v == 1]
-        lacking = [k for k, v in ticks.items() if v != 1]
+        asked = float(self.scores.results[node.code].full[self.row])
         yield Message(
-            "{met} of {n} elements met ({yes}); not met: {no}.",
-            met=len(met),
-            n=len(ticks),
-            yes=", ".join(met) or "-",
-            no=", ".join(lacking) or "-",
+            "{met} of {n} elements met: {names}.",
+            met=len(marks["met"]),
+            n=int(asked),
+            names=", ".join(marks["met"]) or "–",
+        )
+        for kind, text in (
+            ("lacking", marked("Not met: {names}.")),
+            ("away", marked("Not measurable: {names}.")),
+            ("open", marked("Not recorded: {names}.")),
+        ):
+            if marks[kind]:
+                yield Message(text, names=", ".join(marks[kind]))
+
+    def _measure(self, node: Node, spec: Measure, result: NodeResult) -> Iterator[Message]:
+        """Yield the variables, and the formula with their values in it."""
+        if spec.formula is None:
+            return
+        observed = set(self.rows["code"].astype(str))
+        for variable in spec.variables:
+            code = f"{node.code}.{variable.id}"
+            value = float(self.scores.parts[code][self.row])
+            if code in observed and not np.isnan(value):
+                yield Message(
+                    "{name} = {value} ({title})",
+                    name=variable.id, value=value, title=variable.title,
+                )  # fmt: skip
+            elif variable.compute is not None and not np.isnan(value):
+                yield Message(
+                    "{name} = {formula} = {filled} = {value} ({title})",
+                    name=variable.id, formula=variable.compute,
+                    filled=self._filled(node, variable.compute), value=value, title=variable.title,
+                )  # fmt: skip
+            else:
+                yield Message("{name}: not recorded", name=variable.id)
+        computed = float(result.computed[self.row])
+        if not np.isnan(computed):
+            yield Message(
+                "{formula} = {filled} = {value}",
+                formula=spec.formula, filled=self._filled(node, spec.formula), value=computed,
+            )  # fmt: skip
+
+    def _filled(self, node: Node, formula: str) -> str:
+        """Return a formula with numbers in place of its names."""
+
+        def number(match: re.Match[str]) -> str:
+            name = match[0]
+            known = self.scores.parts.get(f"{node.code}.{name}", self.scores.facts.get(name))
+            if known is None:
+                seen = self.rows.loc[self.rows["code"] == f"{node.code}.{name}", "value"]
+                return f"{seen.iloc[0]:.12g}" if len(seen) else name
+            return name if np.isnan(known[self.row]) else f"{known[self.row]:.12g}"
+
+        # Codes in quotes and names of functions and look-ups stay as they are.
+        parts = re.split(r'("[^"]*"|\'[^\']*\'|lookup\(\s*\w+)', formula)
+        return "".join(
+            part if index % 2 else _NAME.sub(number, part) for index, part in enumerate(parts)
         )
 
-    def _measure(self, node: Node, spec: Measure) -> Iterator[Message]:
-        """Yield the variables, the formula and the result."""
-        given = {v.id: self._observed(f"{node.code}.{v.id}") for v in spec.variables}
-        known = {k: v for k, v in given.items() if not np.isnan(v)}
-        if known:
-            yield Message(
-                "Given: {values}.",
-                values=", ".join(f"{k} = {_number(v)}" for k, v in known.items()),
-            )
-        for variable in spec.variables:
-            if variable.compute and variable.id not in known:
-                yield Message("{name} = {formula}.", name=variable.id, formula=variable.compute)
-        value = float(self.scores.results[node.code].value[self.row])
-        if spec.formula and not np.isnan(value):
-            yield Message("{formula} = {value}.", formula=spec.formula, value=_number(value))
-
-    def _group(self, node: Node) -> Iterator[Message]:
+    def _group(self, node: Node, result: NodeResult) -> Iterator[Message]:
         """Yield the arithmetic of a group."""
-        rule, result = node.aggregate, self.scores.results[node.code]
-        computed = float(result.computed[self.row])
+        rule, computed = node.aggregate, float(result.computed[self.row])
         match rule:
+            case NoAggregate() | None:
+                return
             case Share(level=level):
-                yield from self._share(node, level)
-            case Mean(method=method, weights="unknown"):
-                yield Message(
-                    "The weights are not known: the {method} mean lies between {low} and {high}.",
-                    method=method,
-                    low=_number(float(result.computed_low[self.row])),
-                    high=_number(float(result.computed_high[self.row])),
-                )
-            case Mean(method=method):
-                terms = self._terms(node)
-                yield Message(
-                    "{method}: {terms} = {value}.",
-                    method=method,
-                    terms=terms,
-                    value=_number(computed),
-                )
-            case Points():
-                yield Message(
-                    "Points: {terms} = {value}.", terms=self._terms(node), value=_number(computed)
-                )
+                yield from self._share(node, level, result)
             case WeakestLink() | LookupTable() | Single():
-                letters = [self._letter(c) for c in node.children]
-                yield Message(
-                    "{method} of {letters}.", method=rule.method, letters=" ".join(letters)
-                )
+                letters = ", ".join(self._letter(c) for c in node.children)
+                yield Message(LEVEL_RULES[rule.method], levels=letters)
+            case Mean(method=name) | PluginAggregator(name=name):
+                terms, method = self._terms(node), Message(METHODS.get(name, name))
+                if not np.isnan(computed):
+                    yield Message(
+                        "{method} of {terms} = {value}.", method=method, terms=terms, value=computed
+                    )
+                elif isinstance(rule, Mean) and rule.weights == "unknown":
+                    yield Message(
+                        "{method} of {terms}; the weights are not known.",
+                        method=method, terms=terms,
+                    )  # fmt: skip
+            case Points():
+                if not np.isnan(computed):
+                    yield Message(
+                        "Points: {terms} = {value}.", terms=self._terms(node, " + "), value=computed
+                    )
+        if result.state[self.row] == State.WITHHELD and not isinstance(rule, Share):
+            yield Message(
+                "Withheld: {share} of the weight has a result, and {needed} is needed.",
+                share=float(result.coverage[self.row]), needed=rule.min_availability,  # type: ignore[union-attr]
+            )  # fmt: skip
+        low, high = float(result.computed_low[self.row]), float(result.computed_high[self.row])
+        if np.isnan(computed) and not np.isnan(low) and not np.isnan(high):
+            yield Message("Between {low} and {high}.", low=low, high=high)
 
-    def _share(self, node: Node, level: str) -> Iterator[Message]:
+    def _share(self, node: Node, level: str, result: NodeResult) -> Iterator[Message]:
         """Yield the counts behind a share."""
-        if self.scores.results[node.code].state[self.row] == State.MISSING:
+        if result.state[self.row] == State.MISSING:
             yield Message("Nothing was observed.")
             return
         counts = self.scores.counts[node.code]
-        labels = [*counts.levels, *(s.name.lower() for s in STATES)]
-        table = counts.table[self.row]
-        text = ", ".join(
-            f"{name} {_number(c)}" for name, c in zip(labels, table, strict=True) if c != 0
-        )
-        least, most = (float(x[self.row]) for x in counts.excluded)
-        yield Message("Counts: {counts}.", counts=text)
-        reached = float(np.nansum(table[counts.levels.index(level) : len(counts.levels)]))
-        if least == most:
-            yield Message(
-                "{reached} / ({n} - {out}) = {value} %.",
-                reached=_number(reached),
-                n=counts.n,
-                out=_number(least),
-                value=_number(100 * reached / (counts.n - least)) if counts.n > least else "-",
-            )
-        else:
-            yield Message(
-                "{reached} / ({n} - between {least} and {most}): the denominator is not printed.",
-                reached=_number(reached),
-                n=counts.n,
-                least=_number(least),
-                most=_number(most),
-            )
+        least, most = counts.least[self.row], counts.most[self.row]
+        for i, label in enumerate(counts.labels):
+            title = self._label_title(label, i < len(counts.levels))
+            if least[i] != most[i]:
+                yield Message(
+                    "{label}: between {low} and {high} (not listed)",
+                    label=title, low=float(least[i]), high=float(most[i]),
+                )  # fmt: skip
+            elif least[i]:
+                yield Message("{label}: {n}", label=title, n=float(least[i]))
+        computed = float(result.computed[self.row])
+        if np.isnan(computed):
+            return
+        first, last = counts.levels.index(level), len(counts.levels)
+        out = float(counts.excluded[0][self.row])
+        yield Message(
+            "100 × {reached} / ({n} − {out}) = {value}",
+            reached=float(least[first:last].sum()), n=counts.n, out=out, value=computed,
+        )  # fmt: skip
 
-    def _terms(self, node: Node) -> str:
+    def _label_title(self, label: str, is_level: bool) -> Text | Message:
+        """Return the title of a column of counts."""
+        if is_level:
+            levels = (e for scale in self.instrument.spec.scales for e in scale.levels)
+            return next(e.title for e in levels if e.id == label)
+        return self._state_title(State[label.upper()])
+
+    def _state_title(self, state: State) -> Text | Message:
+        """Return the instrument's name of a state, else that of the interface."""
+        for entry in self.instrument.spec.states:
+            if EFFECTS[entry.effect] == state:
+                return entry.title
+        return Message(STATE_TITLES[state])
+
+    def _terms(self, node: Node, sign: str = "; ") -> str:
         """Return the children's scores with their weights."""
         parts = []
         for child in node.children:
-            value = float(self.scores.results[child].score[self.row])
+            result = self.scores.results[child]
+            value = float(result.score[self.row])
+            shown = exact_number(value)
             weight = self.instrument.nodes[child].weight_under(node.code)
-            parts.append(
-                f"{child} {_number(value)}" + ("" if weight == 1 else f" x {_number(weight)}")
-            )
-        return "; ".join(parts)
+            parts.append(f"{child}: {shown}" + ("" if weight == 1 else f" × {weight:.12g}"))
+        return sign.join(parts)
 
     def _letter(self, code: str) -> str:
         """Return the level of a child as its id, or a question mark."""
         level = int(self.scores.results[code].level[self.row])
         return self.instrument.levels_of(code)[level].id if level != NO_LEVEL else "?"
 
-    def _remarks(self, code: str) -> Iterator[Message]:
-        """Yield what rules did to this case on the way."""
+    # -- what came of it --------------------------------------------------------------------------
+
+    def _outcome(self, node: Node, result: NodeResult) -> Iterator[Message]:
+        """Yield the level or the reason why there is none, and which rules had a part in it."""
+        level, state = int(result.level[self.row]), State(int(result.state[self.row]))
+        if level != NO_LEVEL:
+            yield Message(
+                "Level: {level}.", level=self.instrument.levels_of(node.code)[level].title
+            )
+        elif state not in (State.VALUED, State.NOT_AGGREGATED, State.WITHHELD, State.BOUNDED):
+            yield Message("No result: {state}.", state=self._state_title(state))
+        told: set[Text] = set()
         for remark in self.scores.remarks:
-            if remark.node == code and remark.where[self.row]:
-                yield REMARKS[remark.kind]
-
-
-REMARKS = {
-    "assumed": Message("This rests on an assumed rule."),
-    "gate": Message("Held below the best level: a condition beside the elements is not met."),
-    "undefined": Message("The formula has no value here, and no printed rule says what follows."),
-    "missing_reference": Message("A reference value that the formula needs is not printed."),
-    "when_missing": Message("Data are missing: the instrument's rule for that was applied."),
-    "carried": Message("Kept from an earlier wave: it is reviewed only once."),
-}
-
-
-def _number(value: float) -> str:
-    """Return a number in short form."""
-    return "-" if np.isnan(value) else f"{value:.6g}"
+            if remark.node != node.code or not remark.where[self.row]:
+                continue
+            if remark.kind == "rule":
+                reason = self.instrument.assumed[remark.path].reason
+                if reason not in told:
+                    told.add(reason)
+                    yield Message(
+                        "This rests on a rule that no source prints: {reason}", reason=reason
+                    )
+            elif remark.kind == "supposition":
+                yield Message("Because: {title}.", title=self.instrument.supposition(remark.path))
+            else:
+                yield Message(REMARKS[remark.kind])

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
 
 from workbench.instruments import Instrument, Node
-from workbench.instruments.bands import Bands
 from workbench.instruments.formula import Formula
+from workbench.scoring.contexts import FactContext, IndicatorContext
 from workbench.scoring.matrix import Matrix
-from workbench.scoring.states import EFFECTS, NO_LEVEL, Basis, Bools, Floats, Ints, State
+from workbench.scoring.states import (
+    EFFECTS,
+    NO_LEVEL,
+    Basis,
+    Bools,
+    Floats,
+    Ints,
+    State,
+    is_excluded,
+)
 from workbench.specs.instrument import (
     Category,
     Checklist,
@@ -24,6 +32,10 @@ from workbench.specs.instrument import (
     Statement,
 )
 
+# States of a group that its indicators share; insufficient information is a result of the group.
+_PASSED_DOWN = (State.NOT_AVAILABLE, State.NOT_MEASURABLE, State.NOT_APPLICABLE)
+_OPEN = (State.MISSING, State.NOT_AVAILABLE, State.UNDETERMINED)
+
 
 @dataclass(slots=True)
 class Leaf:
@@ -33,6 +45,8 @@ class Leaf:
     ----------
     value : array of float
         What was measured: elements met, result of a formula, points; NaN where there is none.
+    low, high : array of float
+        Least and most that the value could be where it is known in part; NaN elsewhere.
     level, level_low, level_high : array of int
         Level as an index of the scale, and the lowest and highest it could be; -1 for none.
     state : array of int
@@ -41,18 +55,23 @@ class Leaf:
         :class:`~workbench.scoring.states.Basis`.
     computed : array of float
         Value computed from parts, also where a reported one stands.
-    full : float
-        Value that stands for the whole, for checklists and points; NaN for others.
+    computed_level : array of int
+        Level of the computed value.
+    full : array of float
+        Value that stands for the whole: elements asked for, maximum of points; NaN for others.
     """
 
     value: Floats
+    low: Floats
+    high: Floats
     level: Ints
     level_low: Ints
     level_high: Ints
     state: np.ndarray
     basis: np.ndarray
     computed: Floats
-    full: float = np.nan
+    computed_level: Ints
+    full: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +82,14 @@ class Remark:
     ----------
     node : str
     kind : str
-        assumed, gate, undefined, no_reference, missing_rule, carried, elements_not_measurable.
+        ``rule`` for a rule that no source prints and ``supposition`` for what sets an indicator
+        aside (``path`` says which); gate, gate_unknown, undefined, missing_reference, when_missing,
+        carried; and the contradictions that ``score`` tells of: carried_over, set_aside,
+        contradicted, tally_differs.
     where : array of bool, shape (cases,)
         Cases that it touches.
     path : str
-        Place of the rule in the instrument's file, relative to the node.
+        Place of the rule in the instrument's file, as in the instrument's assumptions.
     """
 
     node: str
@@ -89,6 +111,8 @@ class LeafScorer:
     leaves: dict[str, Leaf] = field(default_factory=dict)
     remarks: list[Remark] = field(default_factory=list)
     elements: dict[str, Floats] = field(default_factory=dict)
+    variables: dict[str, Floats] = field(default_factory=dict)
+    areas: dict[str, Bools] = field(default_factory=dict)
 
     @property
     def instrument(self) -> Instrument:
@@ -100,161 +124,123 @@ class LeafScorer:
         for code in _dependency_order(self.instrument):
             node = self.instrument.nodes[code]
             leaf = self._evaluate(node)
-            self._suppositions(node, leaf)
-            self._carry(node, leaf)
+            self._read_word(leaf, node)
+            self._inherit(leaf, node)
+            self._missing(leaf, node)
+            self._gate(leaf, node)
+            self._bound(leaf, node)
+            self._suppositions(leaf, node)
+            self._carry(leaf, node)
             self.leaves[code] = leaf
         return self.leaves
 
-    # -- one indicator ---------------------------------------------------------------------------
+    # -- what was observed ------------------------------------------------------------------------
 
     def _evaluate(self, node: Node) -> Leaf:
-        """Return the result of one indicator before suppositions and earlier waves."""
+        """Return what the numbers of one indicator give."""
+        leaf = self._empty()
         match node.spec:
-            case Checklist():
-                return self._checklist(node, node.spec)
-            case Measure():
-                return self._measure(node, node.spec)
+            case Checklist() as spec:
+                self._from_elements(leaf, node, spec)
+            case Measure() as spec:
+                formula = node.formulas.get("formula")
+                if formula is not None:
+                    self._from_variables(leaf, node, spec, formula)
+                self._take(leaf, node, self.matrix.value(node.code), Basis.OBSERVED)
+            case PointsIndicator(maximum=maximum) | ScoreIndicator(maximum=maximum):
+                leaf.full = np.full(self.matrix.n, np.nan if maximum is None else maximum)
+                self._take(leaf, node, self.matrix.value(node.code), Basis.OBSERVED)
+            case Statement():
+                leaf.full = np.ones(self.matrix.n)
+                self._take(leaf, node, self.matrix.value(node.code), Basis.OBSERVED)
             case Grade() | Category():
-                return self._worded(node)
-            case ScoreIndicator() | PointsIndicator() | Statement():
-                return self._direct(node)
-        msg = f"unknown kind of indicator: {node.kind}"
-        raise AssertionError(msg)
+                pass  # given as words
+        return leaf
 
     def _empty(self) -> Leaf:
         """Return a result in which nothing is known."""
         n = self.matrix.n
+        nothing, none = np.full(n, np.nan), np.full(n, NO_LEVEL, dtype=np.int16)
         return Leaf(
-            np.full(n, np.nan),
-            np.full(n, NO_LEVEL, dtype=np.int16),
-            np.full(n, NO_LEVEL, dtype=np.int16),
-            np.full(n, NO_LEVEL, dtype=np.int16),
-            np.full(n, State.MISSING, dtype=np.int8),
-            np.full(n, Basis.NONE, dtype=np.int8),
-            np.full(n, np.nan),
-        )
+            nothing, nothing, nothing, none, none, none,
+            np.full(n, State.MISSING, dtype=np.int8), np.full(n, Basis.NONE, dtype=np.int8),
+            nothing, none, nothing,
+        )  # fmt: skip
 
-    def _direct(self, node: Node) -> Leaf:
-        """Return a score, points or statement: the number is what it is."""
-        leaf = self._empty()
-        match node.spec:
-            case PointsIndicator(maximum=maximum) if maximum is not None:
-                leaf.full = maximum
-            case ScoreIndicator(maximum=maximum):
-                leaf.full = maximum
-            case Statement():
-                leaf.full = 1.0
-        self._take(leaf, node, self.matrix.value(node.code), Basis.OBSERVED)
-        self._read_word(leaf, node)
-        self._missing(leaf, node)
-        return leaf
-
-    def _worded(self, node: Node) -> Leaf:
-        """Return a grade or category: a level given as a word."""
-        leaf = self._empty()
-        self._read_word(leaf, node)
-        self._missing(leaf, node)
-        return leaf
-
-    def _checklist(self, node: Node, spec: Checklist) -> Leaf:
-        """Return a checklist: how many elements are met, of those that can be."""
-        leaf = self._empty()
-        asked = float(len(spec.elements))
-        leaf.full = asked
+    def _from_elements(self, leaf: Leaf, node: Node, spec: Checklist) -> None:
+        """Count how many elements are met, of those that can be."""
         codes = [f"{node.code}.{e.id}" for e in spec.elements]
         ticks = np.column_stack([self.matrix.value(c) for c in codes])
-        not_measurable = np.column_stack([self._has_effect(c, State.NOT_MEASURABLE) for c in codes])
-        recorded = ~np.isnan(ticks)
-        any_recorded = np.asarray((recorded | not_measurable).any(axis=1), dtype=np.bool_)
-        unlisted = ~recorded & ~not_measurable & any_recorded[:, None]
-        if spec.unlisted_elements == "not_met":
+        away = np.column_stack([self._has_effect(c, State.NOT_MEASURABLE) for c in codes])
+        recorded: Bools = np.logical_or.reduce(~np.isnan(ticks) | away, axis=1)
+        unlisted = np.isnan(ticks) & ~away & recorded[:, None]
+        if self.matrix.unlisted_not_met:
             ticks = np.where(unlisted, 0.0, ticks)
             unlisted = np.zeros_like(unlisted)
-        met = np.where(any_recorded, np.nansum(ticks, axis=1), np.nan)
-        required = np.full(self.matrix.n, asked)
-        if spec.not_measurable_elements is not None:
-            touched = np.asarray(not_measurable.any(axis=1), dtype=np.bool_)
-            if spec.not_measurable_elements.rule == "reduce":
-                required = asked - not_measurable.sum(axis=1)
-            self._remark(node, "assumed", touched, "not_measurable_elements")
-        leaf.computed = met.copy()
-        self._take(leaf, node, met, Basis.COMPUTED, required)
-        open_ = unlisted.sum(axis=1)
-        if open_.any():
-            most = self._level(node, met + open_, required)
-            partly = open_ > 0
-            leaf.level_high = np.where(partly, most, leaf.level_high)
-            settled = leaf.level_low == leaf.level_high
-            leaf.level = np.where(partly & ~settled, NO_LEVEL, leaf.level).astype(np.int16)
-            leaf.state = np.where(partly & ~settled, State.MISSING, leaf.state).astype(np.int8)
+        required = np.full(self.matrix.n, float(len(codes)))
+        rule = spec.not_measurable_elements
+        if rule is not None:
+            touched: Bools = np.logical_or.reduce(away, axis=1)
+            if rule.rule == "reduce":
+                required = required - away.sum(axis=1)
+            self._rests_on(f"{node.path}.not_measurable_elements", node, touched)
+        leaf.full = required
         for index, code in enumerate(codes):
             self.elements[code] = ticks[:, index]
-        self._take(leaf, node, self.matrix.value(node.code), Basis.OBSERVED, required)
-        self._read_word(leaf, node)
-        self._missing(leaf, node)
-        self._gate(node, spec, leaf)
-        return leaf
+        met = np.where(recorded, np.nansum(ticks, axis=1), np.nan)
+        open_ = unlisted.sum(axis=1)
+        self._take(leaf, node, np.where(open_ == 0, met, np.nan), Basis.COMPUTED, required)
+        if open_.any():
+            self._partly(leaf, node, met, met + open_, required, open_ > 0)
+        leaf.computed, leaf.computed_level = leaf.value, leaf.level
+        self._set(leaf, recorded & (required == 0), State.NOT_MEASURABLE, NO_LEVEL)
+        self._take(leaf, node, self.matrix.value(node.code), Basis.OBSERVED, leaf.full)
 
-    def _gate(self, node: Node, spec: Checklist, leaf: Leaf) -> None:
-        """Hold a checklist below its best level where a condition beside its elements fails."""
-        formula = node.formulas.get("gate")
-        if spec.gate is None or formula is None or node.bands is None:
-            return
-        levels = [level.id for level in self.instrument.scales[node.bands.scale]]
-        limit = levels.index(spec.gate.otherwise)
-        fails = formula.evaluate(_Context(self, node)) == 0.0
-        held = fails & (leaf.level > limit) & (leaf.state == State.VALUED)
-        for name in ("level", "level_low", "level_high"):
-            found = getattr(leaf, name)
-            setattr(leaf, name, np.where(fails, np.minimum(found, limit), found).astype(np.int16))
-        self._remark(node, "gate", held, "gate")
+    def _partly(
+        self, leaf: Leaf, node: Node, low: Floats, high: Floats, required: Floats, where: Bools
+    ) -> None:
+        """Bound a checklist of which some elements are not recorded; its level may be settled."""
+        least, most = self._level(node, low, required), self._level(node, high, required)
+        settled = where & (least == most) & (least != NO_LEVEL)
+        leaf.low, leaf.high = np.where(where, low, leaf.low), np.where(where, high, leaf.high)
+        leaf.level_low = np.where(where, least, leaf.level_low).astype(np.int16)
+        leaf.level_high = np.where(where, most, leaf.level_high).astype(np.int16)
+        leaf.level = np.where(settled, least, leaf.level).astype(np.int16)
+        leaf.state = np.where(settled, State.VALUED, leaf.state).astype(np.int8)
+        leaf.basis = np.where(settled, Basis.COMPUTED, leaf.basis).astype(np.int8)
 
-    def _measure(self, node: Node, spec: Measure) -> Leaf:
-        """Return a measure: computed from its variables, or reported as a result."""
-        leaf = self._empty()
-        formula = node.formulas.get("formula")
-        if formula is not None:
-            self._from_variables(node, spec, formula, leaf)
-        reported = self.matrix.value(node.code)
-        self._take(leaf, node, reported, Basis.OBSERVED)
-        self._read_word(leaf, node)
-        self._missing(leaf, node)
-        return leaf
-
-    def _from_variables(self, node: Node, spec: Measure, formula: Formula, leaf: Leaf) -> None:
+    def _from_variables(self, leaf: Leaf, node: Node, spec: Measure, formula: Formula) -> None:
         """Compute a measure; tell apart what was not given from what no rule or table covers."""
-        context = _Context(self, node)
-        absent = np.zeros(self.matrix.n, dtype=bool)
-        no_reference = np.zeros(self.matrix.n, dtype=bool)
-        any_given = np.zeros(self.matrix.n, dtype=bool)
-        for variable in spec.variables:
-            given = self.matrix.value(f"{node.code}.{variable.id}")
-            any_given |= ~np.isnan(given)
-            value = given
+        context = IndicatorContext(self, node)
+        n = self.matrix.n
+        absent, no_reference, withheld = (np.zeros(n, dtype=bool) for _ in range(3))
+        derived_by: list[tuple[str, Bools]] = []
+        for index, variable in enumerate(spec.variables):
+            code = f"{node.code}.{variable.id}"
+            value = self.matrix.value(code)
+            withheld |= self._has_effect(code, State.NOT_AVAILABLE)
             compute = node.formulas.get(variable.id)
             if compute is not None:
-                derived = compute.evaluate(context)
-                derived = np.broadcast_to(derived, value.shape)
-                lacking = np.isnan(derived) & np.isnan(value) & context.has_all(compute)
-                no_reference |= lacking
-                if compute.codes:
-                    any_given |= context.any_seen(compute)
-                value = np.where(np.isnan(value), derived, value)
-            if variable.when_missing is not None:
-                value = np.where(np.isnan(value), variable.when_missing, value)
-            context.variables[variable.id] = value
+                derived = np.broadcast_to(compute.evaluate(context), value.shape)
+                open_ = np.isnan(value)
+                no_reference |= open_ & np.isnan(derived) & context.has_all(compute)
+                derived_by.append((f"{node.path}.variables[{index}]", open_))
+                derived_by += [(path, where & open_) for path, where in context.rows_read]
+                context.rows_read.clear()
+                value = np.where(open_, derived, value)
+            context.variables[variable.id] = self.variables[code] = value
             absent |= np.isnan(value)
-        only_defaults = _takes_only_codes(spec, node) & ~any_given
-        absent |= only_defaults
-        result = np.broadcast_to(formula.evaluate(context), absent.shape)
-        result = np.where(absent, np.nan, result)
-        leaf.computed = result.copy()
+        result = np.where(absent, np.nan, np.broadcast_to(formula.evaluate(context), absent.shape))
+        derived_by += context.rows_read
         self._take(leaf, node, result, Basis.COMPUTED)
-        undefined = ~absent & np.isnan(result)
-        self._outcome(leaf, node, spec.undefined, undefined, "undefined")
+        leaf.computed, leaf.computed_level = leaf.value, leaf.level
+        self._outcome(leaf, node, spec.undefined, ~absent & np.isnan(result), "undefined")
         self._outcome(leaf, node, spec.missing_reference, no_reference, "missing_reference")
+        self._set(leaf, absent & withheld & ~no_reference, State.NOT_AVAILABLE, NO_LEVEL)
+        for path, where in derived_by:
+            self._rests_on(path, node, where & ~np.isnan(result))
 
-    # -- parts of the work ------------------------------------------------------------------------
+    # -- numbers and words ------------------------------------------------------------------------
 
     def _take(
         self,
@@ -262,59 +248,56 @@ class LeafScorer:
         node: Node,
         value: Floats,
         basis: Basis,
-        required: Floats | None = None,
+        required: Floats | float = np.nan,
     ) -> None:
         """Put numbers in place with their levels, where there are numbers."""
         there = ~np.isnan(value)
         if not there.any():
             return
-        level = self._level(node, value, required)
         leaf.value = np.where(there, value, leaf.value)
+        leaf.low, leaf.high = (np.where(there, np.nan, x) for x in (leaf.low, leaf.high))
         leaf.state = np.where(there, State.VALUED, leaf.state).astype(np.int8)
         leaf.basis = np.where(there, basis, leaf.basis).astype(np.int8)
+        level = self._level(node, value, required)
         for name in ("level", "level_low", "level_high"):
             setattr(leaf, name, np.where(there, level, getattr(leaf, name)).astype(np.int16))
-        if node.bands is not None:
-            self._band_states(leaf, node, node.bands, value, required)
+        if node.bands is None:
+            return
+        band = node.bands.which(value, required)
+        for index, rule in enumerate(node.bands.bands):
+            here = band == index
+            if rule.state is not None:
+                state = self._state(rule.state, node, here)
+                leaf.state = np.where(here, state, leaf.state).astype(np.int8)
+            if rule.status != "published":
+                self._rests_on(f"{node.bands.path}.bands[{index}]", node, here)
+        self._rests_on(node.bands.path, node, there)
+        beyond = there & (band < 0)
+        leaf.state = np.where(beyond, State.UNDETERMINED, leaf.state).astype(np.int8)
+        self._remark(node, "undefined", beyond)
 
-    def _level(self, node: Node, value: Floats, required: Floats | None = None) -> Ints:
+    def _level(self, node: Node, value: Floats, required: Floats | float = np.nan) -> Ints:
         """Return the level of each value by the node's bands."""
         if node.bands is None:
             return np.full(value.shape, NO_LEVEL, dtype=np.int16)
-        band = node.bands.which(value, np.nan if required is None else required)
-        levels = np.array([*node.bands.levels, NO_LEVEL], dtype=np.int16)
-        found: Ints = levels[band]
-        return found
+        return node.bands.level_of(value, required)
 
-    def _band_states(
-        self, leaf: Leaf, node: Node, bands: Bands, value: Floats, required: Floats | None
-    ) -> None:
-        """Set the states that bands give, and note bands that rest on an assumption."""
-        band = bands.which(value, np.nan if required is None else required)
-        for index, (rule, name) in enumerate(zip(bands.bands, bands.states, strict=True)):
-            here = band == index
-            if name is not None and here.any():
-                leaf.state = np.where(here, self._state(name), leaf.state).astype(np.int8)
-            if rule.status != "published":
-                self._remark(node, "assumed", here, f"levels.bands[{index}]")
-        beyond = ~np.isnan(value) & (band < 0)
-        if beyond.any():
-            leaf.state = np.where(beyond, State.UNDETERMINED, leaf.state).astype(np.int8)
-            self._remark(node, "undefined", beyond, "levels")
-
-    def _state(self, name: str) -> State:
-        """Return what a state of the instrument does."""
+    def _state(self, name: str, node: Node, where: Bools) -> State:
+        """Return what a state of the instrument does; where it is used is noted."""
+        for index, state in enumerate(self.instrument.spec.states):
+            if state.id == name:
+                self._rests_on(f"states[{index}]", node, where)
         return EFFECTS[self.instrument.state_effects.get(name, name)]
 
     def _has_effect(self, code: str, effect: State) -> Bools:
         """Return where a code was observed in a state with this effect."""
-        word = self.matrix.word(code)
+        effects = self.instrument.state_effects
         wanted = [
             i
             for i, label in enumerate(self.matrix.labels)
-            if label in self.instrument.state_effects and self._state(label) == effect
+            if label in effects and EFFECTS[effects[label]] == effect
         ]
-        return np.isin(word, wanted)
+        return np.isin(self.matrix.word(code), wanted)
 
     def _read_word(self, leaf: Leaf, node: Node) -> None:
         """Read states, levels and options given as words at the indicator itself."""
@@ -331,85 +314,147 @@ class LeafScorer:
                 level = levels.index(option.level) if option.level in levels else NO_LEVEL
                 self._set(leaf, here, State.VALUED, level, score)
             elif label in self.instrument.state_effects:
-                state = self._state(label)
+                state = self._state(label, node, here)
                 self._set(leaf, here, state, 0 if state == State.INSUFFICIENT else NO_LEVEL)
             elif label in levels:
                 self._set(leaf, here, State.VALUED, levels.index(label))
 
     def _set(
-        self, leaf: Leaf, where: Bools, state: State, level: int, value: float = np.nan
+        self,
+        leaf: Leaf,
+        where: Bools,
+        state: State,
+        level: int,
+        value: float = np.nan,
+        basis: Basis = Basis.OBSERVED,
     ) -> None:
         """Set cases to a state with a level and value."""
+        if not where.any():
+            return
         leaf.state = np.where(where, state, leaf.state).astype(np.int8)
         leaf.value = np.where(where, value, leaf.value)
-        leaf.basis = np.where(where, Basis.OBSERVED, leaf.basis).astype(np.int8)
+        leaf.low, leaf.high = (np.where(where, np.nan, x) for x in (leaf.low, leaf.high))
+        leaf.basis = np.where(where, basis, leaf.basis).astype(np.int8)
         for name in ("level", "level_low", "level_high"):
             setattr(leaf, name, np.where(where, level, getattr(leaf, name)).astype(np.int16))
 
-    def _missing(self, leaf: Leaf, node: Node) -> None:
-        """Apply the instrument's rule for missing data, then bound what stays open."""
-        rule = node.spec.when_missing  # type: ignore[union-attr]
-        hole = (leaf.state == State.MISSING) & self._measured
-        absent = hole | (leaf.state == State.NOT_AVAILABLE)
-        self._outcome(leaf, node, rule, absent, "when_missing")
-        top = len(self.instrument.levels_of(node.code)) - 1
-        open_ = np.isin(leaf.state, (State.MISSING, State.NOT_AVAILABLE, State.UNDETERMINED)) & (
-            leaf.level_low == NO_LEVEL
-        )
-        if top >= 0 and open_.any():
-            leaf.level_low = np.where(open_, 0, leaf.level_low).astype(np.int16)
-            leaf.level_high = np.where(open_, top, leaf.level_high).astype(np.int16)
+    def _inherit(self, leaf: Leaf, node: Node) -> None:
+        """Take the state given to a group above, where nothing was observed of the indicator."""
+        effects = self.instrument.state_effects
+        for above in _above(self.instrument, node.code):
+            word = self.matrix.word(above)
+            for index, label in enumerate(self.matrix.labels):
+                if EFFECTS.get(effects.get(label, "")) not in _PASSED_DOWN:
+                    continue
+                given = (word == index) & (leaf.state == State.MISSING)
+                given &= leaf.level_low == NO_LEVEL
+                self._set(leaf, given, self._state(label, node, given), NO_LEVEL)
 
-    @cached_property
-    def _measured(self) -> Bools:
-        """Cases in which any indicator, element or variable was observed.
+    # -- rules ------------------------------------------------------------------------------------
+
+    def _missing(self, leaf: Leaf, node: Node) -> None:
+        """Apply the instrument's rule for missing data."""
+        rule = node.spec.when_missing  # type: ignore[union-attr]
+        if rule is None:
+            return
+        hole = (leaf.state == State.MISSING) & self._measured(node.code)
+        self._outcome(leaf, node, rule, hole | (leaf.state == State.NOT_AVAILABLE), "when_missing")
+
+    def _measured(self, code: str) -> Bools:
+        """Return the cases in which anything of the indicator's areas was observed.
 
         A rule for missing data speaks of a measurement that was made and has a hole, not of a table
-        that only holds totals.
+        that holds only totals, or of an area that nobody looked at.
         """
-        kinds = self.instrument.observables
-        used = [
-            c for code, c in self.matrix.columns.items() if kinds[code].kind not in ("node", "fact")
-        ]
+        measured = np.zeros(self.matrix.n, dtype=bool)
+        for area in _areas(self.instrument, code):
+            if area not in self.areas:
+                self.areas[area] = self._seen_below(area)
+            measured |= self.areas[area]
+        return measured
+
+    def _seen_below(self, area: str) -> Bools:
+        """Return the cases in which an indicator below a node, or a part of one, was observed."""
+        kinds, below = self.instrument.observables, set(self.instrument.nodes[area].leaves)
+        used = [c for code, c in self.matrix.columns.items() if kinds[code].owner in below]
         values, words = self.matrix.values[:, used], self.matrix.words[:, used]
-        return np.asarray((~np.isnan(values) | (words >= 0)).any(axis=1), dtype=np.bool_)
+        seen: Bools = np.logical_or.reduce(~np.isnan(values) | (words >= 0), axis=1)
+        return seen
 
     def _outcome(
-        self, leaf: Leaf, node: Node, outcome: Outcome | None, where: Bools, path: str
+        self, leaf: Leaf, node: Node, outcome: Outcome | None, where: Bools, key: str
     ) -> None:
         """Apply a declared outcome to some cases."""
         if outcome is None or not where.any():
             return
-        kind = "assumed" if outcome.status == "assumed" else path
-        self._remark(node, kind, where, path)
+        self._remark(node, key, where)
+        self._rests_on(f"{node.path}.{key}", node, where)
         if outcome.level is not None:
             levels = [level.id for level in self.instrument.levels_of(node.code)]
-            self._set(leaf, where, State.VALUED, levels.index(outcome.level))
-            leaf.basis = np.where(where, Basis.COMPUTED, leaf.basis).astype(np.int8)
+            level = levels.index(outcome.level)
+            self._set(leaf, where, State.VALUED, level, basis=Basis.COMPUTED)
         elif outcome.state is not None:
-            self._set(leaf, where, self._state(outcome.state), NO_LEVEL)
-            leaf.basis = np.where(where, Basis.NONE, leaf.basis).astype(np.int8)
+            state = self._state(outcome.state, node, where)
+            self._set(leaf, where, state, NO_LEVEL, basis=Basis.NONE)
         elif outcome.value is not None:
             self._take(leaf, node, np.where(where, outcome.value, np.nan), Basis.COMPUTED)
 
-    def _suppositions(self, node: Node, leaf: Leaf) -> None:
+    def _gate(self, leaf: Leaf, node: Node) -> None:
+        """Hold a checklist below its best level where a condition beside its elements fails.
+
+        Where the condition is not known the level stands, and could be lower.
+        """
+        formula = node.formulas.get("gate")
+        if not isinstance(node.spec, Checklist) or node.spec.gate is None or formula is None:
+            return
+        levels = [level.id for level in self.instrument.levels_of(node.code)]
+        limit = levels.index(node.spec.gate.otherwise)
+        holds = np.broadcast_to(formula.evaluate(FactContext(self.matrix.facts)), leaf.state.shape)
+        fails, unknown = holds == 0.0, np.isnan(holds) & (leaf.level > limit)
+        held = fails & (leaf.level > limit)
+        for name in ("level", "level_low", "level_high"):
+            found = getattr(leaf, name)
+            setattr(leaf, name, np.where(fails, np.minimum(found, limit), found).astype(np.int16))
+        leaf.level_low = np.where(unknown, np.minimum(leaf.level_low, limit), leaf.level_low)
+        self._remark(node, "gate", held)
+        self._remark(node, "gate_unknown", unknown)
+        self._rests_on(f"{node.path}.gate", node, held | unknown)
+
+    def _bound(self, leaf: Leaf, node: Node) -> None:
+        """Let what is open be anything on its scale, unless its parts say more."""
+        top = len(self.instrument.levels_of(node.code)) - 1
+        open_ = np.isin(leaf.state, _OPEN) & (leaf.level_low == NO_LEVEL)
+        if top >= 0 and open_.any():
+            leaf.level_low = np.where(open_, 0, leaf.level_low).astype(np.int16)
+            leaf.level_high = np.where(open_, top, leaf.level_high).astype(np.int16)
+
+    def _suppositions(self, leaf: Leaf, node: Node) -> None:
         """Set indicators aside where the facts say that they do not apply."""
-        context = _Context(self, node)
+        facts, shape = FactContext(self.matrix.facts), leaf.state.shape
+        for code in (node.code, *_above(self.instrument, node.code)):
+            place = self.instrument.nodes[code]
+            formula = place.formulas.get("exists_when")
+            if formula is not None:
+                away = np.broadcast_to(formula.evaluate(facts) == 0.0, shape)
+                self._set_aside(leaf, node, away, State.NOT_APPLICABLE)
+                self._rests_on(f"{place.path}.exists_when", node, away)
+                self._remark(node, "supposition", away, f"{place.path}.exists_when")
         for name, formula in node.formulas.items():
-            if name == "exists_when":
-                away = formula.evaluate(context) == 0.0
-                self._set(
-                    leaf, np.broadcast_to(away, leaf.state.shape), State.NOT_APPLICABLE, NO_LEVEL
-                )
-            elif name.startswith("not_measurable"):
-                holds = np.broadcast_to(formula.evaluate(context) == 1.0, leaf.state.shape)
-                self._set(leaf, holds, State.NOT_MEASURABLE, NO_LEVEL)
-        if node.formulas.get("formula") is not None:
-            owners = self._owners_read(node)
-            if owners:
-                states = np.stack([self.leaves[o].state for o in owners])
-                away = (states == State.NOT_MEASURABLE).all(axis=0)
-                self._set(leaf, away, State.NOT_MEASURABLE, NO_LEVEL)
+            if name.startswith("not_measurable"):
+                away = np.broadcast_to(formula.evaluate(facts) == 1.0, shape)
+                self._set_aside(leaf, node, away, State.NOT_MEASURABLE)
+                self._rests_on(f"{node.path}.{name}", node, away)
+                self._remark(node, "supposition", away, f"{node.path}.{name}")
+        owners = self._owners_read(node)
+        if owners:
+            away = np.logical_and.reduce([is_excluded(self.leaves[o].state) for o in owners])
+            self._set(leaf, away, State.NOT_MEASURABLE, NO_LEVEL, basis=Basis.NONE)
+
+    def _set_aside(self, leaf: Leaf, node: Node, away: Bools, state: State) -> None:
+        """Set an indicator aside; where something was observed of it, that is noted."""
+        observed = (leaf.state == State.VALUED) | (leaf.state == State.INSUFFICIENT)
+        self._remark(node, "set_aside", away & observed & (leaf.basis != Basis.CARRIED))
+        self._set(leaf, away, state, NO_LEVEL, basis=Basis.NONE)
 
     def _owners_read(self, node: Node) -> list[str]:
         """Return the indicators whose codes the node's formulas read."""
@@ -417,121 +462,72 @@ class LeafScorer:
         owners = {observables[c].owner for f in node.formulas.values() for c in f.codes}
         return sorted(o for o in owners if o in self.leaves)
 
-    def _carry(self, node: Node, leaf: Leaf) -> None:
+    def _carry(self, leaf: Leaf, node: Node) -> None:
         """Keep the best level of an earlier wave where the instrument reviews it only once."""
         top = len(self.instrument.levels_of(node.code)) - 1
         if node.spec.review != "once" or top < 0:  # type: ignore[union-attr]
             return
-        carried = np.zeros(self.matrix.n, dtype=bool)
+        carried, over = (np.zeros(self.matrix.n, dtype=bool) for _ in range(2))
         for rows in self.matrix.followers:  # in the order of the waves, so that it carries on
             before = self.matrix.previous[rows]
-            kept = (leaf.state[rows] == State.MISSING) & (leaf.level[before] == top)
+            final = self.matrix.carries[before] | carried[before]
+            kept = final & (leaf.level[before] == top) & (leaf.level[rows] != top)
+            kept &= ~is_excluded(leaf.state[rows])
             now, then = rows[kept], before[kept]
-            for name in ("value", "level", "level_low", "level_high", "state"):
-                getattr(leaf, name)[now] = getattr(leaf, name)[then]
-            leaf.basis[now] = Basis.CARRIED
+            over[now] = leaf.basis[now] != Basis.NONE
             carried[now] = True
+            for name in ("value", "low", "high", "full", "level", "level_low", "level_high"):
+                changed = getattr(leaf, name).copy()
+                changed[now] = changed[then]
+                setattr(leaf, name, changed)
+            leaf.state = np.where(carried, State.VALUED, leaf.state).astype(np.int8)
+            leaf.basis = np.where(carried, Basis.CARRIED, leaf.basis).astype(np.int8)
         if isinstance(node.spec, Checklist):
             for element in node.spec.elements:
                 code = f"{node.code}.{element.id}"
                 self.elements[code] = np.where(carried, 1.0, self.elements[code])
         self._remark(node, "carried", carried)
+        self._remark(node, "carried_over", over)
+
+    # -- what a reader should learn ---------------------------------------------------------------
 
     def _remark(self, node: Node, kind: str, where: Bools, path: str = "") -> None:
         """Note what happened, if it touches any case."""
         if where.any():
             self.remarks.append(Remark(node.code, kind, where, path))
 
-
-@dataclass
-class _Context:
-    """What formulas of one indicator read."""
-
-    scorer: LeafScorer
-    node: Node
-    variables: dict[str, Floats] = field(default_factory=dict)
-
-    def name(self, name: str) -> Floats:
-        """Return a variable of the measure, an input of it, or a fact."""
-        if name in self.variables:
-            return self.variables[name]
-        code = f"{self.node.code}.{name}"
-        if code in self.scorer.instrument.observables:
-            return self.scorer.matrix.value(code)
-        return self.scorer.matrix.facts[name]
-
-    def value(self, code: str) -> Floats:
-        """Return an element (1 or 0), a variable, or the value of another indicator."""
-        if code in self.scorer.elements:
-            return self.scorer.elements[code]
-        if code in self.scorer.leaves:
-            return self.scorer.leaves[code].value
-        return self.scorer.matrix.value(code)
-
-    def complete(self, code: str) -> Floats:
-        """Return 1 where a checklist is at its best level, 0 where not, NaN where unknown."""
-        leaf = self.scorer.leaves[code]
-        top = len(self.scorer.instrument.levels_of(code)) - 1
-        known = leaf.level != NO_LEVEL
-        return np.where(known, (leaf.level == top).astype(np.float64), np.nan)
-
-    def lookup(self, table: str, x: Floats) -> Floats:
-        """Return entries of a table: by range for limits, by equality for keys."""
-        rows = self.scorer.instrument.lookups[table].rows
-        if rows[0].key is not None:
-            found = np.full(np.shape(x), np.nan)
-            for row in rows:
-                if isinstance(row.key, int | float):
-                    found = np.where(x == row.key, row.value, found)
-            return found
-        limits = np.array([np.inf if r.below is None else r.below for r in rows])
-        entries = np.array([*(r.value for r in rows), np.nan])
-        index = np.searchsorted(limits, x, side="right")
-        return np.where(np.isnan(x), np.nan, entries[np.minimum(index, len(rows))])
-
-    def has_all(self, formula: Formula) -> Bools:
-        """Return where everything that a formula reads is known."""
-        known = np.ones(self.scorer.matrix.n, dtype=bool)
-        for name in formula.names:
-            known &= ~np.isnan(self.name(name))
-        for code in formula.codes:
-            known &= ~np.isnan(self.value(code))
-        return known
-
-    def any_seen(self, formula: Formula) -> Bools:
-        """Return where anything was observed of the indicators that a formula reads."""
-        seen = np.zeros(self.scorer.matrix.n, dtype=bool)
-        for code in formula.codes:
-            owner = self.scorer.instrument.observables[code].owner
-            leaf = self.scorer.leaves.get(owner)
-            if leaf is not None:
-                seen |= leaf.state != State.MISSING
-        return seen
+    def _rests_on(self, path: str, node: Node, where: Bools) -> None:
+        """Note that a result rests on a rule, where no source prints it."""
+        if path in self.instrument.assumed and where.any():
+            self.remarks.append(Remark(node.code, "rule", where, path))
 
 
-def _takes_only_codes(spec: Measure, node: Node) -> Bools:
-    """Return whether every variable of a measure is filled from other indicators."""
-    filled = [
-        v.id in node.formulas and bool(node.formulas[v.id].codes) and v.when_missing is not None
-        for v in spec.variables
-    ]
-    return np.array(bool(filled) and all(filled))
+def _above(instrument: Instrument, code: str) -> Iterator[str]:
+    """Yield every node above one, nearest first."""
+    for parent in instrument.nodes[code].parents:
+        yield parent
+        yield from _above(instrument, parent)
+
+
+def _areas(instrument: Instrument, code: str) -> set[str]:
+    """Return the main areas that an indicator belongs to: below the root, if there is one root."""
+    alone = set(instrument.roots) if len(instrument.roots) == 1 else set()
+    above = set(_above(instrument, code)) - alone
+    return {c for c in above if not set(instrument.nodes[c].parents) - alone} or alone
 
 
 def _dependency_order(instrument: Instrument) -> Iterator[str]:
     """Yield the indicators so that those read by a formula come before it."""
     done: set[str] = set()
 
-    def visit(code: str, above: tuple[str, ...]) -> Iterator[str]:
-        if code in done or code in above:
+    def visit(code: str) -> Iterator[str]:
+        if code in done:
             return
+        done.add(code)
         for formula in instrument.nodes[code].formulas.values():
             for read in sorted(formula.codes):
-                owner = instrument.observables[read].owner
-                if owner != code and instrument.nodes[owner].is_indicator:
-                    yield from visit(owner, (*above, code))
-        done.add(code)
+                yield from visit(instrument.observables[read].owner)
         yield code
 
     for code in instrument.indicators:
-        yield from visit(code, ())
+        yield from visit(code)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from workbench.instruments import Instrument
 from workbench.observations import Observations
-from workbench.scoring.states import Floats
+from workbench.scoring.states import Bools, Floats
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,11 @@ class Matrix:
         States and levels that occur.
     tallies : mapping of str to mapping of str to array
         For each group with counts: state or level to counts, shape (cases,); NaN where not given.
+    carries : array of bool, shape (cases,)
+        Whether what is at its best level in the case is not reviewed again later: its stage says
+        so, or no stage is recorded.
+    unlisted_not_met : bool
+        Whether an element without a record counts as not met where others of its list are recorded.
     facts : mapping of str to array
         Facts of each case, shape (cases,); NaN where unknown.
     previous : array of int, shape (cases,)
@@ -50,6 +55,8 @@ class Matrix:
     precision: Floats
     labels: tuple[str, ...]
     tallies: Mapping[str, Mapping[str, Floats]]
+    carries: Bools
+    unlisted_not_met: bool
     facts: Mapping[str, Floats]
     previous: np.ndarray
     followers: tuple[np.ndarray, ...]
@@ -94,8 +101,9 @@ def build_matrix(
         Rows wanted; those observed by default.
     """
     instrument = observations.instrument
-    frame = observations.frame
     cases = observations.cases if cases is None else cases
+    frame = observations.frame
+    frame = frame.loc[~frame["compare_only"]]
     n = len(cases)
     keys = pd.MultiIndex.from_arrays([frame["unit"].astype(object), frame["wave"].astype(object)])
     rows = cases.get_indexer(keys)
@@ -133,10 +141,22 @@ def build_matrix(
         precision,
         labels,
         tallies,
+        _carries(observations, rows, n),
+        observations.unlisted_elements == "not_met",
         _facts(observations, cases, values, columns),
         *_previous(observations.waves, cases, undated),
         np.full(n, np.nan),
     )
+
+
+def _carries(observations: Observations, rows: np.ndarray, n: int) -> Bools:
+    """Return which cases were measured at a stage whose best levels are not reviewed again."""
+    frame = observations.frame.loc[~observations.frame["compare_only"]]
+    final = {stage.id for stage in observations.instrument.spec.stages if stage.carries}
+    passing = ~frame["stage"].isin([*final, ""]).to_numpy()
+    carries: Bools = np.ones(n, dtype=bool)
+    carries[rows[passing]] = False
+    return carries
 
 
 def _facts(

@@ -85,7 +85,7 @@ def fit(rule: Normalise, reference: Reference, node: str, direction: int) -> Par
                 raise ScoringError(Problem(Reason.CALIBRATION, what, got=unit, fix=fix))
             return {"minimum": low, "reference": float(own[0])}
         case PluginNormaliser(name=name):
-            return dict(_plugin(name).fit(there, rule.options))
+            return _checked_parameters(name, _plugin(name).fit(there, rule.options))
     return {}
 
 
@@ -137,7 +137,7 @@ def apply(rule: Normalise, values: Floats, parameters: Parameters, direction: in
             low, own = _number(parameters, "minimum"), _number(parameters, "reference")
             return 1.0 - (own - x) / (own - low)
         case PluginNormaliser(name=name):
-            return np.asarray(_plugin(name).apply(x, parameters, rule.options), dtype=np.float64)
+            return checked(name, _plugin(name).apply(x, parameters, rule.options), x.shape)
     msg = f"no way to apply {rule.method}"
     raise AssertionError(msg)
 
@@ -145,8 +145,6 @@ def apply(rule: Normalise, values: Floats, parameters: Parameters, direction: in
 def limits(rule: Normalise | None) -> tuple[float, float]:
     """Return the least and the most a normalisation can give; infinite where it has no limit."""
     match rule:
-        case MinMax(range=(a, b)):
-            return a, b
         case Goalposts(cap=True, range=(a, b)):
             return a, b
         case DistanceToTarget(cap=True):
@@ -197,6 +195,45 @@ def _plugin(name: str) -> Any:
     It has ``fit(values, options) -> mapping`` and ``apply(values, parameters, options) -> array``.
     """
     return load_plugin(PLUGIN_GROUP, name, ("fit", "apply"))
+
+
+def _checked_parameters(name: str, found: Any) -> Parameters:
+    """Return what a plug-in fitted, if it can be written down and read again.
+
+    Raises
+    ------
+    ScoringError
+        If it is no mapping of texts to numbers or lists of numbers.
+    """
+    try:
+        return {
+            str(key): tuple(float(x) for x in value)
+            if isinstance(value, list | tuple)
+            else float(value)
+            for key, value in dict(found).items()
+        }
+    except (TypeError, ValueError) as cause:
+        what = Message("the plug-in {name} did not fit numbers", name=name)
+        raise ScoringError(Problem(Reason.PLUGIN, what, got=repr(found))) from cause
+
+
+def checked(name: str, result: Any, shape: tuple[int, ...]) -> Floats:
+    """Return what a plug-in gave, if it is numbers of the shape asked for.
+
+    Raises
+    ------
+    ScoringError
+        If it is anything else.
+    """
+    try:
+        numbers: Floats = np.asarray(result, dtype=np.float64)
+    except (TypeError, ValueError):
+        numbers = np.empty((0, 0, 0))
+    if numbers.shape != shape:
+        what = Message("the plug-in {name} did not give one number for each case", name=name)
+        expected = Message("an array of shape {shape}", shape=shape)
+        raise ScoringError(Problem(Reason.PLUGIN, what, got=repr(result), expected=expected))
+    return np.where(np.isfinite(numbers), numbers, np.nan)
 
 
 def load_plugin(group: str, name: str, needs: tuple[str, ...]) -> Any:

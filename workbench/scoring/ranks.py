@@ -24,7 +24,7 @@ class Ranks:
     best, worst : array of float
         Places that the bounds of all scores allow.
     n : int
-        Units with a score.
+        Units with a score or with bounds: those without a score can still stand above others.
     """
 
     rank: Floats
@@ -53,17 +53,17 @@ def rank_units(score: Floats, low: Floats, high: Floats, *, direction: int = 1) 
     a = np.where(np.isnan(low), score, low) * direction
     b = np.where(np.isnan(high), score, high) * direction
     lowest, highest = np.fmin(a, b), np.fmax(a, b)
-    there = ~np.isnan(x)
+    there, counted = ~np.isnan(x), ~np.isnan(lowest) & ~np.isnan(highest)
     ordered = np.sort(x[there])
-    above = there.sum() - np.searchsorted(ordered, x, side="right")
+    above = ordered.size - np.searchsorted(ordered, x, side="right")
     ties = np.searchsorted(ordered, x, side="right") - np.searchsorted(ordered, x, side="left")
-    by_low, by_high = np.sort(lowest[there]), np.sort(highest[there])
-    best = there.sum() - np.searchsorted(by_low, highest, side="right") + 1
-    worst = there.sum() - np.searchsorted(by_high, lowest, side="right")
+    by_low, by_high = np.sort(lowest[counted]), np.sort(highest[counted])
+    best = by_low.size - np.searchsorted(by_low, highest, side="right") + 1
+    worst = by_high.size - np.searchsorted(by_high, lowest, side="right")
     # A unit does not stand above itself: its own highest is counted where its bounds are apart.
     worst = worst - (highest > lowest) + 1
 
     def keep(v: NDArray[Any]) -> Floats:
         return np.where(there, v.astype(np.float64), np.nan)
 
-    return Ranks(keep(above + 1), keep(ties), keep(best), keep(worst), int(there.sum()))
+    return Ranks(keep(above + 1), keep(ties), keep(best), keep(worst), int(counted.sum()))

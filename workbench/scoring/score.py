@@ -8,16 +8,34 @@ import numpy as np
 
 from workbench.errors import Problem, Reason, ScoringError
 from workbench.instruments import Instrument
-from workbench.language import Message
+from workbench.language import Message, marked
 from workbench.observations import DataWarning, Observations
 from workbench.scoring.calibrate import Calibration
 from workbench.scoring.engine import Engine
 from workbench.scoring.guards import refuse_outline
 from workbench.scoring.matrix import Matrix, build_matrix
+from workbench.scoring.results import NodeResult
 from workbench.scoring.scores import Scores
+from workbench.scoring.states import NO_LEVEL
 
 # A reported number may be off by half a unit of its last digit; the rest is for binary arithmetic.
 ROUNDING_SLACK = 1e-9
+# Contradictions that scoring meets on its way: the remark they leave, and what a reader is told.
+CONTRADICTIONS = {
+    "carried_over": marked(
+        "{node} was recorded again; it keeps the best level of an earlier wave, because it is "
+        "reviewed only once."
+    ),
+    "set_aside": marked("{node} was observed, although the facts of the unit set it aside."),
+    "contradicted": marked(
+        "{node} is marked as not measured, although its parts were observed; what was observed "
+        "stands."
+    ),
+    "tally_differs": marked(
+        "The counts of {node} differ from its indicators, which were all observed; the counts "
+        "stand."
+    ),
+}
 
 
 def score(
@@ -64,39 +82,72 @@ def score(
         {code: engine.results[code] for code in instrument.nodes},
         engine.counts,
         tuple(engine.remarks),
-        tuple(_differences(matrix, engine)),
+        (*_differences(matrix, engine), *_contradictions(matrix, engine)),
         matrix.facts,
+        engine.parts,
+        calibration.parameters,
     )
 
 
+def _contradictions(matrix: Matrix, engine: Engine) -> Iterator[DataWarning]:
+    """Yield what the data say against each other, as scoring met it."""
+    for remark in engine.remarks:
+        if remark.kind in CONTRADICTIONS:
+            text = CONTRADICTIONS[remark.kind]
+            for row in np.flatnonzero(remark.where).tolist():
+                unit, wave = matrix.cases[row]
+                message = Message(text, node=remark.node)
+                yield DataWarning(remark.kind, message, str(unit), str(wave), remark.node)
+
+
 def _differences(matrix: Matrix, engine: Engine) -> Iterator[DataWarning]:
-    """Yield reported values that their parts contradict beyond the printed precision."""
+    """Yield reported values and levels that their parts contradict."""
     for code in matrix.columns:
-        if code not in engine.results:
-            continue
-        given, half = matrix.value(code), matrix.half_unit(code)
-        result = engine.results[code]
-        slack = np.nan_to_num(half) + ROUNDING_SLACK * np.maximum(1.0, np.abs(np.nan_to_num(given)))
-        exact = ~np.isnan(result.computed)
-        low = np.where(exact, result.computed, result.computed_low)
-        high = np.where(exact, result.computed, result.computed_high)
-        apart = ~np.isnan(given) & ((given < low - slack) | (given > high + slack))
-        for row in np.flatnonzero(apart).tolist():
-            unit, wave = matrix.cases[row]
-            text = (
-                Message(
-                    "{node} is reported as {given}; its parts give {computed}.",
-                    node=code,
-                    given=f"{given[row]:.12g}",
-                    computed=f"{result.computed[row]:.6g}",
-                )
-                if exact[row]
-                else Message(
-                    "{node} is reported as {given}; its parts give between {low} and {high}.",
-                    node=code,
-                    given=f"{given[row]:.12g}",
-                    low=f"{low[row]:.6g}",
-                    high=f"{high[row]:.6g}",
-                )
-            )
-            yield DataWarning("reported_differs", text, str(unit), str(wave), code)
+        if code in engine.results:
+            yield from _number_differs(matrix, engine.results[code], code)
+            yield from _level_differs(matrix, engine.results[code], code)
+
+
+def _number_differs(matrix: Matrix, result: NodeResult, code: str) -> Iterator[DataWarning]:
+    """Yield reported values that differ from the parts beyond the printed precision."""
+    given, half = matrix.value(code), matrix.half_unit(code)
+    slack = np.nan_to_num(half) + ROUNDING_SLACK * np.maximum(1.0, np.abs(np.nan_to_num(given)))
+    exact = ~np.isnan(result.computed)
+    low = np.where(exact, result.computed, result.computed_low)
+    high = np.where(exact, result.computed, result.computed_high)
+    apart = ~np.isnan(given) & ((given < low - slack) | (given > high + slack))
+    for row in np.flatnonzero(apart).tolist():
+        unit, wave = matrix.cases[row]
+        values = {"node": code, "given": float(given[row])}
+        if exact[row]:
+            text = marked("{node} is reported as {given}; its parts give {computed}.")
+            values["computed"] = _short(result.computed[row])
+        else:
+            text = marked("{node} is reported as {given}; its parts give between {low} and {high}.")
+            values |= {"low": _short(low[row]), "high": _short(high[row])}
+        yield DataWarning("reported_differs", Message(text, **values), str(unit), str(wave), code)
+
+
+def _level_differs(matrix: Matrix, result: NodeResult, code: str) -> Iterator[DataWarning]:
+    """Yield levels given as words that differ from those of the parts."""
+    levels = matrix.instrument.levels_of(code)
+    word = matrix.word(code)
+    ids = [level.id for level in levels]
+    worded = np.isin(word, [i for i, label in enumerate(matrix.labels) if label in ids])
+    apart = worded & (result.computed_level != NO_LEVEL)
+    given = np.array([*(ids.index(x) if x in ids else NO_LEVEL for x in matrix.labels), NO_LEVEL])
+    apart &= given[word] != result.computed_level
+    for row in np.flatnonzero(apart).tolist():
+        unit, wave = matrix.cases[row]
+        message = Message(
+            "{node} is reported as {given}; its parts give {computed}.",
+            node=code,
+            given=levels[given[word[row]]].title,
+            computed=levels[result.computed_level[row]].title,
+        )
+        yield DataWarning("reported_differs", message, str(unit), str(wave), code)
+
+
+def _short(value: float) -> float:
+    """Return a computed number without digits that nobody compares."""
+    return float(f"{value:.6g}")

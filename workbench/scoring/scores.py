@@ -14,10 +14,11 @@ from workbench.errors import Problem, Reason, ScoringError, did_you_mean
 from workbench.instruments import Instrument
 from workbench.language import Message
 from workbench.observations import DataWarning
-from workbench.scoring.engine import NodeResult
 from workbench.scoring.leaves import Remark
-from workbench.scoring.shares import STATES, Counts
-from workbench.scoring.states import NO_LEVEL, Floats, State, status_names, status_of
+from workbench.scoring.normalise import Parameters
+from workbench.scoring.results import NodeResult
+from workbench.scoring.shares import Counts
+from workbench.scoring.states import NO_LEVEL, Floats, status_names, status_of
 
 COLUMNS = (
     "unit", "wave", "node", "value", "score", "low", "high", "level", "level_low", "level_high",
@@ -41,9 +42,13 @@ class Scores:
     remarks : tuple of Remark
         What rules for missing data, gaps and suppositions did.
     warnings : tuple of DataWarning
-        Reported scores that differ from what their parts give.
+        Where the data contradict each other, as scoring met it.
     facts : mapping of str to array
         Facts of each case, shape (cases,); NaN where unknown.
+    parts : mapping of str to array
+        Elements and variables as they were used, given or computed, by full code.
+    parameters : mapping of str to mapping
+        Parameters of normalisation, by node.
     """
 
     instrument: Instrument
@@ -53,6 +58,8 @@ class Scores:
     remarks: tuple[Remark, ...]
     warnings: tuple[DataWarning, ...]
     facts: Mapping[str, Floats]
+    parts: Mapping[str, Floats]
+    parameters: Mapping[str, Parameters]
 
     @property
     def nodes(self) -> tuple[str, ...]:
@@ -158,8 +165,7 @@ class Scores:
         """
         frames = []
         for code, counts in self.counts.items():
-            labels = [*counts.levels, *(s.name.lower() for s in STATES)]
-            for i, label in enumerate(labels):
+            for i, label in enumerate(counts.labels):
                 frames.append(
                     pd.DataFrame(
                         {
@@ -174,12 +180,3 @@ class Scores:
         if not frames:
             return pd.DataFrame(columns=["unit", "wave", "node", "label", "count"])
         return pd.concat(frames, ignore_index=True)
-
-    def has_result(self, code: str) -> bool:
-        """Return whether any case has a score or level at a node."""
-        result = self.results[code]
-        return bool(((result.state == State.VALUED) | (result.state == State.BOUNDED)).any())
-
-    def _repr_html_(self) -> str:
-        """Return the first rows, for Jupyter."""
-        return str(self.frame.head(20).to_html())

@@ -1,21 +1,22 @@
 """Counting indicators by level and state, from indicators and tallies alike.
 
-A tally says how many indicators below a node are in a state, and may leave some states out. What is
-left out is unknown: a share is then exact only if its denominator is, and bounded otherwise.
+A tally says how many indicators below a node are at a level or in a state, and may leave some of
+them out. Each count is therefore kept as the least and the most that it can be; a share is exact
+where every way to fill in the counts gives the same one, and bounded otherwise.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, MutableSequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from workbench.instruments import Instrument
+from workbench.scoring.aggregate import divide
+from workbench.scoring.leaves import Remark
 from workbench.scoring.matrix import Matrix
 from workbench.scoring.states import EFFECTS, Bools, Floats, State
-from workbench.specs.instrument import Share
 
 # Columns of a count table after the levels of the scale.
 STATES = (
@@ -25,6 +26,8 @@ STATES = (
     State.MISSING,
     State.UNDETERMINED,
 )
+_OPEN = (State.NOT_AVAILABLE, State.MISSING, State.UNDETERMINED)
+_EXCLUDED = (State.NOT_MEASURABLE, State.NOT_APPLICABLE)
 
 
 @dataclass(frozen=True)
@@ -34,24 +37,24 @@ class Shares:
     Parameters
     ----------
     score : array of float, shape (cases,)
-        NaN where numerator or denominator is unknown.
+        Indicators without a level count as not reaching it. NaN where the counts leave it open.
     low, high : array of float
-        What the share could be: unavailable, missing and undetermined indicators not reaching the
-        level, or all reaching it; unlisted counts at their extremes.
-    denominator : array of float
-        Indicators counted; the largest possible where it is unknown.
+        The least the share could be, and the most if indicators without a sure level reached it.
     coverage : array of float
-        Share of the denominator that has an outcome.
-    nothing : array of bool
-        Cases in which no indicator and no count was observed.
+        Share of the denominator that is at a level; NaN where the counts do not say.
+    availability : array of float
+        Share of the denominator of which anything is known: not available is known to be so.
+    nothing, none : array of bool
+        Cases in which nothing was observed, and in which no indicator is left in the denominator.
     """
 
     score: Floats
     low: Floats
     high: Floats
-    denominator: Floats
     coverage: Floats
+    availability: Floats
     nothing: Bools
+    none: Bools
 
 
 @dataclass(frozen=True)
@@ -62,42 +65,51 @@ class Counts:
     ----------
     levels : tuple of str
         Ids of the levels, worst first.
-    table : array of float, shape (cases, levels + states)
-        Counts; NaN where not known.
     n : int
         Indicators below the node.
-    most_excluded : array of float, shape (cases,)
-        The most indicators that can be not measurable or not applicable.
-    reachable : array of float, shape (cases, levels)
-        Indicators without a level that could be at each level or above.
+    least, most : array of float, shape (cases, levels + states)
+        Counts; apart where a tally does not list them.
+    could_rise, could_fall : array of float, shape (cases, levels)
+        Indicators, seen one by one, that are not at a level (or above) and could be; and that are
+        and could turn out not to be.
+    waiting : array of float, shape (cases,)
+        Indicators, seen one by one, without a level; how high they could be is in ``could_rise``.
+    short : array of float, shape (cases,)
+        Indicators by which a tally that lists every state falls short: their publisher's defect,
+        told in a warning, and not indicators that were never looked at.
     from_tally : array of bool, shape (cases,)
     """
 
     levels: tuple[str, ...]
-    table: Floats
     n: int
-    most_excluded: Floats
-    reachable: Floats
+    least: Floats
+    most: Floats
+    could_rise: Floats
+    could_fall: Floats
+    waiting: Floats
+    short: Floats
     from_tally: Bools
 
-    def of(self, state: State) -> Floats:
-        """Return the counts of a state."""
-        return self.table[:, len(self.levels) + STATES.index(state)]
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Names of the columns: ids of levels, then states in lower case."""
+        return (*self.levels, *(s.name.lower() for s in STATES))
 
     @property
-    def rest(self) -> Floats:
-        """Indicators that no listed count accounts for, where some count is not listed."""
-        unknown = np.isnan(self.table).any(axis=1)
-        return np.where(unknown, np.maximum(self.n - np.nansum(self.table, axis=1), 0.0), 0.0)
+    def table(self) -> Floats:
+        """Counts, shape (cases, levels + states); NaN where they are not known."""
+        return np.where(self.least == self.most, self.least, np.nan)
 
     @property
     def excluded(self) -> tuple[Floats, Floats]:
         """Least and most indicators that leave the denominator."""
-        known = [self.of(s) for s in (State.NOT_MEASURABLE, State.NOT_APPLICABLE)]
-        least = np.nansum(np.stack(known), axis=0)
-        open_ = np.isnan(np.stack(known)).any(axis=0)
-        most = np.where(open_, np.minimum(least + self.rest, self.most_excluded), least)
-        return least, np.maximum(most, least)
+        return self._sum(self.least, _EXCLUDED), self._sum(self.most, _EXCLUDED)
+
+    def _sum(self, table: Floats, states: tuple[State, ...]) -> Floats:
+        """Return the sum of some states."""
+        first = len(self.levels)
+        total: Floats = table[:, [first + STATES.index(s) for s in states]].sum(axis=1)
+        return total
 
     def share(self, level: str) -> Shares:
         """Return the share of indicators at a level or above, in percent.
@@ -106,37 +118,68 @@ class Counts:
         ----------
         level : str
             Id of the level; those above it count too.
+
+        Notes
+        -----
+        With R reaching, S below, O without a level and E excluded, R + S + O + E = n. The share
+        R / (R + S + O) is least with R as small as it can be and then E; it is most with S as small
+        as it can be and then R, O counting as R where it could reach the level.
         """
-        first = self.levels.index(level)
-        reached = self.table[:, first : len(self.levels)]
-        least_reached = np.nansum(reached, axis=1)
-        most_reached = least_reached + np.where(np.isnan(reached).any(axis=1), self.rest, 0.0)
-        least_out, most_out = self.excluded
-        denominator = self.n - least_out
-        open_ = self._open(first)
-        exact = (least_reached == most_reached) & (least_out == most_out)
-        coverage = _divide(denominator - np.nan_to_num(self.of(State.MISSING)), denominator)
-        nothing = (
-            ~self.from_tally & (self.of(State.MISSING) == self.n - least_out) & (denominator > 0)
-        )
-        high = np.minimum(_divide(most_reached + open_, denominator) * 100.0, 100.0)
+        first, last = self.levels.index(level), len(self.levels)
+        reach = self.least[:, first:last].sum(axis=1), self.most[:, first:last].sum(axis=1)
+        below = self.least[:, :first].sum(axis=1), self.most[:, :first].sum(axis=1)
+        open_ = self._sum(self.least, _OPEN), self._sum(self.most, _OPEN)
+        out = self.excluded
+        stay = below[0] + open_[0], below[1] + open_[1]
+        low, low_out = _least(self.n, reach, stay, out)
+        high, _ = _most(self.n, reach, stay, out)
+        exact = np.isclose(low, high, rtol=0, atol=1e-9)
+        score = np.where(exact, low, np.nan)
+        rise, fall = self.could_rise[:, first], self.could_fall[:, first]
+        # Indicators seen one by one reach the level only if they could; those of a tally may.
+        unseen = open_[0] - self.waiting, open_[1] - self.waiting
+        up = reach[0] + unseen[0] + rise, reach[1] + unseen[1] + rise
+        down = below[0] + self.waiting - rise, below[1] + self.waiting - rise
+        highest, _ = _most(self.n, up, down, out)
+        kept = reach[0] - fall, reach[1] - fall
+        lowest, _ = _least(self.n, kept, (stay[0] + fall, stay[1] + fall), out)
+        known = (open_[0] == open_[1]) & (out[0] == out[1])
+        base = self.n - low_out
+        missing = self._sum(self.least, (State.MISSING,))
         return Shares(
-            np.where(exact, _divide(least_reached, denominator) * 100.0, np.nan),
-            _divide(least_reached, denominator) * 100.0,
-            high,
-            denominator,
-            np.nan_to_num(coverage),
-            nothing,
+            score,
+            lowest,
+            highest,
+            np.where(known, divide(base - open_[0], base), np.nan),
+            np.nan_to_num(divide(base - missing + self.short, base)),
+            ~self.from_tally & (missing == base) & (base > 0),
+            base == 0,
         )
 
-    def _open(self, first: int) -> Floats:
-        """Return how many indicators without a level could still reach one."""
-        unavailable = self.of(State.NOT_AVAILABLE)
-        tallied = np.where(np.isnan(unavailable), self.rest, unavailable)
-        return np.where(self.from_tally, tallied, self.reachable[:, first])
+
+Range = tuple[Floats, Floats]
 
 
-def count_states(matrix: Matrix, results: Mapping[str, object]) -> dict[str, Counts]:
+def _least(n: int, reach: Range, stay: Range, out: Range) -> tuple[Floats, Floats]:
+    """Return the least share in percent that counts allow, and what it excludes."""
+    top = np.maximum(reach[0], n - stay[1] - out[1])
+    excluded = np.maximum(out[0], n - top - stay[1])
+    return divide(top, n - excluded) * 100.0, excluded
+
+
+def _most(n: int, reach: Range, stay: Range, out: Range) -> tuple[Floats, Floats]:
+    """Return the greatest share in percent that counts allow, and what it excludes."""
+    below = np.maximum(stay[0], n - reach[1] - out[1])
+    top = np.minimum(reach[1], n - below - out[0])
+    return divide(top, top + below) * 100.0, n - top - below
+
+
+def count_states(
+    matrix: Matrix,
+    results: Mapping[str, Any],
+    aside: Mapping[str, Bools],
+    remarks: MutableSequence[Remark],
+) -> dict[str, Counts]:
     """Return the counts of every group.
 
     Parameters
@@ -145,111 +188,174 @@ def count_states(matrix: Matrix, results: Mapping[str, object]) -> dict[str, Cou
         Gives the tallies.
     results : mapping of str to NodeResult
         Results of the indicators.
+    aside : mapping of str to array of bool
+        Cases in which a group does not exist: what a tally says there is not counted.
+    remarks : list of Remark
+        Takes where a tally contradicts indicators that were all observed.
     """
     instrument = matrix.instrument
-    counter = _Counter(matrix, results)
+    counter = _Counter(matrix, results, aside, remarks)
     counts: dict[str, Counts] = {}
     for code in reversed(instrument.groups):  # children before parents
         counts[code] = counter.group(code, counts)
-    return _bounded_by_parents(instrument, counts)
+    return _within_parents(matrix, counts)
 
 
 class _Counter:
     """Counts indicators of groups, one scale at a time."""
 
-    def __init__(self, matrix: Matrix, results: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        matrix: Matrix,
+        results: Mapping[str, Any],
+        aside: Mapping[str, Bools],
+        remarks: MutableSequence[Remark],
+    ) -> None:
         self.matrix = matrix
         self.instrument = matrix.instrument
-        self.columns = {code: i for i, code in enumerate(self.instrument.indicators)}
-        self.level = np.column_stack([results[c].level for c in self.columns])
-        self.state = np.column_stack([results[c].state for c in self.columns])
-        self.highest = np.column_stack([results[c].level_high for c in self.columns])
-        self.valued = (self.state == State.VALUED) | (self.state == State.INSUFFICIENT)
+        self.results = results
+        self.aside = aside
+        self.remarks = remarks
 
     def group(self, code: str, below: Mapping[str, Counts]) -> Counts:
         """Return the counts of one group; those of the groups below it are known."""
         node = self.instrument.nodes[code]
-        scale = _scale_of(self.instrument, code)
+        scale = str(self.instrument.count_scale(code))
         levels = tuple(level.id for level in self.instrument.scales[scale])
-        leaves = [c for c in node.leaves if self.instrument.nodes[c].scale == scale]
-        table = self._table(leaves, len(levels))
-        index = [self.columns[c] for c in leaves]
-        waiting = ~self.valued[:, index] & (self.highest[:, index] >= 0)
-        reachable = np.column_stack(
-            [(waiting & (self.highest[:, index] >= i)).sum(axis=1) for i in range(len(levels))]
-        ).astype(np.float64)
-        table, from_tally = self._with_tallies(code, levels, table, below)
-        most = np.full(self.matrix.n, float(len(leaves)))
-        return Counts(levels, table, len(leaves), most, reachable, from_tally)
-
-    def _table(self, leaves: list[str], n_levels: int) -> Floats:
-        """Return counts of indicators, shape (cases, levels + states)."""
-        index = [self.columns[c] for c in leaves]
-        level, state, valued = self.level[:, index], self.state[:, index], self.valued[:, index]
-        by_level = [((level == i) & valued).sum(axis=1) for i in range(n_levels)]
-        by_state = [(state == kind).sum(axis=1) for kind in STATES]
-        return np.column_stack(by_level + by_state).astype(np.float64)
-
-    def _with_tallies(
-        self, code: str, levels: tuple[str, ...], table: Floats, below: Mapping[str, Counts]
-    ) -> tuple[Floats, Bools]:
-        """Return counts in which a tally of the node, or of its children, stands for indicators."""
-        children = self.instrument.nodes[code].children
-        groups = [c for c in children if c in below]
-        by_parts: Bools = np.zeros(self.matrix.n, dtype=bool)
-        if groups:
-            stacked = np.stack([below[c].from_tally for c in groups])
-            by_parts = np.asarray(stacked.any(axis=0), dtype=np.bool_)
-        if by_parts.any():
-            # Indicators that hang directly on the node are counted beside the tallied groups.
-            direct = self._table([c for c in children if c not in below], len(levels))
-            parts = np.sum([below[c].table for c in groups], axis=0) + direct
-            table = np.where(by_parts[:, None], parts, table)
+        counts = self._seen(node.leaves, levels, scale)
+        groups = [below[c] for c in node.children if c in below]
+        tallied = np.zeros(self.matrix.n, dtype=bool)
+        for part in groups:
+            tallied |= part.from_tally
+        if tallied.any():
+            direct = tuple(c for c in node.children if c not in below)
+            parts = _add([*groups, self._seen(direct, levels, scale)], tallied)
+            # Parts that share indicators do not add up.
+            if parts.n == counts.n and all(p.levels == levels for p in groups):
+                counts = _choose(tallied, parts, counts)
         given = self.matrix.tallies.get(code)
         if not given:
-            return table, by_parts
-        tallied = np.full(table.shape, np.nan)
+            return counts
+        own = self._tally(given, levels, counts.n)
+        differs = ((counts.least > own.most) | (counts.most < own.least)).any(axis=1)
+        differs &= own.from_tally & (counts.waiting == 0) & ~counts.from_tally
+        if differs.any():
+            self.remarks.append(Remark(code, "tally_differs", differs))
+        return _choose(own.from_tally & ~self.aside[code], own, counts)
+
+    def _seen(self, leaves: tuple[str, ...], levels: tuple[str, ...], scale: str) -> Counts:
+        """Return the counts of indicators that are observed one by one."""
+        n, nodes = self.matrix.n, self.instrument.nodes
+        used = [self.results[c] for c in leaves if nodes[c].scale == scale]
+        table = np.zeros((n, len(levels) + len(STATES)))
+        rise, fall = np.zeros((n, len(levels))), np.zeros((n, len(levels)))
+        waiting = np.zeros(n)
+        for leaf in used:
+            settled = (leaf.state == State.VALUED) | (leaf.state == State.INSUFFICIENT)
+            out = (leaf.state == State.NOT_MEASURABLE) | (leaf.state == State.NOT_APPLICABLE)
+            at = np.where(settled, leaf.level, -1)
+            adrift = settled & (at < 0)  # an answer to which the instrument gives no level
+            for i in range(len(levels)):
+                table[:, i] += at == i
+                rise[:, i] += ~out & (at < i) & (leaf.level_high >= i)
+                fall[:, i] += ~out & (at >= i) & (leaf.level_low < i)
+            for i, state in enumerate(STATES):
+                table[:, len(levels) + i] += leaf.state == state
+            table[:, len(levels) + STATES.index(State.UNDETERMINED)] += adrift
+            waiting += np.isin(leaf.state, _OPEN) | adrift
+        from_tally = np.zeros(n, dtype=bool)
+        return Counts(levels, len(used), table, table, rise, fall, waiting, np.zeros(n), from_tally)
+
+    def _tally(self, given: Mapping[str, Floats], levels: tuple[str, ...], n: int) -> Counts:
+        """Return the counts that a tally gives; what it does not list takes what is left."""
+        size = len(levels) + len(STATES)
         effects = self.instrument.state_effects
-        defined = {EFFECTS[effect] for effect in effects.values()}
-        for i, kind in enumerate(STATES):
-            # No published count lists states that the instrument lacks, nor what was not given.
-            if kind not in defined:
-                tallied[:, len(levels) + i] = 0.0
+        listed = np.full((self.matrix.n, size), np.nan)
+        for i, state in enumerate(STATES):
+            # No count lists a state that the instrument does not have.
+            if state not in {EFFECTS[effect] for effect in effects.values()}:
+                listed[:, len(levels) + i] = 0.0
         for label, values in given.items():
             if label in levels:
                 column = levels.index(label)
             else:
                 column = len(levels) + STATES.index(EFFECTS[effects[label]])
-            tallied[:, column] = values
-        listed = ~np.isnan(np.stack(list(given.values())))
-        here = np.asarray(listed.all(axis=0), dtype=np.bool_)
-        return np.where(here[:, None], tallied, table), by_parts | here
+            listed[:, column] = values
+        here: Bools = ~np.logical_and.reduce([np.isnan(values) for values in given.values()])
+        left = np.maximum(n - np.nansum(listed, axis=1), 0.0)
+        open_ = np.isnan(listed)
+        least = np.where(open_, 0.0, listed)
+        most = np.where(open_, left[:, None], listed)
+        # Where all are listed and their sum falls short, nothing is known of the rest.
+        short = np.where(open_.any(axis=1), 0.0, left)
+        for table in (least, most):
+            table[:, len(levels) + STATES.index(State.MISSING)] += short
+        nothing = np.zeros((self.matrix.n, len(levels)))
+        none = np.zeros(self.matrix.n)
+        return _tightened(Counts(levels, n, least, most, nothing, nothing, none, short, here))
 
 
-def _bounded_by_parents(instrument: Instrument, counts: dict[str, Counts]) -> dict[str, Counts]:
-    """Return counts whose excluded indicators are at most those of each parent.
+def _add(parts: list[Counts], from_tally: Bools) -> Counts:
+    """Return the sum of counts of parts that share no indicator."""
+    return Counts(
+        parts[0].levels,
+        sum(p.n for p in parts),
+        sum((p.least for p in parts[1:]), parts[0].least),
+        sum((p.most for p in parts[1:]), parts[0].most),
+        sum((p.could_rise for p in parts[1:]), parts[0].could_rise),
+        sum((p.could_fall for p in parts[1:]), parts[0].could_fall),
+        sum((p.waiting for p in parts[1:]), parts[0].waiting),
+        sum((p.short for p in parts[1:]), parts[0].short),
+        from_tally,
+    )
 
-    A published total of not measurable indicators bounds what a module can hold: where the total is
-    none, every module's denominator is known although its table does not print it.
+
+def _choose(where: Bools, yes: Counts, no: Counts) -> Counts:
+    """Return one set of counts where a condition holds, another elsewhere."""
+    rows = where[:, None]
+    return Counts(
+        no.levels,
+        no.n,
+        np.where(rows, yes.least, no.least),
+        np.where(rows, yes.most, no.most),
+        np.where(rows, yes.could_rise, no.could_rise),
+        np.where(rows, yes.could_fall, no.could_fall),
+        np.where(where, yes.waiting, no.waiting),
+        np.where(where, yes.short, no.short),
+        np.where(where, yes.from_tally, no.from_tally),
+    )
+
+
+def _tightened(counts: Counts) -> Counts:
+    """Return counts whose ranges agree with each other: together they make up all indicators."""
+    least, most = counts.least, counts.most
+    lower = np.maximum(least, counts.n - (most.sum(axis=1, keepdims=True) - most))
+    upper = np.minimum(most, counts.n - (least.sum(axis=1, keepdims=True) - least))
+    # Where a source contradicts itself there is no way to agree, and what it says stands.
+    sound = (least.sum(axis=1) <= counts.n) & (most.sum(axis=1) >= counts.n)
+    sound &= (lower <= upper).all(axis=1)
+    return replace(
+        counts,
+        least=np.where(sound[:, None], lower, least),
+        most=np.where(sound[:, None], upper, most),
+    )
+
+
+def _within_parents(matrix: Matrix, counts: dict[str, Counts]) -> dict[str, Counts]:
+    """Return counts that do not exceed those of a tallied parent.
+
+    A published total bounds what its parts can hold: where it counts no indicator as not
+    measurable, every module's denominator is known although its own table does not print it.
     """
     bounded: dict[str, Counts] = {}
-    for code in instrument.groups:  # parents first
+    for code in matrix.instrument.groups:  # parents first
         own = counts[code]
-        most = own.most_excluded
-        for parent in instrument.nodes[code].parents:
-            most = np.minimum(most, bounded[parent].excluded[1])
-        bounded[code] = Counts(own.levels, own.table, own.n, most, own.reachable, own.from_tally)
+        for parent in matrix.instrument.nodes[code].parents:
+            above = bounded[parent]
+            if above.levels != own.levels:
+                continue
+            both = (own.from_tally & above.from_tally)[:, None]
+            limited = np.maximum(np.minimum(own.most, above.most), own.least)
+            own = _tightened(replace(own, most=np.where(both, limited, own.most)))
+        bounded[code] = own
     return bounded
-
-
-def _scale_of(instrument: Instrument, code: str) -> str:
-    """Return the scale in which a group counts: that of its share, else of the first share."""
-    rules = [instrument.nodes[c].aggregate for c in (code, *instrument.groups)]
-    scales = [rule.scale for rule in rules if isinstance(rule, Share)]
-    return scales[0]
-
-
-def _divide(top: Floats, base: Floats) -> Floats:
-    """Return a quotient; NaN where the base is 0."""
-    quotient: Floats = np.divide(top, base, out=np.full(np.shape(top), np.nan), where=base > 0)
-    return quotient

@@ -7,6 +7,8 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.language import marked
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int16]
 Bools = NDArray[np.bool_]
@@ -32,6 +34,18 @@ class State(IntEnum):
     BOUNDED = 8
     NOT_AGGREGATED = 9
 
+
+STATE_TITLES = {
+    State.MISSING: marked("No data"),
+    State.NOT_AVAILABLE: marked("Not available"),
+    State.NOT_MEASURABLE: marked("Not measurable"),
+    State.NOT_APPLICABLE: marked("Not applicable"),
+    State.INSUFFICIENT: marked("Insufficient information"),
+    State.UNDETERMINED: marked("No published rule"),
+    State.WITHHELD: marked("Withheld"),
+    State.BOUNDED: marked("Known only between bounds"),
+    State.NOT_AGGREGATED: marked("Not aggregated"),
+}
 
 EFFECTS = {
     "not_available": State.NOT_AVAILABLE,

@@ -24,7 +24,9 @@ class Level(Spec):
     id: LevelId
     title: Text
     colour: Literal["red", "orange", "yellow", "light_green", "green", "blue", "grey"] | None = None
-    number: float | None = Field(default=None, description="Number for charts; not for scoring")
+    number: float | None = Field(
+        default=None, description="Number for charts, and for normalise: level_numbers"
+    )
 
 
 class Scale(Spec):
@@ -35,7 +37,7 @@ class Scale(Spec):
     levels: tuple[Level, ...] = Field(min_length=2, description="Worst first")
 
 
-class State(Spec):
+class State(Provenance):
     """A reason why there is no value, as this instrument names it, and what it does."""
 
     id: Annotated[str, Field(pattern=r"^[\w*]{1,16}$")]
@@ -52,6 +54,11 @@ class Stage(Spec):
     id: Id
     title: Text
     who: Text | None = None
+    carries: bool = Field(
+        default=False,
+        description="What reached its best level at this stage is not reviewed again later, where "
+        "the indicator says review: once",
+    )
 
 
 class Fact(Spec):
@@ -64,14 +71,17 @@ class Fact(Spec):
     minimum: float | None = None
     maximum: float | None = None
     shown: bool = Field(default=False, description="Printed in the report beside the scores")
+    population: bool = Field(
+        default=False, description="Filled with the population of the unit where it is not given"
+    )
     source: str | None = None
 
 
-class LookupRow(Spec):
+class LookupRow(Provenance):
     """One row of a look-up: values up to a limit, or for one key."""
 
     below: float | None = Field(default=None, description="x < below; leave out in the last row")
-    key: str | float | None = Field(default=None, description="Value that x must equal")
+    key: float | None = Field(default=None, description="Value that x must equal")
     value: float
 
 
@@ -193,7 +203,6 @@ class Variable(Provenance):
     options: tuple[float, ...] | None = None
     option_titles: tuple[Text, ...] | None = None
     compute: str | None = Field(default=None, description="Formula used where no value is given")
-    when_missing: float | None = Field(default=None, description="Value taken where none is given")
     source: str | None = None
 
 
@@ -282,8 +291,8 @@ Normalise = Annotated[
 ]
 
 
-class _Aggregate(Provenance):
-    """What every aggregation has: how much must be there, and limits to the result."""
+class _Available(Provenance):
+    """An aggregation that says how much must be there."""
 
     min_availability: float = Field(
         default=1.0,
@@ -291,26 +300,31 @@ class _Aggregate(Provenance):
         le=1,
         description="Share of weight that must be present; below it no score is given, only bounds",
     )
+
+
+class _Number(_Available):
+    """An aggregation that gives a number, and its limits."""
+
     cap: float | None = None
     floor: float | None = None
 
 
-class Mean(_Aggregate):
+class Mean(_Number):
     """A weighted mean of the children; weights may be declared unknown, which leaves bounds."""
 
     method: Literal["arithmetic", "geometric", "harmonic", "median", "minimum", "maximum", "sum"]
     weights: Literal["given", "unknown"] = "given"
 
 
-class Share(_Aggregate):
-    """Share of the indicators below that reached a level, in percent."""
+class Share(_Available):
+    """Share of the indicators below that reached a level or a better one, in percent."""
 
     method: Literal["share_of_level"]
     level: LevelId
     scale: Id
 
 
-class WeakestLink(_Aggregate):
+class WeakestLink(Provenance):
     """The lowest level of the children, with a plus if any other is higher (PEFA M1)."""
 
     method: Literal["weakest_link"]
@@ -318,7 +332,7 @@ class WeakestLink(_Aggregate):
     plus: bool = True
 
 
-class LookupTable(_Aggregate):
+class LookupTable(Provenance):
     """Level read from a table by the sorted levels of the children (PEFA M2)."""
 
     method: Literal["lookup_table"]
@@ -326,27 +340,27 @@ class LookupTable(_Aggregate):
     table: Id
 
 
-class Single(_Aggregate):
+class Single(Provenance):
     """The level of the only child."""
 
     method: Literal["single"]
     scale: Id
 
 
-class Points(_Aggregate):
+class Points(_Number):
     """Points reached, out of a total."""
 
     method: Literal["points"]
     total: float | None = None
 
 
-class NoAggregate(_Aggregate):
+class NoAggregate(Provenance):
     """No result at this node: its children stand side by side."""
 
     method: Literal["none"]
 
 
-class PluginAggregator(_Aggregate):
+class PluginAggregator(_Number):
     """An aggregator registered under the entry-point group ``workbench.aggregators``."""
 
     method: Literal["plugin"]
@@ -449,10 +463,6 @@ class Checklist(_Indicator):
     kind: Literal["checklist"]
     elements: tuple[Element, ...] = Field(min_length=1)
     gate: Gate | None = None
-    unlisted_elements: Literal["not_met", "missing"] = Field(
-        default="not_met",
-        description="What an element without a record is, where others of its list are recorded",
-    )
     not_measurable_elements: NotMeasurableElements | None = None
 
 
@@ -516,7 +526,6 @@ class Statement(_Indicator):
 
     kind: Literal["statement"]
     basis: Literal["norm", "practice"]
-    evidence_required: bool = True
 
 
 Indicator = Annotated[
@@ -540,7 +549,7 @@ class InstrumentSpec(Spec):
     title: Text
     short_title: Text | None = None
     description: Text | None = None
-    publisher: str
+    publisher: Text
     language: str = Field(default="es", description="Language of the titles as published")
     completeness: Completeness
     completeness_note: Text | None = None

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from itertools import pairwise
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 
 from workbench.specs.common import Code, Id, Source, Spec, Text, locale_tag
 
@@ -21,13 +29,27 @@ class TableFile(Spec):
 
     file: str = Field(description="Path from the project folder: csv, tsv, xlsx, ods or parquet")
     sheet: str | None = None
-    header_row: int = Field(default=1, ge=1, description="Row of the column names, from 1")
+    header_row: int = Field(default=1, ge=1, description="First row of the column names, from 1")
+    header_rows: int = Field(
+        default=1,
+        ge=1,
+        le=5,
+        description="Rows that make up the column names; they are joined by a space",
+    )
     encoding: str = "utf-8"
-    delimiter: str | None = Field(default=None, description="Found from the file if left out")
+    delimiter: str | None = Field(
+        default=None, min_length=1, max_length=1, description="Found from the file if left out"
+    )
     decimal: Literal[".", ","] = "."
     thousands: Literal[",", ".", " ", "'"] | None = None
     missing: tuple[str, ...] = Field(
-        default=("", "NA", "N/A", "n.d.", "-"), description="Cells that mean: nothing was observed"
+        default=("", "NA", "N/A", "-"),
+        description="Cells that mean: nothing was observed; numbers too, as '-9' or '0'",
+    )
+    words: dict[str, str | float] = Field(
+        default={},
+        description="What the text of a cell means: a level, a state or a number, as in "
+        "{verde: optimo, 's/i': ND, 'sí': 1}",
     )
 
     @model_validator(mode="after")
@@ -57,6 +79,9 @@ class CodeColumn(Spec):
     precision: float | None = Field(
         default=None, ge=0, description="Half unit of the last printed digit; read from the cells"
     )
+    compare_only: bool = Field(
+        default=False, description="Compared with the other counts, never counted: unreliable"
+    )
 
 
 class ObservationTable(TableFile):
@@ -82,8 +107,9 @@ class ObservationTable(TableFile):
     ignore: tuple[str, ...] = Field(
         default=(), description="Columns that columns: codes passes over"
     )
-    words: dict[str, str] = Field(
-        default={}, description="Cell text to level or state: {verde: optimo, 's/i': ND}"
+    blank: float | None = Field(
+        default=None,
+        description="Number that an empty cell of values stands for; nothing observed if left out",
     )
 
     @model_validator(mode="after")
@@ -116,6 +142,16 @@ class UnitsTable(TableFile):
     pattern: str | None = Field(
         default=None, description="Regular expression that every code fits, '[0-9]{5}'"
     )
+
+    @field_validator("pattern")
+    @classmethod
+    def _is_expression(cls, pattern: str | None) -> str | None:
+        try:
+            re.compile(pattern or "")
+        except re.error as cause:
+            msg = f"this is no regular expression: {cause}"
+            raise ValueError(msg) from cause
+        return pattern
 
 
 class Wave(Spec):
@@ -191,10 +227,9 @@ class Notebooks(Spec):
 
 
 class Limits(Spec):
-    """What one report may use."""
+    """What a report may use."""
 
-    seconds: int = Field(default=180, ge=5)
-    memory_mb: int = Field(default=2048, ge=256)
+    seconds: int = Field(default=180, ge=5, description="Longest time for one cell")
 
 
 class StudySpec(Spec):
@@ -217,6 +252,11 @@ class StudySpec(Spec):
         default=(), description="Stages that are scored, best first; others are shown beside"
     )
     rater: str | None = None
+    unlisted_elements: Literal["missing", "not_met"] = Field(
+        default="missing",
+        description="What an element without a record is, where others of its checklist are "
+        "recorded: not known, or not met (tables that list only what is met)",
+    )
     observations: tuple[ObservationTable, ...] = Field(min_length=1)
     reference: Reference = Reference()
     peers: Peers | None = None
@@ -231,6 +271,14 @@ class StudySpec(Spec):
         if len(set(ids)) != len(ids):
             msg = f"a wave is listed twice: {ids}"
             raise ValueError(msg)
+        placed = [wave for wave in self.waves if not wave.undated]
+        days = [(w.id, w.date.toordinal()) for w in placed if w.date is not None]
+        years = [(w.id, w.year) for w in placed if w.year is not None]
+        for known in (days, years):
+            for (a, before), (b, after) in pairwise(known):
+                if before > after:
+                    msg = f"waves stand in the order of time, and {a} is later than {b}"
+                    raise ValueError(msg)
         if self.reference.waves is not None:
             unknown = sorted(set(self.reference.waves) - set(ids))
             if unknown:

@@ -13,7 +13,7 @@ from workbench.instruments import Node
 from workbench.language import Message
 from workbench.observations import DataWarning
 from workbench.scoring import Ranks, Scores, rank_units
-from workbench.scoring.engine import maximum_points
+from workbench.scoring.groups import maximum_points
 from workbench.scoring.states import NO_LEVEL
 from workbench.specs.instrument import Level, Points, Share, State
 from workbench.study import views as v
@@ -145,9 +145,9 @@ class ViewBuilder:
         """Return a warning in the language of the study, with titles instead of codes."""
         values = dict(warning.message.values)
         if "node" in values:
-            values["node"] = self.instrument.title(values["node"], self.locale)
+            values["node"] = self.instrument.title(str(values["node"]), self.locale)
         if "state" in values:
-            values["state"] = self.label_title(values["state"])
+            values["state"] = self.label_title(str(values["state"]))
         return Message(warning.message.source, **values).text(self.locale)
 
     def label_title(self, label: str) -> str:
@@ -166,12 +166,7 @@ class ViewBuilder:
         """Return the rules that no source prints and that touch some cases."""
         language = self.instrument.spec.language
         return tuple(
-            v.AssumptionView(
-                status=a.status,
-                reason=a.reason.in_(self.locale, language),
-                node=a.node,
-                title=self.instrument.title(a.node, self.locale) if a.node else "",
-            )
+            v.AssumptionView(status=a.status, reason=a.reason.in_(self.locale, language))
             for a in assumptions_of(self.scores, rows)
         )
 

@@ -18,7 +18,7 @@ def instrument_rows(root: Path, tag: str) -> Iterator[tuple[object, ...]]:
         title = (spec.short_title or spec.title).in_(tag, spec.language)
         yield (
             spec.id, title, spec.version, spec.completeness, len(instrument.groups),
-            len(instrument.indicators), assumed, spec.publisher,
+            len(instrument.indicators), assumed, spec.publisher.in_(tag, spec.language),
         )  # fmt: skip
 
 
@@ -34,18 +34,16 @@ def _lines(instrument: Instrument, tag: str) -> Iterator[str]:
     yield f"{spec.id}: {spec.title.in_(tag, spec.language)}"
     if spec.description:
         yield f"  {spec.description.in_(tag, spec.language)}"
-    yield (
-        f"  publisher: {spec.publisher}; version: {spec.version}; completeness: {spec.completeness}"
-    )
+    publisher = spec.publisher.in_(tag, spec.language)
+    yield f"  publisher: {publisher}; version: {spec.version}; completeness: {spec.completeness}"
     yield "  " + ", ".join(f"{n} {name}" for name, n in instrument.counts.items() if n)
     yield "sources:"
     for source in spec.sources:
         yield f"  - {source.title}" + (f" ({source.year})" if source.year else "")
     if instrument.assumptions:
         yield "rules that no source prints:"
-        for a in instrument.assumptions:
-            of_node = f" {a.node}" if a.node else ""
-            yield f"  - {a.status}{of_node}: {a.reason.in_(tag, spec.language)}"
+        for status, reason in dict.fromkeys((a.status, a.reason) for a in instrument.assumptions):
+            yield f"  - {status}: {reason.in_(tag, spec.language)}"
     if spec.gaps:
         yield "not known:"
         for gap in spec.gaps:

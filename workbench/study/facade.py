@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -122,10 +123,7 @@ class Study:
                     Reason.STAGE_UNKNOWN, what, Place(self.spec.id), got=self.spec.rater, fix=fix
                 )
                 raise DataError(problem)
-            found = Observations(
-                found.instrument, found.units, found.waves, found.wave_facts,
-                found.frame.loc[keep].reset_index(drop=True), found.warnings,
-            )  # fmt: skip
+            found = replace(found, frame=found.frame.loc[keep].reset_index(drop=True))
         return found.at_stage(stages)
 
     def _stage_order(self) -> tuple[str, ...]:
@@ -309,31 +307,6 @@ class Study:
         """Return the title of the stage that was scored for a unit, None where none is recorded."""
         stage = self._stage_of_case.get((unit, wave))
         return self.stage_name(stage) if stage else None
-
-    @cached_property
-    def _elements(self) -> dict[tuple[str, str, str], dict[str, float]]:
-        """Elements observed, by unit, wave and checklist; not measurable ones are left out."""
-        frame = self.scored_observations.frame
-        known = self.instrument.observables
-        is_element = np.array(
-            [known[str(c)].kind == "element" for c in frame["code"].cat.categories]
-        )
-        if not is_element.any():
-            return {}
-        some = frame.loc[is_element[frame["code"].cat.codes.to_numpy()]]
-        found: dict[tuple[str, str, str], dict[str, float]] = {}
-        for unit, wave, code, value, state in zip(
-            some["unit"], some["wave"], some["code"], some["value"], some["state"], strict=True
-        ):
-            owner = known[str(code)].owner
-            element = str(code)[len(owner) + 1 :]
-            number = float(value) if not state else 1.0  # not measurable: not lacking either
-            found.setdefault((str(unit), str(wave), owner), {})[element] = number
-        return found
-
-    def elements(self, unit: str, wave: str, checklist: str) -> dict[str, float]:
-        """Return the elements recorded for a checklist: 1 met, 0 not; empty where none is."""
-        return self._elements.get((unit, wave, checklist), {})
 
     def nearest_in_size(self, unit: str, others: list[str], n: int) -> list[str]:
         """Return the names of the ``n`` units nearest in population, by name where unknown."""

@@ -47,7 +47,7 @@ def study_info(study: Study) -> v.StudyInfo:
         instrument_title=own.title.in_(tag, language),
         instrument_short=(own.short_title or own.title).in_(tag, language),
         instrument_language=own.title.language(tag, language),
-        publisher=own.publisher,
+        publisher=own.publisher.in_(tag, language),
         version=own.version,
         completeness=own.completeness,
         completeness_note=instrument.text(own.completeness_note, tag),
@@ -75,9 +75,7 @@ def study_info(study: Study) -> v.StudyInfo:
         sources=tuple(_source(s, tag, language) for s in spec.sources),
         method_sources=tuple(_source(s, tag, language) for s in own.sources),
         recovered=tuple(
-            v.AssumptionView(
-                status=a.status, reason=a.reason.in_(tag, language), node=a.node, title=""
-            )
+            v.AssumptionView(status=a.status, reason=a.reason.in_(tag, language))
             for a in assumptions_of(study.scores, every_row)
             if a.status == "recovered"
         ),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from workbench.instruments import Node
 from workbench.scoring import Scores
-from workbench.scoring.engine import NodeResult
+from workbench.scoring.results import NodeResult
 from workbench.scoring.states import EFFECTS, State, status_names, status_of
 from workbench.specs.instrument import Checklist
 from workbench.study import views as v
@@ -239,7 +239,7 @@ class UnitMaker:
         node, result = b.instrument.nodes[code], self.scores.results[code]
         wave, row = self._where(result)
         spec = node.spec
-        lacking, known = self._lacking(node, wave)
+        lacking, known = self._lacking(node, row)
         top_n, n, there = self._peers_at_top(code, wave, row)
         remarks = tuple(
             r.kind for r in self.scores.remarks if r.node == code and bool(r.where[row])
@@ -257,7 +257,7 @@ class UnitMaker:
             status=status_names()[int(status_of(result.state, result.basis)[row])],
             state_title=self._state_title(int(result.state[row])),
             value=v.rounded(result.value[row]),
-            full=self._full(node),
+            full=self._full(node, row),
             unit=b.instrument.text(unit, b.locale) or None,
             review=spec.review,  # type: ignore[union-attr]
             lacking=lacking,
@@ -271,13 +271,11 @@ class UnitMaker:
             wave=None if wave == self.wave else b.wave_title(wave),
         )
 
-    def _full(self, node: Node) -> float | None:
+    def _full(self, node: Node, row: int) -> float | None:
         """Return the value that stands for the whole, for checklists, points and scores."""
-        spec = node.spec
-        if isinstance(spec, Checklist):
-            return float(len(spec.elements))
-        maximum = getattr(spec, "maximum", None)
-        return float(maximum) if node.kind in ("points", "score") and maximum is not None else None
+        if node.kind not in ("checklist", "points", "score"):
+            return None
+        return v.rounded(self.scores.results[node.code].full[row])
 
     def _state_title(self, state: int) -> str | None:
         """Return the instrument's name for a state without a level."""
@@ -286,21 +284,18 @@ class UnitMaker:
                 return entry.title.in_(self.builder.locale, self.builder.instrument.spec.language)
         return None
 
-    def _lacking(self, node: Node, wave: str) -> tuple[tuple[str, ...], bool]:
+    def _lacking(self, node: Node, row: int) -> tuple[tuple[str, ...], bool]:
         """Return the elements that are not met, and whether elements are known at all."""
         if not isinstance(node.spec, Checklist):
             return (), False
-        seen = self.builder.study.elements(self.code, wave, node.code)
-        if not seen:
-            return (), False
+        ticks = [float(self.scores.parts[f"{node.code}.{e.id}"][row]) for e in node.spec.elements]
         b = self.builder
         lacking = tuple(
             e.title.in_(b.locale, b.instrument.spec.language)
-            for e in node.spec.elements
-            if seen.get(e.id) == 0.0
-            or (e.id not in seen and node.spec.unlisted_elements == "not_met")
+            for e, tick in zip(node.spec.elements, ticks, strict=True)
+            if tick == 0.0
         )
-        return lacking, True
+        return lacking, not all(np.isnan(ticks))
 
     def _peers_at_top(
         self, code: str, wave: str, row: int

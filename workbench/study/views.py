@@ -140,8 +140,6 @@ class AssumptionView(Part):
 
     status: str
     reason: str
-    node: str
-    title: str
 
 
 class WarningView(Part):

@@ -1,0 +1,115 @@
+"""What formulas read: facts of a case, variables of a measure, results of other indicators."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from workbench.instruments import Node
+from workbench.instruments.formula import Formula
+from workbench.scoring.states import NO_LEVEL, Bools, Floats
+
+if TYPE_CHECKING:
+    from workbench.scoring.leaves import LeafScorer
+
+
+@dataclass(frozen=True, slots=True)
+class FactContext:
+    """Facts of the cases, for suppositions and gates, which read nothing else."""
+
+    facts: Mapping[str, Floats]
+
+    def name(self, name: str) -> Floats:
+        """Return a fact."""
+        return self.facts[name]
+
+    def value(self, code: str) -> Floats:
+        """Refuse: the loader lets no condition read a code."""
+        raise AssertionError(code)
+
+    def complete(self, code: str) -> Floats:
+        """Refuse: the loader lets no condition read a code."""
+        raise AssertionError(code)
+
+    def lookup(self, table: str, x: Floats) -> Floats:
+        """Refuse: conditions compare facts with numbers."""
+        raise AssertionError(table)
+
+
+@dataclass
+class IndicatorContext:
+    """What the formulas of one measure read.
+
+    Parameters
+    ----------
+    scorer : LeafScorer
+        Gives observations, and the results of indicators that come before.
+    node : Node
+    variables : mapping of str to array
+        Variables of the measure found so far.
+    rows_read : list of (str, array of bool)
+        Place of each look-up, and of each of its rows, and the cases that read it.
+    """
+
+    scorer: LeafScorer
+    node: Node
+    variables: dict[str, Floats] = field(default_factory=dict)
+    rows_read: list[tuple[str, Bools]] = field(default_factory=list)
+
+    def name(self, name: str) -> Floats:
+        """Return a variable of the measure, an input of it, or a fact."""
+        if name in self.variables:
+            return self.variables[name]
+        code = f"{self.node.code}.{name}"
+        if code in self.scorer.instrument.observables:
+            return self.scorer.matrix.value(code)
+        return self.scorer.matrix.facts[name]
+
+    def value(self, code: str) -> Floats:
+        """Return an element (1 or 0), a variable, or the value of another indicator."""
+        if code in self.scorer.elements:
+            return self.scorer.elements[code]
+        if code in self.scorer.leaves:
+            return self.scorer.leaves[code].value
+        return self.scorer.matrix.value(code)
+
+    def complete(self, code: str) -> Floats:
+        """Return 1 where an indicator is at its best level, 0 where not, NaN where unknown."""
+        leaf = self.scorer.leaves[code]
+        top = len(self.scorer.instrument.levels_of(code)) - 1
+        known = leaf.level != NO_LEVEL
+        return np.where(known, (leaf.level == top).astype(np.float64), np.nan)
+
+    def lookup(self, table: str, x: Floats) -> Floats:
+        """Return entries of a table: by range for limits, by equality for keys."""
+        instrument = self.scorer.instrument
+        rows = instrument.lookups[table].rows
+        x = np.broadcast_to(x, (self.scorer.matrix.n,))
+        if rows[0].key is not None:
+            index = np.full(x.shape, len(rows))
+            for i, row in enumerate(rows):
+                index = np.where(x == row.key, i, index)
+        else:
+            limits = np.array([np.inf if r.below is None else r.below for r in rows])
+            index = np.searchsorted(limits, x, side="right")
+            index = np.where(np.isnan(x), len(rows), np.minimum(index, len(rows)))
+        place = f"lookups[{list(instrument.lookups).index(table)}]"
+        self.rows_read.append((place, index < len(rows)))
+        self.rows_read.extend((f"{place}.rows[{i}]", index == i) for i in range(len(rows)))
+        entries = np.array([*(r.value for r in rows), np.nan])
+        found: Floats = entries[index]
+        return found
+
+    def has_all(self, formula: Formula) -> Bools:
+        """Return where everything that a formula reads is known."""
+        known = np.ones(self.scorer.matrix.n, dtype=bool)
+        for name in formula.names:
+            known &= ~np.isnan(self.name(name))
+        for code in formula.codes:
+            known &= ~np.isnan(
+                self.complete(code) if code in formula.completed else self.value(code)
+            )
+        return known
