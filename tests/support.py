@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -99,10 +99,15 @@ def observe(
     rows: Iterable[tuple[Any, ...]],
     *,
     waves: tuple[str, ...] = ("1",),
+    stages: dict[str, str] | None = None,
+    unlisted_elements: Literal["missing", "not_met"] = "missing",
     facts: dict[str, dict[str, float]] | None = None,
     wave_facts: dict[str, dict[str, float]] | None = None,
 ) -> Observations:
-    """Return observations made of ``(unit, wave, code, value or state)`` rows, or five with both."""
+    """Return observations made of ``(unit, wave, code, value or state)`` rows, or five with both.
+
+    ``stages`` names the stage of each wave.
+    """
     records = []
     for row in rows:
         unit, wave, code, *rest = row
@@ -112,7 +117,10 @@ def observe(
                 state = item
             else:
                 value = float(item)
-        records.append((unit, wave, "", "", code, state, value, np.nan, np.nan, "", "", "", False))
+        stage = (stages or {}).get(wave, "")
+        records.append(
+            (unit, wave, stage, "", code, state, value, np.nan, np.nan, "", "", "", False)
+        )
     columns = [
         "unit", "wave", "stage", "rater", "code", "state", "value", "std_error", "precision",
         "source", "note", "evidence", "compare_only",
@@ -127,7 +135,8 @@ def observe(
     frame["wave"] = pd.Categorical(frame["wave"], categories=list(waves))
     for key in ("stage", "rater", "code", "state"):
         frame[key] = frame[key].astype("category")
-    return Observations(instrument, units, waves, wave_facts or {w: {} for w in waves}, frame)
+    known = wave_facts or {w: {} for w in waves}
+    return Observations(instrument, units, waves, known, frame, unlisted_elements=unlisted_elements)
 
 
 def score_rows(instrument: Instrument, rows: Iterable[tuple[Any, ...]], **options: Any) -> Scores:

@@ -15,6 +15,7 @@ from workbench.display.parts import (
     method_blocks,
     notes_blocks,
     number_cell,
+    place_is_open,
     rules_blocks,
 )
 from workbench.display.style import level_chip
@@ -234,7 +235,7 @@ def _rank_row(view: CohortView, row: CohortRow, node: NodeView, locale: Locale) 
     )
     rank = row.rank
     places = "="
-    if rank is not None and (rank.best, rank.worst) != (rank.rank, rank.rank):
+    if rank is not None and place_is_open(rank):
         places = f"{locale.integer(rank.best)} – {locale.integer(rank.worst)}"
     shared = "*" if rank is not None and rank.ties > 1 else ""
     mark = " †" if row.n_warnings else ""

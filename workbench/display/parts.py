@@ -12,6 +12,7 @@ from workbench.study.views import (
     AssumptionView,
     IndicatorView,
     NodeView,
+    RankInfo,
     SourceView,
     StudyInfo,
     WarningView,
@@ -32,6 +33,19 @@ def chip_of(info: StudyInfo, scale: str | None, level: str | None, status: str) 
         return next(level_chip(entry) for entry in info.scales[scale] if entry.id == level)
     title = info.states.get(status)
     return state_chip(status, title) if title else None
+
+
+def place_is_open(rank: RankInfo) -> bool:
+    """Return whether missing data could move a place; ties alone do not."""
+    return (rank.best, rank.worst) != (rank.rank, rank.rank + rank.ties - 1)
+
+
+def rank_text(rank: RankInfo, locale: Locale) -> str:
+    """Return a place with what ties and missing data leave open: *14 (7–27)*."""
+    text = locale.integer(rank.rank)
+    if (rank.best, rank.worst) == (rank.rank, rank.rank):
+        return text
+    return f"{text} ({locale.integer(rank.best)}–{locale.integer(rank.worst)})"
 
 
 def parts_of(info: StudyInfo, counts: dict[str, float | None], n: int) -> list[Part]:

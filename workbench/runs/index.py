@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from workbench.display.figures import score_text
 from workbench.display.html import styles
+from workbench.display.parts import rank_text
 from workbench.language import Locale
 from workbench.reports.html import font_faces, page_environment
 from workbench.runs.ledger import Entry
@@ -76,6 +77,7 @@ def _row(key: str, view: UnitView, entry: Entry | None, locale: Locale) -> dict[
         "score": score,
         "score_text": score_text(node, score, locale) if node else "",
         "rank": node.rank.rank if node and node.rank else None,
+        "rank_text": rank_text(node.rank, locale) if node and node.rank else "–",
         "links": _links(entry),
         "failed": entry is not None and entry.status == "failed",
         "reason": entry.reason if entry else "",

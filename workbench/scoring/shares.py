@@ -131,8 +131,7 @@ class Counts:
         open_ = self._sum(self.least, _OPEN), self._sum(self.most, _OPEN)
         out = self.excluded
         stay = below[0] + open_[0], below[1] + open_[1]
-        low, low_out = _least(self.n, reach, stay, out)
-        high, _ = _most(self.n, reach, stay, out)
+        low, high = _least(self.n, reach, stay, out), _most(self.n, reach, stay, out)
         exact = np.isclose(low, high, rtol=0, atol=1e-9)
         score = np.where(exact, low, np.nan)
         rise, fall = self.could_rise[:, first], self.could_fall[:, first]
@@ -140,11 +139,11 @@ class Counts:
         unseen = open_[0] - self.waiting, open_[1] - self.waiting
         up = reach[0] + unseen[0] + rise, reach[1] + unseen[1] + rise
         down = below[0] + self.waiting - rise, below[1] + self.waiting - rise
-        highest, _ = _most(self.n, up, down, out)
+        highest = _most(self.n, up, down, out)
         kept = reach[0] - fall, reach[1] - fall
-        lowest, _ = _least(self.n, kept, (stay[0] + fall, stay[1] + fall), out)
+        lowest = _least(self.n, kept, (stay[0] + fall, stay[1] + fall), out)
         known = (open_[0] == open_[1]) & (out[0] == out[1])
-        base = self.n - low_out
+        base = self.n - out[0]
         missing = self._sum(self.least, (State.MISSING,))
         return Shares(
             score,
@@ -160,18 +159,22 @@ class Counts:
 Range = tuple[Floats, Floats]
 
 
-def _least(n: int, reach: Range, stay: Range, out: Range) -> tuple[Floats, Floats]:
-    """Return the least share in percent that counts allow, and what it excludes."""
+def _least(n: int, reach: Range, stay: Range, out: Range) -> Floats:
+    """Return the least share in percent that counts allow."""
     top = np.maximum(reach[0], n - stay[1] - out[1])
     excluded = np.maximum(out[0], n - top - stay[1])
-    return divide(top, n - excluded) * 100.0, excluded
+    share = divide(top, n - excluded) * 100.0
+    # All could be out, and no share then exists; where any is left, none of them is below.
+    return np.where(np.isnan(share) & (out[0] < n), 100.0, share)
 
 
-def _most(n: int, reach: Range, stay: Range, out: Range) -> tuple[Floats, Floats]:
-    """Return the greatest share in percent that counts allow, and what it excludes."""
+def _most(n: int, reach: Range, stay: Range, out: Range) -> Floats:
+    """Return the greatest share in percent that counts allow."""
     below = np.maximum(stay[0], n - reach[1] - out[1])
     top = np.minimum(reach[1], n - below - out[0])
-    return divide(top, top + below) * 100.0, n - top - below
+    share = divide(top, top + below) * 100.0
+    # All could be out, and no share then exists; where any is left, none of them reaches.
+    return np.where(np.isnan(share) & (out[0] < n), 0.0, share)
 
 
 def count_states(

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from workbench.instruments import Node
 from workbench.scoring import Scores
+from workbench.scoring.leaves import Remark
 from workbench.scoring.results import NodeResult
 from workbench.scoring.states import EFFECTS, State, status_names, status_of
 from workbench.specs.instrument import Checklist
@@ -241,9 +242,7 @@ class UnitMaker:
         spec = node.spec
         lacking, known = self._lacking(node, row)
         top_n, n, there = self._peers_at_top(code, wave, row)
-        remarks = tuple(
-            r.kind for r in self.scores.remarks if r.node == code and bool(r.where[row])
-        )
+        touching = [r for r in self.scores.remarks if r.node == code and bool(r.where[row])]
         unit = getattr(spec, "unit", None)
         return v.IndicatorView(
             code=code,
@@ -262,7 +261,12 @@ class UnitMaker:
             review=spec.review,  # type: ignore[union-attr]
             lacking=lacking,
             lacking_known=known,
-            remarks=remarks,
+            remarks=tuple(dict.fromkeys(self._kind(r) for r in touching)),
+            because=tuple(
+                b.instrument.text(b.instrument.supposition(r.path), b.locale)
+                for r in touching
+                if r.kind == "supposition"
+            ),
             note=b.instrument.text(spec.note, b.locale),
             peers_top=top_n,
             peers_n=n,
@@ -270,6 +274,12 @@ class UnitMaker:
             earlier=self._earlier(code, wave),
             wave=None if wave == self.wave else b.wave_title(wave),
         )
+
+    def _kind(self, remark: Remark) -> str:
+        """Return the kind of a remark; for a rule that no source prints, its status."""
+        if remark.kind != "rule":
+            return remark.kind
+        return self.builder.instrument.assumed[remark.path].status
 
     def _full(self, node: Node, row: int) -> float | None:
         """Return the value that stands for the whole, for checklists, points and scores."""

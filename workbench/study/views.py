@@ -107,6 +107,7 @@ class IndicatorView(Part):
     lacking: tuple[str, ...] = ()
     lacking_known: bool = False
     remarks: tuple[str, ...] = ()
+    because: tuple[str, ...] = ()
     note: str = ""
     peers_top: int | None = None
     peers_n: int = 0

@@ -1,0 +1,187 @@
+"""Areas and indicators: every result with its level and coverage."""
+
+from __future__ import annotations
+
+from workbench.display import blocks as b
+from workbench.display import figures
+from workbench.display.figures import score_text
+from workbench.display.municipality.common import areas_of_view, peer_median, section, with_result
+from workbench.display.parts import (
+    chip_of,
+    locale_of,
+    number_cell,
+    parts_of,
+    value_text,
+)
+from workbench.language import Locale
+from workbench.study.views import IndicatorView, NodeView, UnitView
+
+
+def areas(view: UnitView) -> b.Section:
+    """Return the areas as bars and every indicator with its level."""
+    locale = locale_of(view.info)
+    blocks: list[b.Block | None] = [b.Heading(locale.text("Areas and indicators"))]
+    rows = areas_of_view(view)
+    drawn = [n for n in rows if n.score is not None or n.counts]
+    tiers = list(dict.fromkeys(n.tier for n in drawn))
+    for tier in tiers:
+        some = [n for n in drawn if n.tier == tier]
+        if len(tiers) > 1:
+            blocks.append(b.Heading(some[0].tier_title, 3))
+        blocks.append(_areas_figure(view, some, locale))
+    known = {i.code for i in view.indicators if i.status != "missing"}
+    if not known:
+        text = locale.text(
+            "The source gives results by area only: which indicators stand behind them can't be "
+            "told from these data."
+        )
+        blocks.append(b.Paragraph(b.as_rich(text)))
+        blocks += _node_tables(view, locale)
+        return section(view, blocks)
+    blocks += _node_tables(view, locale)
+    blocks += _indicator_tables(view, locale)
+    return section(view, blocks)
+
+
+def _areas_figure(view: UnitView, rows: list[NodeView], locale: Locale) -> b.Figure | None:
+    """Return one picture of areas of the same kind."""
+    label = peer_median(view, locale) if any(n.peers is not None for n in rows) else ""
+    with_parts = [(n, parts_of(view.info, n.counts, n.n_indicators)) for n in rows]
+    if not any(parts or n.score is not None for n, parts in with_parts):
+        return None
+    svg = figures.areas(with_parts, label, locale)
+    scored = [n for n in rows if n.score is not None]
+    alt = (
+        "; ".join(f"{n.title}: {score_text(n, n.score, locale)}" for n in scored)
+        or rows[0].tier_title
+    )
+    heads = [
+        b.ColumnHead(rows[0].tier_title, width=2.6),
+        b.ColumnHead(locale.text("Result"), "right"),
+    ]
+    chips = {chip.title: None for _, parts in with_parts for chip, _ in parts}
+    heads += [b.ColumnHead(title, "right") for title in chips]
+    body = []
+    for node, parts in with_parts:
+        counts = {chip.title: n for chip, n in parts}
+        cells = [
+            b.cell(locale.integer(counts.get(t, 0.0)), number=counts.get(t, 0.0)) for t in chips
+        ]
+        body.append(b.Row((b.cell(node.title), number_cell(node, node.score, locale), *cells)))
+    return b.Figure(svg, alt, "", b.Table(tuple(heads), tuple(body)))
+
+
+def _node_tables(view: UnitView, locale: Locale) -> list[b.Block | None]:
+    """Return groups that have levels, or that lie below the areas, as a table of results."""
+    below = [n for n in view.nodes if (n.score is not None or n.level) and n not in view.headline]
+    if not below or (not any(n.level for n in below) and len(below) == len(areas_of_view(view))):
+        return []
+    with_score = any(n.score is not None for n in below)
+    with_level = any(n.level for n in below)
+    heads = [b.ColumnHead(locale.text("Area"), width=3.0)]
+    if with_score:
+        heads.append(b.ColumnHead(locale.text("Result"), "right"))
+    if with_level:
+        heads.append(b.ColumnHead(locale.text("Level"), width=1.8))
+    heads.append(b.ColumnHead(locale.text("Observed"), "right"))
+    inner = {parent for n in below for parent in n.parents}
+    rows = []
+    for node in below:
+        cells = [b.cell(f"{node.title} ({node.wave})" if node.wave else node.title)]
+        if with_score:
+            cells.append(number_cell(node, node.score, locale))
+        if with_level:
+            chip = chip_of(view.info, node.scale, node.level, node.status)
+            cells.append(b.cell(chip=chip) if node.level else b.cell("–"))
+        cells.append(b.cell(_coverage(node, locale)))
+        rows.append(b.Row(tuple(cells), depth=max(node.depth - 1, 0), strong=node.code in inner))
+    return [b.Table(tuple(heads), tuple(rows))]
+
+
+def _coverage(node: NodeView, locale: Locale) -> str:
+    """Return how a result came about, and the share of what it needs that was observed."""
+    if node.status == "reported":
+        return locale.text("as reported")
+    return locale.percent(node.coverage * 100, 0)
+
+
+def _indicator_tables(view: UnitView, locale: Locale) -> list[b.Block | None]:
+    """Return one table of indicators for each area."""
+    found: list[b.Block | None] = []
+    heads: tuple[b.ColumnHead, ...] = (
+        b.ColumnHead(view.info.indicator_title, width=3.6),
+        b.ColumnHead(locale.text("Level"), width=1.5),
+        b.ColumnHead(locale.text("Measured"), width=1.4),
+        b.ColumnHead(locale.text("Before"), width=1.5),
+    )
+    has_before = any(i.earlier and i.earlier.level for i in view.indicators)
+    has_value = any(value_text(i, locale) for i in view.indicators)
+    keep = [True, any(i.scale for i in view.indicators), has_value, has_before]
+    heads = tuple(head for head, kept in zip(heads, keep, strict=True) if kept)
+    nodes = {n.code: n for n in view.nodes}
+    by_parent: dict[str, list[IndicatorView]] = {}
+    for indicator in view.indicators:
+        if indicator.status != "missing" or indicator.parents:
+            by_parent.setdefault(indicator.parents[0] if indicator.parents else "", []).append(
+                indicator
+            )
+    tops: list[NodeView | None] = [n for n in view.nodes if n in areas_of_view(view)]
+    for top in tops or [None]:
+        inside = _descendants(view, top.code) if top else set(by_parent)
+        rows: list[b.Row] = []
+        for code in [c for c in nodes if c in inside and c in by_parent] or (
+            [""] if top is None else []
+        ):
+            some = [i for i in by_parent.get(code, []) if i.status != "missing"]
+            if not some:
+                continue
+            if code in nodes and top is not None and code != top.code:
+                node = nodes[code]
+                title = f"{code} {node.title}"
+                text = score_text(node, node.score, locale) if node.score is not None else ""
+                blank = [b.cell(text), *(b.cell() for _ in heads[2:])]
+                rows.append(b.Row((b.cell(title), *blank[: len(heads) - 1]), strong=True))
+            rows += [_indicator_row(view, i, keep, locale) for i in some]
+        if rows:
+            title = with_result(view, top, locale) if top else view.info.indicator_plural
+            found += [b.Heading(title, 3), b.Table(heads, tuple(rows))]
+    return found
+
+
+def _descendants(view: UnitView, code: str) -> set[str]:
+    """Return a group and every group below it."""
+    inside = {code}
+    for node in view.nodes:  # parents come before children
+        if set(node.parents) & inside:
+            inside.add(node.code)
+    return inside
+
+
+def _indicator_row(
+    view: UnitView, indicator: IndicatorView, keep: list[bool], locale: Locale
+) -> b.Row:
+    """Return an indicator as a row."""
+    chip = chip_of(view.info, indicator.scale, indicator.level, indicator.status)
+    marks = {
+        "carried": locale.text("kept from an earlier review"),
+        "assumed": locale.text("assumed rule"),
+        "when_missing": locale.text("data missing"),
+        "undefined": locale.text("no published rule"),
+        "gate": locale.text("held back by a condition"),
+        "gate_unknown": locale.text("a condition is not recorded"),
+    }
+    notes = [marks[r] for r in indicator.remarks if r in marks]
+    notes += indicator.because
+    title = f"{indicator.code} {indicator.title}"
+    if notes:
+        title += f" ({'; '.join(notes)})"
+    earlier = indicator.earlier
+    cells = [
+        b.cell(title),
+        b.cell(chip=chip) if chip else b.cell("–"),
+        b.cell(value_text(indicator, locale), number=indicator.value),
+        b.cell(chip=chip_of(view.info, indicator.scale, earlier.level, ""))
+        if earlier and earlier.level
+        else b.cell(""),
+    ]
+    return b.Row(tuple(c for c, kept in zip(cells, keep, strict=True) if kept), depth=1)

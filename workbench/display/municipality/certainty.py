@@ -1,0 +1,125 @@
+"""How sure the results are, and how the report was made."""
+
+from __future__ import annotations
+
+from workbench.display import blocks as b
+from workbench.display.figures import score_text
+from workbench.display.municipality.common import measurement, section
+from workbench.display.parts import (
+    locale_of,
+    method_blocks,
+    rules_blocks,
+    warnings_blocks,
+)
+from workbench.language import Locale, marked_plural
+from workbench.study.views import NodeView, UnitView
+
+
+def certainty(view: UnitView) -> b.Section:
+    """Return how sure the results are, by kind, and the defects found."""
+    locale = locale_of(view.info)
+    blocks: list[b.Block | None] = [b.Heading(locale.text("How sure are we?"))]
+    for node in view.headline:
+        text = _bounds_sentence(view, node, locale)
+        if text:
+            blocks.append(b.Paragraph(text))
+    blocks.append(b.Paragraph(b.as_rich(_interval_sentence(view, locale))))
+    blocks += _rule_effects(view, locale)
+    blocks += warnings_blocks(view.warnings, view.notes, locale)
+    blocks += rules_blocks(view.info, view.assumptions, locale)
+    return section(view, blocks)
+
+
+def _bounds_sentence(view: UnitView, node: NodeView, locale: Locale) -> b.Rich | None:
+    """Return what missing data could change at a headline."""
+    if node.low is None or node.high is None:
+        return None
+    low, high = score_text(node, node.low, locale), score_text(node, node.high, locale)
+    if low == high or node.high - node.low < 10**-node.decimals:
+        if node.status == "reported" and not node.counts:
+            return locale.rich(
+                "**{title}: as reported by the source.** Its parts are not in these data, so it "
+                "can't be recomputed.",
+                title=node.title,
+            )
+        return locale.rich(
+            "**{title}: nothing is missing that could change it.**", title=node.title
+        )
+    open_ = sum(node.counts.get(s) or 0.0 for s in ("not_available", "missing", "undetermined"))
+    if open_:
+        return locale.rich(
+            "**{title}: between {low} and {high}**, if the {n} indicators without information all "
+            "fail or all reach the best level.",
+            title=node.title,
+            low=low,
+            high=high,
+            n=locale.integer(open_),
+        )
+    return locale.rich(
+        "**{title}: between {low} and {high}**, whatever the missing data turn out to be.",
+        title=node.title,
+        low=low,
+        high=high,
+    )
+
+
+def _interval_sentence(view: UnitView, locale: Locale) -> str:
+    """Return why there is no margin of error."""
+    kinds = {i.kind for i in view.indicators}
+    if kinds & {"checklist", "statement", "measure", "grade"}:
+        return locale.text(
+            "There is no margin of error: every municipality is read against the same list of "
+            "facts, and nothing was sampled. What remains is what the reviewer could see, and how "
+            "the rules were read."
+        )
+    return locale.text(
+        "There is no margin of error: the source states neither a sample nor the precision of its "
+        "scores."
+    )
+
+
+def _rule_effects(view: UnitView, locale: Locale) -> list[b.Block | None]:
+    """Return what rules for missing data and for open cases did, in counts."""
+    texts = {
+        "when_missing": marked_plural(
+            "{n} indicator has the level or state that the instrument gives to missing data.",
+            "{n} indicators have the level or state that the instrument gives to missing data.",
+        ),
+        "undefined": marked_plural(
+            "{n} indicator has no result, because no rule is printed for its case.",
+            "{n} indicators have no result, because no rule is printed for their case.",
+        ),
+        "missing_reference": marked_plural(
+            "{n} indicator lacks a reference value that is not printed.",
+            "{n} indicators lack a reference value that is not printed.",
+        ),
+        "carried": marked_plural(
+            "{n} indicator keeps its level from an earlier review.",
+            "{n} indicators keep their level from an earlier review.",
+        ),
+        "gate": marked_plural(
+            "{n} indicator is held below the best level by a condition beside its elements.",
+            "{n} indicators are held below the best level by a condition beside their elements.",
+        ),
+        "gate_unknown": marked_plural(
+            "{n} indicator is at the best level only if a condition holds that is not recorded.",
+            "{n} indicators are at the best level only if a condition holds that is not recorded.",
+        ),
+    }
+    items = []
+    for kind, (one, many) in texts.items():
+        n = sum(1 for i in view.indicators if kind in i.remarks)
+        if n:
+            items.append(b.as_rich(locale.count(one, many, n)))
+    return [b.Bullets(tuple(items))] if items else []
+
+
+def method(view: UnitView) -> b.Section:
+    """Return how the report was made and how to check it."""
+    locale = locale_of(view.info)
+    rows = [(locale.text("Measurement"), measurement(view))]
+    if view.stage:
+        rows.append((locale.text("Stage"), view.stage))
+    blocks: list[b.Block | None] = [b.Heading(locale.text("How was this made?"))]
+    blocks += method_blocks(view.info, rows, locale)
+    return section(view, blocks)

@@ -1,0 +1,219 @@
+"""What changed since the baseline, and what was declared against what was reviewed."""
+
+from __future__ import annotations
+
+from workbench.display import blocks as b
+from workbench.display import figures
+from workbench.display.figures import score_text
+from workbench.display.municipality.common import areas_of_view, label_title, place_of, section
+from workbench.display.parts import (
+    STATE_ORDER,
+    chip_of,
+    locale_of,
+    number_cell,
+)
+from workbench.language import Locale, marked
+from workbench.study.views import IndicatorView, NodeView, StageView, UnitView
+
+
+def change(view: UnitView) -> b.Section:
+    """Return what changed since the baseline, and what can be said of it."""
+    locale = locale_of(view.info)
+    blocks: list[b.Block | None] = [b.Heading(locale.text("What has changed?"))]
+    changed = [
+        n for n in view.nodes if n.earlier and n.earlier.score is not None and n.score is not None
+    ]
+    moved = [i for i in view.indicators if i.earlier and i.earlier.level and i.level]
+    if not changed and not moved:
+        text = locale.text(
+            "There is one measurement only ({wave}): change can't be told from these data.",
+            wave=view.wave_title,
+        )
+        blocks.append(b.Paragraph(b.as_rich(text)))
+        blocks += _stages_blocks(view, locale)
+        return section(view, blocks)
+    for node in view.headline:
+        if node in changed:
+            blocks.append(b.Paragraph(_change_sentence(view, node, locale)))
+    rows = [n for n in [*view.headline, *areas_of_view(view)] if n in changed]
+    if rows:
+        blocks.append(_change_figure(view, rows, locale))
+    if moved:
+        blocks += _moves(view, moved, locale)
+    text = locale.text(
+        "This is a change in what was recorded. It is no sample, so it has no margin of error; it "
+        "can also come from better evidence, another reviewer or another reading of the rules, "
+        "and it says nothing of its cause."
+    )
+    blocks.append(b.Paragraph(b.as_rich(text), "note"))
+    blocks += _stages_blocks(view, locale)
+    return section(view, blocks)
+
+
+def _change_sentence(view: UnitView, node: NodeView, locale: Locale) -> b.Rich:
+    """Return the change of a headline in one sentence."""
+    assert node.earlier is not None and node.score is not None  # noqa: PT018, S101
+    before = node.earlier.score or 0.0
+    difference = round(node.score, node.decimals) - round(before, node.decimals)
+    if abs(difference) < 0.5 * 10**-node.decimals:
+        source = marked("**{title} did not change** between {before} and {after}: {now}.")
+    elif difference > 0:
+        source = marked(
+            "**{title} rose by {points} points** between {before} and {after}: from {then} to "
+            "{now}."
+        )
+    else:
+        source = marked(
+            "**{title} fell by {points} points** between {before} and {after}: from {then} to "
+            "{now}."
+        )
+    return locale.rich(
+        source,
+        title=node.title,
+        points=locale.number(abs(difference), node.decimals),
+        before=node.earlier.wave_title,
+        after=node.wave or view.wave_title,
+        then=score_text(node, before, locale),
+        now=score_text(node, node.score, locale),
+    )
+
+
+def _change_figure(view: UnitView, rows: list[NodeView], locale: Locale) -> b.Figure:
+    """Return the change of each area as a picture and a table."""
+    earlier = rows[0].earlier
+    before = earlier.wave_title if earlier else ""
+    after = rows[0].wave or view.wave_title
+    body = tuple(
+        b.Row(
+            (
+                b.cell(n.title),
+                number_cell(n, n.earlier.score if n.earlier else None, locale),
+                number_cell(n, n.score, locale),
+                _difference_cell(n, locale),
+            )
+        )
+        for n in rows
+    )
+    heads = (
+        b.ColumnHead(locale.text("Area"), width=2.6),
+        b.ColumnHead(before, "right"),
+        b.ColumnHead(after, "right"),
+        b.ColumnHead(locale.text("Change in points"), "right"),
+    )
+    first = rows[0]
+    alt = locale.text(
+        "{title}: from {before} to {after}",
+        title=first.title,
+        before=score_text(first, first.earlier.score if first.earlier else None, locale),
+        after=score_text(first, first.score, locale),
+    )
+    return b.Figure(figures.changes(rows, before, after, locale), alt, "", b.Table(heads, body))
+
+
+def _difference_cell(node: NodeView, locale: Locale) -> b.Cell:
+    """Return the change of a node in points, as the difference of what is printed."""
+    if node.score is None or node.earlier is None or node.earlier.score is None:
+        return b.cell("–")
+    change = round(node.score, node.decimals) - round(node.earlier.score, node.decimals)
+    return b.cell(locale.number(change, node.decimals, sign=True), number=change)
+
+
+def _moves(view: UnitView, moved: list[IndicatorView], locale: Locale) -> list[b.Block | None]:
+    """Return how many indicators moved up and down, and which."""
+    up = [
+        i
+        for i in moved
+        if place_of(view, i.scale, i.level)
+        > place_of(view, i.scale, i.earlier.level if i.earlier else None)
+    ]
+    down = [
+        i
+        for i in moved
+        if place_of(view, i.scale, i.level)
+        < place_of(view, i.scale, i.earlier.level if i.earlier else None)
+    ]
+    text = locale.rich(
+        "Of {n} indicators with a level both times, **{up} moved up, {down} moved down** and "
+        "{same} stayed.",
+        n=locale.integer(len(moved)),
+        up=locale.integer(len(up)),
+        down=locale.integer(len(down)),
+        same=locale.integer(len(moved) - len(up) - len(down)),
+    )
+    found: list[b.Block | None] = [b.Paragraph(text)]
+    heads = (
+        b.ColumnHead(view.info.indicator_title, width=3.4),
+        b.ColumnHead(locale.text("Before")),
+        b.ColumnHead(locale.text("Now")),
+    )
+    for title, some in ((locale.text("Moved up"), up), (locale.text("Moved down"), down)):
+        if some:
+            rows = tuple(
+                b.Row(
+                    (
+                        b.cell(f"{i.code} {i.title}"),
+                        b.cell(
+                            chip=chip_of(
+                                view.info, i.scale, i.earlier.level if i.earlier else None, ""
+                            )
+                        ),
+                        b.cell(chip=chip_of(view.info, i.scale, i.level, "")),
+                    )
+                )
+                for i in some
+            )
+            found += [b.Heading(title, 3), b.Table(heads, rows)]
+    return found
+
+
+def _stages_blocks(view: UnitView, locale: Locale) -> list[b.Block | None]:
+    """Return the stages of the measurement side by side: what was declared, what was reviewed."""
+    if not view.stages or not view.headline:
+        return []
+    node = view.headline[0]
+    shown = {k for s in view.stages for k, n in s.counts.items() if n}
+    best_first = [lv.id for levels in view.info.scales.values() for lv in reversed(levels)]
+    labels = [(k, label_title(view, k)) for k in [*best_first, *STATE_ORDER] if k in shown]
+    heads = (
+        b.ColumnHead(locale.text("Stage"), width=2.0),
+        b.ColumnHead(node.title, "right"),
+        *(b.ColumnHead(title, "right") for _, title in labels),
+    )
+    rows = tuple(
+        b.Row(
+            (
+                b.cell(s.title),
+                b.cell(score_text(node, s.score, locale), number=s.score),
+                *(
+                    b.cell(locale.integer(s.counts.get(k)), number=s.counts.get(k))
+                    for k, _ in labels
+                ),
+            ),
+            strong=s.title == view.stage,
+        )
+        for s in view.stages
+    )
+    found: list[b.Block | None] = [
+        b.Heading(locale.text("Declared and reviewed"), 3),
+        b.Table(heads, rows),
+    ]
+    for stage in view.stages:
+        if stage.title != view.stage and stage.differs:
+            found.append(_differs_sentence(view, stage, locale))
+    return found
+
+
+def _differs_sentence(view: UnitView, stage: StageView, locale: Locale) -> b.Block:
+    """Return which indicators another stage saw otherwise."""
+    text = locale.count(
+        "{n} indicator has another level in the stage {stage}:",
+        "{n} indicators have another level in the stage {stage}:",
+        len(stage.differs),
+        stage=stage.title,
+    )
+    parts = []
+    for code, title, theirs, own in stage.differs:
+        before = label_title(view, theirs) if theirs else "–"
+        after = label_title(view, own) if own else "–"
+        parts.append(f"{code} {title} ({before} → {after})")
+    return b.Callout("info", text, tuple(b.as_rich(p) for p in parts))

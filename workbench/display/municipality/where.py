@@ -1,0 +1,260 @@
+"""Cover and first answer: where does the municipality stand."""
+
+from __future__ import annotations
+
+from workbench.display import blocks as b
+from workbench.display import figures
+from workbench.display.figures import score_text
+from workbench.display.municipality.common import level_title, measurement, peer_median, section
+from workbench.display.parts import (
+    assumed_callout,
+    example_callout,
+    locale_of,
+    number_cell,
+    parts_of,
+    place_is_open,
+)
+from workbench.display.style import level_chip
+from workbench.language import Locale, plain
+from workbench.study.views import NodeView, UnitView
+
+
+def cover(view: UnitView) -> b.Section:
+    """Return the head of the report: who, what, when."""
+    locale, info = locale_of(view.info), view.info
+    facts = [(title, value) for title, value in view.groups]
+    if view.population is not None:
+        facts.append((locale.text("Population"), locale.integer(view.population)))
+    facts.append((locale.text("Code"), view.code))
+    facts.append((locale.text("Measurement"), measurement(view)))
+    if view.stage:
+        facts.append((locale.text("Stage"), view.stage))
+    badge = locale.text("Example") if info.example else ""
+    head = b.Cover(
+        view.name, info.instrument_title, info.title, tuple(facts), badge, info.instrument_language
+    )
+    return section(view, [head, example_callout(info, locale)])
+
+
+def where(view: UnitView) -> b.Section:
+    """Return where the unit stands: one sentence, one picture, and what the result rests on."""
+    locale = locale_of(view.info)
+    blocks: list[b.Block | None] = [b.Heading(locale.text("Where do we stand?"))]
+    if not view.headline:
+        blocks += _standing_by_levels(view, locale)
+    for index, node in enumerate(view.headline):
+        blocks.append(b.Paragraph(_headline_sentence(view, node, locale), "lead"))
+        place = _place_sentence(view, node, locale)
+        if place:
+            blocks.append(b.Paragraph(place))
+        if index == 0 or len(view.headline) == 1:
+            blocks.append(_standing_figure(view, node, locale))
+    pair = _two_axes(view, locale)
+    blocks.append(pair)
+    if view.facts:
+        blocks.append(_facts_table(view, locale))
+    blocks.append(assumed_callout(view.info, view.assumptions, locale))
+    if view.warnings:
+        text = locale.count(
+            "The data of this report have {n} defect; see *How sure are we?*",
+            "The data of this report have {n} defects; see *How sure are we?*",
+            len(view.warnings),
+        ).replace("*", "")
+        blocks.append(b.Paragraph(b.as_rich(text), "note"))
+    return section(view, blocks)
+
+
+def _headline_sentence(view: UnitView, node: NodeView, locale: Locale) -> b.Rich:
+    """Return the result in one sentence."""
+    info = view.info
+    when = f" ({node.wave})" if node.wave else ""
+    if node.score is None:
+        return _no_score_sentence(node, locale)
+    text = score_text(node, node.score, locale)
+    if node.unit == "percent" and info.share_level and node.counts:
+        level = level_title(view, info.share_level)
+        reached = node.counts.get(info.share_level)
+        out = sum(node.counts.get(s) or 0.0 for s in ("not_measurable", "not_applicable"))
+        return locale.rich(
+            "**{name} has {reached} of {n} measurable indicators at {level}: {score}.**",
+            name=view.name,
+            reached=locale.integer(reached),
+            n=locale.integer(node.n_indicators - out),
+            level=level,
+            score=text,
+        )
+    if node.unit == "points" and node.maximum:
+        return locale.rich(
+            "**{name} reaches {score} of {maximum} points{when}.**",
+            name=view.name,
+            score=text,
+            maximum=locale.number(node.maximum, 0),
+            when=when,
+        )
+    level = f", {level_title(view, node.level)}" if node.level else ""
+    return locale.rich(
+        "**{title}: {score}{level}{when}.**",
+        title=node.title,
+        score=text,
+        level=level,
+        when=when,
+    )
+
+
+def _no_score_sentence(node: NodeView, locale: Locale) -> b.Rich:
+    """Return why there is no score, and what it could be."""
+    if node.level:
+        return locale.rich("**{title}: {level}.**", title=node.title, level=node.level)
+    if node.low is not None and node.high is not None and node.status in ("withheld", "bounded"):
+        return locale.rich(
+            "**{title} can't be told from these data: between {low} and {high}.** {share} of what "
+            "it needs was observed.",
+            title=node.title,
+            low=score_text(node, node.low, locale),
+            high=score_text(node, node.high, locale),
+            share=locale.percent(node.coverage * 100, 0),
+        )
+    return locale.rich("**{title}: no result, because nothing was observed.**", title=node.title)
+
+
+def _place_sentence(view: UnitView, node: NodeView, locale: Locale) -> b.Rich | None:
+    """Return the place among all, with what ties and missing data leave open."""
+    rank = node.rank
+    if rank is None:
+        return None
+    text = locale.text(
+        "Place {rank} of {n}", rank=locale.integer(rank.rank), n=locale.integer(rank.n)
+    )
+    if rank.ties > 1:
+        text += locale.count(", shared with {n} other", ", shared with {n} others", rank.ties - 1)
+    if place_is_open(rank):
+        text += "; " + locale.text(
+            "with the data that are not available it could be from {best} to {worst}",
+            best=locale.integer(rank.best),
+            worst=locale.integer(rank.worst),
+        )
+    return b.as_rich(text + ".")
+
+
+def _standing_figure(view: UnitView, node: NodeView, locale: Locale) -> b.Block | None:
+    """Return the picture of page one; None where there is nothing to draw."""
+    parts = parts_of(view.info, node.counts, node.n_indicators)
+    spread = view.spread.get(node.code, {})
+    drawn_others = sum(len(x) for k, x in spread.items() if k != "edges")
+    if not parts and (node.score is None or not drawn_others):
+        return None
+    peers = view.peer_title if spread.get("peers") and sum(spread["peers"]) else ""
+    svg = figures.standing(node, view.name, parts, spread, peers, locale)
+    alt = f"{node.title}: {score_text(node, node.score, locale)}. "
+    alt += ", ".join(f"{chip.title} {locale.integer(count)}" for chip, count in parts)
+    if node.rank:
+        alt += ". " + plain(_place_sentence(view, node, locale) or "")
+    rows = [
+        b.Row((b.cell(chip.title, chip=None), b.cell(locale.integer(n), number=n)))
+        for chip, n in parts
+    ]
+    if node.score is not None:
+        rows.append(b.Row((b.cell(node.title), number_cell(node, node.score, locale))))
+    if node.peers is not None:
+        rows.append(
+            b.Row((b.cell(peer_median(view, locale)), number_cell(node, node.peers, locale)))
+        )
+    if node.cohort is not None:
+        everyone = locale.text("Median of all")
+        rows.append(b.Row((b.cell(everyone), number_cell(node, node.cohort, locale))))
+    table = b.Table(
+        (b.ColumnHead(locale.text("What")), b.ColumnHead(locale.text("How many"), "right")),
+        tuple(rows),
+    )
+    return b.Figure(svg, alt, "", table)
+
+
+def _standing_by_levels(view: UnitView, locale: Locale) -> list[b.Block | None]:
+    """Return where a unit stands by an instrument without a total: how many at each level."""
+    found: list[b.Block | None] = []
+    by_scale: dict[str, dict[str, int]] = {}
+    for node in view.nodes:
+        if node.scale and node.level:
+            by_scale.setdefault(node.scale, {}).setdefault(node.level, 0)
+            by_scale[node.scale][node.level] += 1
+    text = locale.text("This instrument gives no total: its results stand side by side.")
+    found.append(b.Paragraph(b.as_rich(text), "lead"))
+    for scale, counts in by_scale.items():
+        levels = view.info.scales[scale]
+        parts = [
+            (level_chip(lv), float(counts[lv.id])) for lv in reversed(levels) if lv.id in counts
+        ]
+        names = locale.listing([f"{chip.title}: {locale.integer(n)}" for chip, n in parts])
+        rows = tuple(
+            b.Row((b.cell(chip.title), b.cell(locale.integer(n), number=n))) for chip, n in parts
+        )
+        heads = (b.ColumnHead(locale.text("Level")), b.ColumnHead(locale.text("How many"), "right"))
+        dummy = view.nodes[0].model_copy(update={"score": None})
+        svg = figures.standing(dummy, view.name, parts, {}, "", locale)
+        found.append(b.Figure(svg, names, "", b.Table(heads, rows)))
+    if not by_scale:
+        text = locale.text("Nothing was observed that gives a result.")
+        found.append(b.Paragraph(b.as_rich(text)))
+    return found
+
+
+def _two_axes(view: UnitView, locale: Locale) -> b.Block | None:
+    """Return two headline results on two axes at two dates, where both are known twice."""
+    pair = [
+        n
+        for n in view.headline
+        if n.score is not None and n.earlier and n.earlier.score is not None
+    ]
+    if len(view.headline) != 2 or len(pair) != 2:
+        return None
+    first, second = pair
+    assert first.earlier is not None and second.earlier is not None  # noqa: PT018, S101
+    waves = (first.earlier.wave_title, first.wave or view.wave_title)
+    rows = tuple(
+        b.Row(
+            (
+                b.cell(node.title),
+                number_cell(node, node.earlier.score if node.earlier else None, locale),
+                number_cell(node, node.score, locale),
+            )
+        )
+        for node in pair
+    )
+    heads = (
+        b.ColumnHead(locale.text("Result")),
+        b.ColumnHead(waves[0], "right"),
+        b.ColumnHead(waves[1], "right"),
+    )
+    alt = "; ".join(
+        locale.text(
+            "{title}: from {before} to {after}",
+            title=n.title,
+            before=score_text(n, n.earlier.score if n.earlier else None, locale),
+            after=score_text(n, n.score, locale),
+        )
+        for n in pair
+    )
+    svg = figures.two_axes(first, second, waves, locale)
+    return b.Figure(
+        svg, alt, locale.text("Global result on two axes, at two dates."), b.Table(heads, rows)
+    )
+
+
+def _facts_table(view: UnitView, locale: Locale) -> b.Table:
+    """Return reported facts beside the scores."""
+    rows = []
+    for fact in view.facts:
+        yes_no = locale.text("yes") if fact.value else locale.text("no")
+        text = (
+            yes_no
+            if fact.boolean
+            else locale.number(fact.value, 0 if fact.value.is_integer() else 2)
+        )
+        text += f" {fact.unit}" if fact.unit else ""
+        title = f"{fact.title} ({fact.wave_title})" if fact.wave_title else fact.title
+        rows.append(b.Row((b.cell(title), b.cell(text, number=fact.value))))
+    heads = (
+        b.ColumnHead(locale.text("Reported by the source"), width=2.0),
+        b.ColumnHead(locale.text("Value"), "right"),
+    )
+    return b.Table(heads, tuple(rows))
