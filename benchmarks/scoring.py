@@ -66,6 +66,7 @@ def tidy() -> Observations:
         frame[name] = np.nan
     for name in ("source", "note", "evidence"):
         frame[name] = ""
+    frame["compare_only"] = False
     table = pd.DataFrame({"name": names, "population": np.nan}, index=pd.Index(names, name="unit"))
     return Observations(gdm, table, tuple(ids), {w: {} for w in ids}, frame)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -16,6 +17,7 @@ from workbench.instruments.formula import (
     Formula,
     FormulaError,
     constants,
+    is_same,
     parse_condition,
 )
 from workbench.language import Message
@@ -44,9 +46,12 @@ class _BandContext:
         raise AssertionError(table)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Bands:
     """Compiled cut-points.
+
+    What the conditions give is tabulated once: they change only at the numbers that they name, and
+    lists have few counts. A value then costs one search instead of every comparison.
 
     Parameters
     ----------
@@ -56,23 +61,17 @@ class Bands:
         One for each band; the first that holds counts.
     levels : tuple of int
         Index in the scale for each band, ``NO_LEVEL`` where the band gives a state.
-    states : tuple of str or None
-        State for each band.
     bands : tuple of Band
         As written.
     path : str
         Place of the cut-points in their file, ``indicators[4].levels``.
-    status : str
-        Status of the cut-points as a whole.
     """
 
     scale: str
     conditions: tuple[Formula, ...]
     levels: tuple[int, ...]
-    states: tuple[str | None, ...]
     bands: tuple[Band, ...]
     path: str
-    status: str
 
     def level_of(self, value: Array, n: float | Array = np.nan) -> NDArray[np.int16]:
         """Return the level of each value as an index of the scale, -1 for none."""
@@ -90,6 +89,55 @@ class Bands:
             Elements asked for, for checklists.
         """
         value = np.asarray(value, dtype=np.float64)
+        if any("n" in condition.names for condition in self.conditions):
+            return self._by_count(value, np.broadcast_to(np.asarray(n, dtype=float), value.shape))
+        return self._by_search(value)
+
+    def _by_search(self, value: Array) -> NDArray[np.int16]:
+        """Return the band of each value from the stretch it lies in, or the number it meets."""
+        cuts, at, between = self._steps
+        right = np.searchsorted(cuts, value)
+        found = between[right]
+        for index in (np.maximum(right - 1, 0), np.minimum(right, len(cuts) - 1)):
+            found = np.where(is_same(value, cuts[index]), at[index], found)
+        return np.where(np.isnan(value), np.int16(-1), found)
+
+    @cached_property
+    def _steps(self) -> tuple[Array, NDArray[np.int16], NDArray[np.int16]]:
+        """Numbers named, band at each, and band below the first, between each two, and above."""
+        cuts = np.array(constants(self.conditions) or [0.0])
+        inside = (cuts[:-1] + cuts[1:]) / 2
+        stretches = np.array([cuts[0] - 1.0, *inside, cuts[-1] + 1.0])
+        return cuts, self._evaluate(cuts, np.nan), self._evaluate(stretches, np.nan)
+
+    def _by_count(self, value: Array, n: Array) -> NDArray[np.int16]:
+        """Return the band of counts of elements; every count up to the largest is tried once."""
+        known = ~(np.isnan(value) | np.isnan(n))
+        count, asked = np.where(known, value, 0.0), np.where(known, n, 0.0)
+        most = int(max(count.max(initial=0.0), asked.max(initial=0.0)))
+        if (
+            (count != np.rint(count)).any()
+            or (asked != np.rint(asked)).any()
+            or count.min(initial=0.0) < 0
+        ):
+            return self._evaluate(value, n)  # no counts after all
+        table = self._counts(most)
+        return np.where(known, table[asked.astype(np.intp), count.astype(np.intp)], np.int16(-1))
+
+    def _counts(self, most: int) -> NDArray[np.int16]:
+        """Return the band of each count, by the elements asked for."""
+        if most not in self._tables:
+            asked, count = np.indices((most + 1, most + 1), dtype=np.float64)
+            self._tables[most] = self._evaluate(count, asked)
+        return self._tables[most]
+
+    @cached_property
+    def _tables(self) -> dict[int, NDArray[np.int16]]:
+        """Bands of counts, by the largest."""
+        return {}
+
+    def _evaluate(self, value: Array, n: float | Array) -> NDArray[np.int16]:
+        """Return the first condition that holds for each value; -1 where none does."""
         context = _BandContext(value, np.broadcast_to(np.asarray(n, dtype=np.float64), value.shape))
         found = np.full(value.shape, -1, dtype=np.int16)
         for index, condition in enumerate(self.conditions):
@@ -152,10 +200,8 @@ def compile_cuts(
         cuts.scale,
         tuple(conditions),
         tuple(levels),
-        tuple(band.state for band in cuts.bands),
         cuts.bands,
         path,
-        cuts.status,
     )
 
 

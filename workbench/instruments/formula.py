@@ -320,10 +320,15 @@ def _kleene(parts: list[Array], settled: float) -> Array:
     return np.where(decided, settled, np.where(unknown, np.nan, 1.0 - settled))
 
 
+def is_same(a: Array, b: Array) -> NDArray[np.bool_]:
+    """Return where two numbers are equal within the tolerance."""
+    near = np.abs(a - b) <= RELATIVE_TOLERANCE * np.maximum(1.0, np.maximum(np.abs(a), np.abs(b)))
+    return np.asarray(near)
+
+
 def _compare(op: ast.cmpop, a: Array, b: Array) -> Array:
     """Return a comparison within the tolerance; NaN where either side is missing."""
-    same = np.abs(a - b) <= RELATIVE_TOLERANCE * np.maximum(1.0, np.maximum(np.abs(a), np.abs(b)))
-    truth = _COMPARISONS[type(op)](a, b, same)
+    truth = _COMPARISONS[type(op)](a, b, is_same(a, b))
     return np.where(np.isnan(a) | np.isnan(b), np.nan, truth.astype(np.float64))
 
 

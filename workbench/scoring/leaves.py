@@ -297,6 +297,8 @@ class LeafScorer:
             for i, label in enumerate(self.matrix.labels)
             if label in effects and EFFECTS[effects[label]] == effect
         ]
+        if not wanted or code not in self.matrix.columns:
+            return np.zeros(self.matrix.n, dtype=bool)
         return np.isin(self.matrix.word(code), wanted)
 
     def _read_word(self, leaf: Leaf, node: Node) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from workbench.instruments import Node
 from workbench.scoring.aggregate import divide
 from workbench.scoring.leaves import Remark
 from workbench.scoring.matrix import Matrix
@@ -225,17 +226,7 @@ class _Counter:
         node = self.instrument.nodes[code]
         scale = str(self.instrument.count_scale(code))
         levels = tuple(level.id for level in self.instrument.scales[scale])
-        counts = self._seen(node.leaves, levels, scale)
-        groups = [below[c] for c in node.children if c in below]
-        tallied = np.zeros(self.matrix.n, dtype=bool)
-        for part in groups:
-            tallied |= part.from_tally
-        if tallied.any():
-            direct = tuple(c for c in node.children if c not in below)
-            parts = _add([*groups, self._seen(direct, levels, scale)], tallied)
-            # Parts that share indicators do not add up.
-            if parts.n == counts.n and all(p.levels == levels for p in groups):
-                counts = _choose(tallied, parts, counts)
+        counts = self._parts(node, below, levels, scale)
         given = self.matrix.tallies.get(code)
         if not given:
             return counts
@@ -246,10 +237,27 @@ class _Counter:
             self.remarks.append(Remark(code, "tally_differs", differs))
         return _choose(own.from_tally & ~self.aside[code], own, counts)
 
+    def _parts(
+        self, node: Node, below: Mapping[str, Counts], levels: tuple[str, ...], scale: str
+    ) -> Counts:
+        """Return the sum of a group's parts; those that share indicators do not add up."""
+        groups = [below[c] for c in node.children if c in below]
+        direct = tuple(c for c in node.children if c not in below)
+        n = sum(self._counted(c, scale) for c in direct) + sum(part.n for part in groups)
+        whole = sum(self._counted(c, scale) for c in node.leaves)
+        if not groups or n != whole or any(part.levels != levels for part in groups):
+            return self._seen(node.leaves, levels, scale)
+        parts = [*groups, self._seen(direct, levels, scale)] if direct else groups
+        return _add(parts)
+
+    def _counted(self, code: str, scale: str) -> bool:
+        """Return whether an indicator is counted on a scale."""
+        return self.instrument.nodes[code].scale == scale
+
     def _seen(self, leaves: tuple[str, ...], levels: tuple[str, ...], scale: str) -> Counts:
         """Return the counts of indicators that are observed one by one."""
-        n, nodes = self.matrix.n, self.instrument.nodes
-        used = [self.results[c] for c in leaves if nodes[c].scale == scale]
+        n = self.matrix.n
+        used = [self.results[c] for c in leaves if self._counted(c, scale)]
         table = np.zeros((n, len(levels) + len(STATES)))
         rise, fall = np.zeros((n, len(levels))), np.zeros((n, len(levels)))
         waiting = np.zeros(n)
@@ -298,7 +306,7 @@ class _Counter:
         return _tightened(Counts(levels, n, least, most, nothing, nothing, none, short, here))
 
 
-def _add(parts: list[Counts], from_tally: Bools) -> Counts:
+def _add(parts: list[Counts]) -> Counts:
     """Return the sum of counts of parts that share no indicator."""
     return Counts(
         parts[0].levels,
@@ -309,7 +317,7 @@ def _add(parts: list[Counts], from_tally: Bools) -> Counts:
         sum((p.could_fall for p in parts[1:]), parts[0].could_fall),
         sum((p.waiting for p in parts[1:]), parts[0].waiting),
         sum((p.short for p in parts[1:]), parts[0].short),
-        from_tally,
+        np.logical_or.reduce([p.from_tally for p in parts]),
     )
 
 
