@@ -288,12 +288,21 @@ class Instrument:
         return "" if text is None else text.in_(tag, self.spec.language)
 
     def walk(self, code: str | None = None, depth: int = 0) -> Iterator[tuple[int, Node]]:
-        """Yield the nodes below ``code`` (or below the roots) with their depth, parents first."""
-        starts = self.roots if code is None else (code,)
-        for start in starts:
-            yield depth, self.nodes[start]
-            for child in self.nodes[start].children:
-                yield from self.walk(child, depth + 1)
+        """Yield the nodes below ``code`` (or below the roots) with their depth, parents first.
+
+        A node with several parents is yielded under each, and what is below it under the first.
+        """
+        yield from self._walk(self.roots if code is None else (code,), depth, set())
+
+    def _walk(
+        self, codes: tuple[str, ...], depth: int, seen: set[str]
+    ) -> Iterator[tuple[int, Node]]:
+        """Yield nodes with what is below them, each subtree once."""
+        for code in codes:
+            yield depth, self.nodes[code]
+            if code not in seen:
+                seen.add(code)
+                yield from self._walk(self.nodes[code].children, depth + 1, seen)
 
     def decimals(self, code: str) -> int:
         """Return the decimals in which the score of a node is printed."""

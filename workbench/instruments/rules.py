@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from workbench.errors import Problem, Reason, did_you_mean
 from workbench.instruments.bands import Bands, compile_cuts, find_gaps, sample_points
@@ -75,6 +75,7 @@ class RuleCompiler:
         # A formula may read indicators and their parts; groups are computed after it.
         self.codes = {c for c, o in observables.items() if o.kind not in ("node", "fact")}
         self.observables = observables
+        self.rule_paths: dict[str, Path_] = {}
 
     # -- compiling --------------------------------------------------------------------------------
 
@@ -90,10 +91,11 @@ class RuleCompiler:
             if tier.id != member.tier:
                 self._unknown("tier", member.tier, [t.id for t in self.spec.tiers], (*path, "tier"))
             index = self.spec.tiers.index(tier)
+            where: Path_
             rule, where = member.aggregate, (*path, "aggregate")
             if rule is None:
                 rule, where = tier.aggregate, ("tiers", index, "aggregate")
-            rule_path = show_path(where)
+            self.rule_paths[code], rule_path = where, show_path(where)
             if rule is None:
                 what = Message("neither the node nor its tier says how it is aggregated")
                 fix = Message("Add aggregate to one of them; method: none for no result.")
@@ -305,13 +307,18 @@ class RuleCompiler:
 
     def _check_aggregate(self, node: Node, rule: Aggregate, nodes: Mapping[str, Node]) -> None:
         """Report an aggregation whose scale, level, table or children do not fit."""
-        path = self.paths[node.code]
+        path = self.rule_paths[node.code]
         if isinstance(rule, Share | WeakestLink | LookupTable | Single):
             if rule.scale not in self.levels:
-                self._unknown("scale", rule.scale, self.levels, path)
+                self._unknown("scale", rule.scale, self.levels, (*path, "scale"))
                 return
             if isinstance(rule, Share) and rule.level not in self.levels[rule.scale]:
-                self._unknown("level", rule.level, self.levels[rule.scale], path)
+                self._unknown("level", rule.level, self.levels[rule.scale], (*path, "level"))
+            if isinstance(rule, Share) and not any(
+                nodes[c].scale == rule.scale for c in node.leaves
+            ):
+                what = Message("no indicator below {code} has a level on the scale", code=node.code)
+                self.report(Problem(Reason.SPEC_VALUE, what, got=rule.scale), (*path, "scale"))
         if isinstance(rule, Single) and len(node.children) != 1:
             what = Message(
                 "method single needs exactly one child, {code} has {n}",
@@ -372,11 +379,16 @@ class RuleCompiler:
             problem = Problem(Reason.SPEC_VALUE, what, fix=fix)
             self.report(problem, (*self.paths[node.code], "direction"))
 
+    def _read_by(self, node: Node) -> Iterator[tuple[str, object]]:
+        """Yield the indicators that a node's formulas read, and which part of each, if one."""
+        for formula in node.formulas.values():
+            for code in formula.codes:
+                yield self.observables[code].owner, self.observables[code].part
+
     def _check_formula_circles(self, nodes: Mapping[str, Node]) -> None:
         """Report measures whose formulas read each other in a circle."""
         reads = {
-            code: {self.observables[c].owner for f in node.formulas.values() for c in f.codes}
-            - {code}
+            code: {owner for owner, part in self._read_by(node) if part is None or owner != code}
             for code, node in nodes.items()
         }
         left = dict(reads)

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from workbench.instruments import Node
 from workbench.instruments.formula import Formula
 from workbench.scoring.states import NO_LEVEL, Bools, Floats
+from workbench.specs.instrument import Lookup
 
 if TYPE_CHECKING:
     from workbench.scoring.leaves import LeafScorer
@@ -37,6 +39,25 @@ class FactContext:
     def lookup(self, table: str, x: Floats) -> Floats:
         """Refuse: conditions compare facts with numbers."""
         raise AssertionError(table)
+
+
+def read_lookup(lookup: Lookup, x: Floats) -> tuple[NDArray[np.intp], Floats]:
+    """Return the row of a table for each number, and its entry.
+
+    Where no row fits, the index is the number of rows, and the entry NaN. A table of limits is read
+    by range, one of keys by equality.
+    """
+    rows = lookup.rows
+    if rows[0].key is not None:
+        index = np.full(x.shape, len(rows))
+        for i, row in enumerate(rows):
+            index = np.where(x == row.key, i, index)
+    else:
+        limits = np.array([np.inf if r.below is None else r.below for r in rows])
+        index = np.searchsorted(limits, x, side="right")
+        index = np.where(np.isnan(x), len(rows), np.minimum(index, len(rows)))
+    entries = np.array([*(r.value for r in rows), np.nan])
+    return index, entries[index]
 
 
 @dataclass
@@ -86,22 +107,13 @@ class IndicatorContext:
     def lookup(self, table: str, x: Floats) -> Floats:
         """Return entries of a table: by range for limits, by equality for keys."""
         instrument = self.scorer.instrument
-        rows = instrument.lookups[table].rows
         x = np.broadcast_to(x, (self.scorer.matrix.n,))
-        if rows[0].key is not None:
-            index = np.full(x.shape, len(rows))
-            for i, row in enumerate(rows):
-                index = np.where(x == row.key, i, index)
-        else:
-            limits = np.array([np.inf if r.below is None else r.below for r in rows])
-            index = np.searchsorted(limits, x, side="right")
-            index = np.where(np.isnan(x), len(rows), np.minimum(index, len(rows)))
+        index, entries = read_lookup(instrument.lookups[table], x)
+        n = len(instrument.lookups[table].rows)
         place = f"lookups[{list(instrument.lookups).index(table)}]"
-        self.rows_read.append((place, index < len(rows)))
-        self.rows_read.extend((f"{place}.rows[{i}]", index == i) for i in range(len(rows)))
-        entries = np.array([*(r.value for r in rows), np.nan])
-        found: Floats = entries[index]
-        return found
+        self.rows_read.append((place, index < n))
+        self.rows_read.extend((f"{place}.rows[{i}]", index == i) for i in range(n))
+        return entries
 
     def has_all(self, formula: Formula) -> Bools:
         """Return where everything that a formula reads is known."""

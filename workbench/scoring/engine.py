@@ -18,7 +18,7 @@ from workbench.scoring.matrix import Matrix
 from workbench.scoring.normalise import Parameters, Reference
 from workbench.scoring.results import NodeResult
 from workbench.scoring.shares import Counts, count_states
-from workbench.scoring.states import Bools, Floats, Ints, State, is_excluded
+from workbench.scoring.states import NO_LEVEL, Bools, Floats, Ints, State, is_excluded
 from workbench.specs.instrument import LevelNumbers, ScoreIndicator, Share
 
 
@@ -102,9 +102,12 @@ class Engine:
             leaf.basis,
             valued.astype(np.float64),
             leaf.computed,
-            leaf.computed,
-            leaf.computed,
+            leaf.computed_low,
+            leaf.computed_high,
             leaf.computed_level,
+            leaf.computed_level_low,
+            leaf.computed_level_high,
+            leaf.computed,
             leaf.full,
         )
 
@@ -122,10 +125,7 @@ class Engine:
     def _leaf_bounds(self, node: Node, leaf: Leaf) -> tuple[Floats, Floats]:
         """Return the least and most that the score of an indicator could be."""
         if isinstance(node.spec.normalise, LevelNumbers):
-            return (
-                self._level_numbers(node, leaf.level_low),
-                self._level_numbers(node, leaf.level_high),
-            )
+            return self._level_number_bounds(node, leaf)
         low, high = (np.full(self.matrix.n, x) for x in self._leaf_limits(node))
         if node.kind == "points" and node.spec.normalise is None:
             high = leaf.full
@@ -163,6 +163,17 @@ class Engine:
         ]
         found: Floats = np.array([*numbers, np.nan])[level]
         return found
+
+    def _level_number_bounds(self, node: Node, leaf: Leaf) -> tuple[Floats, Floats]:
+        """Return the least and most of the numbers of the levels that an indicator could have."""
+        low, high = (np.full(self.matrix.n, x) for x in (np.inf, -np.inf))
+        for index in range(len(self.instrument.levels_of(node.code))):
+            could = (leaf.level_low <= index) & (index <= leaf.level_high)
+            number = self._level_numbers(node, np.full(self.matrix.n, index, dtype=np.int16))
+            low = np.where(could, np.minimum(low, number), low)
+            high = np.where(could, np.maximum(high, number), high)
+        known = leaf.level_low != NO_LEVEL
+        return np.where(known, low, np.nan), np.where(known, high, np.nan)
 
     def _normalise(self, node: Node, value: Floats) -> Floats:
         """Return normalised values, fitting the parameters first where this is the reference."""

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import re
+import ast
+import copy
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from workbench.instruments import Instrument, Node
+from workbench.instruments.formula import parse
 from workbench.language import Message, exact_number, marked
 from workbench.observations import Observations
+from workbench.scoring.contexts import FactContext, read_lookup
 from workbench.scoring.results import NodeResult
 from workbench.scoring.scores import Scores
 from workbench.scoring.states import (
@@ -39,8 +42,6 @@ from workbench.specs.instrument import (
 )
 from workbench.specs.instrument import State as SpecState
 
-_NAME = re.compile(r"[A-Za-z_]\w*")
-
 REMARKS = {
     "gate": marked("Held below the best level: a condition beside the elements is not met."),
     "gate_unknown": marked(
@@ -52,6 +53,7 @@ REMARKS = {
     "carried": marked("Kept from an earlier wave: it is reviewed only once."),
     "set_aside": marked("It was observed, although the facts of the unit set it aside."),
     "carried_over": marked("It was recorded again; the earlier best level stands."),
+    "marked_aside": marked("It was observed, although it is marked as set aside; the mark stands."),
     "contradicted": marked("It is marked as not measured; what was observed below it stands."),
     "tally_differs": marked("The counts differ from the indicators, which were all observed."),
 }
@@ -183,6 +185,7 @@ class _Explainer:
     scores: Scores
     rows: pd.DataFrame
     row: int
+    told: set[str] = field(default_factory=set)
 
     @property
     def instrument(self) -> Instrument:
@@ -194,8 +197,11 @@ class _Explainer:
         node, result = self.instrument.nodes[code], self.scores.results[code]
         row, levels = self.row, self.instrument.levels_of(code)
         level = int(result.level[row])
-        # Below a group of which nothing was observed there is nothing to explain.
-        below = () if result.state[row] == State.MISSING else node.children
+        # Below a group of which nothing was observed there is nothing to explain; what stands under
+        # several groups is explained under the first.
+        nothing = result.state[row] == State.MISSING or code in self.told
+        below = () if nothing else node.children
+        self.told.add(code)
         return Explanation(
             code,
             node.spec.title,
@@ -249,21 +255,39 @@ class _Explainer:
             yield from self._measure(node, node.spec, result)
         elif node.aggregate is not None and node.children:
             yield from self._group(node, result)
+        if node.spec.normalise is not None and result.basis[self.row] != Basis.REPORTED:
+            yield from self._normalised(node, result)
+
+    def _normalised(self, node: Node, result: NodeResult) -> Iterator[Message]:
+        """Yield the normalisation of a value, with its parameters and its direction."""
         rule, score = node.spec.normalise, float(result.score[self.row])
-        if rule is not None and not np.isnan(score) and result.basis[self.row] != Basis.REPORTED:
-            parameters = self.scores.parameters.get(node.code, {})
-            fixed = rule.model_dump(exclude={"method"}, exclude_defaults=True)
-            yield Message(
-                "Normalised ({method}: {parameters}): {value} gives {score}.",
-                method=rule.method,
-                parameters=", ".join(
-                    f"{k} = {v:.12g}" if isinstance(v, float) else f"{k} = {v}"
-                    for k, v in (fixed | dict(parameters)).items()
-                    if not isinstance(v, tuple)
-                ),
-                value=float(result.value[self.row]),
-                score=score,
+        if rule is None or np.isnan(score):
+            return
+        cap, floor = getattr(node.aggregate, "cap", None), getattr(node.aggregate, "floor", None)
+        value = float(result.value[self.row])
+        if cap is not None or floor is not None:
+            value = float(np.clip(value, floor, cap))
+        fixed = rule.model_dump(exclude={"method"}, exclude_defaults=True)
+        known = fixed | dict(self.scores.parameters.get(node.code, {}))
+        text = (
+            marked("Normalised ({method}: {parameters}): {value} gives {score}.")
+            if node.spec.direction == 1
+            else marked(
+                "Normalised, less is better ({method} of the negative: {parameters}): {value} "
+                "gives {score}."
             )
+        )
+        yield Message(
+            text,
+            method=rule.method,
+            parameters=", ".join(
+                f"{k} = {v:.12g}" if isinstance(v, float) else f"{k} = {v}"
+                for k, v in known.items()
+                if not isinstance(v, tuple)
+            ),
+            value=value,
+            score=score,
+        )
 
     def _checklist(self, node: Node, spec: Checklist) -> Iterator[Message]:
         """Yield how many elements are met, which are not, and which nobody recorded."""
@@ -321,25 +345,21 @@ class _Explainer:
             )  # fmt: skip
 
     def _filled(self, node: Node, formula: str) -> str:
-        """Return a formula with numbers in place of its names."""
+        """Return a formula with numbers in place of its names and of the tables it reads."""
+        tree = copy.deepcopy(parse(formula).tree)
+        return ast.unparse(_Filler(self, node).visit(tree))
 
-        def number(match: re.Match[str]) -> str:
-            name = match[0]
-            known = self.scores.parts.get(f"{node.code}.{name}", self.scores.facts.get(name))
-            if known is None:
-                seen = self.rows.loc[self.rows["code"] == f"{node.code}.{name}", "value"]
-                return f"{seen.iloc[0]:.12g}" if len(seen) else name
-            return name if np.isnan(known[self.row]) else f"{known[self.row]:.12g}"
-
-        # Codes in quotes and names of functions and look-ups stay as they are.
-        parts = re.split(r'("[^"]*"|\'[^\']*\'|lookup\(\s*\w+)', formula)
-        return "".join(
-            part if index % 2 else _NAME.sub(number, part) for index, part in enumerate(parts)
-        )
+    def number(self, node: Node, name: str) -> float:
+        """Return what a name of a formula stands for; NaN where it is not known."""
+        known = self.scores.parts.get(f"{node.code}.{name}", self.scores.facts.get(name))
+        if known is not None:
+            return float(known[self.row])
+        seen = self.rows.loc[self.rows["code"] == f"{node.code}.{name}", "value"]
+        return float(seen.iloc[0]) if len(seen) else np.nan
 
     def _group(self, node: Node, result: NodeResult) -> Iterator[Message]:
         """Yield the arithmetic of a group."""
-        rule, computed = node.aggregate, float(result.computed[self.row])
+        rule, computed = node.aggregate, float(result.computed_value[self.row])
         match rule:
             case NoAggregate() | None:
                 return
@@ -369,9 +389,18 @@ class _Explainer:
                 "Withheld: {share} of the weight has a result, and {needed} is needed.",
                 share=float(result.coverage[self.row]), needed=rule.min_availability,  # type: ignore[union-attr]
             )  # fmt: skip
+        yield from self._limits(rule, computed)
         low, high = float(result.computed_low[self.row]), float(result.computed_high[self.row])
         if np.isnan(computed) and not np.isnan(low) and not np.isnan(high):
             yield Message("Between {low} and {high}.", low=low, high=high)
+
+    def _limits(self, rule: object, computed: float) -> Iterator[Message]:
+        """Yield the cap or floor where it changes a result."""
+        cap, floor = getattr(rule, "cap", None), getattr(rule, "floor", None)
+        if cap is not None and computed > cap:
+            yield Message("At most {cap}: {value} gives {cap}.", cap=cap, value=computed)
+        if floor is not None and computed < floor:
+            yield Message("At least {floor}: {value} gives {floor}.", floor=floor, value=computed)
 
     def _share(self, node: Node, level: str, result: NodeResult) -> Iterator[Message]:
         """Yield the counts behind a share."""
@@ -455,3 +484,37 @@ class _Explainer:
                 yield Message("Because: {title}.", title=self.instrument.supposition(remark.path))
             else:
                 yield Message(REMARKS[remark.kind])
+
+
+class _Filler(ast.NodeTransformer):
+    """Puts numbers in place of the names and look-ups of a formula, where they are known."""
+
+    def __init__(self, explainer: _Explainer, node: Node) -> None:
+        self.explainer = explainer
+        self.node = node
+
+    def visit_Name(self, name: ast.Name) -> ast.AST:
+        """Return a number for a variable or fact."""
+        return _shown(self.explainer.number(self.node, name.id), name)
+
+    def visit_Call(self, call: ast.Call) -> ast.AST:
+        """Return the entry of a look-up; codes and names of functions stay as they are."""
+        function = getattr(call.func, "id", "")
+        if function in ("value", "complete"):
+            return call
+        if function != "lookup":
+            call.args = [self.visit(part) for part in call.args]
+            return call
+        table = getattr(call.args[0], "id", None) or getattr(call.args[0], "value", "")
+        call.args[1:] = [self.visit(part) for part in call.args[1:]]
+        formula = parse(ast.unparse(call.args[1]))
+        if formula.names or formula.codes or formula.tables:
+            return call
+        x = formula.evaluate(FactContext({}))
+        entries = read_lookup(self.explainer.instrument.lookups[str(table)], np.atleast_1d(x))[1]
+        return _shown(float(entries[0]), call)
+
+
+def _shown(value: float, otherwise: ast.AST) -> ast.AST:
+    """Return a number as part of a formula, or the part itself where there is none."""
+    return otherwise if np.isnan(value) else ast.Name(id=f"{value:.12g}")

@@ -150,6 +150,9 @@ class GroupScorer:
         # Whatever is not a value after all shows none.
         valued = state == State.VALUED
         result.value = np.where(valued, self._combine(rule, scores, weights), np.nan)
+        # Where parts may be missing, the mean of the others can lie outside what is possible.
+        result.low = np.where(result.value < result.low, result.value, result.low)
+        result.high = np.where(result.value > result.high, result.value, result.high)
         state = np.where(valued & np.isnan(result.value), State.UNDETERMINED, state)
         result.score, result.state = result.value, state.astype(np.int8)
         result.basis = _parent_basis(children, result.state)
@@ -247,8 +250,7 @@ class GroupScorer:
         if node.bands is None:
             return
         result.level = node.bands.level_of(result.score)
-        result.level_low = node.bands.level_of(result.low)
-        result.level_high = node.bands.level_of(result.high)
+        result.level_low, result.level_high = node.bands.levels_between(result.low, result.high)
         found = [node.bands.which(x) for x in (result.score, result.low, result.high)]
         self._rests_on(node.bands.path, node, np.stack(found).max(axis=0) >= 0)
         for index in range(len(node.bands.bands)):
@@ -264,7 +266,10 @@ class GroupScorer:
         result.computed = np.where(known, result.score, np.nan)
         result.computed_low = np.where(known, result.low, np.nan)
         result.computed_high = np.where(known, result.high, np.nan)
-        result.computed_level = np.where(known, result.level, NO_LEVEL).astype(np.int16)
+        for name in ("level", "level_low", "level_high"):
+            level = np.where(known, getattr(result, name), NO_LEVEL).astype(np.int16)
+            setattr(result, f"computed_{name}", level)
+        result.computed_value = np.where(known, result.value, np.nan)
         used = known & ~is_excluded(result.state)
         self._rests_on(node.aggregate_path, node, used)
         if isinstance(node.aggregate, LookupTable):
@@ -312,8 +317,25 @@ class GroupScorer:
                 result.state = np.where(here, state, result.state).astype(np.int8)
                 result.basis = np.where(here, Basis.REPORTED, result.basis).astype(np.int8)
             elif label in effects:
-                known = np.isin(result.state, (State.VALUED, State.BOUNDED, State.WITHHELD))
-                self._remark(node, "contradicted", here & known)
+                seen = self._seen_below(node)
+                self._remark(node, "contradicted", here & seen)
+                if state == State.NOT_AVAILABLE:
+                    self._withdraw(result, here & ~seen)
+
+    def _seen_below(self, node: Node) -> Bools:
+        """Return where anything was observed of the indicators below a group."""
+        bases = [self.results[c].basis != Basis.NONE for c in node.leaves]
+        seen: Bools = np.logical_or.reduce([*bases, np.zeros(self.matrix.n, dtype=bool)])
+        return seen
+
+    @staticmethod
+    def _withdraw(result: NodeResult, where: Bools) -> None:
+        """Make a group not available where its source says so and nothing below contradicts it."""
+        for name in ("value", "score", "computed", "computed_value"):
+            setattr(result, name, np.where(where, np.nan, getattr(result, name)))
+        result.level = np.where(where, NO_LEVEL, result.level).astype(np.int16)
+        result.state = np.where(where, State.NOT_AVAILABLE, result.state).astype(np.int8)
+        result.basis = np.where(where, Basis.NONE, result.basis).astype(np.int8)
 
     def _existing(self, node: Node, there: Bools) -> Bools:
         """Return where a group that is reported exists; where it does not, that is noted."""
@@ -333,10 +355,13 @@ class GroupScorer:
 
 
 def _nothing_there(states: np.ndarray) -> np.ndarray:
-    """Return the state of groups without any result below: missing, or known not to be there."""
+    """Return the state of groups without any result below: missing, not available, or withheld."""
     left = ~is_excluded(states)
     unavailable = (~left | (states == State.NOT_AVAILABLE)).all(axis=1) & left.any(axis=1)
-    return np.where(unavailable, State.NOT_AVAILABLE, State.MISSING)
+    known = np.isin(states, (State.WITHHELD, State.BOUNDED, State.UNDETERMINED)).any(axis=1)
+    return np.where(
+        known, State.WITHHELD, np.where(unavailable, State.NOT_AVAILABLE, State.MISSING)
+    )
 
 
 def _excluded(states: np.ndarray) -> np.ndarray:

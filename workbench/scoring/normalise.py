@@ -67,8 +67,13 @@ def fit(rule: Normalise, reference: Reference, node: str, direction: int) -> Par
     """
     there = reference.values[~np.isnan(reference.values)]
     match rule:
-        case MinMax() | DistanceToTarget():
+        case MinMax():
             low, high = _spread(there, node)
+            return {"minimum": low, "maximum": high}
+        case DistanceToTarget(target=target):
+            low, high = _spread(there, node)
+            if target * direction <= low:
+                raise ScoringError(_no_way(node, target))
             return {"minimum": low, "maximum": high}
         case ZScore(ddof=ddof):
             _spread(there, node)
@@ -83,6 +88,8 @@ def fit(rule: Normalise, reference: Reference, node: str, direction: int) -> Par
                 what = Message("{node}: the reference unit has {n} values", node=node, n=own.size)
                 fix = Message("Name a unit that is observed once in the reference waves.")
                 raise ScoringError(Problem(Reason.CALIBRATION, what, got=unit, fix=fix))
+            if own[0] <= low:
+                raise ScoringError(_no_way(node, unit))
             return {"minimum": low, "reference": float(own[0])}
         case PluginNormaliser(name=name):
             return _checked_parameters(name, _plugin(name).fit(there, rule.options))
@@ -181,6 +188,13 @@ def _spread(there: Floats, node: str) -> tuple[float, float]:
         fix = Message("Choose other reference waves or units, or fixed goalposts.")
         raise ScoringError(Problem(Reason.CALIBRATION, what, fix=fix, code=node))
     return float(there.min()), float(there.max())
+
+
+def _no_way(node: str, got: object) -> Problem:
+    """Return the problem of a target that no value of the reference is short of."""
+    what = Message("{node}: no value of the reference is short of the target", node=node)
+    fix = Message("Choose another target or unit; set direction: -1 where less is better.")
+    return Problem(Reason.CALIBRATION, what, got=str(got), fix=fix, code=node)
 
 
 def _number(parameters: Parameters, name: str) -> float:

@@ -27,8 +27,10 @@ class NodeResult:
         Share of the weight (or of the indicators) that has an outcome; NaN where it is not known.
     computed, computed_low, computed_high : array of float
         Score computed from the parts and its bounds, also where a reported one stands.
-    computed_level : array of int
-        Level computed from the parts.
+    computed_level, computed_level_low, computed_level_high : array of int
+        Level computed from the parts, and the lowest and highest it could be.
+    computed_value : array of float
+        What the parts give before limits and the node's own normalisation.
     full : array of float
         Value of an indicator that stands for the whole; NaN where there is none, as for groups.
     """
@@ -47,6 +49,9 @@ class NodeResult:
     computed_low: Floats
     computed_high: Floats
     computed_level: Ints
+    computed_level_low: Ints
+    computed_level_high: Ints
+    computed_value: Floats
     full: Floats
 
 
@@ -56,5 +61,5 @@ def blank(n: int) -> NodeResult:
     return NodeResult(
         nothing, nothing, nothing, nothing, none, none, none,
         np.full(n, State.MISSING, dtype=np.int8), np.full(n, Basis.NONE, dtype=np.int8),
-        np.zeros(n), nothing, nothing, nothing, none, nothing,
+        np.zeros(n), nothing, nothing, nothing, none, none, none, nothing, nothing,
     )  # fmt: skip

@@ -27,6 +27,10 @@ CONTRADICTIONS = {
         "reviewed only once."
     ),
     "set_aside": marked("{node} was observed, although the facts of the unit set it aside."),
+    "marked_aside": marked(
+        "{node} is marked as not measurable or not applicable, although parts of it were observed; "
+        "the mark stands."
+    ),
     "contradicted": marked(
         "{node} is marked as not measured, although its parts were observed; what was observed "
         "stands."
@@ -118,7 +122,7 @@ def _number_differs(matrix: Matrix, result: NodeResult, code: str) -> Iterator[D
     apart = ~np.isnan(given) & ((given < low - slack) | (given > high + slack))
     for row in np.flatnonzero(apart).tolist():
         unit, wave = matrix.cases[row]
-        values = {"node": code, "given": float(given[row])}
+        values: dict[str, object] = {"node": code, "given": float(given[row])}
         if exact[row]:
             text = marked("{node} is reported as {given}; its parts give {computed}.")
             values["computed"] = _short(result.computed[row])
@@ -134,17 +138,19 @@ def _level_differs(matrix: Matrix, result: NodeResult, code: str) -> Iterator[Da
     word = matrix.word(code)
     ids = [level.id for level in levels]
     worded = np.isin(word, [i for i, label in enumerate(matrix.labels) if label in ids])
-    apart = worded & (result.computed_level != NO_LEVEL)
+    low, high = result.computed_level_low, result.computed_level_high
     given = np.array([*(ids.index(x) if x in ids else NO_LEVEL for x in matrix.labels), NO_LEVEL])
-    apart &= given[word] != result.computed_level
+    apart = worded & (low != NO_LEVEL) & ((given[word] < low) | (given[word] > high))
     for row in np.flatnonzero(apart).tolist():
         unit, wave = matrix.cases[row]
-        message = Message(
-            "{node} is reported as {given}; its parts give {computed}.",
-            node=code,
-            given=levels[given[word[row]]].title,
-            computed=levels[result.computed_level[row]].title,
-        )
+        values: dict[str, object] = {"node": code, "given": levels[given[word[row]]].title}
+        if low[row] == high[row]:
+            text = marked("{node} is reported as {given}; its parts give {computed}.")
+            values["computed"] = levels[low[row]].title
+        else:
+            text = marked("{node} is reported as {given}; its parts give between {low} and {high}.")
+            values |= {"low": levels[low[row]].title, "high": levels[high[row]].title}
+        message = Message(text, **values)
         yield DataWarning("reported_differs", message, str(unit), str(wave), code)
 
 

@@ -26,8 +26,11 @@ STATES = (
     State.NOT_APPLICABLE,
     State.MISSING,
     State.UNDETERMINED,
+    State.BOUNDED,
 )
-_OPEN = (State.NOT_AVAILABLE, State.MISSING, State.UNDETERMINED)
+_OPEN = (State.NOT_AVAILABLE, State.MISSING, State.UNDETERMINED, State.BOUNDED)
+# Nobody looked, or looked at a part only; what is not available was at least asked for.
+_UNSEEN = (State.MISSING, State.BOUNDED)
 _EXCLUDED = (State.NOT_MEASURABLE, State.NOT_APPLICABLE)
 
 
@@ -137,21 +140,22 @@ class Counts:
         score = np.where(exact, low, np.nan)
         rise, fall = self.could_rise[:, first], self.could_fall[:, first]
         # Indicators seen one by one reach the level only if they could; those of a tally may.
-        unseen = open_[0] - self.waiting, open_[1] - self.waiting
-        up = reach[0] + unseen[0] + rise, reach[1] + unseen[1] + rise
+        loose = open_[0] - self.waiting, open_[1] - self.waiting
+        up = reach[0] + loose[0] + rise, reach[1] + loose[1] + rise
         down = below[0] + self.waiting - rise, below[1] + self.waiting - rise
         highest = _most(self.n, up, down, out)
         kept = reach[0] - fall, reach[1] - fall
         lowest = _least(self.n, kept, (stay[0] + fall, stay[1] + fall), out)
         known = (open_[0] == open_[1]) & (out[0] == out[1])
         base = self.n - out[0]
+        unseen = self._sum(self.least, _UNSEEN)
         missing = self._sum(self.least, (State.MISSING,))
         return Shares(
             score,
             lowest,
             highest,
             np.where(known, divide(base - open_[0], base), np.nan),
-            np.nan_to_num(divide(base - missing + self.short, base)),
+            np.nan_to_num(divide(base - unseen + self.short, base)),
             ~self.from_tally & (missing == base) & (base > 0),
             base == 0,
         )
@@ -232,10 +236,14 @@ class _Counter:
             return counts
         own = self._tally(given, levels, counts.n)
         differs = ((counts.least > own.most) | (counts.most < own.least)).any(axis=1)
-        differs &= own.from_tally & (counts.waiting == 0) & ~counts.from_tally
+        differs &= own.from_tally & (_unseen(counts) == 0) & ~counts.from_tally
         if differs.any():
             self.remarks.append(Remark(code, "tally_differs", differs))
-        return _choose(own.from_tally & ~self.aside[code], own, counts)
+        # A tally that agrees with indicators that were all seen only confirms them.
+        confirmed = own.from_tally & ~differs & ~counts.from_tally & (_unseen(counts) == 0)
+        return _choose(
+            own.from_tally & ~self.aside[code] & ~confirmed, _joined(own, counts), counts
+        )
 
     def _parts(
         self, node: Node, below: Mapping[str, Counts], levels: tuple[str, ...], scale: str
@@ -335,6 +343,27 @@ def _choose(where: Bools, yes: Counts, no: Counts) -> Counts:
         np.where(where, yes.short, no.short),
         np.where(where, yes.from_tally, no.from_tally),
     )
+
+
+def _unseen(counts: Counts) -> Floats:
+    """Return how many indicators were not seen, or in part only."""
+    return counts._sum(counts.most, _UNSEEN)
+
+
+def _joined(tally: Counts, counts: Counts) -> Counts:
+    """Return a tally narrowed by what else is known of the same indicators, where both agree."""
+    first = len(counts.levels)
+    columns = [first + STATES.index(s) for s in _UNSEEN]
+    # An indicator that was not seen may be in any column of a tally that counts it.
+    unseen = counts.most[:, columns].sum(axis=1, keepdims=True)
+    least, most = counts.least.copy(), counts.most + unseen
+    least[:, columns] = 0.0
+    narrowed = replace(
+        tally, least=np.maximum(tally.least, least), most=np.minimum(tally.most, most)
+    )
+    agree = (narrowed.least <= narrowed.most).all(axis=1)
+    agree &= (narrowed.least.sum(axis=1) <= tally.n) & (narrowed.most.sum(axis=1) >= tally.n)
+    return _tightened(_choose(agree, narrowed, tally))
 
 
 def _tightened(counts: Counts) -> Counts:

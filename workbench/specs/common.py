@@ -21,7 +21,7 @@ Status = Literal["published", "assumed", "recovered", "inferred", "unverified"]
 class Spec(BaseModel):
     """A part of a file format: unknown keys are errors, nothing is coerced, nothing changes."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class Text(RootModel[str | dict[str, str]]):
@@ -31,10 +31,14 @@ class Text(RootModel[str | dict[str, str]]):
 
     @model_validator(mode="after")
     def _tags(self) -> Text:
+        texts = list(self.root.values()) if isinstance(self.root, dict) else [self.root]
+        if not texts:
+            msg = "a text needs at least one language"
+            raise ValueError(msg)
+        if not all(text.strip() for text in texts):
+            msg = "the text is empty"
+            raise ValueError(msg)
         if isinstance(self.root, dict):
-            if not self.root:
-                msg = "a text needs at least one language"
-                raise ValueError(msg)
             for tag in self.root:
                 if not LANGUAGE_TAG.match(tag):
                     msg = f"{tag!r} is no language tag; write es or en, for instance"

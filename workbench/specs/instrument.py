@@ -14,6 +14,7 @@ from workbench.specs.common import Code, Id, LevelId, Provenance, Source, Spec, 
 
 Completeness = Literal["published", "partial", "outline"]
 Direction = Literal[1, -1]
+MAX_WEIGHT = 1e9
 # What a state does to the denominator of the node above it, and to the number itself.
 StateEffect = Literal["not_available", "not_measurable", "not_applicable", "insufficient"]
 
@@ -187,7 +188,19 @@ class Gate(Provenance):
     otherwise: LevelId = Field(description="Best level that can be reached where it does not hold")
 
 
-class Variable(Provenance):
+class _Limited(Provenance):
+    """A number within limits."""
+
+    minimum: float | None = None
+    maximum: float | None = None
+
+    @model_validator(mode="after")
+    def _limits_rise(self) -> _Limited:
+        _rising(self.minimum, self.maximum, "minimum and maximum")
+        return self
+
+
+class Variable(_Limited):
     """One number asked for by a measure."""
 
     id: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,15}$")]
@@ -196,8 +209,6 @@ class Variable(Provenance):
     year_offset: int | None = Field(
         default=None, description="0 evaluated year, -1 the year before"
     )
-    minimum: float | None = None
-    maximum: float | None = None
     at_most: str | None = Field(default=None, description="Variable that this one can't exceed")
     integer: bool = False
     options: tuple[float, ...] | None = None
@@ -240,7 +251,7 @@ class ZScore(Spec):
     method: Literal["z_score"]
     ddof: Literal[0, 1] = 1
     mean: float = 0.0
-    sd: float = 1.0
+    sd: float = Field(default=1.0, gt=0)
 
 
 class RankScore(Spec):
@@ -291,6 +302,13 @@ Normalise = Annotated[
 ]
 
 
+def _rising(low: float | None, high: float | None, names: str) -> None:
+    """Refuse limits of which the lower is above the upper."""
+    if low is not None and high is not None and low > high:
+        msg = f"{names}: {low:g} is above {high:g}"
+        raise ValueError(msg)
+
+
 class _Available(Provenance):
     """An aggregation that says how much must be there."""
 
@@ -307,6 +325,11 @@ class _Number(_Available):
 
     cap: float | None = None
     floor: float | None = None
+
+    @model_validator(mode="after")
+    def _limits(self) -> _Number:
+        _rising(self.floor, self.cap, "floor and cap")
+        return self
 
 
 class Mean(_Number):
@@ -419,8 +442,11 @@ class _Member(Spec):
     @model_validator(mode="after")
     def _weights(self) -> _Member:
         weights = self.weight.values() if isinstance(self.weight, dict) else [self.weight]
-        if any(not 0 <= w < float("inf") for w in weights):
-            msg = "weights are numbers of 0 or more"
+        if any(not 0 <= w <= MAX_WEIGHT for w in weights):
+            msg = f"weights are numbers from 0 to {MAX_WEIGHT:g}"
+            raise ValueError(msg)
+        if len(set(self.parents)) != len(self.parents):
+            msg = f"a parent stands twice: {list(self.parents)}"
             raise ValueError(msg)
         if isinstance(self.weight, dict) and set(self.weight) != set(self.parents):
             msg = f"weight names {sorted(self.weight)}, the parents are {sorted(self.parents)}"
@@ -456,6 +482,11 @@ class ScoreIndicator(_Indicator):
     allowed: tuple[float, ...] | None = None
     unit: Text | None = None
 
+    @model_validator(mode="after")
+    def _limits_rise(self) -> ScoreIndicator:
+        _rising(self.minimum, self.maximum, "minimum and maximum")
+        return self
+
 
 class Checklist(_Indicator):
     """A list of elements; the level follows from how many are met."""
@@ -488,6 +519,11 @@ class Measure(_Indicator):
     missing_reference: Outcome | None = Field(
         default=None, description="Outcome where a look-up of the formula has no entry"
     )
+
+    @model_validator(mode="after")
+    def _limits_rise(self) -> Measure:
+        _rising(self.minimum, self.maximum, "minimum and maximum")
+        return self
 
 
 class Grade(_Indicator):
