@@ -22,6 +22,7 @@ from workbench.instruments import load_instrument
 from workbench.observations import Observations
 from workbench.scoring import calibrate, score
 from workbench.scoring.engine import Engine
+from workbench.scoring.fits import Fits
 from workbench.scoring.matrix import build_matrix
 
 SEED = 20260101
@@ -96,7 +97,7 @@ building = time.perf_counter() - start
 ours, theirs = [], []
 for _ in range(ROUNDS):
     start = time.perf_counter()
-    Engine(matrix).run()
+    Engine(matrix, Fits(matrix)).run()
     ours.append(time.perf_counter() - start)
     start = time.perf_counter()
     expected = plain()

@@ -43,6 +43,9 @@ class _BandContext:
     def complete(self, code: str) -> Array:
         raise AssertionError(code)
 
+    def level(self, code: str) -> Array:
+        raise AssertionError(code)
+
     def lookup(self, table: str, x: Array) -> Array:
         raise AssertionError(table)
 

@@ -15,6 +15,7 @@ from workbench.instruments.formula import parse
 from workbench.language import Message, exact_number, marked
 from workbench.observations import Observations
 from workbench.scoring.contexts import FactContext, read_lookup
+from workbench.scoring.fits import POOLED
 from workbench.scoring.results import NodeResult
 from workbench.scoring.scores import Scores
 from workbench.scoring.states import (
@@ -47,6 +48,7 @@ REMARKS = {
     "gate_unknown": marked(
         "A condition beside the elements is not recorded; without it the level would be lower."
     ),
+    "uncalibrated": marked("Its parameters were fitted to other waves or groups: no score."),
     "undefined": marked("The numbers give no result, and no printed rule says what follows."),
     "missing_reference": marked("A reference value that the formula needs is not printed."),
     "when_missing": marked("Data are missing: the instrument's rule for that was applied."),
@@ -268,7 +270,7 @@ class _Explainer:
         if cap is not None or floor is not None:
             value = float(np.clip(value, floor, cap))
         fixed = rule.model_dump(exclude={"method"}, exclude_defaults=True)
-        known = fixed | dict(self.scores.parameters.get(node.code, {}))
+        known = fixed | self._parameters(node.code)
         text = (
             marked("Normalised ({method}: {parameters}): {value} gives {score}.")
             if node.spec.direction == 1
@@ -288,6 +290,20 @@ class _Explainer:
             value=value,
             score=score,
         )
+
+    def _parameters(self, key: str) -> dict[str, float | tuple[float, ...]]:
+        """Return the parameters that are for this case; the longest label is the nearest."""
+        wave = str(self.scores.cases[self.row][1])
+        fitted = self.scores.parameters.get(key, {})
+        fits = [label for label in fitted if label.partition(",")[0] in (wave, POOLED)]
+        if len(fits) > 1:
+            fits = [label for label in fits if self._is_of(label)]
+        return dict(fitted[fits[0]]) if fits else {}
+
+    def _is_of(self, label: str) -> bool:
+        """Return whether the group that a label names is that of this case."""
+        name, _, value = label.partition(", ")[2].rpartition(" ")
+        return f"{self.scores.facts[name][self.row]:.12g}" == value
 
     def _checklist(self, node: Node, spec: Checklist) -> Iterator[Message]:
         """Yield how many elements are met, which are not, and which nobody recorded."""

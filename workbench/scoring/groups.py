@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, MutableSequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from workbench.instruments import Instrument, Node
 from workbench.scoring import aggregate
+from workbench.scoring.components import component, fit_component
+from workbench.scoring.contexts import GroupContext
+from workbench.scoring.distance import distance, fit_distance
+from workbench.scoring.fits import Fits, Parameters
 from workbench.scoring.leaves import Remark
 from workbench.scoring.matrix import Matrix
 from workbench.scoring.normalise import checked, load_plugin
@@ -24,7 +29,11 @@ from workbench.scoring.states import (
     State,
     is_excluded,
 )
+from workbench.scoring.strata import class_number, fit_strata, stratum_of
 from workbench.specs.instrument import (
+    Conditions,
+    Distance,
+    FirstComponent,
     LookupTable,
     Mean,
     PluginAggregator,
@@ -32,11 +41,12 @@ from workbench.specs.instrument import (
     PointsIndicator,
     Share,
     Single,
+    Strata,
     WeakestLink,
 )
 
 AGGREGATOR_GROUP = "workbench.aggregators"
-_LEVEL_RULES = (WeakestLink, LookupTable, Single)
+_LEVEL_RULES = (WeakestLink, LookupTable, Single, Conditions)
 _NUMBER_RULES = (Mean, Points, PluginAggregator)
 
 LevelRule = WeakestLink | LookupTable | Single
@@ -60,6 +70,10 @@ class GroupScorer:
         Takes what a reader should learn.
     normalise : callable
         Normalises the values of a node.
+    fits : Fits
+        Parameters of distances, components and strata.
+    parts : mapping of str to array
+        Elements and variables as they were used.
     """
 
     matrix: Matrix
@@ -68,6 +82,8 @@ class GroupScorer:
     aside: Mapping[str, Bools]
     remarks: MutableSequence[Remark]
     normalise: Callable[[Node, Floats], Floats]
+    fits: Fits
+    parts: Mapping[str, Floats]
 
     @property
     def instrument(self) -> Instrument:
@@ -83,6 +99,10 @@ class GroupScorer:
                 result = self._levels(node, rule)
             case Mean() | Points() | PluginAggregator() as rule:
                 result = self._numbers(node, rule)
+            case Distance() | FirstComponent() as rule:
+                result = self._of_reference(node, rule)
+            case Conditions() as rule:
+                result = self._by_conditions(node, rule)
             case _:
                 result = blank(self.matrix.n)
                 result.state = np.full(self.matrix.n, State.NOT_AGGREGATED, dtype=np.int8)
@@ -207,6 +227,51 @@ class GroupScorer:
         ends = self.normalise(node, result.low), self.normalise(node, result.high)
         result.low, result.high = np.minimum(*ends), np.maximum(*ends)
 
+    # -- indices fitted to a reference ------------------------------------------------------------
+
+    def _of_reference(self, node: Node, rule: Distance | FirstComponent) -> NodeResult:
+        """Return a group whose score is a distance or component; every child is needed."""
+        result, children = blank(self.matrix.n), [self.results[c] for c in node.children]
+        values = np.column_stack([c.score for c in children])
+        states = np.column_stack([c.state for c in children])
+        score = np.full(self.matrix.n, np.nan)
+        fit = partial(self._fit, node, rule, values)
+        for rows, parameters in self.fits.each(f"{node.code}:aggregate", rule.scope, None, fit):
+            score[rows] = self._index(rule, values[rows], parameters)
+        complete = ~np.isnan(values).any(axis=1)
+        result.coverage = (~np.isnan(values)).mean(axis=1)
+        state = np.where(complete, State.UNDETERMINED, State.WITHHELD)
+        state = np.where(np.isnan(values).all(axis=1), _nothing_there(states), state)
+        result.state = np.where(np.isnan(score), state, State.VALUED).astype(np.int8)
+        result.value = result.score = result.low = result.high = score
+        result.basis = _parent_basis(children, result.state)
+        return result
+
+    def _fit(
+        self, node: Node, rule: Distance | FirstComponent, values: Floats, rows: Bools
+    ) -> Parameters:
+        """Return the parameters of an index, fitted to some cases."""
+        if isinstance(rule, FirstComponent):
+            positive = None if rule.positive is None else node.children.index(rule.positive)
+            return fit_component(values[rows], rule.ddof, positive, node.code)
+        if isinstance(rule.reference, dict):
+            reference = np.array([rule.reference[c] for c in node.children])
+        else:
+            pooled = self.fits.reference if rule.reference_scope == "pooled" else rows
+            extreme = np.nanmin if rule.reference == "minimum" else np.nanmax
+            reference = extreme(values[pooled], axis=0)
+        return fit_distance(values[rows], reference, rule.ddof, node.code)
+
+    @staticmethod
+    def _index(rule: Distance | FirstComponent, values: Floats, parameters: Parameters) -> Floats:
+        """Return the index of some cases."""
+        if isinstance(rule, FirstComponent):
+            return component(values, parameters, unit_variance=rule.variance == "unit")
+        own = distance(values, parameters)
+        if rule.relative_to is None:
+            return own
+        return own / distance(np.full((1, values.shape[1]), rule.relative_to), parameters)
+
     # -- levels -----------------------------------------------------------------------------------
 
     def _levels(self, node: Node, rule: LevelRule) -> NodeResult:
@@ -245,8 +310,39 @@ class GroupScorer:
             plus = np.array([own.index(name) for name in better], dtype=np.int16)
         return aggregate.weakest_link(levels, counted, base, plus)
 
+    def _by_conditions(self, node: Node, rule: Conditions) -> NodeResult:
+        """Return a group whose level is the first whose condition holds; unknown ones bound it."""
+        result, children = blank(self.matrix.n), [self.results[c] for c in node.children]
+        states = np.column_stack([c.state for c in children])
+        context = GroupContext(self.instrument, self.results, self.parts, self.matrix.facts)
+        own = [level.id for level in self.instrument.scales[rule.scale]]
+        low = np.full(self.matrix.n, len(own), dtype=np.int16)
+        high = np.full(self.matrix.n, NO_LEVEL, dtype=np.int16)
+        waiting = np.ones(self.matrix.n, dtype=bool)
+        for index, entry in enumerate(rule.levels):
+            holds = np.broadcast_to(
+                node.formulas[f"levels[{index}]"].evaluate(context), waiting.shape
+            )
+            could, level = waiting & (holds != 0.0), own.index(entry.level)
+            low, high = _spanned(low, high, could, level)
+            waiting = waiting & (holds != 1.0)
+            self._rests_on(f"{node.aggregate_path}.levels[{index}]", node, could)
+        result.level_low, result.level_high = _spanned(
+            low, high, waiting, own.index(rule.otherwise)
+        )
+        seen = ~np.isin(states, (State.MISSING, State.NOT_AVAILABLE)).all(axis=1)
+        settled = seen & (result.level_low == result.level_high)
+        result.level = np.where(settled, result.level_low, NO_LEVEL).astype(np.int16)
+        result.coverage = np.column_stack([c.coverage for c in children]).mean(axis=1)
+        state = np.where(settled, State.VALUED, State.BOUNDED)
+        result.state = np.where(seen, state, _nothing_there(states)).astype(np.int8)
+        result.basis = _parent_basis(children, result.state)
+        return result
+
     def _cut(self, node: Node, result: NodeResult) -> None:
-        """Give levels to a group's score by its cut-points."""
+        """Give levels to a group's score by its cut-points or strata."""
+        if node.cuts is not None and node.cuts.strata is not None:
+            self._stratify(node, result, node.cuts.strata)
         if node.bands is None:
             return
         result.level = node.bands.level_of(result.score)
@@ -256,6 +352,38 @@ class GroupScorer:
         for index in range(len(node.bands.bands)):
             here = (np.stack(found) == index).any(axis=0)
             self._rests_on(f"{node.bands.path}.bands[{index}]", node, here)
+
+    def _stratify(self, node: Node, result: NodeResult, rule: Strata) -> None:
+        """Give levels to a group's score by the strata of the reference."""
+        waves = self.matrix.cases.get_level_values("wave").astype(str).to_numpy()
+        n = len(self.instrument.levels_of(node.code))
+
+        def fit(rows: Bools) -> Parameters | None:
+            if np.isnan(result.score[rows]).all():
+                return None
+            score, first = result.score[rows], np.flatnonzero(rows)[0]
+            year = float(self.matrix.facts["year"][first])
+            size = int((~np.isnan(score)).sum())
+            classes = class_number(rule, waves[first], year, size)
+            return fit_strata(rule, score, classes or 0.0, n, node.code)
+
+        key, direction = f"{node.code}:levels", node.spec.direction
+        for rows, parameters in self.fits.each(key, rule.scope, None, fit):
+            found = [
+                stratum_of(rule, x[rows], parameters, direction=direction)
+                for x in (result.score, result.low, result.high)
+            ]
+            for name, level in zip(("level", "level_low", "level_high"), found, strict=True):
+                levels = getattr(result, name).copy()
+                levels[rows] = level
+                setattr(result, name, levels)
+            low = np.minimum(result.level_low, result.level_high)
+            result.level_high = np.maximum(result.level_low, result.level_high)
+            result.level_low = low
+        path = f"{node.path}.levels" if node.spec.levels else f"{_tier_path(self, node)}.levels"
+        used = result.level != NO_LEVEL
+        self._rests_on(path, node, used)
+        self._rests_on(f"{path}.strata", node, used)
 
     # -- reported beside computed -----------------------------------------------------------------
 
@@ -352,6 +480,19 @@ class GroupScorer:
         """Note that a result rests on a rule, where no source prints it."""
         if path in self.instrument.assumed and where.any():
             self.remarks.append(Remark(node.code, "rule", where, path))
+
+
+def _spanned(low: Ints, high: Ints, where: Bools, level: int) -> tuple[Ints, Ints]:
+    """Return a range of levels that holds one more level in some cases."""
+    return (
+        np.where(where, np.minimum(low, level), low).astype(np.int16),
+        np.where(where, np.maximum(high, level), high).astype(np.int16),
+    )
+
+
+def _tier_path(scorer: GroupScorer, node: Node) -> str:
+    """Return the place of a group's tier in the instrument's file."""
+    return f"tiers[{scorer.instrument.spec.tiers.index(node.tier)}]"
 
 
 def _nothing_there(states: np.ndarray) -> np.ndarray:

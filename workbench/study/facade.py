@@ -163,7 +163,7 @@ class Study:
     @cached_property
     def calibration(self) -> Calibration:
         """Parameters fitted to the reference, whatever units a run is limited to."""
-        reference = self.scored_observations.of_waves(self.reference_waves)
+        every_wave = self.scored_observations
         if self.spec.reference.units is not None:
             unknown = [u for u in self.spec.reference.units if u not in self.units.index]
             if unknown:
@@ -172,8 +172,9 @@ class Study:
                 place = Place(self.spec.id, path="reference.units")
                 problem = Problem(Reason.UNIT_UNKNOWN, what, place, got=unknown[0], fix=fix)
                 raise DataError(problem)
-            reference = reference.of_units(list(self.spec.reference.units))
-        return calibrate(self.instrument, reference)
+            every_wave = every_wave.of_units(list(self.spec.reference.units))
+        reference = every_wave.of_waves(self.reference_waves)
+        return calibrate(self.instrument, reference, every_wave=every_wave)
 
     @cached_property
     def scores(self) -> Scores:
