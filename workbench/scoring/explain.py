@@ -14,7 +14,7 @@ from workbench.instruments import Instrument, Node
 from workbench.instruments.formula import parse
 from workbench.language import Message, exact_number, marked
 from workbench.observations import Observations
-from workbench.scoring.contexts import FactContext, read_lookup
+from workbench.scoring.contexts import FactContext, GroupContext, read_lookup
 from workbench.scoring.fits import POOLED
 from workbench.scoring.results import NodeResult
 from workbench.scoring.scores import Scores
@@ -30,6 +30,9 @@ from workbench.scoring.states import (
 from workbench.specs.common import Text
 from workbench.specs.instrument import (
     Checklist,
+    Conditions,
+    Distance,
+    FirstComponent,
     Level,
     LookupTable,
     Mean,
@@ -395,6 +398,10 @@ class _Explainer:
                         "{method} of {terms}; the weights are not known.",
                         method=method, terms=terms,
                     )  # fmt: skip
+            case Distance() | FirstComponent():
+                yield from self._of_reference(node, rule, computed)
+            case Conditions():
+                yield from self._by_conditions(node, rule)
             case Points():
                 if not np.isnan(computed):
                     yield Message(
@@ -409,6 +416,61 @@ class _Explainer:
         low, high = float(result.computed_low[self.row]), float(result.computed_high[self.row])
         if np.isnan(computed) and not np.isnan(low) and not np.isnan(high):
             yield Message("Between {low} and {high}.", low=low, high=high)
+
+    def _of_reference(
+        self, node: Node, rule: Distance | FirstComponent, computed: float
+    ) -> Iterator[Message]:
+        """Yield an index fitted to the reference with its parameters."""
+        found = self._parameters(f"{node.code}:aggregate")
+        if np.isnan(computed) or not found:
+            return
+        names = (
+            ("weight", "reference", "deviation")
+            if isinstance(rule, Distance)
+            else ("loading", "mean", "deviation")
+        )
+        terms = []
+        numbers = np.column_stack([np.asarray(found[name]) for name in names]).tolist()
+        for child, row in zip(node.children, numbers, strict=True):
+            factor, centre, deviation = (f"{x:.6g}" for x in row)
+            value = exact_number(float(self.scores.results[child].score[self.row]))
+            inner = f"{value} − {centre}"
+            inner = f"|{inner}|" if isinstance(rule, Distance) else f"({inner})"
+            terms.append(f"{factor} × {inner} / {deviation} [{child}]")
+        text = (
+            marked("Distance DP2 (weight × distance to the reference / deviation): {terms}.")
+            if isinstance(rule, Distance)
+            else marked("First component (loading × distance to the mean / deviation): {terms}.")
+        )
+        yield Message(text, terms=" + ".join(terms))
+        if isinstance(rule, Distance) and rule.relative_to is not None:
+            yield Message(
+                "Divided by the distance of a unit in which every part is {ideal}: {value}.",
+                ideal=rule.relative_to, value=computed,
+            )  # fmt: skip
+        elif isinstance(rule, FirstComponent) and rule.variance == "unit":
+            variance = float(found["variance"])  # type: ignore[arg-type]
+            yield Message(
+                "Divided by the root of {variance}: {value}.", variance=variance, value=computed
+            )
+
+    def _by_conditions(self, node: Node, rule: Conditions) -> Iterator[Message]:
+        """Yield each condition up to the first that holds, with what it reads."""
+        context = GroupContext(
+            self.instrument, self.scores.results, self.scores.parts, self.scores.facts
+        )
+        for index, entry in enumerate(rule.levels):
+            formula = node.formulas[f"levels[{index}]"]
+            holds = float(np.broadcast_to(formula.evaluate(context), self.scores.n_cases)[self.row])
+            text = {1.0: marked("{when}: holds."), 0.0: marked("{when}: does not hold.")}.get(
+                holds, marked("{when}: not known.")
+            )
+            yield Message(text, when=entry.when)
+            if holds == 1.0:
+                return
+        yield Message(
+            "No condition holds: the level is {level}.", level=self._title(rule.otherwise)
+        )
 
     def _limits(self, rule: object, computed: float) -> Iterator[Message]:
         """Yield the cap or floor where it changes a result."""

@@ -62,6 +62,11 @@ class Scores:
     parameters: Mapping[str, Fitted]
 
     @property
+    def n_cases(self) -> int:
+        """Number of cases: units in waves."""
+        return len(self.cases)
+
+    @property
     def nodes(self) -> tuple[str, ...]:
         """Codes of the nodes, parents before children."""
         return tuple(self.instrument.nodes)
