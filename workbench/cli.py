@@ -230,6 +230,35 @@ def explain(
 
 
 @app.command()
+def replicate(
+    cases: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="CASE", help="Studies that replicate; all shipped by default"),
+    ] = None,
+    locale: LocaleOption = None,
+) -> None:
+    """Recompute published results and compare: the largest error, grades and places that agree.
+
+    ```
+    workbench replicate
+    workbench replicate conapo-municipal
+    ```
+
+    Exit code 1 if a result falls short of its tolerance, 3 if one could not be checked because its
+    reference data are absent.
+    """
+    from workbench.console import show_table
+    from workbench.study.replication import HEADS, find_cases, rows_of, run_cases, summary
+
+    found = run_cases(find_cases(Path.cwd(), cases or []), locale=locale)
+    show_table(HEADS, rows_of(found))
+    message, differs, unchecked = summary(found)
+    _print(message.text(locale or _tongue()))
+    if differs or unchecked:
+        raise typer.Exit(EXIT_CHECK if differs else EXIT_SOME)
+
+
+@app.command()
 def run(
     study: StudyArgument,
     unit: Annotated[

@@ -77,7 +77,7 @@ class Mapper:
             self.problems.append(self.table.no_column(column))
             return np.full(len(self.table.rows), "", dtype=object)
         before = {p.place.row for p in self.problems}
-        found = read_keys(self.table, column, self.problems)
+        found = read_keys(self.table, column, self.problems, pad=self.spec.pad)
         flagged = {p.place.row for p in self.problems} - before
         codes = np.full(len(found), "", dtype=object)
         for index, name in enumerate(found):
@@ -121,7 +121,12 @@ class Mapper:
         if isinstance(self.spec.columns, dict):
             missing = [c for c in self.spec.columns if c not in present]
             self.problems.extend(self.table.no_column(c) for c in missing)
-            return [(c, what) for c, what in self.spec.columns.items() if c in present]
+            return [
+                (name, what)
+                for name, meanings in self.spec.columns.items()
+                if name in present
+                for what in (meanings if isinstance(meanings, tuple) else (meanings,))
+            ]
         known = self.instrument.observables
         used = {c.column for c in self._key_columns()} | set(self.spec.ignore)
         for name in present:
@@ -187,7 +192,7 @@ class Mapper:
 
     def _wide(self, keys: dict[str, _Objects], name: str, what: CodeColumn) -> pd.DataFrame:
         """Return the rows of one column of a wide table."""
-        numbers = read_numbers(self.table, name, self.spec)
+        numbers = read_numbers(self.table, name, self.spec, extract=what.extract)
         if what.precision is not None:
             precision = np.where(np.isnan(numbers.values), np.nan, what.precision)
             numbers = Numbers(numbers.values, precision, numbers.words)
@@ -197,6 +202,8 @@ class Mapper:
         else:
             codes = np.full(size, what.code or name, dtype=object)
         states = np.full(size, what.state or "", dtype=object)
+        if what.wave is not None:
+            keys = keys | {"wave": np.full(size, what.wave, dtype=object)}
         if what.note:
             keys = keys | {"note": np.full(size, what.note, dtype=object)}
         frame = self._rows(keys, codes, states, numbers, np.full(size, np.nan), name)

@@ -7,6 +7,7 @@ from the code 01001. Rows keep the number that a spreadsheet shows.
 from __future__ import annotations
 
 import csv
+import os
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from workbench.language import Message
 from workbench.specs.study import TableFile
 from workbench.specs.yaml import missing_file, not_utf8
 
+REFERENCE = "reference:"
 MAX_BYTES = 2_000_000_000
 MAX_UNPACKED_BYTES = 4_000_000_000
 MAX_COLUMNS = 10_000
@@ -91,7 +93,7 @@ def read_table(root: Path, spec: TableFile) -> RawTable:
     DataError
         If the file is missing, empty, in another encoding, damaged or of an unknown type.
     """
-    path, place = root / spec.file, Place(spec.file)
+    path, place = locate(root, spec.file), Place(spec.file)
     suffix = path.suffix.lower()
     if not path.is_file():
         raise DataError(missing_file(path, place))
@@ -111,10 +113,44 @@ def read_table(root: Path, spec: TableFile) -> RawTable:
         fix = Message("Save it as csv, xlsx, ods or parquet.")
         what = Message("unknown type of table")
         raise DataError(Problem(Reason.FILE_FORMAT, what, place, got=suffix or path.name, fix=fix))
+    table = _chosen(table, spec)
     if table.frame.empty:
         what = Message("the table has no rows below its header")
         raise DataError(Problem(Reason.FILE_EMPTY, what, table.place()))
     return table
+
+
+def locate(root: Path, file: str) -> Path:
+    """Return the path of a file of a study, which may be one of the reference data.
+
+    These stand beside the project unless ``WORKBENCH_REFERENCE`` names their folder.
+    """
+    if not file.startswith(REFERENCE):
+        return root / file
+    folder = os.environ.get("WORKBENCH_REFERENCE")
+    return (Path(folder) if folder else root.parent / "shared") / file.removeprefix(REFERENCE)
+
+
+def _chosen(table: RawTable, spec: TableFile) -> RawTable:
+    """Return a table with the rows that count, by what some of its columns say."""
+    keep = np.ones(len(table.rows), dtype=bool)
+    for wanted, columns in ((True, spec.only), (False, spec.without)):
+        for name, texts in columns.items():
+            cells = [cell_text(cell) for cell in table.column(name)]
+            keep &= np.isin(np.array(cells, dtype=object), texts) == wanted
+    if keep.all():
+        return table
+    frame = table.frame.loc[keep].reset_index(drop=True)
+    return RawTable(table.name, table.sheet, frame, table.rows[keep])
+
+
+def cell_text(cell: object) -> str:
+    """Return a cell as the text that a reader sees: whole numbers without a point."""
+    if cell is None or (isinstance(cell, float) and np.isnan(cell)):
+        return ""
+    if isinstance(cell, float) and cell.is_integer():
+        return f"{cell:.0f}"
+    return str(cell).strip()
 
 
 def _header(rows: list[list[Any]], spec: TableFile, sheet: str | None) -> list[str]:
