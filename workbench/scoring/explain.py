@@ -231,7 +231,8 @@ class _Explainer:
     def _given(self, node: Node) -> Iterator[Message]:
         """Yield what was observed at the node itself."""
         own = self.rows.loc[self.rows["code"] == node.code]
-        made_of_parts = node.kind in ("group", "checklist", "measure")
+        formula = isinstance(node.spec, Measure) and node.spec.formula is not None
+        made_of_parts = formula or node.kind in ("group", "checklist")
         for state, value in zip(own["state"].astype(str), own["value"], strict=True):
             if state and not np.isnan(value):
                 continue  # a count, which the share explains
