@@ -82,6 +82,16 @@ class ViewBuilder:
         undated = [w.id for w in self.study.spec.waves if w.undated]
         return [*reversed(self.dated), *undated]
 
+    @cached_property
+    def answers(self) -> dict[tuple[str, str, str], str]:
+        """Options answered, by unit, wave and indicator."""
+        frame = self.study.scored_observations.frame
+        asked = [
+            c for c in self.instrument.indicators if self.instrument.nodes[c].kind == "category"
+        ]
+        some = frame.loc[frame["code"].isin(asked), ["unit", "wave", "code", "state"]].astype(str)
+        return {(u, w, c): s for u, w, c, s in some.itertuples(index=False, name=None)}
+
     def wave_title(self, wave: str) -> str:
         """Return the title of a wave."""
         spec = next(w for w in self.study.spec.waves if w.id == wave)

@@ -16,6 +16,7 @@ from workbench.scoring.results import NodeResult
 from workbench.scoring.states import EFFECTS, State, status_names, status_of
 from workbench.specs.instrument import Checklist
 from workbench.study import views as v
+from workbench.study.beside import beside
 from workbench.study.tallies import count_labels, rank_info
 
 if TYPE_CHECKING:
@@ -273,6 +274,7 @@ class UnitMaker:
             peers_there=there,
             earlier=self._earlier(code, wave),
             wave=None if wave == self.wave else b.wave_title(wave),
+            beside=beside(b, node, self.code, wave, row, self._peer_rows(wave)),
         )
 
     def _kind(self, remark: Remark) -> str:

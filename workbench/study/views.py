@@ -26,6 +26,7 @@ class LevelInfo(Part):
     colour: str | None
     place: int
     of: int
+    follows: str = ""
 
 
 class RankInfo(Part):
@@ -84,6 +85,30 @@ class NodeView(Part):
     wave: str | None = None
 
 
+class ShownValue(Part):
+    """A variable that the instrument wants printed beside the result."""
+
+    title: str
+    value: float | None
+    unit: str
+
+
+class Beside(Part):
+    """What is printed beside an indicator: answer, variables, and what is typical of the peers.
+
+    ``follows`` is what is due to who gave the answer. ``peers_best`` is the value that the best
+    quarter of the peers reaches; with ``less_is_better`` the lowest quarter.
+    """
+
+    answer: str = ""
+    follows: str = ""
+    values: tuple[ShownValue, ...] = ()
+    n_peers: int = 0
+    peers_median: float | None = None
+    peers_best: float | None = None
+    less_is_better: bool = False
+
+
 class IndicatorView(Part):
     """An indicator for one unit.
 
@@ -114,6 +139,7 @@ class IndicatorView(Part):
     peers_there: tuple[str, ...] = ()
     earlier: Earlier | None = None
     wave: str | None = None
+    beside: Beside = Beside()
 
 
 class StageView(Part):

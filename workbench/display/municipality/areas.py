@@ -5,6 +5,7 @@ from __future__ import annotations
 from workbench.display import blocks as b
 from workbench.display import figures
 from workbench.display.figures import score_text
+from workbench.display.municipality.beside import beside_tables
 from workbench.display.municipality.common import areas_of_view, peer_median, section, with_result
 from workbench.display.parts import (
     chip_of,
@@ -40,6 +41,7 @@ def areas(view: UnitView) -> b.Section:
         return section(view, blocks)
     blocks += _node_tables(view, locale)
     blocks += _indicator_tables(view, locale)
+    blocks += beside_tables(view, locale)
     return section(view, blocks)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from workbench.display import blocks as b
 from workbench.display import figures
+from workbench.display.municipality.beside import what_follows
 from workbench.display.municipality.common import place_of, section
 from workbench.display.parts import (
     chip_of,
@@ -19,6 +20,7 @@ def next_steps(view: UnitView) -> b.Section:
     """Return what is closest to the next level, who is there already, and the roadmap."""
     locale = locale_of(view.info)
     blocks: list[b.Block | None] = [b.Heading(locale.text("What next?"))]
+    blocks += what_follows(view, locale)
     near = _nearest(view)
     if near:
         blocks += _steps(view, near, locale)
