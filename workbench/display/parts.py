@@ -129,6 +129,8 @@ def value_text(indicator: IndicatorView, locale: Locale) -> str:
         return locale.text(
             "{met} of {n}", met=locale.integer(value), n=locale.integer(indicator.full)
         )
+    if indicator.kind == "statement":
+        return locale.text("yes") if value else locale.text("no")
     if indicator.kind in ("score", "points"):
         return locale.number(value, 0 if float(value).is_integer() else 2)
     decimals = 0 if float(value).is_integer() else 2

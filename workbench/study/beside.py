@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.instruments import Node
-from workbench.specs.instrument import Category, CategoryOption, Measure
+from workbench.specs.instrument import Category, CategoryOption, Measure, Statement
 from workbench.study import views as v
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ def beside(
     return v.Beside(
         answer=builder.instrument.text(option.title, builder.locale) if option else "",
         follows=builder.instrument.text(option.follows, builder.locale) if option else "",
+        basis=node.spec.basis if isinstance(node.spec, Statement) else "",
+        note=builder.notes.get((unit, wave, node.code), ""),
         values=_shown(builder, node, row),
         n_peers=n,
         peers_median=median,

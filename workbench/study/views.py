@@ -96,12 +96,16 @@ class ShownValue(Part):
 class Beside(Part):
     """What is printed beside an indicator: answer, variables, and what is typical of the peers.
 
+    ``basis`` says whether a statement is read in the norm or in practice. ``note`` is that of the
+    source of the data.
     ``follows`` is what is due to who gave the answer. ``peers_best`` is the value that the best
     quarter of the peers reaches; with ``less_is_better`` the lowest quarter.
     """
 
     answer: str = ""
     follows: str = ""
+    basis: str = ""
+    note: str = ""
     values: tuple[ShownValue, ...] = ()
     n_peers: int = 0
     peers_median: float | None = None

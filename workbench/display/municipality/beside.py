@@ -10,7 +10,12 @@ from workbench.study.views import IndicatorView, ShownValue, UnitView
 
 def beside_tables(view: UnitView, locale: Locale) -> list[b.Block | None]:
     """Return values beside the peers', and results beside the variables they come from."""
-    return [*_typical(view, locale), *_variables(view, locale), *_answers(view, locale)]
+    return [
+        *_typical(view, locale),
+        *_variables(view, locale),
+        *_answers(view, locale),
+        *_notes(view, locale),
+    ]
 
 
 def what_follows(view: UnitView, locale: Locale) -> list[b.Block | None]:
@@ -111,16 +116,41 @@ def _variable_row(
 
 
 def _answers(view: UnitView, locale: Locale) -> list[b.Block | None]:
-    """Return the answers given in words."""
-    some = [i for i in view.indicators if i.beside.answer]
+    """Return the answers given in words, and statements with what they are read in."""
+    titles = {"norm": locale.text("in the norm"), "practice": locale.text("in practice")}
+    some = [(i, i.beside.answer) for i in view.indicators if i.beside.answer]
+    # What statements are read in is worth a table where they differ.
+    if len({i.beside.basis for i in view.indicators} - {""}) > 1:
+        some += [(i, _statement(i, titles, locale)) for i in view.indicators if i.beside.basis]
     if not some:
         return []
     heads = (
         b.ColumnHead(view.info.indicator_title, width=2.8),
         b.ColumnHead(locale.text("Answer"), width=3.0),
     )
-    rows = tuple(b.Row((b.cell(f"{i.code} {i.title}"), b.cell(i.beside.answer))) for i in some)
+    rows = tuple(b.Row((b.cell(f"{i.code} {i.title}"), b.cell(answer))) for i, answer in some)
     return [b.Heading(locale.text("Answers"), 3), b.Table(heads, rows)]
+
+
+def _statement(indicator: IndicatorView, titles: dict[str, str], locale: Locale) -> str:
+    """Return whether a statement holds, and what it is read in."""
+    if indicator.value is None:
+        return "–"
+    text = locale.text("yes") if indicator.value else locale.text("no")
+    return f"{text}, {titles[indicator.beside.basis]}"
+
+
+def _notes(view: UnitView, locale: Locale) -> list[b.Block | None]:
+    """Return the notes of the data on single indicators."""
+    some = [i for i in view.indicators if i.beside.note]
+    if not some:
+        return []
+    heads = (
+        b.ColumnHead(view.info.indicator_title, width=2.2),
+        b.ColumnHead(locale.text("Note of the source"), width=4.0),
+    )
+    rows = tuple(b.Row((b.cell(f"{i.code} {i.title}"), b.cell(i.beside.note))) for i in some)
+    return [b.Heading(locale.text("Notes of the source"), 3), b.Table(heads, rows)]
 
 
 def _shown(shown: ShownValue, locale: Locale) -> b.Cell:
