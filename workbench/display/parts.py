@@ -43,7 +43,7 @@ def chip_of(info: StudyInfo, scale: str | None, level: str | None, status: str) 
 
 def place_is_open(rank: RankInfo) -> bool:
     """Return whether missing data could move a place; ties alone do not."""
-    return (rank.best, rank.worst) != (rank.rank, rank.rank + rank.ties - 1)
+    return (rank.best, rank.worst) != (rank.rank, rank.rank)
 
 
 def rank_text(rank: RankInfo, locale: Locale) -> str:

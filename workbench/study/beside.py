@@ -55,7 +55,7 @@ def _option(builder: ViewBuilder, node: Node, unit: str, wave: str) -> CategoryO
     """Return the option that was answered, None where none was or the indicator has none."""
     if not isinstance(node.spec, Category):
         return None
-    answer = builder.answers.get((unit, wave, node.code))
+    answer = builder.words.get((unit, wave, node.code))
     return next((o for o in node.spec.options if o.id == answer), None)
 
 

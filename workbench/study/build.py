@@ -83,13 +83,11 @@ class ViewBuilder:
         return [*reversed(self.dated), *undated]
 
     @cached_property
-    def answers(self) -> dict[tuple[str, str, str], str]:
-        """Options answered, by unit, wave and indicator."""
+    def words(self) -> dict[tuple[str, str, str], str]:
+        """Options, levels and states recorded as words, by unit, wave and indicator."""
         frame = self.study.scored_observations.frame
-        asked = [
-            c for c in self.instrument.indicators if self.instrument.nodes[c].kind == "category"
-        ]
-        some = frame.loc[frame["code"].isin(asked), ["unit", "wave", "code", "state"]].astype(str)
+        worded = (frame["state"].astype(str) != "") & frame["code"].isin(self.instrument.indicators)
+        some = frame.loc[worded, ["unit", "wave", "code", "state"]].astype(str)
         return {(u, w, c): s for u, w, c, s in some.itertuples(index=False, name=None)}
 
     @cached_property

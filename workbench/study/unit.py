@@ -255,7 +255,7 @@ class UnitMaker:
             level_low=b.level_id(code, int(result.level_low[row])),
             level_high=b.level_id(code, int(result.level_high[row])),
             status=status_names()[int(status_of(result.state, result.basis)[row])],
-            state_title=self._state_title(int(result.state[row])),
+            state_title=self._state_title(code, wave, int(result.state[row])),
             value=v.rounded(result.value[row]),
             full=self._full(node, row),
             unit=b.instrument.text(unit, b.locale) or None,
@@ -289,12 +289,14 @@ class UnitMaker:
             return None
         return v.rounded(self.scores.results[node.code].full[row])
 
-    def _state_title(self, state: int) -> str | None:
-        """Return the instrument's name for a state without a level."""
-        for entry in self.builder.instrument.spec.states:
-            if EFFECTS[entry.effect] == state:
-                return entry.title.in_(self.builder.locale, self.builder.instrument.spec.language)
-        return None
+    def _state_title(self, code: str, wave: str, state: int) -> str | None:
+        """Return the instrument's name for a state without a level: the one recorded, if any."""
+        b = self.builder
+        states = [s for s in b.instrument.spec.states if EFFECTS[s.effect] == state]
+        word = b.words.get((self.code, wave, code))
+        # Several states may have one effect; the first stands for those that were not recorded.
+        entry = next((s for s in states if s.id == word), states[0] if states else None)
+        return entry.title.in_(b.locale, b.instrument.spec.language) if entry else None
 
     def _lacking(self, node: Node, row: int) -> tuple[tuple[str, ...], bool]:
         """Return the elements that are not met, and whether elements are known at all."""

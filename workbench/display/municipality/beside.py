@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from workbench.display import blocks as b
 from workbench.display.parts import chip_of, value_text
+from workbench.display.style import state_chip
 from workbench.language import Locale
 from workbench.study.views import IndicatorView, ShownValue, UnitView
 
 
 def beside_tables(view: UnitView, locale: Locale) -> list[b.Block | None]:
-    """Return values beside the peers', and results beside the variables they come from."""
+    """Return results beside the variables they come from, answers, and notes of the data."""
     return [
-        *_typical(view, locale),
         *_variables(view, locale),
         *_answers(view, locale),
         *_notes(view, locale),
@@ -40,9 +40,54 @@ def what_follows(view: UnitView, locale: Locale) -> list[b.Block | None]:
     return [b.Heading(locale.text("What follows from the result"), 3), b.Table(heads, rows)]
 
 
-def _typical(view: UnitView, locale: Locale) -> list[b.Block | None]:
+def indicator_chip(view: UnitView, indicator: IndicatorView) -> b.Chip | None:
+    """Return the chip of an indicator's level, or of the state that was recorded."""
+    if indicator.state_title and not indicator.level:
+        return state_chip(indicator.status, indicator.state_title)
+    return chip_of(view.info, indicator.scale, indicator.level, indicator.status)
+
+
+def _alone(view: UnitView) -> list[IndicatorView]:
+    """Return measured indicators without a level, of which nothing above makes a result."""
+    summed = {n.code for n in view.nodes if n.status != "not_aggregated"}
+    return [
+        i
+        for i in view.indicators
+        if i.value is not None
+        and i.scale is None
+        and not set(i.parents) & summed
+        and i.kind in ("measure", "score", "points")
+    ]
+
+
+def changed_values(view: UnitView, locale: Locale) -> list[b.Block | None]:
+    """Return values of now and before, where no result above them shows the change."""
+    some = [(i, i.earlier) for i in _alone(view) if i.earlier and i.earlier.value is not None]
+    if not some:
+        return []
+    heads = (
+        b.ColumnHead(view.info.indicator_title, width=2.8),
+        b.ColumnHead(locale.text("Before"), "right", width=1.6),
+        b.ColumnHead(locale.text("Now"), "right", width=1.6),
+    )
+    rows = tuple(
+        b.Row(
+            (
+                b.cell(f"{i.code} {i.title}"),
+                b.cell(
+                    f"{_plain(before.value, locale)} ({before.wave_title})", number=before.value
+                ),
+                b.cell(value_text(i, locale), number=i.value),
+            )
+        )
+        for i, before in some
+    )
+    return [b.Table(heads, rows)]
+
+
+def typical_values(view: UnitView, locale: Locale) -> list[b.Block | None]:
     """Return numbers without levels beside their earlier value and what is typical of peers."""
-    some = [i for i in view.indicators if i.value is not None and i.beside.peers_median is not None]
+    some = [i for i in _alone(view) if i.beside.peers_median is not None]
     if not some:
         return []
     before = any(i.earlier and i.earlier.value is not None for i in some)
@@ -70,8 +115,9 @@ def _typical(view: UnitView, locale: Locale) -> list[b.Block | None]:
         ]
         rows.append(b.Row(tuple(c for k, c in enumerate(cells) if before or k != 2)))
     note = locale.text(
-        "A quarter of the peers stands at the value of the best quarter or beyond it. The numbers "
-        "stand side by side; nothing is added up."
+        "Peers: {peers}. A quarter of them stands at the value of the best quarter or beyond it. "
+        "The numbers stand side by side; nothing is added up.",
+        peers=view.peer_title,
     )
     return [
         b.Heading(locale.text("Beside the peers, one by one"), 3),
@@ -93,7 +139,7 @@ def _variables(view: UnitView, locale: Locale) -> list[b.Block | None]:
         with_level = any(i.level for i in rows)
         heads = [b.ColumnHead(view.info.indicator_title, width=2.8)]
         heads += [b.ColumnHead(title, "right") for title in columns]
-        heads.append(b.ColumnHead(locale.text("Result"), "right"))
+        heads.append(b.ColumnHead(locale.text("Measured"), "right"))
         if with_level:
             heads.append(b.ColumnHead(locale.text("Level"), width=1.5))
         found.append(
@@ -106,7 +152,7 @@ def _variable_row(
     view: UnitView, indicator: IndicatorView, locale: Locale, with_level: bool
 ) -> b.Row:
     """Return one indicator with its variables."""
-    chip = chip_of(view.info, indicator.scale, indicator.level, indicator.status)
+    chip = indicator_chip(view, indicator)
     cells = [b.cell(f"{indicator.code} {indicator.title}")]
     cells += [_shown(shown, locale) for shown in indicator.beside.values]
     cells.append(b.cell(value_text(indicator, locale) or "–", number=indicator.value))
@@ -157,12 +203,16 @@ def _shown(shown: ShownValue, locale: Locale) -> b.Cell:
     """Return a variable as a cell."""
     if shown.value is None:
         return b.cell("–")
-    text = locale.number(shown.value, 0 if float(shown.value).is_integer() else 2)
-    return b.cell(f"{text} {shown.unit}".strip(), number=shown.value)
+    return b.cell(f"{_plain(shown.value, locale)} {shown.unit}".strip(), number=shown.value)
+
+
+def _plain(value: float | None, locale: Locale) -> str:
+    """Return a number, whole where it is, a dash for none."""
+    if value is None:
+        return "–"
+    return locale.number(value, 0 if float(value).is_integer() else 2)
 
 
 def _number(value: float | None, locale: Locale) -> b.Cell:
     """Return a number as a cell, a dash for none."""
-    if value is None:
-        return b.cell("–")
-    return b.cell(locale.number(value, 0 if float(value).is_integer() else 2), number=value)
+    return b.cell(_plain(value, locale), number=value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from workbench.display import blocks as b
 from workbench.display import figures
 from workbench.display.figures import score_text
+from workbench.display.municipality.beside import changed_values
 from workbench.display.municipality.common import areas_of_view, label_title, place_of, section
 from workbench.display.parts import (
     STATE_ORDER,
@@ -24,7 +25,8 @@ def change(view: UnitView) -> b.Section:
         n for n in view.nodes if n.earlier and n.earlier.score is not None and n.score is not None
     ]
     moved = [i for i in view.indicators if i.earlier and i.earlier.level and i.level]
-    if not changed and not moved:
+    values = changed_values(view, locale)
+    if not changed and not moved and not values:
         text = locale.text(
             "There is one measurement only ({wave}): change can't be told from these data.",
             wave=view.wave_title,
@@ -40,6 +42,7 @@ def change(view: UnitView) -> b.Section:
         blocks.append(_change_figure(view, rows, locale))
     if moved:
         blocks += _moves(view, moved, locale)
+    blocks += values
     text = locale.text(
         "This is a change in what was recorded. It is no sample, so it has no margin of error; it "
         "can also come from better evidence, another reviewer or another reading of the rules, "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from workbench.display import blocks as b
 from workbench.display.figures import score_text
+from workbench.display.municipality.beside import typical_values
 from workbench.display.municipality.common import areas_of_view, section
 from workbench.display.parts import (
     locale_of,
@@ -18,7 +19,11 @@ def peers(view: UnitView) -> b.Section:
     locale = locale_of(view.info)
     blocks: list[b.Block | None] = [b.Heading(locale.text("Compared with whom?"))]
     if view.n_cohort < 2:
-        text = locale.text("This study holds one municipality: there is nobody to compare with.")
+        text = (
+            locale.text("This study holds one only: there is nobody to compare with.")
+            if view.info.unit_noun
+            else locale.text("This study holds one municipality: there is nobody to compare with.")
+        )
         return section(view, [*blocks, b.Paragraph(b.as_rich(text))])
     if view.n_peers < view.peer_minimum:
         text = locale.text(
@@ -32,6 +37,7 @@ def peers(view: UnitView) -> b.Section:
         if node.peers is not None and node.score is not None:
             blocks.append(b.Paragraph(_peer_sentence(view, node, locale)))
     blocks.append(_peer_table(view, locale))
+    blocks += typical_values(view, locale)
     if view.info.peers_source:
         note = locale.text("Peers: {source}.", source=view.info.peers_source)
         blocks.append(b.Paragraph(b.as_rich(note), "note"))
