@@ -261,15 +261,10 @@ class Instrument:
     def count_scale(self, code: str) -> str | None:
         """Return the scale in which a group counts indicators; None if nothing is counted.
 
-        It is that of its share, else of the first share of the instrument if an indicator below the
-        group has a level on its scale.
+        It is that of its share, else of the first share of the instrument.
         """
-        own = self.nodes[code].aggregate
-        if isinstance(own, Share):
-            return own.scale
-        rules = [self.nodes[c].aggregate for c in self.groups]
-        scale = next((rule.scale for rule in rules if isinstance(rule, Share)), None)
-        return scale if any(self.nodes[c].scale == scale for c in self.nodes[code].leaves) else None
+        rules = [self.nodes[c].aggregate for c in (code, *self.groups)]
+        return next((rule.scale for rule in rules if isinstance(rule, Share)), None)
 
     def supposition(self, path: str) -> Text:
         """Return the title of the supposition at a place of the file."""

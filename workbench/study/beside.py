@@ -20,7 +20,11 @@ _BEST_QUARTER = {1: 0.75, -1: 0.25}
 
 
 def beside(
-    builder: ViewBuilder, node: Node, unit: str, wave: str, row: int, peers: NDArray[np.int64]
+    builder: ViewBuilder,
+    node: Node,
+    case: tuple[str, str, int],
+    peers: NDArray[np.int64],
+    before: str | None,
 ) -> v.Beside:
     """Return what is printed beside an indicator.
 
@@ -29,13 +33,14 @@ def beside(
     builder : ViewBuilder
     node : Node
         An indicator.
-    unit, wave : str
-        The case.
-    row : int
-        Its row in the scores.
+    case : tuple of str, str and int
+        Unit, wave, and their row in the scores.
     peers : array of int
         Positions of the peers within the wave.
+    before : str or None
+        Baseline wave of the indicator.
     """
+    unit, wave, row = case
     option = _option(builder, node, unit, wave)
     n, median, best = _typical(builder, node, wave, peers)
     return v.Beside(
@@ -48,6 +53,7 @@ def beside(
         peers_median=median,
         peers_best=best,
         less_is_better=node.spec.direction == -1,
+        constant=None if median is None else _constant(builder, node, wave, peers, before),
     )
 
 
@@ -87,3 +93,22 @@ def _typical(
         return int(known.size), None, None
     best = np.quantile(known, _BEST_QUARTER[node.spec.direction])
     return int(known.size), v.rounded(np.median(known)), v.rounded(best)
+
+
+def _constant(
+    builder: ViewBuilder, node: Node, wave: str, peers: NDArray[np.int64], before: str | None
+) -> tuple[int, float, float] | None:
+    """Return the peers measured at both waves and their medians then and now; None for too few."""
+    if before is None:
+        return None
+    then, now = builder.wave(before), builder.wave(wave)
+    rows = dict(zip(then.units, then.rows.tolist(), strict=True))
+    both = [(rows[now.units[i]], int(now.rows[i])) for i in peers if now.units[i] in rows]
+    if not both:
+        return None
+    values = builder.scores.results[node.code].value[np.array(both)]
+    known = values[~np.isnan(values).any(axis=1)]
+    if len(known) < builder.study.peers.minimum:
+        return None
+    early, late = np.median(known, axis=0)
+    return len(known), round(float(early), 10), round(float(late), 10)

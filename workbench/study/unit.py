@@ -245,6 +245,7 @@ class UnitMaker:
         top_n, n, there = self._peers_at_top(code, wave, row)
         touching = [r for r in self.scores.remarks if r.node == code and bool(r.where[row])]
         unit = getattr(spec, "unit", None)
+        earlier = self._earlier(code, wave)
         return v.IndicatorView(
             code=code,
             title=b.instrument.title(code, b.locale),
@@ -272,9 +273,15 @@ class UnitMaker:
             peers_top=top_n,
             peers_n=n,
             peers_there=there,
-            earlier=self._earlier(code, wave),
+            earlier=earlier,
             wave=None if wave == self.wave else b.wave_title(wave),
-            beside=beside(b, node, self.code, wave, row, self._peer_rows(wave)),
+            beside=beside(
+                b,
+                node,
+                (self.code, wave, row),
+                self._peer_rows(wave),
+                earlier.wave if earlier else None,
+            ),
         )
 
     def _kind(self, remark: Remark) -> str:

@@ -99,7 +99,9 @@ class Beside(Part):
     ``basis`` says whether a statement is read in the norm or in practice. ``note`` is that of the
     source of the data.
     ``follows`` is what is due to who gave the answer. ``peers_best`` is the value that the best
-    quarter of the peers reaches; with ``less_is_better`` the lowest quarter.
+    quarter of the peers reaches; with ``less_is_better`` the lowest quarter. ``constant`` holds
+    how many peers were measured now and at the baseline, and their medians then and now: members
+    join and leave, and the median of all moves with them.
     """
 
     answer: str = ""
@@ -111,6 +113,7 @@ class Beside(Part):
     peers_median: float | None = None
     peers_best: float | None = None
     less_is_better: bool = False
+    constant: tuple[int, float, float] | None = None
 
 
 class IndicatorView(Part):

@@ -65,24 +65,39 @@ def changed_values(view: UnitView, locale: Locale) -> list[b.Block | None]:
     some = [(i, i.earlier) for i in _alone(view) if i.earlier and i.earlier.value is not None]
     if not some:
         return []
-    heads = (
+    constant = any(i.beside.constant for i, _ in some)
+    heads = [
         b.ColumnHead(view.info.indicator_title, width=2.8),
         b.ColumnHead(locale.text("Before"), "right", width=1.6),
         b.ColumnHead(locale.text("Now"), "right", width=1.6),
-    )
-    rows = tuple(
-        b.Row(
-            (
-                b.cell(f"{i.code} {i.title}"),
-                b.cell(
-                    f"{_plain(before.value, locale)} ({before.wave_title})", number=before.value
-                ),
-                b.cell(value_text(i, locale), number=i.value),
-            )
+    ]
+    if constant:
+        heads.append(b.ColumnHead(locale.text("Peers measured both times"), "right", width=2.4))
+    rows = []
+    for i, before in some:
+        was = f"{_plain(before.value, locale)} ({before.wave_title})"
+        cells = [b.cell(f"{i.code} {i.title}"), b.cell(was, number=before.value)]
+        cells.append(b.cell(value_text(i, locale), number=i.value))
+        if constant:
+            cells.append(b.cell(_constant(i, locale)))
+        rows.append(b.Row(tuple(cells)))
+    found: list[b.Block | None] = [b.Table(tuple(heads), tuple(rows))]
+    if constant:
+        text = locale.text(
+            "Peers measured both times: their median then and now, and how many they are. Others "
+            "joined or left since, and the median of all moves with them."
         )
-        for i, before in some
-    )
-    return [b.Table(heads, rows)]
+        found.append(b.Paragraph(b.as_rich(text), "note"))
+    return found
+
+
+def _constant(indicator: IndicatorView, locale: Locale) -> str:
+    """Return the medians of the peers that were measured both times."""
+    if indicator.beside.constant is None:
+        return "–"
+    n, before, now = indicator.beside.constant
+    values = f"{_plain(before, locale)} → {_plain(now, locale)}"
+    return f"{values} ({locale.integer(n)})"
 
 
 def typical_values(view: UnitView, locale: Locale) -> list[b.Block | None]:
