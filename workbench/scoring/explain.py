@@ -460,6 +460,7 @@ class _Explainer:
         context = GroupContext(
             self.instrument, self.scores.results, self.scores.parts, self.scores.facts
         )
+        unknown = False
         for index, entry in enumerate(rule.levels):
             formula = node.formulas[f"levels[{index}]"]
             holds = float(np.broadcast_to(formula.evaluate(context), self.scores.n_cases)[self.row])
@@ -469,6 +470,10 @@ class _Explainer:
             yield Message(text, when=entry.when)
             if holds == 1.0:
                 return
+            unknown |= bool(np.isnan(holds))
+        if unknown:
+            yield Message("No condition is known to hold: the level can't be told.")
+            return
         yield Message(
             "No condition holds: the level is {level}.", level=self._title(rule.otherwise)
         )
