@@ -20,11 +20,12 @@ def next_steps(view: UnitView) -> b.Section:
     """Return what is closest to the next level, who is there already, and the roadmap."""
     locale = locale_of(view.info)
     blocks: list[b.Block | None] = [b.Heading(locale.text("What next?"))]
-    blocks += what_follows(view, locale)
+    due = what_follows(view, locale)
+    blocks += due
     near = _nearest(view)
     if near:
         blocks += _steps(view, near, locale)
-    else:
+    elif not due:
         blocks.append(b.Paragraph(b.as_rich(_no_steps(view, locale))))
     if view.roadmap is not None:
         plan = view.roadmap
