@@ -56,6 +56,7 @@ def read_keys(
         been 01001.
     """
     codes, found = pd.factorize(table.column(name), use_na_sentinel=False)
+    problems.extend(table.faults.get(name, ()))
     texts = np.full(len(found), "", dtype=object)
     for index, cell in enumerate(found):
         if not _is_number(cell):
@@ -81,8 +82,8 @@ def _is_number(cell: object) -> bool:
     return isinstance(cell, Real | Decimal) and not isinstance(cell, bool | np.bool_)
 
 
-def read_numbers(table: RawTable, name: str, spec: TableFile) -> Numbers:
-    """Return a column as numbers and words; nothing is judged yet.
+def read_numbers(table: RawTable, name: str, spec: TableFile, problems: list[Problem]) -> Numbers:
+    """Return a column as numbers and words; only cells that are neither are judged yet.
 
     Parameters
     ----------
@@ -91,8 +92,11 @@ def read_numbers(table: RawTable, name: str, spec: TableFile) -> Numbers:
         Column.
     spec : TableFile
         Decimal and thousands marks, what means that nothing was observed, and words for numbers.
+    problems : list of Problem
+        Takes what is found.
     """
     column = table.column(name)
+    problems.extend(table.faults.get(name, ()))
     if pd.api.types.is_numeric_dtype(column.dtype):
         values = column.to_numpy(dtype=np.float64, na_value=np.nan)
         words = np.full(len(values), "", dtype=object)

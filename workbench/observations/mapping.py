@@ -155,7 +155,7 @@ class Mapper:
                 self.problems.append(self.table.no_column(spec.value.column))
             else:
                 column = spec.value.column
-                numbers = read_numbers(self.table, column, spec)
+                numbers = read_numbers(self.table, column, spec, self.problems)
         states = self._states(self._text(spec.state, numbers=True))
         errors = np.full(size, np.nan)
         if spec.std_error is not None:
@@ -178,7 +178,7 @@ class Mapper:
 
     def _std_error(self, column: str) -> NDArray[np.float64]:
         """Return the standard errors, which are numbers of 0 or more."""
-        found = read_numbers(self.table, column, self.spec)
+        found = read_numbers(self.table, column, self.spec, self.problems)
         for index in np.flatnonzero((found.words != "") | (found.values < 0)):
             word = str(found.words[index] or found.values[index])
             row = int(self.table.rows[index])
@@ -187,7 +187,7 @@ class Mapper:
 
     def _wide(self, keys: dict[str, _Objects], name: str, what: CodeColumn) -> pd.DataFrame:
         """Return the rows of one column of a wide table."""
-        numbers = read_numbers(self.table, name, self.spec)
+        numbers = read_numbers(self.table, name, self.spec, self.problems)
         if what.precision is not None:
             precision = np.where(np.isnan(numbers.values), np.nan, what.precision)
             numbers = Numbers(numbers.values, precision, numbers.words)

@@ -94,7 +94,7 @@ def _numbers(
     high: float | None = None,
 ) -> NDArray[np.float64]:
     """Return a column of numbers within limits; words other than the missing ones are problems."""
-    found = read_numbers(table, column, spec)
+    found = read_numbers(table, column, spec, problems)
     for index in np.flatnonzero(found.words != ""):
         word = str(found.words[index])
         problems.append(not_a_number(word, table, int(table.rows[index]), column, spec))
@@ -148,7 +148,11 @@ def _code_problem(code: str, spec: UnitsTable, lengths: set[int]) -> Problem | N
     """Return what is wrong with one code, if anything."""
     if not code:
         return Problem(Reason.UNIT_CODE, Message("the code is empty"))
-    if not re.match(UNIT_PATTERN, code) or code.casefold() in RESERVED_UNITS or ".." in code:
+    if (
+        not re.match(UNIT_PATTERN, code)
+        or code.split(".")[0].casefold() in RESERVED_UNITS
+        or ".." in code
+    ):
         return Problem(
             Reason.UNIT_CODE,
             Message("this can't be the code of a unit: it names a folder of the run"),

@@ -10,7 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from workbench.specs.common import Code, Id, LevelId, Provenance, Source, Spec, Text
+from workbench.language import Message
+from workbench.specs.common import Code, Id, LevelId, Mistake, Provenance, Source, Spec, Text
 
 Completeness = Literal["published", "partial", "outline"]
 Direction = Literal[1, -1]
@@ -97,17 +98,14 @@ class Lookup(Provenance):
     def _one_kind(self) -> Lookup:
         keyed = [row.key is not None for row in self.rows]
         if any(keyed) and not all(keyed):
-            msg = "either every row has a key, or none"
-            raise ValueError(msg)
+            raise Mistake(Message("either every row has a key, or none"), ("rows",))
         if not any(keyed):
             limits = [row.below for row in self.rows]
             if None in limits[:-1]:
-                msg = "only the last row may go without below"
-                raise ValueError(msg)
+                raise Mistake(Message("only the last row may go without below"), ("rows",))
             finite = [x for x in limits if x is not None]
             if sorted(set(finite)) != finite:
-                msg = "the limits (below) must rise from row to row"
-                raise ValueError(msg)
+                raise Mistake(Message("the limits (below) must rise from row to row"), ("rows",))
         return self
 
 
@@ -123,8 +121,7 @@ class Outcome(Provenance):
     @model_validator(mode="after")
     def _exactly_one(self) -> Outcome:
         if sum(x is not None for x in (self.level, self.state, self.value)) != 1:
-            msg = "give exactly one of level, state and value"
-            raise ValueError(msg)
+            raise Mistake(Message("give exactly one of level, state and value"))
         return self
 
 
@@ -138,8 +135,7 @@ class Band(Provenance):
     @model_validator(mode="after")
     def _exactly_one(self) -> Band:
         if (self.level is None) == (self.state is None):
-            msg = "give exactly one of level and state"
-            raise ValueError(msg)
+            raise Mistake(Message("give exactly one of level and state"))
         return self
 
 
@@ -226,11 +222,12 @@ class Goalposts(Spec):
     @model_validator(mode="after")
     def _apart(self) -> Goalposts:
         if not self.lower < self.upper:
-            msg = "lower must be below upper; set direction: -1 where less is better"
-            raise ValueError(msg)
+            raise Mistake(
+                Message("lower must be below upper"),
+                fix=Message("Set direction: -1 where less is better."),
+            )
         if self.log and self.lower <= 0:
-            msg = "a logarithm needs a lower goalpost above 0"
-            raise ValueError(msg)
+            raise Mistake(Message("a logarithm needs a lower goalpost above 0"), ("lower",))
         return self
 
 
@@ -420,11 +417,14 @@ class _Member(Spec):
     def _weights(self) -> _Member:
         weights = self.weight.values() if isinstance(self.weight, dict) else [self.weight]
         if any(not 0 <= w < float("inf") for w in weights):
-            msg = "weights are numbers of 0 or more"
-            raise ValueError(msg)
+            raise Mistake(Message("weights are numbers of 0 or more"), ("weight",))
         if isinstance(self.weight, dict) and set(self.weight) != set(self.parents):
-            msg = f"weight names {sorted(self.weight)}, the parents are {sorted(self.parents)}"
-            raise ValueError(msg)
+            what = Message(
+                "weight names {names}, the parents are {parents}",
+                names=", ".join(sorted(self.weight)),
+                parents=", ".join(sorted(self.parents)),
+            )
+            raise Mistake(what, ("weight",))
         return self
 
 
