@@ -42,6 +42,7 @@ class Reason(StrEnum):
     UNIT_CODE = "data.unit_code"
     WAVE_UNKNOWN = "data.wave_unknown"
     STAGE_UNKNOWN = "data.stage_unknown"
+    RATER_UNKNOWN = "data.rater_unknown"
     CODE_UNKNOWN = "data.code_unknown"
     ELEMENT_UNKNOWN = "data.element_unknown"
     CELL_UNREADABLE = "data.cell_unreadable"

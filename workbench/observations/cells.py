@@ -176,6 +176,36 @@ def _decimals(value: float) -> int:
     return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
+def outside(
+    value: float, limits: tuple[float | None, float | None], *, whole: bool = False
+) -> Problem | None:
+    """Return the problem of a number outside its limits, None for one that may stand.
+
+    Parameters
+    ----------
+    value : float
+        NaN is never outside.
+    limits : tuple of float or None
+        Lowest and highest; None for no limit.
+    whole : bool
+        Whether it must be a whole number.
+    """
+    low, high = limits
+    below, above = low is not None and value < low, high is not None and value > high
+    if not (below or above or (whole and value == value and not float(value).is_integer())):
+        return None
+    if low is None:
+        expected = Message("{high} or less", high=high)
+    elif high is None:
+        expected = Message("{low} or more", low=low)
+    elif whole and (low, high) == (0, 1):
+        expected = Message("0 or 1")
+    else:
+        expected = Message("{low} to {high}", low=low, high=high)
+    what = Message("the value is out of range")
+    return Problem(Reason.VALUE_RANGE, what, got=f"{value:.12g}", expected=expected)
+
+
 def not_a_number(word: str, table: RawTable, row: int, column: str, spec: TableFile) -> Problem:
     """Return the problem of a cell that should be a number, with the likely cause."""
     return Problem(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from workbench.errors import DataError, Problem, Reason, did_you_mean
 from workbench.instruments import Instrument
 from workbench.language import Message
-from workbench.observations.cells import not_a_number, read_keys, read_numbers
+from workbench.observations.cells import not_a_number, outside, read_keys, read_numbers
 from workbench.observations.tables import RawTable, read_table
 from workbench.specs.study import RESERVED_UNITS, UNIT_PATTERN, UnitsTable
 
@@ -69,7 +69,9 @@ def read_units(root: Path, spec: UnitsTable, instrument: Instrument) -> pd.DataF
             problems.append(Problem(Reason.CODE_UNKNOWN, what, table.place(column=column), fix=fix))
             continue
         low, high = (0, 1) if fact.boolean else (fact.minimum, fact.maximum)
-        units[name] = _numbers(table, spec, column, problems, low=low, high=high)
+        units[name] = _numbers(
+            table, spec, column, problems, low=low, high=high, whole=fact.boolean
+        )
     if problems:
         raise DataError(problems)
     for fact in known.values():
@@ -92,37 +94,18 @@ def _numbers(
     *,
     low: float | None = None,
     high: float | None = None,
+    whole: bool = False,
 ) -> NDArray[np.float64]:
     """Return a column of numbers within limits; words other than the missing ones are problems."""
     found = read_numbers(table, column, spec, problems)
     for index in np.flatnonzero(found.words != ""):
         word = str(found.words[index])
         problems.append(not_a_number(word, table, int(table.rows[index]), column, spec))
-    outside = np.zeros(len(found.values), dtype=bool)
-    if low is not None:
-        outside |= found.values < low
-    if high is not None:
-        outside |= found.values > high
-    for index in np.flatnonzero(outside):
-        problems.append(
-            Problem(
-                Reason.VALUE_RANGE,
-                Message("the value is out of range"),
-                table.place(int(table.rows[index]), column),
-                got=f"{found.values[index]:.12g}",
-                expected=_range(low, high),
-            )
-        )
+    for row, value in zip(table.rows.tolist(), found.values.tolist(), strict=True):
+        problem = outside(value, (low, high), whole=whole)
+        if problem is not None:
+            problems.append(problem.at(table.place(row, column)))
     return found.values
-
-
-def _range(low: float | None, high: float | None) -> Message:
-    """Return limits as words."""
-    if high is None:
-        return Message("{low} or more", low=low)
-    if low is None:
-        return Message("{high} or less", high=high)
-    return Message("{low} to {high}", low=low, high=high)
 
 
 def _check_codes(
