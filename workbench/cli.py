@@ -261,10 +261,15 @@ def replicate(
 @app.command()
 def run(
     study: StudyArgument,
+    codes: Annotated[
+        list[str] | None, typer.Argument(metavar="[CODE]...", help="More codes, after --unit")
+    ] = None,
     unit: Annotated[
         list[str] | None,
         typer.Option(
-            "--unit", metavar="CODE", help="Render this municipality only; may be repeated"
+            "--unit",
+            metavar="CODE ...",
+            help="Render these municipalities only: one code, or several after it or with commas",
         ),
     ] = None,
     formats: Annotated[
@@ -297,7 +302,7 @@ def run(
 
     ```
     workbench run params/gdm-slp-2025.yml
-    workbench run params/gdm-slp-2025.yml --unit 24024 --formats html
+    workbench run params/gdm-slp-2025.yml --unit 24024 24028 --formats html
     workbench run params/gdm-slp-2025.yml --locale en --dry-run
     ```
     """
@@ -309,7 +314,7 @@ def run(
     start = time.perf_counter()
     opened = Study.open(study, locale=locale)
     plan = make_plan(
-        opened, units=_codes(unit or []), formats=parse_formats(formats), out=out, force=force,
+        opened, units=_codes([*(unit or []), *(codes or [])]), formats=parse_formats(formats), out=out, force=force,
         parameters=_parameters(param or []),
     )  # fmt: skip
     if dry_run:
@@ -349,7 +354,7 @@ def run(
 
 
 def _codes(given: list[str]) -> list[str] | None:
-    """Return the codes of ``--unit``, repeated or joined by commas; None for all units."""
+    """Return the codes of units, repeated or joined by commas; None for all units."""
     codes = [code.strip() for part in given for code in part.split(",") if code.strip()]
     return list(dict.fromkeys(codes)) or None
 
