@@ -17,7 +17,7 @@ from workbench.instruments import Node
 from workbench.scoring.aggregate import divide
 from workbench.scoring.leaves import Remark
 from workbench.scoring.matrix import Matrix
-from workbench.scoring.states import EFFECTS, Bools, Floats, State
+from workbench.scoring.states import EFFECTS, Bools, Floats, State, is_excluded
 
 # Columns of a count table after the levels of the scale.
 STATES = (
@@ -206,7 +206,7 @@ def count_states(
     counts: dict[str, Counts] = {}
     for code in reversed(instrument.groups):  # children before parents
         counts[code] = counter.group(code, counts)
-    return _within_parents(matrix, counts)
+    return _within_parents(matrix, counts) if matrix.tallies else counts
 
 
 class _Counter:
@@ -266,22 +266,26 @@ class _Counter:
         """Return the counts of indicators that are observed one by one."""
         n = self.matrix.n
         used = [self.results[c] for c in leaves if self._counted(c, scale)]
-        table = np.zeros((n, len(levels) + len(STATES)))
-        rise, fall = np.zeros((n, len(levels))), np.zeros((n, len(levels)))
+        # Columns one after the other in memory, because they are filled one by one.
+        table = np.zeros((len(levels) + len(STATES), n)).T
+        rise, fall = (np.zeros((len(levels), n)).T for _ in range(2))
         waiting = np.zeros(n)
         for leaf in used:
             settled = (leaf.state == State.VALUED) | (leaf.state == State.INSUFFICIENT)
-            out = (leaf.state == State.NOT_MEASURABLE) | (leaf.state == State.NOT_APPLICABLE)
             at = np.where(settled, leaf.level, -1)
-            adrift = settled & (at < 0)  # an answer to which the instrument gives no level
             for i in range(len(levels)):
                 table[:, i] += at == i
-                rise[:, i] += ~out & (at < i) & (leaf.level_high >= i)
-                fall[:, i] += ~out & (at >= i) & (leaf.level_low < i)
-            for i, state in enumerate(STATES):
-                table[:, len(levels) + i] += leaf.state == state
-            table[:, len(levels) + STATES.index(State.UNDETERMINED)] += adrift
-            waiting += np.isin(leaf.state, _OPEN) | adrift
+            if (leaf.level_low != leaf.level_high).any():
+                out = is_excluded(leaf.state)
+                for i in range(len(levels)):
+                    rise[:, i] += ~out & (at < i) & (leaf.level_high >= i)
+                    fall[:, i] += ~out & (at >= i) & (leaf.level_low < i)
+            adrift = settled & (at < 0)  # an answer to which the instrument gives no level
+            if adrift.any() or not settled.all():
+                for i, state in enumerate(STATES):
+                    table[:, len(levels) + i] += leaf.state == state
+                table[:, len(levels) + STATES.index(State.UNDETERMINED)] += adrift
+                waiting += np.isin(leaf.state, _OPEN) | adrift
         from_tally = np.zeros(n, dtype=bool)
         return Counts(levels, len(used), table, table, rise, fall, waiting, np.zeros(n), from_tally)
 
