@@ -313,8 +313,9 @@ def run(
 
     start = time.perf_counter()
     opened = Study.open(study, locale=locale)
+    chosen = _codes([*(unit or []), *(codes or [])])
     plan = make_plan(
-        opened, units=_codes([*(unit or []), *(codes or [])]), formats=parse_formats(formats), out=out, force=force,
+        opened, units=chosen, formats=parse_formats(formats), out=out, force=force,
         parameters=_parameters(param or []),
     )  # fmt: skip
     if dry_run:

@@ -7,7 +7,7 @@ where every way to fill in the counts gives the same one, and bounded otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableSequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,8 +15,8 @@ import numpy as np
 
 from workbench.instruments import Node
 from workbench.scoring.aggregate import divide
-from workbench.scoring.leaves import Remark
 from workbench.scoring.matrix import Matrix
+from workbench.scoring.remarks import Remarks
 from workbench.scoring.states import EFFECTS, Bools, Floats, State, is_excluded
 
 # Columns of a count table after the levels of the scale.
@@ -186,7 +186,7 @@ def count_states(
     matrix: Matrix,
     results: Mapping[str, Any],
     aside: Mapping[str, Bools],
-    remarks: MutableSequence[Remark],
+    remarks: Remarks,
 ) -> dict[str, Counts]:
     """Return the counts of every group.
 
@@ -198,7 +198,7 @@ def count_states(
         Results of the indicators.
     aside : mapping of str to array of bool
         Cases in which a group does not exist: what a tally says there is not counted.
-    remarks : list of Remark
+    remarks : Remarks
         Takes where a tally contradicts indicators that were all observed.
     """
     instrument = matrix.instrument
@@ -217,7 +217,7 @@ class _Counter:
         matrix: Matrix,
         results: Mapping[str, Any],
         aside: Mapping[str, Bools],
-        remarks: MutableSequence[Remark],
+        remarks: Remarks,
     ) -> None:
         self.matrix = matrix
         self.instrument = matrix.instrument
@@ -237,8 +237,7 @@ class _Counter:
         own = self._tally(given, levels, counts.n)
         differs = ((counts.least > own.most) | (counts.most < own.least)).any(axis=1)
         differs &= own.from_tally & (_unseen(counts) == 0) & ~counts.from_tally
-        if differs.any():
-            self.remarks.append(Remark(code, "tally_differs", differs))
+        self.remarks.note(node, "tally_differs", differs)
         # A tally that agrees with indicators that were all seen only confirms them.
         confirmed = own.from_tally & ~differs & ~counts.from_tally & (_unseen(counts) == 0)
         return _choose(
