@@ -207,3 +207,11 @@ def test_a_bug_is_written_down_not_shown(root: Path, tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
     crash = next(tmp_path.glob("workbench-crash-*.txt"))
     assert "ZeroDivisionError: inside" in crash.read_text()
+
+
+def test_several_units_after_one_option(root: Path) -> None:
+    for units in (["24024", "24028"], ["24024,24028"]):
+        done = workbench("run", "params/gdm-slp-2025.yml", "--dry-run", "--unit", *units, cwd=root)
+        assert done.returncode == 0, done.stderr
+        assert {"24024", "24028"} <= set(done.stdout.split())
+        assert "24002" not in done.stdout.split()

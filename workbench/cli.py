@@ -231,12 +231,46 @@ def explain(
 
 
 @app.command()
+def replicate(
+    cases: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="CASE", help="Studies that replicate; all shipped by default"),
+    ] = None,
+    locale: LocaleOption = None,
+) -> None:
+    """Recompute published results and compare: the largest error, grades and places that agree.
+
+    ```
+    workbench replicate
+    workbench replicate conapo-municipal
+    ```
+
+    Exit code 1 if a result falls short of its tolerance, 3 if one could not be checked because its
+    reference data are absent.
+    """
+    from workbench.console import show_table
+    from workbench.study.replication import HEADS, find_cases, rows_of, run_cases, summary
+
+    found = run_cases(find_cases(Path.cwd(), cases or []), locale=locale)
+    show_table(HEADS, rows_of(found))
+    message, differs, unchecked = summary(found)
+    _print(message.text(locale or _tongue()))
+    if differs or unchecked:
+        raise typer.Exit(EXIT_CHECK if differs else EXIT_SOME)
+
+
+@app.command()
 def run(
     study: StudyArgument,
+    codes: Annotated[
+        list[str] | None, typer.Argument(metavar="[CODE]...", help="More codes, after --unit")
+    ] = None,
     unit: Annotated[
         list[str] | None,
         typer.Option(
-            "--unit", metavar="CODE", help="Render this municipality only; may be repeated"
+            "--unit",
+            metavar="CODE ...",
+            help="Render these municipalities only: one code, or several after it or with commas",
         ),
     ] = None,
     formats: Annotated[
@@ -269,7 +303,7 @@ def run(
 
     ```
     workbench run params/gdm-slp-2025.yml
-    workbench run params/gdm-slp-2025.yml --unit 24024 --formats html
+    workbench run params/gdm-slp-2025.yml --unit 24024 24028 --formats html
     workbench run params/gdm-slp-2025.yml --locale en --dry-run
     ```
     """
@@ -280,8 +314,9 @@ def run(
 
     start = time.perf_counter()
     opened = Study.open(study, locale=locale)
+    chosen = _codes([*(unit or []), *(codes or [])])
     plan = make_plan(
-        opened, units=_codes(unit or []), formats=parse_formats(formats), out=out, force=force,
+        opened, units=chosen, formats=parse_formats(formats), out=out, force=force,
         parameters=_parameters(param or []),
     )  # fmt: skip
     if dry_run:
@@ -321,7 +356,7 @@ def run(
 
 
 def _codes(given: list[str]) -> list[str] | None:
-    """Return the codes of ``--unit``, repeated or joined by commas; None for all units."""
+    """Return the codes of units, repeated or joined by commas; None for all units."""
     codes = [code.strip() for part in given for code in part.split(",") if code.strip()]
     return list(dict.fromkeys(codes)) or None
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import INSTRUMENT, load_text
+from tests.support import INSTRUMENT, load_text, score_rows
 from workbench.errors import InstrumentError, Reason
 
 MEASURE = """
@@ -66,7 +66,17 @@ def test_a_good_instrument_loads(tmp_path: Path) -> None:
         ("    kind: measure\n", "", Reason.SPEC_MISSING_KEY, "kind is missing"),
         ("completeness: published", "completeness: done", Reason.SPEC_VALUE, "unknown value"),
         ("title: {es: Agua, en: Water}", "title: {español: Agua}", Reason.SPEC_VALUE, "language tag"),
-        ("title: {es: Agua, en: Water}", "title: {es: Agua}, weight: -1", Reason.SPEC_VALUE, "0 or more"),
+        ("title: {es: Agua, en: Water}", "title: {es: Agua}, weight: -1", Reason.SPEC_VALUE, "weights are numbers from 0"),
+        ("title: {es: Agua, en: Water}", "title: {es: Agua}, weight: 1e308", Reason.SPEC_VALUE, "weights are numbers from 0"),
+        ("title: {es: Agua, en: Water}", "title: ''", Reason.SPEC_VALUE, "the text is empty"),
+        ("title: {es: Agua, en: Water}", "title: A, maximum: .nan", Reason.SPEC_VALUE, "finite"),
+        ("title: {es: Agua, en: Water}", "title: A, minimum: 9, maximum: 8", Reason.SPEC_VALUE, "9 is above 8"),
+        ("code: agua, kind: score, parent: total", "code: agua, kind: score, parent: [total, total]", Reason.SPEC_VALUE, "a parent stands twice"),
+        ("method: arithmetic", "method: arithmetic, cap: 1, floor: 2", Reason.SPEC_VALUE, "2 is above 1"),
+        ("method: arithmetic", "method: arithmetic, cap: .inf", Reason.SPEC_VALUE, "finite"),
+        ("method: arithmetic", "method: share_of_level, level: verde, scale: nada", Reason.SPEC_REFERENCE, "tiers[0].aggregate.scale"),
+        ("{id: ND,", "{id: verde,", Reason.SPEC_VALUE, "the id of a level and of a state"),
+        ("formula: v1 / v2", "formula: v1 / value('medida')", Reason.FORMULA, "in a circle: medida"),
         ("code: agua", "code: 'agua potable'", Reason.SPEC_VALUE, "pattern"),
         ("sources: [{id: none, title: Made up for a test}]", "sources: []", Reason.SPEC_VALUE, "at least 1"),
     ],
@@ -150,3 +160,43 @@ def test_every_shipped_instrument_loads(root: Path) -> None:
         instrument = load_instrument(path)
         assert instrument.id == path.stem
         assert instrument.spec.sources
+
+
+def test_shares_need_indicators_with_levels(tmp_path: Path) -> None:
+    text = INSTRUMENT.replace(
+        "method: arithmetic", "method: share_of_level, level: verde, scale: semaforo"
+    )
+    assert "no indicator below total has a level" in refused(tmp_path, text).text()
+
+
+def test_a_tree_has_a_depth_that_can_be_read(tmp_path: Path) -> None:
+    lines = "".join(
+        f"  - {{code: g{i}, tier: total, title: G, parent: {f'g{i - 1}' if i else 'total'}}}\n"
+        for i in range(1200)
+    )
+    text = INSTRUMENT.replace("indicators:\n", lines + "indicators:\n")
+    assert "more than 60 groups deep" in refused(tmp_path, text).text()
+
+
+def test_groups_with_several_parents_are_walked_once(tmp_path: Path) -> None:
+    """Thirty layers of two groups, each under both above: a billion paths, 63 groups."""
+    lines = "".join(
+        f"  - {{code: g{i}{side}, tier: total, title: G, parent: "
+        f"{f'[g{i - 1}a, g{i - 1}b]' if i else 'total'}}}\n"
+        for i in range(30)
+        for side in "ab"
+    )
+    text = INSTRUMENT.replace("indicators:\n", lines + "indicators:\n")
+    text = text.replace(
+        "code: agua, kind: score, parent: total", "code: agua, kind: score, parent: [g29a, g29b]"
+    )
+    instrument = load_text(tmp_path, text)
+    assert {node.code for _, node in instrument.walk()} == set(instrument.nodes)
+    assert score_rows(instrument, [("u", "1", "agua", 5.0)]).results["g0a"].score[0] == 5.0
+
+
+def test_whole_numbers_of_a_wide_range_are_not_tried_one_by_one(tmp_path: Path) -> None:
+    text = changed(
+        "    minimum: 0\n", "    minimum: 0\n    maximum: 100000000000\n    integer: true\n"
+    )
+    assert load_text(tmp_path, text).nodes["medida"].bands is not None

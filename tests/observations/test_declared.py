@@ -98,6 +98,14 @@ def test_a_wrong_state_stands_in_its_column(project: Project) -> None:
     )  # fmt: skip
 
 
+def test_an_unknown_wave_of_a_column(project: Project) -> None:
+    project.observations = "unit,agua,luz\n01001,80,60\n"
+    columns = "columns: {agua: {wave: '2025'}, luz: [{}, {wave: '2031'}]}"
+    project.study = STUDY.replace(f"{CODE}, value: {{column: value}}", f"wave: '2025', {columns}")
+    bad(project, Reason.WAVE_UNKNOWN, "yml:10 observations[0].columns.luz[1].wave: ", "got 2031")
+    assert len(project.error().problems) == 1
+
+
 def test_a_row_without_a_code(project: Project) -> None:
     project.observations = OBSERVATIONS.replace("01001,agua,80", "01001,,80")
     bad(project, Reason.CODE_UNKNOWN, "row 2 column code: the row has no code")

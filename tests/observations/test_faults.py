@@ -89,6 +89,16 @@ def test_errors_in_a_column_that_nobody_reads(project: Project) -> None:
     assert leaf_scores(project)["01001", "agua"] == 80
 
 
+def test_errors_in_rows_that_are_passed_over(project: Project) -> None:
+    book = [[*HEAD, "x"], ["01001", 80, 60, "si"], ["01002", "=1/0", 20, "no"]]
+    project.study = WIDE_STUDY.replace("columns: codes", "columns: codes, without: {x: [no]}, ignore: [x]")  # fmt: skip
+    other_table(project, "o.xlsx", workbook(book))
+    assert leaf_scores(project)["01001", "agua"] == 80
+    book[2][3] = "=1/0"
+    other_table(project, "o.xlsx", workbook(book))
+    bad(project, Reason.CELL_UNREADABLE, "row 3 column x")
+
+
 def test_a_formula_that_gives_an_empty_text_is_empty(project: Project) -> None:
     content = repacked(
         xlsx_with("=1/0"), "xl/worksheets/sheet1.xml", '<c r="B2">', '<c r="B2" t="str">'

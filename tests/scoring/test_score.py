@@ -60,6 +60,96 @@ def test_a_lower_threshold_takes_what_is_there(tmp_path: Path) -> None:
     assert (got["score"], got["low"], got["high"]) == (80, 40, 90)
 
 
+def test_bounds_hold_a_score_whose_missing_part_has_another_range(tmp_path: Path) -> None:
+    partly = ("{method: arithmetic}", "{method: arithmetic, min_availability: 0.5}")
+    small = ("{code: luz, kind: score,", "{code: luz, kind: score, maximum: 10,")
+    got = cell(score_rows(variant(tmp_path, partly, small), [("u", "1", "agua", 90.0)]), "total")
+    assert (got["low"], got["score"], got["high"]) == (45, 90, 90)
+
+
+def test_a_parent_of_withheld_groups_is_withheld(tmp_path: Path) -> None:
+    text = """  - {code: g1, tier: total, parent: total, title: G}
+  - {code: g2, tier: total, parent: total, title: G}
+indicators:
+  - {code: a2, kind: score, parent: g1, title: A}
+  - {code: b2, kind: score, parent: g2, title: B}
+"""
+    instrument = variant(
+        tmp_path,
+        ("indicators:\n", text),
+        ("code: agua, kind: score, parent: total", "code: agua, kind: score, parent: g1"),
+        ("code: luz, kind: score, parent: total", "code: luz, kind: score, parent: g2"),
+    )
+    observations = observe(instrument, [("u", "1", "agua", 20.0), ("u", "1", "luz", 80.0)])
+    scores = score(instrument, observations, calibrate(instrument, observations))
+    got = cell(scores, "total")
+    assert (got["status"], got["low"], got["high"]) == ("withheld", 25, 75)
+    assert "Between 25 and 75." in explain(scores, observations, "u", "total").text()
+
+
+@pytest.mark.parametrize(
+    ("bands", "low", "high"),
+    [
+        ([("< 40", "rojo"), (">= 40 and <= 60", "verde"), ("> 60", "rojo")], "rojo", "verde"),
+        ([("< 25", "verde"), (">= 25 and < 75", "amarillo"), (">= 75", "rojo")], "rojo", "amarillo"),
+        ([("<= 40", "verde"), ("> 40", "rojo")], "rojo", "verde"),
+    ],
+)  # fmt: skip
+def test_levels_between_bounds_are_all_that_lie_between(
+    tmp_path: Path, bands: list[tuple[str, str]], low: str, high: str
+) -> None:
+    lines = ", ".join(f"{{level: {level}, when: '{when}'}}" for when, level in bands)
+    cuts = f"aggregate: {{method: arithmetic}}, levels: {{scale: semaforo, bands: [{lines}]}}"
+    instrument = variant(tmp_path, ("aggregate: {method: arithmetic}", cuts))
+    got = cell(score_rows(instrument, [("u", "1", "agua", 60.0)]), "total")  # 30 to 80
+    assert (got["level_low"], got["level_high"]) == (low, high)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "{method: distance_to_target, target: 30}",
+        "{method: distance_to_target, target: 40}",
+        "{method: distance_to_reference, unit: u1}",
+    ],
+)
+def test_a_target_that_no_value_is_short_of_is_refused(tmp_path: Path, rule: str) -> None:
+    instrument = variant(
+        tmp_path, ("code: agua, kind: score,", f"code: agua, kind: score, normalise: {rule},")
+    )
+    rows = [(f"u{i}", "1", "agua", v) for i, v in ((1, 40.0), (2, 80.0))]
+    with pytest.raises(ScoringError, match="short of the target"):
+        score_rows(instrument, rows)
+
+
+def test_explanations_name_caps_normalisation_and_direction(tmp_path: Path) -> None:
+    instrument = variant(
+        tmp_path,
+        ("{method: arithmetic}", "{method: arithmetic, cap: 60}"),
+        (
+            "{code: agua, kind: score,",
+            "{code: agua, kind: score, direction: -1, normalise: {method: goalposts, lower: 0, upper: 200},",
+        ),
+    )
+    observations = observe(instrument, BOTH)
+    scores = score(instrument, observations, calibrate(instrument, observations))
+    text = explain(scores, observations, "u", "total").text()
+    assert "less is better (goalposts of the negative: lower = 0, upper = 200): 80 gives 60" in text
+    assert cell(scores, "total")["score"] == 60
+    observations = observe(instrument, [("u", "1", "agua", 20.0), ("u", "1", "luz", 60.0)])
+    scores = score(instrument, observations, calibrate(instrument, observations))
+    text = explain(scores, observations, "u", "total").text()
+    assert "Arithmetic mean of agua: 90; luz: 60 = 75." in text
+    assert "At most 60: 75 gives 60." in text
+
+
+def test_ties_are_not_broken_by_binary_noise() -> None:
+    noisy = np.array([29.99999999999999, 30.000000000000004, 30.0, 29.9])
+    ranks = rank_units(noisy, noisy, noisy)
+    np.testing.assert_array_equal(ranks.rank, [1, 1, 1, 4])
+    np.testing.assert_array_equal(ranks.ties, [3, 3, 3, 1])
+
+
 def test_not_measurable_leaves_the_denominator(tmp_path: Path) -> None:
     instrument = variant(
         tmp_path, ("title: {es: Luz, en: Light}", "title: Luz, not_measurable: [{title: x}]")

@@ -19,7 +19,13 @@ from workbench.study.views import (
 )
 
 # States in the order in which they follow the levels of a bar.
-STATE_ORDER = ("undetermined", "not_available", "missing", "not_measurable", "not_applicable")
+STATE_ORDER = (
+    "undetermined", "not_available", "bounded", "missing", "not_measurable", "not_applicable",
+)  # fmt: skip
+
+
+# Those among them that could still turn out to be at a level.
+OPEN_STATES = ("undetermined", "not_available", "bounded", "missing")
 
 
 def locale_of(info: StudyInfo) -> Locale:

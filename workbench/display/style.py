@@ -45,6 +45,7 @@ STATE_CHIPS = {
     "not_applicable": ("white", "ring"),
     "missing": ("white", "dash"),
     "undetermined": ("grey", "ring"),
+    "bounded": ("white", "dash"),
     "insufficient": ("grey", "triangle"),
 }
 

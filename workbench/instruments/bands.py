@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -42,6 +43,9 @@ class _BandContext:
     def complete(self, code: str) -> Array:
         raise AssertionError(code)
 
+    def level(self, code: str) -> Array:
+        raise AssertionError(code)
+
     def lookup(self, table: str, x: Array) -> Array:
         raise AssertionError(table)
 
@@ -78,6 +82,46 @@ class Bands:
         levels = np.array([*self.levels, NO_LEVEL], dtype=np.int16)
         return np.asarray(levels[self.which(value, n)], dtype=np.int16)
 
+    def levels_between(
+        self, low: Array, high: Array
+    ) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
+        """Return the lowest and highest level that any value from ``low`` to ``high`` has.
+
+        Bands may rise, fall or lie on both sides of a target, so the ends alone do not tell.
+        """
+        worst, best = self._reach
+        start, end = (self._position(np.nan_to_num(x), self._steps[0]) for x in (low, high))
+        known = ~(np.isnan(low) | np.isnan(high))
+        return (
+            np.where(known, worst[start, end], np.int16(NO_LEVEL)),
+            np.where(known, best[start, end], np.int16(NO_LEVEL)),
+        )
+
+    @cached_property
+    def _reach(self) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
+        """Lowest and highest level from one position among the cut-points to another."""
+        _, at, between = self._steps
+        band = np.empty(len(at) + len(between), dtype=np.int16)
+        band[0::2], band[1::2] = between, at
+        level = np.array([*self.levels, NO_LEVEL], dtype=np.int16)[band]
+        beyond = np.int16(len(self.levels) + max(self.levels, default=0) + 1)
+        worst = np.full((len(level), len(level)), NO_LEVEL, dtype=np.int16)
+        best = worst.copy()
+        for first in range(len(level)):
+            best[first, first:] = np.maximum.accumulate(level[first:])
+            least = np.minimum.accumulate(np.where(level == NO_LEVEL, beyond, level)[first:])
+            worst[first, first:] = np.where(least == beyond, NO_LEVEL, least)
+        return worst, best
+
+    @staticmethod
+    def _position(value: Array, cuts: Array) -> NDArray[np.intp]:
+        """Return where values lie among cut-points: even between two, odd at one."""
+        right = np.searchsorted(cuts, value)
+        found = 2 * right
+        for index in (np.maximum(right - 1, 0), np.minimum(right, len(cuts) - 1)):
+            found = np.where(is_same(value, cuts[index]), 2 * index + 1, found)
+        return found
+
     def which(self, value: Array, n: float | Array = np.nan) -> NDArray[np.int16]:
         """Return the index of the band of each value, -1 where the value is missing.
 
@@ -96,10 +140,9 @@ class Bands:
     def _by_search(self, value: Array) -> NDArray[np.int16]:
         """Return the band of each value from the stretch it lies in, or the number it meets."""
         cuts, at, between = self._steps
-        right = np.searchsorted(cuts, value)
-        found = between[right]
-        for index in (np.maximum(right - 1, 0), np.minimum(right, len(cuts) - 1)):
-            found = np.where(is_same(value, cuts[index]), at[index], found)
+        position = self._position(value, cuts)
+        index = position // 2
+        found = np.where(position % 2, at[np.minimum(index, len(at) - 1)], between[index])
         return np.where(np.isnan(value), np.int16(-1), found)
 
     @cached_property
@@ -262,9 +305,15 @@ def sample_points(
     """
     if n is not None:
         return np.arange(n + 1, dtype=np.float64)
-    if integer and minimum is not None and maximum is not None:
-        return np.arange(minimum, maximum + 1, dtype=np.float64)
     named = constants(bands.conditions)
+    if integer:
+        ends = [x for x in (minimum, maximum) if x is not None]
+        whole = {math.floor(x) + step for x in (*named, *ends) for step in (-1, 0, 1, 2)}
+        low_end, high_end = (
+            (-math.inf if minimum is None else minimum),
+            (math.inf if maximum is None else maximum),
+        )
+        return np.array(sorted(x for x in whole if low_end <= x <= high_end), dtype=np.float64)
     low = min(named, default=0.0) - 1.0 if minimum is None else minimum
     high = max(named, default=0.0) + 1.0 if maximum is None else maximum
     inside = sorted({x for x in (low, high, *named) if low <= x <= high})

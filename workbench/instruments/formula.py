@@ -1,9 +1,9 @@
 """Formulas of instruments: a small language over arrays, read by a parser and never by ``eval``.
 
 It knows ``+ - * / **``, comparisons, ``and or not``, ``where(c, a, b)``, ``min``, ``max``, ``abs``,
-``log``, ``exp``, ``lookup(table, x)``, ``value("CODE")`` and ``complete("CODE")``, and names of
-variables and facts. Truth is 1, 0 or NaN for unknown (Kleene), so that a comparison with a missing
-number stays unknown instead of turning false.
+``log``, ``exp``, ``lookup(table, x)``, ``value("CODE")``, ``level("CODE")`` and
+``complete("CODE")``, and names of variables and facts. Truth is 1, 0 or NaN for unknown (Kleene),
+so that a comparison with a missing number stays unknown instead of turning false.
 """
 
 from __future__ import annotations
@@ -39,8 +39,10 @@ _FUNCTIONS: dict[str, tuple[int, int]] = {
     "lookup": (2, 2),
     "value": (1, 1),
     "complete": (1, 1),
+    "level": (1, 1),
 }
 _LONE_EQUALS = re.compile(r"(?<![<>=!])=(?!=)")
+CODE_FUNCTIONS = ("value", "complete", "level")
 _STARTS_WITH_COMPARISON = re.compile(r"^\s*(<=|>=|==|!=|<|>)")
 
 
@@ -56,7 +58,11 @@ class Context(Protocol):
         ...
 
     def complete(self, code: str) -> Array:
-        """Return 1 where every element of a checklist is met, else 0; NaN where unknown."""
+        """Return 1 where an indicator is at its best level, else 0; NaN where unknown."""
+        ...
+
+    def level(self, code: str) -> Array:
+        """Return the level of an indicator or group, 0 for the worst; NaN where unknown."""
         ...
 
     def lookup(self, table: str, x: Array) -> Array:
@@ -75,7 +81,7 @@ class Formula:
     names, codes, tables : frozenset of str
         Variables and facts, codes of indicators and their parts, and look-ups that it reads.
     completed : frozenset of str
-        Those of ``codes`` that ``complete`` reads.
+        Those of ``codes`` whose level is read, by ``complete`` or ``level``.
     """
 
     source: str
@@ -235,11 +241,11 @@ class _Reader:
         if not fewest <= len(args) <= most:
             what = Message("{name} takes {n} values", name=function, n=fewest)
             raise _refuse(self.source, what)
-        if function in ("value", "complete"):
+        if function in CODE_FUNCTIONS:
             match args[0]:
                 case ast.Constant(value=str(code)):
                     self.codes.add(code)
-                    if function == "complete":
+                    if function != "value":
                         self.completed.add(code)
                 case _:
                     what = Message('{name} takes a code in quotes: {name}("1.2.3")', name=function)
@@ -290,9 +296,9 @@ def _evaluate(tree: ast.expr, context: Context) -> Array:
 
 def _call(function: str, args: list[ast.expr], context: Context) -> Array:
     """Return the values of a function."""
-    if function in ("value", "complete"):
-        code = args[0].value  # type: ignore[attr-defined]
-        return context.value(code) if function == "value" else context.complete(code)
+    if function in CODE_FUNCTIONS:
+        read: Callable[[str], Array] = getattr(context, function)
+        return read(args[0].value)  # type: ignore[attr-defined]
     if function == "lookup":
         table = args[0].id if isinstance(args[0], ast.Name) else args[0].value  # type: ignore[attr-defined]
         return context.lookup(table, np.asarray(_evaluate(args[1], context), dtype=np.float64))

@@ -22,6 +22,8 @@ from workbench.specs.common import Provenance
 from workbench.specs.instrument import Group, InstrumentSpec
 from workbench.specs.yaml import Document, Path_, load, show_path
 
+MAX_DEPTH = 60
+
 
 def load_instrument(path: Path, name: str | None = None) -> Instrument:
     """Load an instrument from its file.
@@ -77,6 +79,7 @@ class Compiler:
         children = self._children(members)
         observables = self._observables(members)
         order = self._order(members, children)
+        self._check_depth(order, members)
         self._stop()
         leaves = _leaves(order, children, members)
         rules = RuleCompiler(self.spec, self.paths, members, children, observables, self.report)
@@ -133,6 +136,12 @@ class Compiler:
                 if entry.id in seen:
                     self._twice(entry.id, (section, index, "id"))
                 seen.add(entry.id)
+        words = {level.id for scale in self.spec.scales for level in scale.levels}
+        for index, state in enumerate(self.spec.states):
+            if state.id in words:
+                what = Message("{code} is the id of a level and of a state", code=state.id)
+                fix = Message("Give each its own id: a cell that says it could mean either.")
+                self.report(Problem(Reason.SPEC_VALUE, what, fix=fix), ("states", index, "id"))
         for index, scale in enumerate(self.spec.scales):
             if len({level.id for level in scale.levels}) != len(scale.levels):
                 what = Message("a level stands twice in the scale {code}", code=scale.id)
@@ -182,6 +191,16 @@ class Compiler:
                 Problem(Reason.INSTRUMENT_CYCLE, what, fix=fix), (*self.paths[circle[0]], "parent")
             )
         return order
+
+    def _check_depth(self, order: list[str], members: dict[str, Member]) -> None:
+        """Report a tree so deep that nobody reads it; what walks down it relies on the limit."""
+        depth: dict[str, int] = {}
+        for code in order:
+            depth[code] = 1 + max((depth.get(p, 0) for p in members[code].parents), default=0)
+            if depth[code] == MAX_DEPTH + 1:
+                what = Message("{code} is more than {n} groups deep", code=code, n=MAX_DEPTH)
+                self.report(Problem(Reason.SPEC_VALUE, what), (*self.paths[code], "parent"))
+                return
 
     def _observables(self, members: dict[str, Member]) -> dict[str, Observable]:
         """Return everything that data can be about, by full code."""

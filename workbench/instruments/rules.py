@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from workbench.errors import Problem, Reason, did_you_mean
 from workbench.instruments.bands import Bands, compile_cuts, find_gaps, sample_points
@@ -13,7 +13,11 @@ from workbench.specs.instrument import (
     Aggregate,
     Category,
     Checklist,
+    Conditions,
     Cuts,
+    Distance,
+    FirstComponent,
+    Fitted,
     Grade,
     Group,
     Indicator,
@@ -75,6 +79,7 @@ class RuleCompiler:
         # A formula may read indicators and their parts; groups are computed after it.
         self.codes = {c for c, o in observables.items() if o.kind not in ("node", "fact")}
         self.observables = observables
+        self.rule_paths: dict[str, Path_] = {}
 
     # -- compiling --------------------------------------------------------------------------------
 
@@ -90,19 +95,22 @@ class RuleCompiler:
             if tier.id != member.tier:
                 self._unknown("tier", member.tier, [t.id for t in self.spec.tiers], (*path, "tier"))
             index = self.spec.tiers.index(tier)
+            where: Path_
             rule, where = member.aggregate, (*path, "aggregate")
             if rule is None:
                 rule, where = tier.aggregate, ("tiers", index, "aggregate")
-            rule_path = show_path(where)
+            self.rule_paths[code], rule_path = where, show_path(where)
             if rule is None:
                 what = Message("neither the node nor its tier says how it is aggregated")
                 fix = Message("Add aggregate to one of them; method: none for no result.")
                 self.report(Problem(Reason.SPEC_MISSING_KEY, what, code=code, fix=fix), path)
             place: Path_ = (*path, "levels") if member.levels else ("tiers", index, "levels")
-            bands = self._bands(member.levels or tier.levels, place)
+            cuts = member.levels or tier.levels
+            bands = self._bands(cuts, place)
+            formulas |= self._levels_by_condition(code, rule, where)
         else:
             formulas |= self._formulas(member, path)
-            bands = self._indicator_bands(member, path)
+            cuts, bands = self._indicator_bands(member, path)
             self._check_outcomes(member, path, bands)
         return Node(
             code,
@@ -112,23 +120,29 @@ class RuleCompiler:
             leaves,
             tier,
             rule,
+            cuts,
             bands,
             show_path(path),
             rule_path,
             formulas,
         )
 
-    def _indicator_bands(self, member: Indicator, path: Path_) -> Bands | None:
-        """Return the cut-points of an indicator, its own or those of its kind."""
+    def _indicator_bands(self, member: Indicator, path: Path_) -> tuple[Cuts | None, Bands | None]:
+        """Return the cut-points of an indicator, its own or those of its kind, and compiled."""
         own: Path_ = (*path, "levels")
+        if member.levels is not None and member.levels.strata is not None:
+            what = Message("strata are fitted to scores of groups, and this is an indicator")
+            fix = Message("Make it the only child of a group that has the strata.")
+            self.report(Problem(Reason.SPEC_VALUE, what, code=member.code, fix=fix), own)
+            return None, None
         if isinstance(member, Checklist | Statement):
             n = len(member.elements) if isinstance(member, Checklist) else 1
             cuts = member.levels or getattr(self.spec.defaults, member.kind)
             place = own if member.levels else ("defaults", member.kind)
-            return self._bands(cuts, place, 0, n, n=n)
+            return cuts, self._bands(cuts, place, 0, n, n=n)
         low, high = getattr(member, "minimum", None), getattr(member, "maximum", None)
         integer = isinstance(member, Measure) and member.integer
-        return self._bands(member.levels, own, low, high, integer=integer)
+        return member.levels, self._bands(member.levels, own, low, high, integer=integer)
 
     def _bands(
         self,
@@ -145,6 +159,8 @@ class RuleCompiler:
             return None
         if cuts.scale not in self.levels:
             self._unknown("scale", cuts.scale, self.levels, (*path, "scale"))
+            return None
+        if cuts.strata is not None:
             return None
         bands = compile_cuts(
             cuts,
@@ -191,6 +207,25 @@ class RuleCompiler:
                 self.report(Problem(Reason.SPEC_REFERENCE, what, fix=fix), (*here, "at_most"))
         return found
 
+    def _levels_by_condition(
+        self, code: str, rule: Aggregate | None, path: Path_
+    ) -> dict[str, Formula]:
+        """Return the conditions of levels, over indicators, groups below and facts."""
+        if not isinstance(rule, Conditions):
+            return {}
+        below, waiting = set[str](), list(self.children[code])
+        while waiting:
+            child = waiting.pop()
+            if child not in below:
+                below.add(child)
+                waiting += self.children.get(child, ())
+        return {
+            f"levels[{index}]": self._formula(
+                entry.when, (*path, "levels", index, "when"), self.facts, codes=self.codes | below
+            )
+            for index, entry in enumerate(rule.levels)
+        }
+
     def _conditions(self, member: Member, path: Path_) -> dict[str, Formula]:
         """Return the formulas of suppositions and gates, over facts only."""
         written: list[tuple[str, str | None, Path_]] = []
@@ -229,8 +264,8 @@ class RuleCompiler:
                 fix = did_you_mean(name, sorted(known))
                 self.report(Problem(Reason.FORMULA, what, got=source, fix=fix), path)
         for code in sorted(formula.completed & known_codes):
-            if self.observables[code].kind != "indicator":
-                what = Message("complete takes an indicator, and {name} is none", name=code)
+            if self.observables[code].kind not in ("indicator", "node"):
+                what = Message("{name} has no level of its own", name=code)
                 self.report(Problem(Reason.FORMULA, what, got=source), path)
         return formula
 
@@ -297,6 +332,12 @@ class RuleCompiler:
                 if option.level is not None and option.level not in known:
                     place = (*path, "options", index, "level")
                     self._unknown("level", option.level, known, place)
+        by = spec.normalise.by if isinstance(spec.normalise, Fitted) else None
+        if by is not None and by not in self.facts:
+            what = Message("the instrument has no fact {name}", name=by)
+            fix = did_you_mean(by, self.facts)
+            problem = Problem(Reason.SPEC_REFERENCE, what, fix=fix)
+            self.report(problem, (*path, "normalise", "by"))
         if isinstance(spec.normalise, LevelNumbers) and (
             isinstance(spec, Group) or node.scale not in self.levels
         ):
@@ -305,13 +346,22 @@ class RuleCompiler:
 
     def _check_aggregate(self, node: Node, rule: Aggregate, nodes: Mapping[str, Node]) -> None:
         """Report an aggregation whose scale, level, table or children do not fit."""
-        path = self.paths[node.code]
-        if isinstance(rule, Share | WeakestLink | LookupTable | Single):
+        path = self.rule_paths[node.code]
+        if isinstance(rule, Share | WeakestLink | LookupTable | Single | Conditions):
             if rule.scale not in self.levels:
-                self._unknown("scale", rule.scale, self.levels, path)
+                self._unknown("scale", rule.scale, self.levels, (*path, "scale"))
                 return
             if isinstance(rule, Share) and rule.level not in self.levels[rule.scale]:
-                self._unknown("level", rule.level, self.levels[rule.scale], path)
+                self._unknown("level", rule.level, self.levels[rule.scale], (*path, "level"))
+            if isinstance(rule, Share) and not any(
+                nodes[c].scale == rule.scale for c in node.leaves
+            ):
+                what = Message("no indicator below {code} has a level on the scale", code=node.code)
+                self.report(Problem(Reason.SPEC_VALUE, what, got=rule.scale), (*path, "scale"))
+            if isinstance(rule, Conditions):
+                self._check_conditional_levels(rule, path)
+        if isinstance(rule, Distance | FirstComponent):
+            self._check_named_children(node, rule, path)
         if isinstance(rule, Single) and len(node.children) != 1:
             what = Message(
                 "method single needs exactly one child, {code} has {n}",
@@ -321,6 +371,32 @@ class RuleCompiler:
             self.report(Problem(Reason.SPEC_VALUE, what), path)
         elif isinstance(rule, LEVEL_RULES):
             self._check_level_rule(node, rule, nodes)
+
+    def _check_conditional_levels(self, rule: Conditions, path: Path_) -> None:
+        """Report levels of conditions that the scale does not have."""
+        known = self.levels[rule.scale]
+        for index, entry in enumerate(rule.levels):
+            if entry.level not in known:
+                self._unknown("level", entry.level, known, (*path, "levels", index, "level"))
+        if rule.otherwise not in known:
+            self._unknown("level", rule.otherwise, known, (*path, "otherwise"))
+
+    def _check_named_children(
+        self, node: Node, rule: Distance | FirstComponent, path: Path_
+    ) -> None:
+        """Report children that a distance or component names and that do not exist."""
+        named, key = set[str](), "reference"
+        if isinstance(rule, FirstComponent):
+            named, key = ({rule.positive} if rule.positive else set()), "positive"
+        elif isinstance(rule.reference, dict):
+            named = set(rule.reference)
+            for missing in sorted(set(node.children) - named):
+                what = Message("no reference is given for {code}", code=missing)
+                self.report(Problem(Reason.SPEC_MISSING_KEY, what), (*path, key))
+        for code in sorted(named - set(node.children)):
+            what = Message("{code} is no child of {parent}", code=code, parent=node.code)
+            fix = did_you_mean(code, node.children)
+            self.report(Problem(Reason.SPEC_REFERENCE, what, fix=fix), (*path, key))
 
     def _check_level_rule(
         self, node: Node, rule: WeakestLink | LookupTable | Single, nodes: Mapping[str, Node]
@@ -372,11 +448,16 @@ class RuleCompiler:
             problem = Problem(Reason.SPEC_VALUE, what, fix=fix)
             self.report(problem, (*self.paths[node.code], "direction"))
 
+    def _read_by(self, node: Node) -> Iterator[tuple[str, object]]:
+        """Yield the indicators that a node's formulas read, and which part of each, if one."""
+        for formula in node.formulas.values():
+            for code in formula.codes:
+                yield self.observables[code].owner, self.observables[code].part
+
     def _check_formula_circles(self, nodes: Mapping[str, Node]) -> None:
         """Report measures whose formulas read each other in a circle."""
         reads = {
-            code: {self.observables[c].owner for f in node.formulas.values() for c in f.codes}
-            - {code}
+            code: {owner for owner, part in self._read_by(node) if part is None or owner != code}
             for code, node in nodes.items()
         }
         left = dict(reads)

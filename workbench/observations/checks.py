@@ -269,8 +269,11 @@ class RowChecker:
         nodes = self.instrument.nodes
         known = {c: c in nodes and not nodes[c].is_indicator for c in frame["code"].unique()}
         counted = frame["code"].map(known).to_numpy(dtype=bool) & frame["value"].notna().to_numpy()
+        # A group may be reported as a number and as a level; an indicator is one or the other.
+        worded = frame["code"].map(known).to_numpy(dtype=bool) & frame["value"].isna().to_numpy()
         key = frame[["unit", "wave", "code"]].assign(
-            count=np.where(counted, frame["state"], ""), aside=frame["compare_only"]
+            count=np.where(counted, frame["state"], np.where(worded, "word", "")),
+            aside=frame["compare_only"],
         )
         columns = list(key.columns)
         again = (

@@ -13,7 +13,7 @@ from workbench.instruments import Instrument
 from workbench.language import Message
 from workbench.observations.cells import outside
 from workbench.specs.instrument import Category
-from workbench.specs.study import StudySpec
+from workbench.specs.study import ObservationTable, StudySpec
 from workbench.specs.yaml import Document, Path_
 
 
@@ -89,6 +89,9 @@ class DeclarationChecker:
                 what = Message("the instrument has no such stage")
                 stage: Path_ = (*path, "stage")
                 yield from self._unknown(table.stage, stages, stage, Reason.STAGE_UNKNOWN, what)
+            for place, name in _column_waves(table):
+                what = Message("the study has no such wave")
+                yield from self._unknown(name, waves, (*path, *place), Reason.WAVE_UNKNOWN, what)
             for word, meaning in table.words.items():
                 if isinstance(meaning, str):
                     what = Message("this is no level, state or option of the instrument")
@@ -108,6 +111,17 @@ class DeclarationChecker:
             if note.unit is not None:
                 path = ("notes", index, "unit")
                 yield from self._unknown(note.unit, known, path, Reason.UNIT_UNKNOWN, what)
+
+
+def _column_waves(table: ObservationTable) -> Iterator[tuple[Path_, str]]:
+    """Yield the waves that the columns of a wide table name, with their places in the table."""
+    if not isinstance(table.columns, dict):
+        return
+    for name, meaning in table.columns.items():
+        for index, what in enumerate(meaning if isinstance(meaning, tuple) else (meaning,)):
+            step: Path_ = (index,) if isinstance(meaning, tuple) else ()
+            if what.wave is not None:
+                yield ("columns", name, *step, "wave"), what.wave
 
 
 def known_words(instrument: Instrument) -> set[str]:

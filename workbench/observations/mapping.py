@@ -87,7 +87,7 @@ class Mapper:
             self.problems.append(self.table.no_column(column))
             return np.full(len(self.table.rows), "", dtype=object)
         before = {p.place.row for p in self.problems}
-        found = read_keys(self.table, column, self.problems)
+        found = read_keys(self.table, column, self.problems, pad=self.spec.pad)
         flagged = {p.place.row for p in self.problems} - before
         codes = np.full(len(found), "", dtype=object)
         for index, name in enumerate(found):
@@ -137,10 +137,10 @@ class Mapper:
                 codes[index] = None
         return codes
 
-    def _coded(self, codes: _Objects, used: NDArray[np.bool_], column: str) -> NDArray[np.bool_]:
+    def _coded(
+        self, codes: _Objects, used: NDArray[np.bool_], source: Column | None
+    ) -> NDArray[np.bool_]:
         """Return which records have a code; one that observes something and has none is told of."""
-        wide = self.spec.columns[column].code if isinstance(self.spec.columns, dict) else None
-        source = wide if isinstance(wide, Column) else self.spec.code
         for index in np.flatnonzero(used & (codes == "")):
             what = Message("the row has no code")
             fix = Message("Write what was observed, or delete the row.")
@@ -154,7 +154,12 @@ class Mapper:
         if isinstance(self.spec.columns, dict):
             missing = [c for c in self.spec.columns if c not in present]
             self.problems.extend(self.table.no_column(c) for c in missing)
-            return [(c, what) for c, what in self.spec.columns.items() if c in present]
+            return [
+                (name, what)
+                for name, meanings in self.spec.columns.items()
+                if name in present
+                for what in (meanings if isinstance(meanings, tuple) else (meanings,))
+            ]
         known = self.instrument.observables
         used = {c.column for c in self._key_columns()} | set(self.spec.ignore)
         for name in present:
@@ -196,7 +201,7 @@ class Mapper:
                 errors = self._std_error(spec.std_error.column)
             else:
                 self.problems.append(self.table.no_column(spec.std_error.column))
-        return self._rows(keys, codes, states, numbers, errors, column)
+        return self._rows(keys, codes, states, numbers, errors, column, spec.code)
 
     def _states(self, states: _Objects) -> _Objects:
         """Return a column of states by their ids; cells that mean nothing observed are empty."""
@@ -223,7 +228,7 @@ class Mapper:
 
     def _wide(self, keys: dict[str, _Objects], name: str, what: CodeColumn) -> pd.DataFrame:
         """Return the rows of one column of a wide table."""
-        numbers = read_numbers(self.table, name, self.spec, self.problems)
+        numbers = read_numbers(self.table, name, self.spec, self.problems, extract=what.extract)
         if what.precision is not None:
             precision = np.where(np.isnan(numbers.values), np.nan, what.precision)
             numbers = Numbers(numbers.values, precision, numbers.words)
@@ -233,9 +238,12 @@ class Mapper:
         else:
             codes = np.full(size, what.code or name, dtype=object)
         states = np.full(size, what.state or "", dtype=object)
+        if what.wave is not None:
+            keys = keys | {"wave": np.full(size, what.wave, dtype=object)}
         if what.note:
             keys = keys | {"note": np.full(size, what.note, dtype=object)}
-        frame = self._rows(keys, codes, states, numbers, np.full(size, np.nan), name)
+        source = what.code if isinstance(what.code, Column) else None
+        frame = self._rows(keys, codes, states, numbers, np.full(size, np.nan), name, source)
         frame["compare_only"] = what.compare_only
         return frame
 
@@ -247,6 +255,7 @@ class Mapper:
         numbers: Numbers,
         errors: NDArray[np.float64],
         column: str,
+        source: Column | None,
     ) -> pd.DataFrame:
         """Return tidy rows; words are read as states or levels, cells meaning missing left out."""
         if self.spec.blank is not None:
@@ -267,7 +276,7 @@ class Mapper:
             tally = np.array([bool(s) for s in states]) & np.isnan(numbers.values)
             keep &= ~(tally & (numbers.words == ""))
         keep &= keys["unit"] != ""
-        keep &= self._coded(codes, keep, column)
+        keep &= self._coded(codes, keep, source)
         frame = pd.DataFrame(
             {
                 **{k: keys[k] for k in ("unit", "wave", "stage", "rater")},

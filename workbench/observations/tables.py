@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import csv
 import datetime as dt
+import os
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -25,6 +26,7 @@ from workbench.observations.faults import Fault, column_letters, find_faults
 from workbench.specs.study import TableFile
 from workbench.specs.yaml import is_file, missing_file
 
+REFERENCE = "reference:"
 MAX_BYTES = 2_000_000_000
 MAX_UNPACKED_BYTES = 4_000_000_000
 MAX_COLUMNS = 10_000
@@ -82,6 +84,16 @@ class RawTable:
             raise DataError(self.no_column(name))
         return self.frame[name]
 
+    def select(self, keep: np.ndarray[Any, np.dtype[np.bool_]]) -> RawTable:
+        """Return the table with some of its rows, and without the faults of the others."""
+        gone = set(self.rows[~keep].tolist())
+        faults = {
+            name: [p for p in found if p.place.row not in gone]
+            for name, found in self.faults.items()
+        }
+        frame = self.frame.loc[keep].reset_index(drop=True)
+        return replace(self, frame=frame, rows=self.rows[keep], faults=faults)
+
     def no_column(self, name: str) -> Problem:
         """Return the problem of a column that is not there."""
         names = [str(c) for c in self.frame.columns]
@@ -108,7 +120,7 @@ def read_table(root: Path, spec: TableFile) -> RawTable:
     DataError
         If the file is missing, empty, in another encoding, damaged or of an unknown type.
     """
-    path, place = root / spec.file, Place(spec.file)
+    path, place = locate(root, spec.file), Place(spec.file)
     suffix = path.suffix.lower()
     if not is_file(path):
         raise DataError(missing_file(path, place))
@@ -128,12 +140,47 @@ def read_table(root: Path, spec: TableFile) -> RawTable:
         fix = Message("Save it as csv, xlsx, ods or parquet.")
         what = Message("unknown type of table")
         raise DataError(Problem(Reason.FILE_FORMAT, what, place, got=suffix or path.name, fix=fix))
+    table = _chosen(table, spec)
     if table.frame.empty:
-        if table.faults:
+        if any(table.faults.values()):
             raise DataError([p for found in table.faults.values() for p in found])
         what = Message("the table has no rows below its header")
         raise DataError(Problem(Reason.FILE_EMPTY, what, table.place()))
     return table
+
+
+def locate(root: Path, file: str) -> Path:
+    """Return the path of a file of a study, which may be one of the reference data.
+
+    These stand beside the project unless ``WORKBENCH_REFERENCE`` names their folder.
+    """
+    if not file.startswith(REFERENCE):
+        return root / file
+    folder = os.environ.get("WORKBENCH_REFERENCE")
+    return (Path(folder) if folder else root.parent / "shared") / file.removeprefix(REFERENCE)
+
+
+def _chosen(table: RawTable, spec: TableFile) -> RawTable:
+    """Return a table with the rows that count, by what some of its columns say."""
+    keep = np.ones(len(table.rows), dtype=bool)
+    for wanted, columns in ((True, spec.only), (False, spec.without)):
+        for name, texts in columns.items():
+            if table.faults.get(name):  # what can't be read can't be chosen by
+                raise DataError(table.faults[name])
+            cells = [cell_text(cell) for cell in table.column(name)]
+            keep &= np.isin(np.array(cells, dtype=object), texts) == wanted
+    if keep.all():
+        return table
+    return table.select(keep)
+
+
+def cell_text(cell: object) -> str:
+    """Return a cell as the text that a reader sees: whole numbers without a point."""
+    if cell is None or (isinstance(cell, float) and np.isnan(cell)):
+        return ""
+    if isinstance(cell, float) and cell.is_integer():
+        return f"{cell:.0f}"
+    return str(cell).strip()
 
 
 def _header(rows: list[list[Any]], spec: TableFile, sheet: str | None) -> list[str]:

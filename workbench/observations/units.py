@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+import unicodedata
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +15,11 @@ from workbench.errors import DataError, Problem, Reason, did_you_mean
 from workbench.instruments import Instrument
 from workbench.language import Message
 from workbench.observations.cells import not_a_number, outside, read_keys, read_numbers
-from workbench.observations.tables import RawTable, read_table
+from workbench.observations.tables import RawTable, cell_text, read_table
 from workbench.specs.study import RESERVED_UNITS, UNIT_PATTERN, UnitsTable
+
+# Codes name folders; UNIT_PATTERN allows no more.
+LONGEST_CODE = 64
 
 
 def read_units(root: Path, spec: UnitsTable, instrument: Instrument) -> pd.DataFrame:
@@ -41,14 +46,24 @@ def read_units(root: Path, spec: UnitsTable, instrument: Instrument) -> pd.DataF
     """
     table = read_table(root, spec)
     problems: list[Problem] = []
-    columns = [spec.unit, spec.name, *spec.groups, *spec.facts.values()]
+    columns = [
+        spec.name if spec.codes_from_names else spec.unit,
+        spec.name,
+        *spec.groups,
+        *spec.facts.values(),
+    ]
     columns += [spec.population] if spec.population else []
     missing = [c for c in columns if c not in table.frame.columns]
     if missing:
         raise DataError([table.no_column(c) for c in missing])
-    codes = read_keys(table, spec.unit, problems)
-    _check_codes(table, spec, codes, problems)
+    if spec.repeated == "last":
+        table = _last_rows(table, spec)
     names = [_clean_name(str(n)) for n in read_keys(table, spec.name, problems)]
+    if spec.codes_from_names:
+        codes = np.array([code_of_name(name) for name in names], dtype=object)
+    else:
+        codes = read_keys(table, spec.unit, problems, pad=spec.pad)
+    _check_codes(table, spec, codes, problems)
     for row, name in zip(table.rows, names, strict=True):
         if not name:
             what = Message("the unit has no name")
@@ -78,6 +93,25 @@ def read_units(root: Path, spec: UnitsTable, instrument: Instrument) -> pd.DataF
         if fact.population and fact.id not in units:
             units[fact.id] = units["population"]
     return units.sort_index()
+
+
+def _last_rows(table: RawTable, spec: UnitsTable) -> RawTable:
+    """Return the last row of each unit of a table in which units stand several times."""
+    key = table.column(spec.name if spec.codes_from_names else spec.unit)
+    keep = ~key.map(cell_text).duplicated(keep="last").to_numpy(dtype=bool)
+    return table.select(keep)
+
+
+def code_of_name(name: str) -> str:
+    """Return a code made of a name: plain letters and digits in lower case, joined by hyphens.
+
+    A name too long for a code is cut and told apart by a hash of the whole.
+    """
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    code = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+    if len(code) <= LONGEST_CODE:
+        return code
+    return f"{code[: LONGEST_CODE - 9]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
 def _clean_name(name: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from workbench.errors import Place, Problem, Reason, WorkbenchError, did_you_mean
 from workbench.language import Message
+from workbench.observations.tables import locate
 from workbench.runs.hashing import code_sha256, sha256_of_file, sha256_of_json
 from workbench.runs.ledger import is_current, read_ledger
 from workbench.runs.parameters import check_parameters, read_notebook
@@ -132,7 +133,7 @@ def input_files(study: Study) -> dict[str, str]:
     found = {str(study.path.relative_to(study.root)): sha256_of_file(study.path)}
     found[study.instrument.name] = study.instrument.sha256
     for name in names:
-        found.setdefault(name, sha256_of_file(study.root / name))
+        found.setdefault(name, sha256_of_file(locate(study.root, name)))
     return dict(sorted(found.items()))
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import re
+import ast
+import copy
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from workbench.instruments import Instrument, Node
+from workbench.instruments.formula import parse
 from workbench.language import Message, exact_number, marked
 from workbench.observations import Observations
+from workbench.scoring.contexts import FactContext, GroupContext, read_lookup
+from workbench.scoring.fits import POOLED
 from workbench.scoring.results import NodeResult
 from workbench.scoring.scores import Scores
 from workbench.scoring.states import (
@@ -26,6 +30,9 @@ from workbench.scoring.states import (
 from workbench.specs.common import Text
 from workbench.specs.instrument import (
     Checklist,
+    Conditions,
+    Distance,
+    FirstComponent,
     Level,
     LookupTable,
     Mean,
@@ -39,19 +46,19 @@ from workbench.specs.instrument import (
 )
 from workbench.specs.instrument import State as SpecState
 
-_NAME = re.compile(r"[A-Za-z_]\w*")
-
 REMARKS = {
     "gate": marked("Held below the best level: a condition beside the elements is not met."),
     "gate_unknown": marked(
         "A condition beside the elements is not recorded; without it the level would be lower."
     ),
+    "uncalibrated": marked("Its parameters were fitted to other waves or groups: no score."),
     "undefined": marked("The numbers give no result, and no printed rule says what follows."),
     "missing_reference": marked("A reference value that the formula needs is not printed."),
     "when_missing": marked("Data are missing: the instrument's rule for that was applied."),
     "carried": marked("Kept from an earlier wave: it is reviewed only once."),
     "set_aside": marked("It was observed, although the facts of the unit set it aside."),
     "carried_over": marked("It was recorded again; the earlier best level stands."),
+    "marked_aside": marked("It was observed, although it is marked as set aside; the mark stands."),
     "contradicted": marked("It is marked as not measured; what was observed below it stands."),
     "tally_differs": marked("The counts differ from the indicators, which were all observed."),
 }
@@ -183,6 +190,7 @@ class _Explainer:
     scores: Scores
     rows: pd.DataFrame
     row: int
+    told: set[str] = field(default_factory=set)
 
     @property
     def instrument(self) -> Instrument:
@@ -194,8 +202,11 @@ class _Explainer:
         node, result = self.instrument.nodes[code], self.scores.results[code]
         row, levels = self.row, self.instrument.levels_of(code)
         level = int(result.level[row])
-        # Below a group of which nothing was observed there is nothing to explain.
-        below = () if result.state[row] == State.MISSING else node.children
+        # Below a group of which nothing was observed there is nothing to explain; what stands under
+        # several groups is explained under the first.
+        nothing = result.state[row] == State.MISSING or code in self.told
+        below = () if nothing else node.children
+        self.told.add(code)
         return Explanation(
             code,
             node.spec.title,
@@ -220,7 +231,8 @@ class _Explainer:
     def _given(self, node: Node) -> Iterator[Message]:
         """Yield what was observed at the node itself."""
         own = self.rows.loc[self.rows["code"] == node.code]
-        made_of_parts = node.kind in ("group", "checklist", "measure")
+        formula = isinstance(node.spec, Measure) and node.spec.formula is not None
+        made_of_parts = formula or node.kind in ("group", "checklist")
         for state, value in zip(own["state"].astype(str), own["value"], strict=True):
             if state and not np.isnan(value):
                 continue  # a count, which the share explains
@@ -249,21 +261,53 @@ class _Explainer:
             yield from self._measure(node, node.spec, result)
         elif node.aggregate is not None and node.children:
             yield from self._group(node, result)
+        if node.spec.normalise is not None and result.basis[self.row] != Basis.REPORTED:
+            yield from self._normalised(node, result)
+
+    def _normalised(self, node: Node, result: NodeResult) -> Iterator[Message]:
+        """Yield the normalisation of a value, with its parameters and its direction."""
         rule, score = node.spec.normalise, float(result.score[self.row])
-        if rule is not None and not np.isnan(score) and result.basis[self.row] != Basis.REPORTED:
-            parameters = self.scores.parameters.get(node.code, {})
-            fixed = rule.model_dump(exclude={"method"}, exclude_defaults=True)
-            yield Message(
-                "Normalised ({method}: {parameters}): {value} gives {score}.",
-                method=rule.method,
-                parameters=", ".join(
-                    f"{k} = {v:.12g}" if isinstance(v, float) else f"{k} = {v}"
-                    for k, v in (fixed | dict(parameters)).items()
-                    if not isinstance(v, tuple)
-                ),
-                value=float(result.value[self.row]),
-                score=score,
+        if rule is None or np.isnan(score):
+            return
+        cap, floor = getattr(node.aggregate, "cap", None), getattr(node.aggregate, "floor", None)
+        value = float(result.value[self.row])
+        if cap is not None or floor is not None:
+            value = float(np.clip(value, floor, cap))
+        fixed = rule.model_dump(exclude={"method"}, exclude_defaults=True)
+        known = fixed | self._parameters(node.code)
+        text = (
+            marked("Normalised ({method}: {parameters}): {value} gives {score}.")
+            if node.spec.direction == 1
+            else marked(
+                "Normalised, less is better ({method} of the negative: {parameters}): {value} "
+                "gives {score}."
             )
+        )
+        yield Message(
+            text,
+            method=rule.method,
+            parameters=", ".join(
+                f"{k} = {v:.12g}" if isinstance(v, float) else f"{k} = {v}"
+                for k, v in known.items()
+                if not isinstance(v, tuple)
+            ),
+            value=value,
+            score=score,
+        )
+
+    def _parameters(self, key: str) -> dict[str, float | tuple[float, ...]]:
+        """Return the parameters that are for this case; the longest label is the nearest."""
+        wave = str(self.scores.cases[self.row][1])
+        fitted = self.scores.parameters.get(key, {})
+        fits = [label for label in fitted if label.partition(",")[0] in (wave, POOLED)]
+        if len(fits) > 1:
+            fits = [label for label in fits if self._is_of(label)]
+        return dict(fitted[fits[0]]) if fits else {}
+
+    def _is_of(self, label: str) -> bool:
+        """Return whether the group that a label names is that of this case."""
+        name, _, value = label.partition(", ")[2].rpartition(" ")
+        return f"{self.scores.facts[name][self.row]:.12g}" == value
 
     def _checklist(self, node: Node, spec: Checklist) -> Iterator[Message]:
         """Yield how many elements are met, which are not, and which nobody recorded."""
@@ -321,25 +365,21 @@ class _Explainer:
             )  # fmt: skip
 
     def _filled(self, node: Node, formula: str) -> str:
-        """Return a formula with numbers in place of its names."""
+        """Return a formula with numbers in place of its names and of the tables it reads."""
+        tree = copy.deepcopy(parse(formula).tree)
+        return ast.unparse(_Filler(self, node).visit(tree))
 
-        def number(match: re.Match[str]) -> str:
-            name = match[0]
-            known = self.scores.parts.get(f"{node.code}.{name}", self.scores.facts.get(name))
-            if known is None:
-                seen = self.rows.loc[self.rows["code"] == f"{node.code}.{name}", "value"]
-                return f"{seen.iloc[0]:.12g}" if len(seen) else name
-            return name if np.isnan(known[self.row]) else f"{known[self.row]:.12g}"
-
-        # Codes in quotes and names of functions and look-ups stay as they are.
-        parts = re.split(r'("[^"]*"|\'[^\']*\'|lookup\(\s*\w+)', formula)
-        return "".join(
-            part if index % 2 else _NAME.sub(number, part) for index, part in enumerate(parts)
-        )
+    def number(self, node: Node, name: str) -> float:
+        """Return what a name of a formula stands for; NaN where it is not known."""
+        known = self.scores.parts.get(f"{node.code}.{name}", self.scores.facts.get(name))
+        if known is not None:
+            return float(known[self.row])
+        seen = self.rows.loc[self.rows["code"] == f"{node.code}.{name}", "value"]
+        return float(seen.iloc[0]) if len(seen) else np.nan
 
     def _group(self, node: Node, result: NodeResult) -> Iterator[Message]:
         """Yield the arithmetic of a group."""
-        rule, computed = node.aggregate, float(result.computed[self.row])
+        rule, computed = node.aggregate, float(result.computed_value[self.row])
         match rule:
             case NoAggregate() | None:
                 return
@@ -359,6 +399,10 @@ class _Explainer:
                         "{method} of {terms}; the weights are not known.",
                         method=method, terms=terms,
                     )  # fmt: skip
+            case Distance() | FirstComponent():
+                yield from self._of_reference(node, rule, computed)
+            case Conditions():
+                yield from self._by_conditions(node, rule)
             case Points():
                 if not np.isnan(computed):
                     yield Message(
@@ -369,9 +413,73 @@ class _Explainer:
                 "Withheld: {share} of the weight has a result, and {needed} is needed.",
                 share=float(result.coverage[self.row]), needed=rule.min_availability,  # type: ignore[union-attr]
             )  # fmt: skip
+        yield from self._limits(rule, computed)
         low, high = float(result.computed_low[self.row]), float(result.computed_high[self.row])
         if np.isnan(computed) and not np.isnan(low) and not np.isnan(high):
             yield Message("Between {low} and {high}.", low=low, high=high)
+
+    def _of_reference(
+        self, node: Node, rule: Distance | FirstComponent, computed: float
+    ) -> Iterator[Message]:
+        """Yield an index fitted to the reference with its parameters."""
+        found = self._parameters(f"{node.code}:aggregate")
+        if np.isnan(computed) or not found:
+            return
+        names = (
+            ("weight", "reference", "deviation")
+            if isinstance(rule, Distance)
+            else ("loading", "mean", "deviation")
+        )
+        terms = []
+        numbers = np.column_stack([np.asarray(found[name]) for name in names]).tolist()
+        for child, row in zip(node.children, numbers, strict=True):
+            factor, centre, deviation = (f"{x:.6g}" for x in row)
+            value = exact_number(float(self.scores.results[child].score[self.row]))
+            inner = f"{value} − {centre}"
+            inner = f"|{inner}|" if isinstance(rule, Distance) else f"({inner})"
+            terms.append(f"{factor} × {inner} / {deviation} [{child}]")
+        text = (
+            marked("Distance DP2 (weight × distance to the reference / deviation): {terms}.")
+            if isinstance(rule, Distance)
+            else marked("First component (loading × distance to the mean / deviation): {terms}.")
+        )
+        yield Message(text, terms=" + ".join(terms))
+        if isinstance(rule, Distance) and rule.relative_to is not None:
+            yield Message(
+                "Divided by the distance of a unit in which every part is {ideal}: {value}.",
+                ideal=rule.relative_to, value=computed,
+            )  # fmt: skip
+        elif isinstance(rule, FirstComponent) and rule.variance == "unit":
+            variance = float(found["variance"])  # type: ignore[arg-type]
+            yield Message(
+                "Divided by the root of {variance}: {value}.", variance=variance, value=computed
+            )
+
+    def _by_conditions(self, node: Node, rule: Conditions) -> Iterator[Message]:
+        """Yield each condition up to the first that holds, with what it reads."""
+        context = GroupContext(
+            self.instrument, self.scores.results, self.scores.parts, self.scores.facts
+        )
+        for index, entry in enumerate(rule.levels):
+            formula = node.formulas[f"levels[{index}]"]
+            holds = float(np.broadcast_to(formula.evaluate(context), self.scores.n_cases)[self.row])
+            text = {1.0: marked("{when}: holds."), 0.0: marked("{when}: does not hold.")}.get(
+                holds, marked("{when}: not known.")
+            )
+            yield Message(text, when=entry.when)
+            if holds == 1.0:
+                return
+        yield Message(
+            "No condition holds: the level is {level}.", level=self._title(rule.otherwise)
+        )
+
+    def _limits(self, rule: object, computed: float) -> Iterator[Message]:
+        """Yield the cap or floor where it changes a result."""
+        cap, floor = getattr(rule, "cap", None), getattr(rule, "floor", None)
+        if cap is not None and computed > cap:
+            yield Message("At most {cap}: {value} gives {cap}.", cap=cap, value=computed)
+        if floor is not None and computed < floor:
+            yield Message("At least {floor}: {value} gives {floor}.", floor=floor, value=computed)
 
     def _share(self, node: Node, level: str, result: NodeResult) -> Iterator[Message]:
         """Yield the counts behind a share."""
@@ -455,3 +563,37 @@ class _Explainer:
                 yield Message("Because: {title}.", title=self.instrument.supposition(remark.path))
             else:
                 yield Message(REMARKS[remark.kind])
+
+
+class _Filler(ast.NodeTransformer):
+    """Puts numbers in place of the names and look-ups of a formula, where they are known."""
+
+    def __init__(self, explainer: _Explainer, node: Node) -> None:
+        self.explainer = explainer
+        self.node = node
+
+    def visit_Name(self, name: ast.Name) -> ast.AST:
+        """Return a number for a variable or fact."""
+        return _shown(self.explainer.number(self.node, name.id), name)
+
+    def visit_Call(self, call: ast.Call) -> ast.AST:
+        """Return the entry of a look-up; codes and names of functions stay as they are."""
+        function = getattr(call.func, "id", "")
+        if function in ("value", "complete"):
+            return call
+        if function != "lookup":
+            call.args = [self.visit(part) for part in call.args]
+            return call
+        table = getattr(call.args[0], "id", None) or getattr(call.args[0], "value", "")
+        call.args[1:] = [self.visit(part) for part in call.args[1:]]
+        formula = parse(ast.unparse(call.args[1]))
+        if formula.names or formula.codes or formula.tables:
+            return call
+        x = formula.evaluate(FactContext({}))
+        entries = read_lookup(self.explainer.instrument.lookups[str(table)], np.atleast_1d(x))[1]
+        return _shown(float(entries[0]), call)
+
+
+def _shown(value: float, otherwise: ast.AST) -> ast.AST:
+    """Return a number as part of a formula, or the part itself where there is none."""
+    return otherwise if np.isnan(value) else ast.Name(id=f"{value:.12g}")

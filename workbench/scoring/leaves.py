@@ -11,6 +11,7 @@ from workbench.instruments import Instrument, Node
 from workbench.instruments.formula import Formula
 from workbench.scoring.contexts import FactContext, IndicatorContext
 from workbench.scoring.matrix import Matrix
+from workbench.scoring.remarks import Remarks
 from workbench.scoring.states import (
     EFFECTS,
     NO_LEVEL,
@@ -34,7 +35,7 @@ from workbench.specs.instrument import (
 
 # States of a group that its indicators share; insufficient information is a result of the group.
 _PASSED_DOWN = (State.NOT_AVAILABLE, State.NOT_MEASURABLE, State.NOT_APPLICABLE)
-_OPEN = (State.MISSING, State.NOT_AVAILABLE, State.UNDETERMINED)
+_OPEN = (State.MISSING, State.NOT_AVAILABLE, State.UNDETERMINED, State.BOUNDED)
 
 
 @dataclass(slots=True)
@@ -53,10 +54,10 @@ class Leaf:
         :class:`~workbench.scoring.states.State`.
     basis : array of int
         :class:`~workbench.scoring.states.Basis`.
-    computed : array of float
-        Value computed from parts, also where a reported one stands.
-    computed_level : array of int
-        Level of the computed value.
+    computed, computed_low, computed_high : array of float
+        Value computed from parts and what it could be, also where a reported one stands.
+    computed_level, computed_level_low, computed_level_high : array of int
+        Level of the computed value, and the lowest and highest it could be.
     full : array of float
         Value that stands for the whole: elements asked for, maximum of points; NaN for others.
     """
@@ -70,32 +71,21 @@ class Leaf:
     state: np.ndarray
     basis: np.ndarray
     computed: Floats
+    computed_low: Floats
+    computed_high: Floats
     computed_level: Ints
+    computed_level_low: Ints
+    computed_level_high: Ints
     full: Floats
 
-
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """Something that happened on the way to a result and that a reader should be able to learn.
-
-    Parameters
-    ----------
-    node : str
-    kind : str
-        ``rule`` for a rule that no source prints and ``supposition`` for what sets an indicator
-        aside (``path`` says which); gate, gate_unknown, undefined, missing_reference, when_missing,
-        carried; and the contradictions that ``score`` tells of: carried_over, set_aside,
-        contradicted, tally_differs.
-    where : array of bool, shape (cases,)
-        Cases that it touches.
-    path : str
-        Place of the rule in the instrument's file, as in the instrument's assumptions.
-    """
-
-    node: str
-    kind: str
-    where: Bools
-    path: str = ""
+    def keep_computed(self) -> None:
+        """Keep what the parts give, beside whatever is reported of the indicator itself."""
+        known = ~np.isnan(self.value)
+        self.computed = self.value
+        self.computed_low = np.where(known, self.value, self.low)
+        self.computed_high = np.where(known, self.value, self.high)
+        self.computed_level = self.level
+        self.computed_level_low, self.computed_level_high = self.level_low, self.level_high
 
 
 @dataclass
@@ -105,11 +95,13 @@ class LeafScorer:
     Parameters
     ----------
     matrix : Matrix
+    remarks : Remarks
+        Takes what a reader should learn.
     """
 
     matrix: Matrix
+    remarks: Remarks
     leaves: dict[str, Leaf] = field(default_factory=dict)
-    remarks: list[Remark] = field(default_factory=list)
     elements: dict[str, Floats] = field(default_factory=dict)
     variables: dict[str, Floats] = field(default_factory=dict)
     areas: dict[str, Bools] = field(default_factory=dict)
@@ -164,7 +156,7 @@ class LeafScorer:
         return Leaf(
             nothing, nothing, nothing, none, none, none,
             np.full(n, State.MISSING, dtype=np.int8), np.full(n, Basis.NONE, dtype=np.int8),
-            nothing, none, nothing,
+            nothing, nothing, nothing, none, none, none, nothing,
         )  # fmt: skip
 
     def _from_elements(self, leaf: Leaf, node: Node, spec: Checklist) -> None:
@@ -183,7 +175,7 @@ class LeafScorer:
             touched: Bools = np.logical_or.reduce(away, axis=1)
             if rule.rule == "reduce":
                 required = required - away.sum(axis=1)
-            self._rests_on(f"{node.path}.not_measurable_elements", node, touched)
+            self.remarks.rests_on(f"{node.path}.not_measurable_elements", node, touched)
         leaf.full = required
         for index, code in enumerate(codes):
             self.elements[code] = ticks[:, index]
@@ -192,22 +184,34 @@ class LeafScorer:
         self._take(leaf, node, np.where(open_ == 0, met, np.nan), Basis.COMPUTED, required)
         if open_.any():
             self._partly(leaf, node, met, met + open_, required, open_ > 0)
-        leaf.computed, leaf.computed_level = leaf.value, leaf.level
+        leaf.keep_computed()
         self._set(leaf, recorded & (required == 0), State.NOT_MEASURABLE, NO_LEVEL)
-        self._take(leaf, node, self.matrix.value(node.code), Basis.OBSERVED, leaf.full)
+        given = self.matrix.value(node.code)
+        # More elements than can be met is no result; what the elements give stands, and is told.
+        self._take(leaf, node, np.where(given <= required, given, np.nan), Basis.OBSERVED, required)
 
     def _partly(
         self, leaf: Leaf, node: Node, low: Floats, high: Floats, required: Floats, where: Bools
     ) -> None:
         """Bound a checklist of which some elements are not recorded; its level may be settled."""
-        least, most = self._level(node, low, required), self._level(node, high, required)
-        settled = where & (least == most) & (least != NO_LEVEL)
+        least = most = self._level(node, low, required)
+        for step in range(1, int(np.nanmax(high - low, initial=0.0)) + 1):
+            level = self._level(node, np.where(low + step <= high, low + step, np.nan), required)
+            least = np.where((level != NO_LEVEL) & (level < least), level, least).astype(np.int16)
+            most = np.maximum(most, level)
         leaf.low, leaf.high = np.where(where, low, leaf.low), np.where(where, high, leaf.high)
         leaf.level_low = np.where(where, least, leaf.level_low).astype(np.int16)
         leaf.level_high = np.where(where, most, leaf.level_high).astype(np.int16)
-        leaf.level = np.where(settled, least, leaf.level).astype(np.int16)
-        leaf.state = np.where(settled, State.VALUED, leaf.state).astype(np.int8)
-        leaf.basis = np.where(settled, Basis.COMPUTED, leaf.basis).astype(np.int8)
+        leaf.state = np.where(where, State.BOUNDED, leaf.state).astype(np.int8)
+        self._settle(leaf)
+
+    def _settle(self, leaf: Leaf) -> None:
+        """Give a level to what is known in part, where the rest can't change it."""
+        here = (leaf.state == State.BOUNDED) & (leaf.level_low == leaf.level_high)
+        here &= leaf.level_low != NO_LEVEL
+        leaf.level = np.where(here, leaf.level_low, leaf.level).astype(np.int16)
+        leaf.state = np.where(here, State.VALUED, leaf.state).astype(np.int8)
+        leaf.basis = np.where(here, Basis.COMPUTED, leaf.basis).astype(np.int8)
 
     def _from_variables(self, leaf: Leaf, node: Node, spec: Measure, formula: Formula) -> None:
         """Compute a measure; tell apart what was not given from what no rule or table covers."""
@@ -233,12 +237,12 @@ class LeafScorer:
         result = np.where(absent, np.nan, np.broadcast_to(formula.evaluate(context), absent.shape))
         derived_by += context.rows_read
         self._take(leaf, node, result, Basis.COMPUTED)
-        leaf.computed, leaf.computed_level = leaf.value, leaf.level
+        leaf.keep_computed()
         self._outcome(leaf, node, spec.undefined, ~absent & np.isnan(result), "undefined")
         self._outcome(leaf, node, spec.missing_reference, no_reference, "missing_reference")
         self._set(leaf, absent & withheld & ~no_reference, State.NOT_AVAILABLE, NO_LEVEL)
         for path, where in derived_by:
-            self._rests_on(path, node, where & ~np.isnan(result))
+            self.remarks.rests_on(path, node, where & ~np.isnan(result))
 
     # -- numbers and words ------------------------------------------------------------------------
 
@@ -270,11 +274,11 @@ class LeafScorer:
                 state = self._state(rule.state, node, here)
                 leaf.state = np.where(here, state, leaf.state).astype(np.int8)
             if rule.status != "published":
-                self._rests_on(f"{node.bands.path}.bands[{index}]", node, here)
-        self._rests_on(node.bands.path, node, there)
+                self.remarks.rests_on(f"{node.bands.path}.bands[{index}]", node, here)
+        self.remarks.rests_on(node.bands.path, node, there)
         beyond = there & (band < 0)
         leaf.state = np.where(beyond, State.UNDETERMINED, leaf.state).astype(np.int8)
-        self._remark(node, "undefined", beyond)
+        self.remarks.note(node, "undefined", beyond)
 
     def _level(self, node: Node, value: Floats, required: Floats | float = np.nan) -> Ints:
         """Return the level of each value by the node's bands."""
@@ -286,7 +290,7 @@ class LeafScorer:
         """Return what a state of the instrument does; where it is used is noted."""
         for index, state in enumerate(self.instrument.spec.states):
             if state.id == name:
-                self._rests_on(f"states[{index}]", node, where)
+                self.remarks.rests_on(f"states[{index}]", node, where)
         return EFFECTS[self.instrument.state_effects.get(name, name)]
 
     def _has_effect(self, code: str, effect: State) -> Bools:
@@ -317,6 +321,12 @@ class LeafScorer:
                 self._set(leaf, here, State.VALUED, level, score)
             elif label in self.instrument.state_effects:
                 state = self._state(label, node, here)
+                parts = here & ~np.isnan(leaf.computed_low)
+                if is_excluded(np.array(state)):
+                    self.remarks.note(node, "marked_aside", parts)
+                else:
+                    self.remarks.note(node, "contradicted", parts)
+                    here = here & ~parts
                 self._set(leaf, here, state, 0 if state == State.INSUFFICIENT else NO_LEVEL)
             elif label in levels:
                 self._set(leaf, here, State.VALUED, levels.index(label))
@@ -350,7 +360,8 @@ class LeafScorer:
                     continue
                 given = (word == index) & (leaf.state == State.MISSING)
                 given &= leaf.level_low == NO_LEVEL
-                self._set(leaf, given, self._state(label, node, given), NO_LEVEL)
+                state = self._state(label, node, given)
+                self._set(leaf, given, state, NO_LEVEL, basis=Basis.NONE)
 
     # -- rules ------------------------------------------------------------------------------------
 
@@ -389,8 +400,8 @@ class LeafScorer:
         """Apply a declared outcome to some cases."""
         if outcome is None or not where.any():
             return
-        self._remark(node, key, where)
-        self._rests_on(f"{node.path}.{key}", node, where)
+        self.remarks.note(node, key, where)
+        self.remarks.rests_on(f"{node.path}.{key}", node, where)
         if outcome.level is not None:
             levels = [level.id for level in self.instrument.levels_of(node.code)]
             level = levels.index(outcome.level)
@@ -418,9 +429,10 @@ class LeafScorer:
             found = getattr(leaf, name)
             setattr(leaf, name, np.where(fails, np.minimum(found, limit), found).astype(np.int16))
         leaf.level_low = np.where(unknown, np.minimum(leaf.level_low, limit), leaf.level_low)
-        self._remark(node, "gate", held)
-        self._remark(node, "gate_unknown", unknown)
-        self._rests_on(f"{node.path}.gate", node, held | unknown)
+        self._settle(leaf)
+        self.remarks.note(node, "gate", held)
+        self.remarks.note(node, "gate_unknown", unknown)
+        self.remarks.rests_on(f"{node.path}.gate", node, held | unknown)
 
     def _bound(self, leaf: Leaf, node: Node) -> None:
         """Let what is open be anything on its scale, unless its parts say more."""
@@ -439,14 +451,14 @@ class LeafScorer:
             if formula is not None:
                 away = np.broadcast_to(formula.evaluate(facts) == 0.0, shape)
                 self._set_aside(leaf, node, away, State.NOT_APPLICABLE)
-                self._rests_on(f"{place.path}.exists_when", node, away)
-                self._remark(node, "supposition", away, f"{place.path}.exists_when")
+                self.remarks.rests_on(f"{place.path}.exists_when", node, away)
+                self.remarks.note(node, "supposition", away, f"{place.path}.exists_when")
         for name, formula in node.formulas.items():
             if name.startswith("not_measurable"):
                 away = np.broadcast_to(formula.evaluate(facts) == 1.0, shape)
                 self._set_aside(leaf, node, away, State.NOT_MEASURABLE)
-                self._rests_on(f"{node.path}.{name}", node, away)
-                self._remark(node, "supposition", away, f"{node.path}.{name}")
+                self.remarks.rests_on(f"{node.path}.{name}", node, away)
+                self.remarks.note(node, "supposition", away, f"{node.path}.{name}")
         owners = self._owners_read(node)
         if owners:
             away = np.logical_and.reduce([is_excluded(self.leaves[o].state) for o in owners])
@@ -455,7 +467,7 @@ class LeafScorer:
     def _set_aside(self, leaf: Leaf, node: Node, away: Bools, state: State) -> None:
         """Set an indicator aside; where something was observed of it, that is noted."""
         observed = (leaf.state == State.VALUED) | (leaf.state == State.INSUFFICIENT)
-        self._remark(node, "set_aside", away & observed & (leaf.basis != Basis.CARRIED))
+        self.remarks.note(node, "set_aside", away & observed & (leaf.basis != Basis.CARRIED))
         self._set(leaf, away, state, NO_LEVEL, basis=Basis.NONE)
 
     def _owners_read(self, node: Node) -> list[str]:
@@ -469,46 +481,35 @@ class LeafScorer:
         top = len(self.instrument.levels_of(node.code)) - 1
         if node.spec.review != "once" or top < 0:  # type: ignore[union-attr]
             return
-        carried, over = (np.zeros(self.matrix.n, dtype=bool) for _ in range(2))
+        # Row of the review that settled the indicator for each case; it holds for all that follow.
+        settled = np.where(self.matrix.carries & (leaf.level == top), np.arange(self.matrix.n), -1)
         for rows in self.matrix.followers:  # in the order of the waves, so that it carries on
-            before = self.matrix.previous[rows]
-            final = self.matrix.carries[before] | carried[before]
-            kept = final & (leaf.level[before] == top) & (leaf.level[rows] != top)
-            kept &= ~is_excluded(leaf.state[rows])
-            now, then = rows[kept], before[kept]
-            over[now] = leaf.basis[now] != Basis.NONE
-            carried[now] = True
-            for name in ("value", "low", "high", "full", "level", "level_low", "level_high"):
-                changed = getattr(leaf, name).copy()
-                changed[now] = changed[then]
-                setattr(leaf, name, changed)
-            leaf.state = np.where(carried, State.VALUED, leaf.state).astype(np.int8)
-            leaf.basis = np.where(carried, Basis.CARRIED, leaf.basis).astype(np.int8)
+            then = settled[self.matrix.previous[rows]]
+            settled[rows] = np.where(then >= 0, then, settled[rows])
+        carried = (settled >= 0) & (leaf.level != top) & ~is_excluded(leaf.state)
+        over = carried & (leaf.basis != Basis.NONE)
+        source = np.where(carried, settled, np.arange(self.matrix.n))
+        for name in ("value", "low", "high", "full", "level", "level_low", "level_high"):
+            setattr(leaf, name, getattr(leaf, name)[source])
+        leaf.state = np.where(carried, State.VALUED, leaf.state).astype(np.int8)
+        leaf.basis = np.where(carried, Basis.CARRIED, leaf.basis).astype(np.int8)
         if isinstance(node.spec, Checklist):
             for element in node.spec.elements:
                 code = f"{node.code}.{element.id}"
                 self.elements[code] = np.where(carried, 1.0, self.elements[code])
-        self._remark(node, "carried", carried)
-        self._remark(node, "carried_over", over)
-
-    # -- what a reader should learn ---------------------------------------------------------------
-
-    def _remark(self, node: Node, kind: str, where: Bools, path: str = "") -> None:
-        """Note what happened, if it touches any case."""
-        if where.any():
-            self.remarks.append(Remark(node.code, kind, where, path))
-
-    def _rests_on(self, path: str, node: Node, where: Bools) -> None:
-        """Note that a result rests on a rule, where no source prints it."""
-        if path in self.instrument.assumed and where.any():
-            self.remarks.append(Remark(node.code, "rule", where, path))
+        self.remarks.note(node, "carried", carried)
+        self.remarks.note(node, "carried_over", over)
 
 
 def _above(instrument: Instrument, code: str) -> Iterator[str]:
-    """Yield every node above one, nearest first."""
-    for parent in instrument.nodes[code].parents:
-        yield parent
-        yield from _above(instrument, parent)
+    """Yield every node above one once, nearest first."""
+    waiting, seen = list(instrument.nodes[code].parents), set[str]()
+    while waiting:
+        above = waiting.pop(0)
+        if above not in seen:
+            seen.add(above)
+            yield above
+            waiting += instrument.nodes[above].parents
 
 
 def _areas(instrument: Instrument, code: str) -> set[str]:

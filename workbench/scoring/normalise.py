@@ -7,7 +7,7 @@ OECD/JRC Handbook (2008, section 5) and the R package COINr do.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from typing import Any
@@ -16,19 +16,21 @@ import numpy as np
 
 from workbench.errors import Problem, Reason, ScoringError
 from workbench.language import Message
+from workbench.scoring.fits import Parameters
 from workbench.scoring.states import Floats
 from workbench.specs.instrument import (
+    DistanceToMaximum,
     DistanceToReference,
     DistanceToTarget,
     Goalposts,
     MinMax,
     Normalise,
+    PercentileRank,
     PluginNormaliser,
     RankScore,
     ZScore,
 )
 
-Parameters = Mapping[str, float | tuple[float, ...]]
 PLUGIN_GROUP = "workbench.normalisers"
 
 
@@ -67,15 +69,26 @@ def fit(rule: Normalise, reference: Reference, node: str, direction: int) -> Par
     """
     there = reference.values[~np.isnan(reference.values)]
     match rule:
-        case MinMax() | DistanceToTarget():
+        case MinMax():
             low, high = _spread(there, node)
+            return {"minimum": low, "maximum": high}
+        case DistanceToTarget(target=target):
+            low, high = _spread(there, node)
+            if target * direction <= low:
+                raise ScoringError(_no_way(node, target))
             return {"minimum": low, "maximum": high}
         case ZScore(ddof=ddof):
             _spread(there, node)
             return {"mean": float(there.mean()), "sd": float(there.std(ddof=ddof))}
-        case RankScore():
+        case RankScore() | PercentileRank():
             _spread(there, node)
             return {"sorted": tuple(np.sort(there).tolist())}
+        case DistanceToMaximum():
+            best = float(there.max()) if there.size else 0.0
+            if best <= 0:
+                what = Message("{node}: the best value is not above 0", node=node)
+                raise ScoringError(Problem(Reason.CALIBRATION, what, got=f"{best:g}", code=node))
+            return {"maximum": best}
         case DistanceToReference(unit=unit):
             low, _ = _spread(there, node)
             own = reference.values[(reference.units == unit) & ~np.isnan(reference.values)]
@@ -83,6 +96,8 @@ def fit(rule: Normalise, reference: Reference, node: str, direction: int) -> Par
                 what = Message("{node}: the reference unit has {n} values", node=node, n=own.size)
                 fix = Message("Name a unit that is observed once in the reference waves.")
                 raise ScoringError(Problem(Reason.CALIBRATION, what, got=unit, fix=fix))
+            if own[0] <= low:
+                raise ScoringError(_no_way(node, unit))
             return {"minimum": low, "reference": float(own[0])}
         case PluginNormaliser(name=name):
             return _checked_parameters(name, _plugin(name).fit(there, rule.options))
@@ -106,7 +121,8 @@ def apply(rule: Normalise, values: Floats, parameters: Parameters, direction: in
     -----
     min_max: ``a + (x - min) / (max - min) (b - a)``; goalposts the same between fixed limits, on
     logarithms if asked; z_score: ``(x - mean) / sd``; rank: 1 + values of the reference below;
-    borda: one less; distance_to_target: ``(x - min) / (target - min)``, at most 1 if capped;
+    borda: one less; percentile_rank: ``100 (below + ties / 2) / n``; distance_to_maximum: ``a + x /
+    max (b - a)``; distance_to_target: ``(x - min) / (target - min)``, at most 1 if capped;
     distance_to_reference: ``1 - (x_ref - x) / (x_ref - min)``. Missing stays missing; ties share
     their place.
 
@@ -136,6 +152,14 @@ def apply(rule: Normalise, values: Floats, parameters: Parameters, direction: in
         case DistanceToReference():
             low, own = _number(parameters, "minimum"), _number(parameters, "reference")
             return 1.0 - (own - x) / (own - low)
+        case DistanceToMaximum(range=(a, b)):
+            return a + values / _number(parameters, "maximum") * (b - a)
+        case PercentileRank():
+            ordered = np.asarray(parameters["sorted"])
+            below = np.searchsorted(ordered, x, side="left").astype(np.float64)
+            upto = np.searchsorted(ordered, x, side="right").astype(np.float64)
+            share = 100.0 * (below + upto) / 2 / len(ordered)
+            return np.where(np.isnan(x), np.nan, share)
         case PluginNormaliser(name=name):
             return checked(name, _plugin(name).apply(x, parameters, rule.options), x.shape)
     msg = f"no way to apply {rule.method}"
@@ -181,6 +205,13 @@ def _spread(there: Floats, node: str) -> tuple[float, float]:
         fix = Message("Choose other reference waves or units, or fixed goalposts.")
         raise ScoringError(Problem(Reason.CALIBRATION, what, fix=fix, code=node))
     return float(there.min()), float(there.max())
+
+
+def _no_way(node: str, got: object) -> Problem:
+    """Return the problem of a target that no value of the reference is short of."""
+    what = Message("{node}: no value of the reference is short of the target", node=node)
+    fix = Message("Choose another target or unit; set direction: -1 where less is better.")
+    return Problem(Reason.CALIBRATION, what, got=str(got), fix=fix, code=node)
 
 
 def _number(parameters: Parameters, name: str) -> float:

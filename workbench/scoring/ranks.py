@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 from workbench.scoring.states import Floats
 
+# Digits that count when two numbers are compared for a place.
+DIGITS = 11
+
 
 @dataclass(frozen=True, slots=True)
 class Ranks:
@@ -49,6 +52,7 @@ def rank_units(score: Floats, low: Floats, high: Floats, *, direction: int = 1) 
     Best place: 1 + units whose lowest possible score is above this unit's highest. Worst place: 1 +
     units whose highest possible score is above this unit's lowest.
     """
+    score, low, high = (_settled(v) for v in (score, low, high))
     x = score * direction
     a = np.where(np.isnan(low), score, low) * direction
     b = np.where(np.isnan(high), score, high) * direction
@@ -67,3 +71,13 @@ def rank_units(score: Floats, low: Floats, high: Floats, *, direction: int = 1) 
         return np.where(there, v.astype(np.float64), np.nan)
 
     return Ranks(keep(above + 1), keep(ties), keep(best), keep(worst), int(counted.sum()))
+
+
+def _settled(values: Floats) -> Floats:
+    """Return numbers without the noise of binary arithmetic, which would break ties.
+
+    Three roads to 30 give 29.99999999999999, 30.0 and 30.000000000000004; all share one place.
+    """
+    size = np.abs(np.where(np.isfinite(values) & (values != 0), values, 1.0))
+    scale = 10.0 ** (DIGITS - np.floor(np.log10(size)))
+    return np.asarray(np.where(np.isfinite(values), np.rint(values * scale) / scale, values))

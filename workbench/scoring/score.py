@@ -12,6 +12,7 @@ from workbench.language import Message, marked
 from workbench.observations import DataWarning, Observations
 from workbench.scoring.calibrate import Calibration
 from workbench.scoring.engine import Engine
+from workbench.scoring.fits import Fits
 from workbench.scoring.guards import refuse_outline
 from workbench.scoring.matrix import Matrix, build_matrix
 from workbench.scoring.results import NodeResult
@@ -27,6 +28,10 @@ CONTRADICTIONS = {
         "reviewed only once."
     ),
     "set_aside": marked("{node} was observed, although the facts of the unit set it aside."),
+    "marked_aside": marked(
+        "{node} is marked as not measurable or not applicable, although parts of it were observed; "
+        "the mark stands."
+    ),
     "contradicted": marked(
         "{node} is marked as not measured, although its parts were observed; what was observed "
         "stands."
@@ -74,7 +79,7 @@ def score(
         fix = Message("Calibrate again with this instrument.")
         raise ScoringError(Problem(Reason.CALIBRATION, what, fix=fix))
     matrix = build_matrix(observations, undated=undated)
-    engine = Engine(matrix, calibration.parameters)
+    engine = Engine(matrix, Fits(matrix, calibration.parameters))
     engine.run()
     return Scores(
         instrument,
@@ -118,7 +123,7 @@ def _number_differs(matrix: Matrix, result: NodeResult, code: str) -> Iterator[D
     apart = ~np.isnan(given) & ((given < low - slack) | (given > high + slack))
     for row in np.flatnonzero(apart).tolist():
         unit, wave = matrix.cases[row]
-        values = {"node": code, "given": float(given[row])}
+        values: dict[str, object] = {"node": code, "given": float(given[row])}
         if exact[row]:
             text = marked("{node} is reported as {given}; its parts give {computed}.")
             values["computed"] = _short(result.computed[row])
@@ -134,17 +139,19 @@ def _level_differs(matrix: Matrix, result: NodeResult, code: str) -> Iterator[Da
     word = matrix.word(code)
     ids = [level.id for level in levels]
     worded = np.isin(word, [i for i, label in enumerate(matrix.labels) if label in ids])
-    apart = worded & (result.computed_level != NO_LEVEL)
+    low, high = result.computed_level_low, result.computed_level_high
     given = np.array([*(ids.index(x) if x in ids else NO_LEVEL for x in matrix.labels), NO_LEVEL])
-    apart &= given[word] != result.computed_level
+    apart = worded & (low != NO_LEVEL) & ((given[word] < low) | (given[word] > high))
     for row in np.flatnonzero(apart).tolist():
         unit, wave = matrix.cases[row]
-        message = Message(
-            "{node} is reported as {given}; its parts give {computed}.",
-            node=code,
-            given=levels[given[word[row]]].title,
-            computed=levels[result.computed_level[row]].title,
-        )
+        values: dict[str, object] = {"node": code, "given": levels[given[word[row]]].title}
+        if low[row] == high[row]:
+            text = marked("{node} is reported as {given}; its parts give {computed}.")
+            values["computed"] = levels[low[row]].title
+        else:
+            text = marked("{node} is reported as {given}; its parts give between {low} and {high}.")
+            values |= {"low": levels[low[row]].title, "high": levels[high[row]].title}
+        message = Message(text, **values)
         yield DataWarning("reported_differs", message, str(unit), str(wave), code)
 
 

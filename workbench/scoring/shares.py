@@ -7,7 +7,7 @@ where every way to fill in the counts gives the same one, and bounded otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableSequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,9 +15,9 @@ import numpy as np
 
 from workbench.instruments import Node
 from workbench.scoring.aggregate import divide
-from workbench.scoring.leaves import Remark
 from workbench.scoring.matrix import Matrix
-from workbench.scoring.states import EFFECTS, Bools, Floats, State
+from workbench.scoring.remarks import Remarks
+from workbench.scoring.states import EFFECTS, Bools, Floats, State, is_excluded
 
 # Columns of a count table after the levels of the scale.
 STATES = (
@@ -26,8 +26,11 @@ STATES = (
     State.NOT_APPLICABLE,
     State.MISSING,
     State.UNDETERMINED,
+    State.BOUNDED,
 )
-_OPEN = (State.NOT_AVAILABLE, State.MISSING, State.UNDETERMINED)
+_OPEN = (State.NOT_AVAILABLE, State.MISSING, State.UNDETERMINED, State.BOUNDED)
+# Nobody looked, or looked at a part only; what is not available was at least asked for.
+_UNSEEN = (State.MISSING, State.BOUNDED)
 _EXCLUDED = (State.NOT_MEASURABLE, State.NOT_APPLICABLE)
 
 
@@ -137,21 +140,22 @@ class Counts:
         score = np.where(exact, low, np.nan)
         rise, fall = self.could_rise[:, first], self.could_fall[:, first]
         # Indicators seen one by one reach the level only if they could; those of a tally may.
-        unseen = open_[0] - self.waiting, open_[1] - self.waiting
-        up = reach[0] + unseen[0] + rise, reach[1] + unseen[1] + rise
+        loose = open_[0] - self.waiting, open_[1] - self.waiting
+        up = reach[0] + loose[0] + rise, reach[1] + loose[1] + rise
         down = below[0] + self.waiting - rise, below[1] + self.waiting - rise
         highest = _most(self.n, up, down, out)
         kept = reach[0] - fall, reach[1] - fall
         lowest = _least(self.n, kept, (stay[0] + fall, stay[1] + fall), out)
         known = (open_[0] == open_[1]) & (out[0] == out[1])
         base = self.n - out[0]
+        unseen = self._sum(self.least, _UNSEEN)
         missing = self._sum(self.least, (State.MISSING,))
         return Shares(
             score,
             lowest,
             highest,
             np.where(known, divide(base - open_[0], base), np.nan),
-            np.nan_to_num(divide(base - missing + self.short, base)),
+            np.nan_to_num(divide(base - unseen + self.short, base)),
             ~self.from_tally & (missing == base) & (base > 0),
             base == 0,
         )
@@ -182,7 +186,7 @@ def count_states(
     matrix: Matrix,
     results: Mapping[str, Any],
     aside: Mapping[str, Bools],
-    remarks: MutableSequence[Remark],
+    remarks: Remarks,
 ) -> dict[str, Counts]:
     """Return the counts of every group.
 
@@ -194,7 +198,7 @@ def count_states(
         Results of the indicators.
     aside : mapping of str to array of bool
         Cases in which a group does not exist: what a tally says there is not counted.
-    remarks : list of Remark
+    remarks : Remarks
         Takes where a tally contradicts indicators that were all observed.
     """
     instrument = matrix.instrument
@@ -202,7 +206,7 @@ def count_states(
     counts: dict[str, Counts] = {}
     for code in reversed(instrument.groups):  # children before parents
         counts[code] = counter.group(code, counts)
-    return _within_parents(matrix, counts)
+    return _within_parents(matrix, counts) if matrix.tallies else counts
 
 
 class _Counter:
@@ -213,7 +217,7 @@ class _Counter:
         matrix: Matrix,
         results: Mapping[str, Any],
         aside: Mapping[str, Bools],
-        remarks: MutableSequence[Remark],
+        remarks: Remarks,
     ) -> None:
         self.matrix = matrix
         self.instrument = matrix.instrument
@@ -232,10 +236,13 @@ class _Counter:
             return counts
         own = self._tally(given, levels, counts.n)
         differs = ((counts.least > own.most) | (counts.most < own.least)).any(axis=1)
-        differs &= own.from_tally & (counts.waiting == 0) & ~counts.from_tally
-        if differs.any():
-            self.remarks.append(Remark(code, "tally_differs", differs))
-        return _choose(own.from_tally & ~self.aside[code], own, counts)
+        differs &= own.from_tally & (_unseen(counts) == 0) & ~counts.from_tally
+        self.remarks.note(node, "tally_differs", differs)
+        # A tally that agrees with indicators that were all seen only confirms them.
+        confirmed = own.from_tally & ~differs & ~counts.from_tally & (_unseen(counts) == 0)
+        return _choose(
+            own.from_tally & ~self.aside[code] & ~confirmed, _joined(own, counts), counts
+        )
 
     def _parts(
         self, node: Node, below: Mapping[str, Counts], levels: tuple[str, ...], scale: str
@@ -258,22 +265,26 @@ class _Counter:
         """Return the counts of indicators that are observed one by one."""
         n = self.matrix.n
         used = [self.results[c] for c in leaves if self._counted(c, scale)]
-        table = np.zeros((n, len(levels) + len(STATES)))
-        rise, fall = np.zeros((n, len(levels))), np.zeros((n, len(levels)))
+        # Columns one after the other in memory, because they are filled one by one.
+        table = np.zeros((len(levels) + len(STATES), n)).T
+        rise, fall = (np.zeros((len(levels), n)).T for _ in range(2))
         waiting = np.zeros(n)
         for leaf in used:
             settled = (leaf.state == State.VALUED) | (leaf.state == State.INSUFFICIENT)
-            out = (leaf.state == State.NOT_MEASURABLE) | (leaf.state == State.NOT_APPLICABLE)
             at = np.where(settled, leaf.level, -1)
-            adrift = settled & (at < 0)  # an answer to which the instrument gives no level
             for i in range(len(levels)):
                 table[:, i] += at == i
-                rise[:, i] += ~out & (at < i) & (leaf.level_high >= i)
-                fall[:, i] += ~out & (at >= i) & (leaf.level_low < i)
-            for i, state in enumerate(STATES):
-                table[:, len(levels) + i] += leaf.state == state
-            table[:, len(levels) + STATES.index(State.UNDETERMINED)] += adrift
-            waiting += np.isin(leaf.state, _OPEN) | adrift
+            if (leaf.level_low != leaf.level_high).any():
+                out = is_excluded(leaf.state)
+                for i in range(len(levels)):
+                    rise[:, i] += ~out & (at < i) & (leaf.level_high >= i)
+                    fall[:, i] += ~out & (at >= i) & (leaf.level_low < i)
+            adrift = settled & (at < 0)  # an answer to which the instrument gives no level
+            if adrift.any() or not settled.all():
+                for i, state in enumerate(STATES):
+                    table[:, len(levels) + i] += leaf.state == state
+                table[:, len(levels) + STATES.index(State.UNDETERMINED)] += adrift
+                waiting += np.isin(leaf.state, _OPEN) | adrift
         from_tally = np.zeros(n, dtype=bool)
         return Counts(levels, len(used), table, table, rise, fall, waiting, np.zeros(n), from_tally)
 
@@ -335,6 +346,27 @@ def _choose(where: Bools, yes: Counts, no: Counts) -> Counts:
         np.where(where, yes.short, no.short),
         np.where(where, yes.from_tally, no.from_tally),
     )
+
+
+def _unseen(counts: Counts) -> Floats:
+    """Return how many indicators were not seen, or in part only."""
+    return counts._sum(counts.most, _UNSEEN)
+
+
+def _joined(tally: Counts, counts: Counts) -> Counts:
+    """Return a tally narrowed by what else is known of the same indicators, where both agree."""
+    first = len(counts.levels)
+    columns = [first + STATES.index(s) for s in _UNSEEN]
+    # An indicator that was not seen may be in any column of a tally that counts it.
+    unseen = counts.most[:, columns].sum(axis=1, keepdims=True)
+    least, most = counts.least.copy(), counts.most + unseen
+    least[:, columns] = 0.0
+    narrowed = replace(
+        tally, least=np.maximum(tally.least, least), most=np.minimum(tally.most, most)
+    )
+    agree = (narrowed.least <= narrowed.most).all(axis=1)
+    agree &= (narrowed.least.sum(axis=1) <= tally.n) & (narrowed.most.sum(axis=1) >= tally.n)
+    return _tightened(_choose(agree, narrowed, tally))
 
 
 def _tightened(counts: Counts) -> Counts:

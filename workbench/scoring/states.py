@@ -43,7 +43,7 @@ STATE_TITLES = {
     State.INSUFFICIENT: marked("Insufficient information"),
     State.UNDETERMINED: marked("No published rule"),
     State.WITHHELD: marked("Withheld"),
-    State.BOUNDED: marked("Known only between bounds"),
+    State.BOUNDED: marked("Known only in part"),
     State.NOT_AGGREGATED: marked("Not aggregated"),
 }
 

@@ -53,7 +53,7 @@ class Mistake(ValueError):
 class Spec(BaseModel):
     """A part of a file format: unknown keys are errors, nothing is coerced, nothing changes."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class Text(RootModel[str | dict[str, str]]):
@@ -63,9 +63,12 @@ class Text(RootModel[str | dict[str, str]]):
 
     @model_validator(mode="after")
     def _tags(self) -> Text:
+        texts = list(self.root.values()) if isinstance(self.root, dict) else [self.root]
+        if not texts:
+            raise Mistake(Message("a text needs at least one language"))
+        if not all(text.strip() for text in texts):
+            raise Mistake(Message("the text is empty"))
         if isinstance(self.root, dict):
-            if not self.root:
-                raise Mistake(Message("a text needs at least one language"))
             for tag in self.root:
                 if not LANGUAGE_TAG.match(tag):
                     raise Mistake(

@@ -15,6 +15,8 @@ from workbench.specs.common import Code, Id, LevelId, Mistake, Provenance, Sourc
 
 Completeness = Literal["published", "partial", "outline"]
 Direction = Literal[1, -1]
+Scope = Literal["pooled", "wave"]
+MAX_WEIGHT = 1e9
 # What a state does to the denominator of the node above it, and to the number itself.
 StateEffect = Literal["not_available", "not_measurable", "not_applicable", "insufficient"]
 
@@ -27,6 +29,9 @@ class Level(Spec):
     colour: Literal["red", "orange", "yellow", "light_green", "green", "blue", "grey"] | None = None
     number: float | None = Field(
         default=None, description="Number for charts, and for normalise: level_numbers"
+    )
+    follows: Text | None = Field(
+        default=None, description="What is due to who is at the level: a package of assistance"
     )
 
 
@@ -139,11 +144,45 @@ class Band(Provenance):
         return self
 
 
+class Strata(Provenance):
+    """Levels by strata of the reference, so that each is as alike inside as can be.
+
+    The rule of Dalenius and Hodges: values are counted in equal classes, and the classes are cut
+    where the cumulative square root of the counts passes each equal part of its total.
+    """
+
+    method: Literal["dalenius_hodges"]
+    classes: float | Literal["sturges"] | dict[str, float] = Field(
+        default="sturges",
+        description="Number of equal classes, whole or not (the range divided by it is the width), "
+        "or one for each wave by its id or year; sturges: 1 + log2 n",
+    )
+    cut: Literal["nearest", "last_below"] = Field(
+        default="nearest",
+        description="Cut after the class whose cumulative root is nearest to the part of the "
+        "total, or after the last one that does not exceed it",
+    )
+    of: Literal["value", "negative"] = Field(
+        default="value", description="Whether the classes start at the least value or the greatest"
+    )
+    scope: Scope = "wave"
+
+
 class Cuts(Provenance):
-    """Levels by printed cut-points. Every value in range must fall in a band: gaps are declared."""
+    """Levels by printed cut-points, or by strata fitted to the reference.
+
+    Every value in range must fall in a band: gaps are declared.
+    """
 
     scale: Id
-    bands: tuple[Band, ...] = Field(min_length=1)
+    bands: tuple[Band, ...] = ()
+    strata: Strata | None = None
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Cuts:
+        if bool(self.bands) == (self.strata is not None):
+            raise Mistake(Message("give bands or strata, one of the two"))
+        return self
 
 
 class Condition(Provenance):
@@ -183,7 +222,19 @@ class Gate(Provenance):
     otherwise: LevelId = Field(description="Best level that can be reached where it does not hold")
 
 
-class Variable(Provenance):
+class _Limited(Provenance):
+    """A number within limits."""
+
+    minimum: float | None = None
+    maximum: float | None = None
+
+    @model_validator(mode="after")
+    def _limits_rise(self) -> _Limited:
+        _rising(self.minimum, self.maximum, "minimum")
+        return self
+
+
+class Variable(_Limited):
     """One number asked for by a measure."""
 
     id: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,15}$")]
@@ -192,8 +243,6 @@ class Variable(Provenance):
     year_offset: int | None = Field(
         default=None, description="0 evaluated year, -1 the year before"
     )
-    minimum: float | None = None
-    maximum: float | None = None
     at_most: str | None = Field(default=None, description="Variable that this one can't exceed")
     integer: bool = False
     options: tuple[float, ...] | None = None
@@ -202,7 +251,20 @@ class Variable(Provenance):
     source: str | None = None
 
 
-class MinMax(Spec):
+class Fitted(Spec):
+    """A normalisation whose parameters come from the reference population."""
+
+    scope: Scope = Field(
+        default="pooled",
+        description="pooled: one set of parameters for the reference; wave: one for each wave, "
+        "from that wave alone",
+    )
+    by: str | None = Field(
+        default=None, description="Fact that groups the units: parameters for each of its values"
+    )
+
+
+class MinMax(Fitted):
     """Rescale the range of the reference to a range."""
 
     method: Literal["min_max"]
@@ -231,22 +293,22 @@ class Goalposts(Spec):
         return self
 
 
-class ZScore(Spec):
+class ZScore(Fitted):
     """Distance to the mean of the reference in standard deviations."""
 
     method: Literal["z_score"]
     ddof: Literal[0, 1] = 1
     mean: float = 0.0
-    sd: float = 1.0
+    sd: float = Field(default=1.0, gt=0)
 
 
-class RankScore(Spec):
+class RankScore(Fitted):
     """Place among the reference: plain rank (1 is worst) or Borda points (one less)."""
 
     method: Literal["rank", "borda"]
 
 
-class DistanceToTarget(Spec):
+class DistanceToTarget(Fitted):
     """Share of the way from the minimum of the reference to a target."""
 
     method: Literal["distance_to_target"]
@@ -254,11 +316,24 @@ class DistanceToTarget(Spec):
     cap: bool = True
 
 
-class DistanceToReference(Spec):
+class DistanceToReference(Fitted):
     """Value relative to that of one unit."""
 
     method: Literal["distance_to_reference"]
     unit: str
+
+
+class DistanceToMaximum(Fitted):
+    """Value as a share of the best of the reference, or of its group: 100 for the best."""
+
+    method: Literal["distance_to_maximum"]
+    range: tuple[float, float] = (0.0, 100.0)
+
+
+class PercentileRank(Fitted):
+    """Share of the reference below, ties counted half, in percent."""
+
+    method: Literal["percentile_rank"]
 
 
 class LevelNumbers(Spec):
@@ -267,7 +342,7 @@ class LevelNumbers(Spec):
     method: Literal["level_numbers"]
 
 
-class PluginNormaliser(Spec):
+class PluginNormaliser(Fitted):
     """A normaliser registered under the entry-point group ``workbench.normalisers``."""
 
     method: Literal["plugin"]
@@ -282,10 +357,19 @@ Normalise = Annotated[
     | RankScore
     | DistanceToTarget
     | DistanceToReference
+    | DistanceToMaximum
+    | PercentileRank
     | LevelNumbers
     | PluginNormaliser,
     Field(discriminator="method"),
 ]
+
+
+def _rising(low: float | None, high: float | None, name: str) -> None:
+    """Refuse limits of which the lower, written under ``name``, is above the upper."""
+    if low is not None and high is not None and low > high:
+        what = Message("the lower limit {low} is above {high}", low=low, high=high)
+        raise Mistake(what, (name,))
 
 
 class _Available(Provenance):
@@ -304,6 +388,11 @@ class _Number(_Available):
 
     cap: float | None = None
     floor: float | None = None
+
+    @model_validator(mode="after")
+    def _limits(self) -> _Number:
+        _rising(self.floor, self.cap, "floor")
+        return self
 
 
 class Mean(_Number):
@@ -357,6 +446,60 @@ class NoAggregate(Provenance):
     method: Literal["none"]
 
 
+class Distance(Provenance):
+    """Distance DP2 of Pena Trapero: distances to a reference, each freed of what others tell."""
+
+    method: Literal["dp2"]
+    reference: Literal["minimum", "maximum"] | dict[Code, float] = Field(
+        default="minimum", description="Value of each child from which the distance is taken"
+    )
+    reference_scope: Scope = Field(
+        default="pooled", description="Where minimum and maximum are looked for"
+    )
+    scope: Scope = Field(default="wave", description="Where deviations and weights are fitted")
+    ddof: Literal[0, 1] = Field(
+        default=0, description="Deviation with n (0) or n - 1 (1) in the denominator"
+    )
+    relative_to: float | None = Field(
+        default=None,
+        description="Value that every child has in an ideal unit; the result is divided by the "
+        "distance of that unit",
+    )
+
+
+class FirstComponent(Provenance):
+    """First principal component of the standardised children."""
+
+    method: Literal["first_component"]
+    scope: Scope = "wave"
+    ddof: Literal[0, 1] = 0
+    positive: Code | None = Field(
+        default=None,
+        description="Child whose loading is positive; left out, the sum of all loadings is",
+    )
+    variance: Literal["unit", "eigenvalue"] = Field(
+        default="unit", description="Variance of the result in the reference"
+    )
+
+
+class ConditionalLevel(Provenance):
+    """A level and the condition under which it is given."""
+
+    level: LevelId
+    when: str = Field(
+        description='Condition on indicators and facts: \'value("a") >= 1 and level("b") > 0\''
+    )
+
+
+class Conditions(Provenance):
+    """Level by sets of conditions, best level first; the first that holds is given."""
+
+    method: Literal["conditions"]
+    scale: Id
+    levels: tuple[ConditionalLevel, ...] = Field(min_length=1)
+    otherwise: LevelId = Field(description="Level where no condition holds")
+
+
 class PluginAggregator(_Number):
     """An aggregator registered under the entry-point group ``workbench.aggregators``."""
 
@@ -366,7 +509,17 @@ class PluginAggregator(_Number):
 
 
 Aggregate = Annotated[
-    Mean | Share | WeakestLink | LookupTable | Single | Points | NoAggregate | PluginAggregator,
+    Mean
+    | Share
+    | WeakestLink
+    | LookupTable
+    | Single
+    | Points
+    | Distance
+    | FirstComponent
+    | Conditions
+    | NoAggregate
+    | PluginAggregator,
     Field(discriminator="method"),
 ]
 
@@ -416,8 +569,12 @@ class _Member(Spec):
     @model_validator(mode="after")
     def _weights(self) -> _Member:
         weights = self.weight.values() if isinstance(self.weight, dict) else [self.weight]
-        if any(not 0 <= w < float("inf") for w in weights):
-            raise Mistake(Message("weights are numbers of 0 or more"), ("weight",))
+        if any(not 0 <= w <= MAX_WEIGHT for w in weights):
+            what = Message("weights are numbers from 0 to {high}", high=MAX_WEIGHT)
+            raise Mistake(what, ("weight",))
+        for index, parent in enumerate(self.parents):
+            if parent in self.parents[:index]:
+                raise Mistake(Message("a parent stands twice"), ("parent", index), got=parent)
         if isinstance(self.weight, dict) and set(self.weight) != set(self.parents):
             what = Message(
                 "weight names {names}, the parents are {parents}",
@@ -456,6 +613,11 @@ class ScoreIndicator(_Indicator):
     allowed: tuple[float, ...] | None = None
     unit: Text | None = None
 
+    @model_validator(mode="after")
+    def _limits_rise(self) -> ScoreIndicator:
+        _rising(self.minimum, self.maximum, "minimum")
+        return self
+
 
 class Checklist(_Indicator):
     """A list of elements; the level follows from how many are met."""
@@ -488,6 +650,11 @@ class Measure(_Indicator):
     missing_reference: Outcome | None = Field(
         default=None, description="Outcome where a look-up of the formula has no entry"
     )
+
+    @model_validator(mode="after")
+    def _limits_rise(self) -> Measure:
+        _rising(self.minimum, self.maximum, "minimum")
+        return self
 
 
 class Grade(_Indicator):

@@ -31,7 +31,7 @@ _TYPES = {
     "int_from_float": _WHOLE,
     "int_parsing": _WHOLE,
     "float_type": _NUMBER,
-    "finite_number": _NUMBER,
+    "finite_number": marked("a finite number"),
     "bool_type": marked("true or false"),
     "string_type": marked("a text"),
     "tuple_type": _LIST,

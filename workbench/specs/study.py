@@ -30,11 +30,35 @@ UnitCode = Annotated[str, StringConstraints(pattern=UNIT_PATTERN)]
 LocaleTag = Annotated[str, AfterValidator(locale_tag)]
 
 
+def _expression(text: str) -> re.Pattern[str]:
+    """Return a regular expression, or refuse what is none."""
+    try:
+        return re.compile(text)
+    except re.error as cause:
+        what = Message("this is no regular expression: {detail}", detail=str(cause))
+        raise Mistake(what, got=text) from cause
+
+
 class TableFile(Spec):
     """A table on disk and how to read it."""
 
-    file: str = Field(description="Path from the project folder: csv, tsv, xlsx, ods or parquet")
+    file: str = Field(
+        description="Path from the project folder: csv, tsv, xlsx, ods or parquet; behind "
+        "'reference:' from the folder of reference data (variable WORKBENCH_REFERENCE)"
+    )
     sheet: str | None = None
+    only: dict[str, tuple[str, ...]] = Field(
+        default={}, description="Rows that count, by column: those whose cell is one of these texts"
+    )
+    without: dict[str, tuple[str, ...]] = Field(
+        default={}, description="Rows passed over, by column; '' for an empty cell"
+    )
+    pad: int | None = Field(
+        default=None,
+        ge=1,
+        le=20,
+        description="Digits of a code where the table lost its leading zeros: 1001 is then 01001",
+    )
     header_row: int = Field(default=1, ge=1, description="First row of the column names, from 1")
     header_rows: int = Field(
         default=1,
@@ -81,12 +105,26 @@ class CodeColumn(Spec):
         default=None, description="Level or state whose count stands in the column: a tally"
     )
     note: str | None = None
+    wave: str | None = Field(default=None, description="Wave of the column, where columns differ")
+    extract: str | None = Field(
+        default=None,
+        description="Regular expression with one group: the part of a cell that counts, as "
+        "'^([0-9.]+)' of 0.58C+; a cell that it does not fit is read whole",
+    )
     precision: float | None = Field(
         default=None, ge=0, description="Half unit of the last printed digit; read from the cells"
     )
     compare_only: bool = Field(
         default=False, description="Compared with the other counts, never counted: unreliable"
     )
+
+    @field_validator("extract")
+    @classmethod
+    def _has_a_group(cls, extract: str | None) -> str | None:
+        if extract is not None and _expression(extract).groups != 1:
+            what = Message("the expression needs one group in brackets: '^([0-9.]+)'")
+            raise Mistake(what, got=extract)
+        return extract
 
 
 class ObservationTable(TableFile):
@@ -108,7 +146,7 @@ class ObservationTable(TableFile):
     source: str | Column | None = None
     note: str | Column | None = None
     evidence: Column | None = None
-    columns: Literal["codes"] | dict[str, CodeColumn] | None = None
+    columns: Literal["codes"] | dict[str, CodeColumn | tuple[CodeColumn, ...]] | None = None
     ignore: tuple[str, ...] = Field(
         default=(), description="Columns that columns: codes passes over"
     )
@@ -150,15 +188,19 @@ class UnitsTable(TableFile):
     pattern: str | None = Field(
         default=None, description="Regular expression that every code fits, '[0-9]{5}'"
     )
+    codes_from_names: bool = Field(
+        default=False,
+        description="Make codes of the names, where the source has none: Abadia dos Dourados is "
+        "then abadia-dos-dourados",
+    )
+    repeated: Literal["refuse", "last"] = Field(
+        default="refuse", description="What a unit in several rows is: a mistake, or its last row"
+    )
 
     @field_validator("pattern")
     @classmethod
     def _is_expression(cls, pattern: str | None) -> str | None:
-        try:
-            re.compile(pattern or "")
-        except re.error as cause:
-            what = Message("this is no regular expression: {detail}", detail=str(cause))
-            raise Mistake(what, got=str(pattern)) from cause
+        _expression(pattern or "")
         return pattern
 
 
@@ -238,6 +280,35 @@ class Limits(Spec):
     seconds: int = Field(default=180, ge=5, description="Longest time for one cell")
 
 
+class Replicated(Spec):
+    """A published result that the parts of a node must reproduce."""
+
+    node: Code
+    tolerance: float | None = Field(
+        default=None, ge=0, description="Largest difference allowed between reported and computed"
+    )
+    reason: Text | None = Field(default=None, description="Why the tolerance is what it is")
+    levels: bool = Field(default=False, description="Whether every reported level must be computed")
+    ranks: bool = Field(
+        default=False, description="Whether the order by reported scores must be that by computed"
+    )
+    waves: tuple[str, ...] | None = Field(
+        default=None, description="Waves compared; all by default"
+    )
+    not_reproducible: Text | None = Field(
+        default=None, description="Why these can't be reproduced: they are listed and not compared"
+    )
+
+    @model_validator(mode="after")
+    def _compares_something(self) -> Replicated:
+        compared = self.tolerance is not None or self.levels or self.ranks
+        if compared == (self.not_reproducible is not None):
+            raise Mistake(
+                Message("give tolerance, levels or ranks; or not_reproducible with the reason")
+            )
+        return self
+
+
 class StudySpec(Spec):
     """A study."""
 
@@ -266,6 +337,9 @@ class StudySpec(Spec):
     observations: tuple[ObservationTable, ...] = Field(min_length=1)
     reference: Reference = Reference()
     peers: Peers | None = None
+    replication: tuple[Replicated, ...] = Field(
+        default=(), description="Published results that workbench replicate compares"
+    )
     notes: tuple[DataNote, ...] = ()
     roadmap: str | None = Field(default=None, description="Path of the roadmap file")
     notebooks: Notebooks = Notebooks()

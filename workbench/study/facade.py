@@ -166,10 +166,11 @@ class Study:
     @cached_property
     def calibration(self) -> Calibration:
         """Parameters fitted to the reference, whatever units a run is limited to."""
-        reference = self.scored_observations.of_waves(self.reference_waves)
+        every_wave = self.scored_observations
         if self.spec.reference.units is not None:
-            reference = reference.of_units(list(self.spec.reference.units))
-        return calibrate(self.instrument, reference)
+            every_wave = every_wave.of_units(list(self.spec.reference.units))
+        reference = every_wave.of_waves(self.reference_waves)
+        return calibrate(self.instrument, reference, every_wave=every_wave)
 
     @cached_property
     def scores(self) -> Scores:

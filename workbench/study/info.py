@@ -102,6 +102,7 @@ def _state_titles(instrument: Instrument, locale: Locale) -> dict[str, str]:
         "not_measurable": locale.text("Not measurable"),
         "not_applicable": locale.text("Not applicable"),
         "undetermined": locale.text("No published rule"),
+        "bounded": locale.text("Known only in part"),
         "insufficient": locale.text("Insufficient information"),
     }
     for state in instrument.spec.states:

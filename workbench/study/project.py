@@ -33,8 +33,8 @@ def find_study(path: str | Path) -> tuple[Path, Path]:
     """Return the study file and its project folder.
 
     A relative path is tried from the working directory and then from each folder above it, because
-    papermill, JupyterLab and a terminal start in different ones. A study inside ``params/`` belongs
-    to the folder above; any other one to its own folder.
+    papermill, JupyterLab and a terminal start in different ones. A study inside ``params/``, or a
+    folder of it, belongs to the folder above; any other one to its own folder.
 
     Parameters
     ----------
@@ -52,8 +52,8 @@ def find_study(path: str | Path) -> tuple[Path, Path]:
         found = (folder / wanted) if not wanted.is_absolute() else wanted
         if is_file(found):
             found = found.resolve()
-            inside = found.parent.name == "params"
-            return found, found.parent.parent if inside else found.parent
+            inside = next((p.parent for p in found.parents if p.name == "params"), found.parent)
+            return found, inside
     studies = (
         sorted(str(p) for p in Path("params").glob("*.yml")) if Path("params").is_dir() else []
     )

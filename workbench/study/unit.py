@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from workbench.instruments import Node
 from workbench.scoring import Scores
-from workbench.scoring.leaves import Remark
+from workbench.scoring.remarks import Remark
 from workbench.scoring.results import NodeResult
 from workbench.scoring.states import EFFECTS, State, status_names, status_of
 from workbench.specs.instrument import Checklist

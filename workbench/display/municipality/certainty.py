@@ -6,6 +6,7 @@ from workbench.display import blocks as b
 from workbench.display.figures import score_text
 from workbench.display.municipality.common import measurement, section
 from workbench.display.parts import (
+    OPEN_STATES,
     locale_of,
     method_blocks,
     rules_blocks,
@@ -45,7 +46,7 @@ def _bounds_sentence(view: UnitView, node: NodeView, locale: Locale) -> b.Rich |
         return locale.rich(
             "**{title}: nothing is missing that could change it.**", title=node.title
         )
-    open_ = sum(node.counts.get(s) or 0.0 for s in ("not_available", "missing", "undetermined"))
+    open_ = sum(node.counts.get(s) or 0.0 for s in OPEN_STATES)
     if open_:
         return locale.rich(
             "**{title}: between {low} and {high}**, if the {n} indicators without information all "
