@@ -26,7 +26,7 @@ ORDER = [
     ["display"],
     ["reports"],
     ["runs"],
-    ["console", "cli"],
+    ["console", "usage", "cli"],
 ]
 
 

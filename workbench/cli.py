@@ -14,6 +14,7 @@ import typer
 
 from workbench.errors import Place, Problem, Reason, WorkbenchError
 from workbench.language import Message
+from workbench.usage import usage_error
 
 app = typer.Typer(
     name="workbench",
@@ -145,8 +146,8 @@ def check(
         opened.roadmap_view()
     except WorkbenchError as error:
         if problems is not None:
-            _write_problems(problems, error)
-        raise
+            error = _write_problems(problems, error)
+        raise WorkbenchError(error.problems) from error
     rows = len(opened.observations.frame)
     n, waves = len(opened.observed_units()), len(set(scores.cases.get_level_values("wave")))
     _say(
@@ -385,22 +386,21 @@ def _print(line: str) -> None:
     console().print(text_long(line))
 
 
-def _write_problems(path: Path, error: WorkbenchError) -> None:
-    """Write every problem to a csv table."""
+def _write_problems(path: Path, error: WorkbenchError) -> WorkbenchError:
+    """Write every problem to a csv table; return them, with that of a table that can't be written.
+
+    The input is wrong whether or not the table can be written.
+    """
     import pandas as pd
 
     from workbench.runs.files import write_whole
 
     frame = pd.DataFrame(error.to_records(_tongue()))
-    write_whole(path, frame.to_csv(index=False, lineterminator="\n"))
-
-
-def _usage(error: Any) -> WorkbenchError:
-    """Return a mistake in the arguments as one of ours; typer already found the nearest name."""
-    what = Message("{detail}", detail=error.format_message().rstrip(".?"))
-    command = error.ctx.command_path if error.ctx is not None else "workbench"
-    fix = Message("See {command} --help.", command=command)
-    return WorkbenchError(Problem(Reason.PARAMETER_UNKNOWN, what, Place("workbench"), fix=fix))
+    try:
+        write_whole(path, frame.to_csv(index=False, lineterminator="\n"))
+    except WorkbenchError as failure:
+        return WorkbenchError([*failure.problems, *error.problems])
+    return error
 
 
 def _crash(error: BaseException) -> Path:
@@ -423,7 +423,7 @@ def _run(args: list[str] | None = None) -> int:
         result: Any = app(args=args, standalone_mode=False)
     except USAGE_ERROR as error:
         # Without any argument typer has printed the help, and has nothing to add.
-        return _report(_usage(error)) if error.format_message() else EXIT_INPUT  # type: ignore[attr-defined]
+        return _report(usage_error(error)) if error.format_message() else EXIT_INPUT  # type: ignore[attr-defined]
     except WorkbenchError as error:
         return _report(error)
     except (typer.Abort, KeyboardInterrupt):
