@@ -19,7 +19,7 @@ from workbench.display.parts import (
     rules_blocks,
 )
 from workbench.display.style import level_chip
-from workbench.language import Locale, plain
+from workbench.language import Locale, plain, printed_difference
 from workbench.study.views import CohortRow, CohortView, NodeView
 
 MOST_LISTED = 60
@@ -103,12 +103,10 @@ def where(view: CohortView) -> b.Section:
 
 def _change(view: CohortView, node: NodeView, rows: list[CohortRow], locale: Locale) -> b.Block:
     """Return how many units rose and fell since the baseline."""
-    pairs = [(r.scores[node.code], r.earlier) for r in rows if r.earlier is not None]
-    step = 0.5 * 10**-node.decimals
-    up = sum(1 for now, then in pairs if now is not None and then is not None and now - then > step)
-    down = sum(
-        1 for now, then in pairs if now is not None and then is not None and then - now > step
-    )
+    scored = [(r.scores[node.code], r.earlier) for r in rows]
+    pairs = [(now, then) for now, then in scored if now is not None and then is not None]
+    moved = [printed_difference(now, then, node.decimals) for now, then in pairs]
+    up, down = sum(m > 0 for m in moved), sum(m < 0 for m in moved)
     text = locale.rich(
         "Of {n} municipalities measured also in {before}, **{up} rose and {down} fell**.",
         n=locale.integer(len(pairs)),

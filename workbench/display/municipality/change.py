@@ -12,7 +12,7 @@ from workbench.display.parts import (
     locale_of,
     number_cell,
 )
-from workbench.language import Locale, marked
+from workbench.language import Locale, marked, printed_difference
 from workbench.study.views import IndicatorView, NodeView, StageView, UnitView
 
 
@@ -54,7 +54,7 @@ def _change_sentence(view: UnitView, node: NodeView, locale: Locale) -> b.Rich:
     """Return the change of a headline in one sentence."""
     assert node.earlier is not None and node.score is not None  # noqa: PT018, S101
     before = node.earlier.score or 0.0
-    difference = round(node.score, node.decimals) - round(before, node.decimals)
+    difference = printed_difference(node.score, before, node.decimals)
     if abs(difference) < 0.5 * 10**-node.decimals:
         source = marked("**{title} did not change** between {before} and {after}: {now}.")
     elif difference > 0:
@@ -114,7 +114,7 @@ def _difference_cell(node: NodeView, locale: Locale) -> b.Cell:
     """Return the change of a node in points, as the difference of what is printed."""
     if node.score is None or node.earlier is None or node.earlier.score is None:
         return b.cell("–")
-    change = round(node.score, node.decimals) - round(node.earlier.score, node.decimals)
+    change = printed_difference(node.score, node.earlier.score, node.decimals)
     return b.cell(locale.number(change, node.decimals, sign=True), number=change)
 
 

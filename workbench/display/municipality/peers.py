@@ -9,7 +9,7 @@ from workbench.display.parts import (
     locale_of,
     number_cell,
 )
-from workbench.language import Locale, marked
+from workbench.language import Locale, marked, printed_difference
 from workbench.study.views import NodeView, UnitView
 
 
@@ -41,7 +41,7 @@ def peers(view: UnitView) -> b.Section:
 def _peer_sentence(view: UnitView, node: NodeView, locale: Locale) -> b.Rich:
     """Return the distance to the median of the peers."""
     assert node.score is not None and node.peers is not None  # noqa: PT018, S101
-    difference = round(node.score, node.decimals) - round(node.peers, node.decimals)
+    difference = printed_difference(node.score, node.peers, node.decimals)
     points = locale.number(abs(difference), node.decimals)
     if abs(difference) < 0.5 * 10**-node.decimals:
         source = marked("**{title}: equal to the median of its {n} peers** ({peers}), {median}.")
@@ -84,7 +84,7 @@ def _peer_table(view: UnitView, locale: Locale) -> b.Block | None:
     body = []
     for node in rows:
         assert node.score is not None and node.peers is not None  # noqa: PT018, S101
-        difference = round(node.score, node.decimals) - round(node.peers, node.decimals)
+        difference = printed_difference(node.score, node.peers, node.decimals)
         body.append(
             b.Row(
                 (

@@ -8,7 +8,7 @@ from workbench.display.municipality.common import areas_of_view, section
 from workbench.display.parts import (
     locale_of,
 )
-from workbench.language import Locale, marked
+from workbench.language import Locale, marked, printed_difference
 from workbench.study.views import NodeView, UnitView
 
 
@@ -52,8 +52,9 @@ def strengths(view: UnitView) -> b.Section:
 
 def _strength(node: NodeView, *, against_peers: bool) -> float:
     """Return by how much an area stands out: its distance to the peers, else its result."""
-    score = round(node.score or 0.0, node.decimals)
-    return score - round(node.peers or 0.0, node.decimals) if against_peers else score
+    return printed_difference(
+        node.score or 0.0, (node.peers or 0.0) if against_peers else 0.0, node.decimals
+    )
 
 
 def _strength_item(node: NodeView, *, against_peers: bool, locale: Locale) -> b.Rich:
