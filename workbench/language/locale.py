@@ -128,6 +128,15 @@ class Locale:
 
         return str(format_date(value, format="long", locale=self.babel))
 
+    def when(self, iso: str) -> str:
+        """Return a day or a month in words, as precisely as it is known: *abril de 2013*."""
+        from babel.dates import format_skeleton
+
+        if len(iso) > len("2013-04"):
+            return self.date(dt.date.fromisoformat(iso))
+        month = dt.date.fromisoformat(f"{iso}-01")
+        return str(format_skeleton("yMMMM", month, locale=self.babel))
+
     def listing(self, items: list[str]) -> str:
         """Return a list as a sentence part: *a, b y c*."""
         from babel.lists import format_list
@@ -142,6 +151,10 @@ class Locale:
         """Return the form of a sentence that fits the count ``n``; ``{n}`` is the count itself."""
         filled = {"n": self.integer(n)} | {k: str(v) for k, v in values.items()}
         return translate_plural(one, many, n, self.tag).format_map(filled)
+
+    def rich_count(self, one: str, many: str, n: int, /, **values: object) -> tuple[Span, ...]:
+        """Return :meth:`count` as spans; ``**`` in it marks what is strong."""
+        return rich(translate_plural(one, many, n, self.tag), n=self.integer(n), **values)
 
     def rich(self, source: str, /, **values: object) -> tuple[Span, ...]:
         """Return a sentence of the interface as spans; ``**`` in it marks what is strong."""
