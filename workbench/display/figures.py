@@ -23,7 +23,7 @@ from workbench.display.svg import (
     widest,
     wrap,
 )
-from workbench.language import Locale
+from workbench.language import Locale, printed_difference
 from workbench.study.views import NodeView, RoadmapView
 
 Part = tuple[b.Chip, float]
@@ -358,7 +358,7 @@ def changes(rows: list[NodeView], before: str, after: str, locale: Locale) -> st
             [now], [y], marker="o", markersize=7.5, color=ACCENT, markeredgecolor="white", zorder=5
         )
         change = locale.number(
-            round(now, node.decimals) - round(then, node.decimals), node.decimals, sign=True
+            printed_difference(now, then, node.decimals), node.decimals, sign=True
         )
         axes.text(
             high + span * 0.02,

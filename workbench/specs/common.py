@@ -131,8 +131,8 @@ class Source(Spec):
     """A document or table that facts were taken from."""
 
     id: Id
-    title: str
-    publisher: str | None = None
+    title: Text
+    publisher: Text | None = None
     year: int | None = None
     url: str | None = Field(default=None, pattern=r"^https?://")
     terms: Text | None = Field(default=None, description="Licence or terms of use")

@@ -210,11 +210,27 @@ class Wave(Spec):
     id: Annotated[str, StringConstraints(min_length=1, max_length=32)]
     title: Text | None = None
     year: int | None = Field(default=None, description="Year that formulas call ``year``")
+    month: int | None = Field(
+        default=None, ge=1, le=12, description="Month of the year, where the day is not known"
+    )
     date: dt.date | None = None
     undated: bool = Field(
         default=False, description="No date is known: shown, and never compared in time"
     )
     facts: dict[str, float] = Field(default={}, description="Facts that hold for the whole wave")
+
+    @model_validator(mode="after")
+    def _one_precision(self) -> Wave:
+        if self.month is not None and (self.year is None or self.date is not None):
+            raise Mistake(Message("a month needs its year, and no date beside it"), ("month",))
+        return self
+
+    @property
+    def iso(self) -> str | None:
+        """When it was, as precisely as is known: ``2025-12-18``, ``2013-04``; else None."""
+        if self.date is not None:
+            return self.date.isoformat()
+        return f"{self.year:04d}-{self.month:02d}" if self.month is not None else None
 
 
 class Reference(Spec):
@@ -316,7 +332,8 @@ class StudySpec(Spec):
     title: Text
     description: Text | None = None
     example: bool = Field(default=False, description="Fictitious data, marked so on every report")
-    author: str
+    author: Text = Field(description="Who made the study, as printed on its reports")
+    author_is: Literal["person", "organization"] = "person"
     date: dt.date = Field(description="Date printed on the reports; never the clock")
     licence: str | None = None
     locale: LocaleTag = "es-MX"
@@ -354,7 +371,10 @@ class StudySpec(Spec):
         placed = [(i, w) for i, w in enumerate(self.waves) if not w.undated]
         days = [(i, w.id, w.date.toordinal()) for i, w in placed if w.date is not None]
         years = [(i, w.id, w.year) for i, w in placed if w.year is not None]
-        for known in (days, years):
+        months = [
+            (i, w.id, int(w.iso[:7].replace("-", ""))) for i, w in placed if w.iso is not None
+        ]
+        for known in (days, months, years):
             for (_, a, before), (index, b, after) in pairwise(known):
                 if before > after:
                     what = Message(
