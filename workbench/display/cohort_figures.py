@@ -171,8 +171,9 @@ def groups(
     rows = rows_of(canvas, titles, bar=0.16, most=3.0)
     low, high = score_range(node, [x for e in entries for x in e[2:] if x is not None])
     figure = canvas.figure(rows.height + 0.3)
-    inches = canvas.width - rows.left - 0.6
-    axes = bare_axes(figure, (rows.left, 0.05, inches, rows.height))
+    inset = 0.08 if rows.above else 0.0
+    inches = canvas.width - rows.left - inset - 0.6
+    axes = bare_axes(figure, (rows.left + inset, 0.05, inches, rows.height))
     axes.set(xlim=(low, high), ylim=(len(entries), 0), yticks=[])
     axes.grid(axis="x")
     axes.set_axisbelow(True)

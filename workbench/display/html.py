@@ -19,9 +19,9 @@ SHAPES = {
     "triangle": '<path d="M.5 1.5h11L6 11.3z" {style}/>',
     "dash": '<rect x="1" y="4.5" width="10" height="3" {style}/>',
 }
-# On a phone a table has this many pixels; a letter of a table takes about so many, and a column
-# so many more for its margin. What does not fit is shown as one card a row.
-PHONE = 350
+# On a phone of 360 pixels a table has this many; a letter takes about so many, and a column so many
+# more for its margin. What does not fit, or only in many lines, is shown as one card a row.
+PHONE = 322
 LETTER = 7.6
 MARGIN = 10
 MOST_LINES = 4
