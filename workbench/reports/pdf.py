@@ -155,7 +155,7 @@ def _block(block: BlockJson, index: int, root: Path, locale: Locale) -> BlockJso
         name = f"figure{index}.{SUFFIXES.get(mime, 'png')}"
         (root / name).write_bytes(base64.b64decode(data))
     alt = block["alt"] or locale.text("Figure {n}, without a description", n=index + 1)
-    return {**block, "svg": "", "src": "", "table": None, "file": name, "alt": alt}
+    return {**block, "svg": "", "narrow": "", "src": "", "table": None, "file": name, "alt": alt}
 
 
 def _running(blocks: list[BlockJson]) -> str:
