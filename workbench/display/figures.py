@@ -178,7 +178,7 @@ def _change(axes: Axes, y: float, node: NodeView, right: float, locale: Locale) 
               zorder=4, clip_on=False)  # fmt: skip
     axes.plot([now], [y], marker="o", markersize=7.5, color=ACCENT, markeredgecolor="white",
               zorder=5, clip_on=False)  # fmt: skip
-    difference = round(now, node.decimals) - round(then, node.decimals)
+    difference = printed_difference(now, then, node.decimals)
     axes.text(right, y, locale.number(difference, node.decimals, sign=True), ha="left",
               va="center", fontsize=SIZE, fontweight="semibold")  # fmt: skip
 
