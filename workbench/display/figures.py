@@ -26,7 +26,7 @@ from workbench.display.standing import Part as Part
 from workbench.display.standing import standing as standing
 from workbench.display.style import ACCENT, FAINT, INK, MUTED, PEER, TONES
 from workbench.display.svg import SIZE, Canvas, drawing, shorten_to, text_width, widest, wrap
-from workbench.language import Locale
+from workbench.language import Locale, printed_difference
 from workbench.study.views import NodeView, RoadmapView
 
 MARKERS = {"star": "*", "triangle": "^", "diamond": "D", "circle": "o"}
