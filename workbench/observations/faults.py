@@ -18,8 +18,19 @@ MAX_IN_COLUMN = 1_000
 MAX_REPEATED = 16_384
 _CELLS = ("table-cell", "covered-table-cell")
 _CHUNK = 1 << 20
-# What a sheet without any formula or error does not hold: most are passed over unparsed.
-_MAY_HOLD = re.compile(rb"""<(?:\w+:)?f[\s/>]|\st=["']e["']|formula=|value-type=["']error["']""")
+_OVERLAP = 1 << 14
+# What a sheet without a fault does not hold: nearly all are passed over without being parsed.
+_MAY_HOLD = re.compile(
+    rb"""
+    \st=["']e["']                                      # Excel: an error
+    | (?:</(?:\w+:)?f>|<(?:\w+:)?f(?:\s[^>]*)?/>)\s*   # a formula, and behind it
+      (?:<(?:\w+:)?v\s*(?:/>|>\s*</)|</(?:\w+:)?c>)    # an empty value, or the end of the cell
+    | value-type=["']error["']                         # OpenDocument: an error
+    | >\s*(?:\#[A-Z]|Err:\d)                           # a text like one
+    | -cell(?![^>]*value-type)[^>]*formula=            # a formula without a value
+    """,
+    re.VERBOSE,
+)
 _ERROR = re.compile(r"^(#[A-Z][A-Z0-9/_]*[!?]?|Err:\d+)$")
 _REFERENCE = re.compile(r"^([A-Z]+)(\d+)$")
 
@@ -78,7 +89,7 @@ def find_faults(path: Path, sheet: str) -> list[Fault]:
 
 
 def _may_hold(archive: zipfile.ZipFile, member: str) -> bool:
-    """Return whether a sheet holds anything that looks like a formula or an error."""
+    """Return whether a sheet holds anything that looks like a fault."""
     if member not in archive.namelist():
         raise DamagedXmlError(member)
     before = b""
@@ -86,7 +97,7 @@ def _may_hold(archive: zipfile.ZipFile, member: str) -> bool:
         while chunk := stream.read(_CHUNK):
             if _MAY_HOLD.search(before + chunk):
                 return True
-            before = chunk[-64:]
+            before = (before + chunk)[-_OVERLAP:]
     return False
 
 
