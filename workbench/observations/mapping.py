@@ -56,7 +56,23 @@ class Mapper:
         frames = [f for f in frames if not f.empty]
         if not frames:
             return pd.DataFrame(columns=[*COLUMNS, "row", "column"])
-        return pd.concat(frames, ignore_index=True)
+        return self._gathered(pd.concat(frames, ignore_index=True))
+
+    def _gathered(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return one row for each code of a unit in a wave, where the table may repeat them."""
+        if self.spec.repeated == "refuse":
+            return rows
+        keys = [rows[k] for k in (*KEYS, "state", "compare_only")]
+        group = pd.MultiIndex.from_arrays(keys).factorize()[0]
+        last = ~pd.Series(group).duplicated(keep="last").to_numpy()
+        kept = rows.loc[last].copy()
+        if self.spec.repeated != "last":
+            numbers = rows["value"].groupby(group).agg(self.spec.repeated)
+            kept["value"] = numbers.loc[group[last]].to_numpy()
+            # The halves of units add up at worst; of a mean they do not grow.
+            halves = rows["precision"].groupby(group).agg(self.spec.repeated)
+            kept["precision"] = halves.loc[group[last]].to_numpy()
+        return kept.reset_index(drop=True)
 
     def _keys(self) -> dict[str, _Objects]:
         """Return unit, wave, stage, rater and the texts of each record."""

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.instruments import Instrument, Node
-from workbench.instruments.formula import parse
+from workbench.instruments.formula import CODE_FUNCTIONS, parse
 from workbench.language import Message, exact_number, marked
 from workbench.observations import Observations
 from workbench.scoring.contexts import FactContext, GroupContext, read_lookup
@@ -29,6 +29,7 @@ from workbench.scoring.states import (
 )
 from workbench.specs.common import Text
 from workbench.specs.instrument import (
+    ByFormula,
     Checklist,
     Conditions,
     Distance,
@@ -403,6 +404,12 @@ class _Explainer:
                 yield from self._of_reference(node, rule, computed)
             case Conditions():
                 yield from self._by_conditions(node, rule)
+            case ByFormula():
+                if not np.isnan(computed):
+                    yield Message(
+                        "{formula}, with {terms}: {value}.",
+                        formula=rule.formula, terms=self._terms(node), value=computed,
+                    )  # fmt: skip
             case Points():
                 if not np.isnan(computed):
                     yield Message(
@@ -411,7 +418,7 @@ class _Explainer:
         if result.state[self.row] == State.WITHHELD and not isinstance(rule, Share):
             yield Message(
                 "Withheld: {share} of the weight has a result, and {needed} is needed.",
-                share=float(result.coverage[self.row]), needed=rule.min_availability,  # type: ignore[union-attr]
+                share=float(result.coverage[self.row]), needed=getattr(rule, "min_availability", 1.0),
             )  # fmt: skip
         yield from self._limits(rule, computed)
         low, high = float(result.computed_low[self.row]), float(result.computed_high[self.row])
@@ -480,6 +487,9 @@ class _Explainer:
             yield Message("At most {cap}: {value} gives {cap}.", cap=cap, value=computed)
         if floor is not None and computed < floor:
             yield Message("At least {floor}: {value} gives {floor}.", floor=floor, value=computed)
+        decimals = getattr(rule, "round", None)
+        if decimals is not None and not np.isnan(computed):
+            yield Message("Rounded to {n} decimals.", n=decimals)
 
     def _share(self, node: Node, level: str, result: NodeResult) -> Iterator[Message]:
         """Yield the counts behind a share."""
@@ -579,7 +589,7 @@ class _Filler(ast.NodeTransformer):
     def visit_Call(self, call: ast.Call) -> ast.AST:
         """Return the entry of a look-up; codes and names of functions stay as they are."""
         function = getattr(call.func, "id", "")
-        if function in ("value", "complete"):
+        if function in CODE_FUNCTIONS:
             return call
         if function != "lookup":
             call.args = [self.visit(part) for part in call.args]

@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 
 from workbench.instruments import Instrument, Node
+from workbench.instruments.formula import rounded
 from workbench.scoring import aggregate
 from workbench.scoring.components import component, fit_component
 from workbench.scoring.contexts import GroupContext
@@ -31,6 +32,7 @@ from workbench.scoring.states import (
 )
 from workbench.scoring.strata import class_number, fit_strata, stratum_of
 from workbench.specs.instrument import (
+    ByFormula,
     Conditions,
     Distance,
     FirstComponent,
@@ -47,7 +49,7 @@ from workbench.specs.instrument import (
 
 AGGREGATOR_GROUP = "workbench.aggregators"
 _LEVEL_RULES = (WeakestLink, LookupTable, Single, Conditions)
-_NUMBER_RULES = (Mean, Points, PluginAggregator)
+_NUMBER_RULES = (Mean, Points, PluginAggregator, ByFormula)
 
 LevelRule = WeakestLink | LookupTable | Single
 NumberRule = Mean | Points | PluginAggregator
@@ -103,6 +105,8 @@ class GroupScorer:
                 result = self._of_reference(node, rule)
             case Conditions() as rule:
                 result = self._by_conditions(node, rule)
+            case ByFormula():
+                result = self._by_formula(node)
             case _:
                 result = blank(self.matrix.n)
                 result.state = np.full(self.matrix.n, State.NOT_AGGREGATED, dtype=np.int8)
@@ -113,6 +117,7 @@ class GroupScorer:
             self._cut(node, result)
         self._keep_computed(node, result)
         self._reported_number(node, result)
+        result.cut_level = result.level
         self._reported_word(node, result)
         return result
 
@@ -212,12 +217,38 @@ class GroupScorer:
         open_ = (np.isnan(scores) & (weights > 0)).any(axis=1)
         return np.where(open_, np.nan, value)
 
-    def _limit(self, result: NodeResult, rule: NumberRule) -> None:
-        """Apply a cap and a floor."""
+    def _by_formula(self, node: Node) -> NodeResult:
+        """Return a group whose score is a formula; where a part is missing there is none."""
+        result, children = blank(self.matrix.n), [self.results[c] for c in node.children]
+        formula = node.formulas["aggregate"]
+        context = GroupContext(self.instrument, self.results, self.parts, self.matrix.facts)
+        score = np.broadcast_to(formula.evaluate(context), (self.matrix.n,)).copy()
+        known = np.ones(self.matrix.n, dtype=bool)
+        for name in formula.names:
+            known &= ~np.isnan(context.name(name))
+        for code in formula.codes:
+            read = context.score if code in formula.scored else context.value
+            read = context.level if code in formula.completed else read
+            known &= ~np.isnan(read(code))
+        state = np.where(known, State.UNDETERMINED, State.WITHHELD)
+        if children:
+            result.coverage = np.column_stack([c.coverage for c in children]).mean(axis=1)
+            states = np.column_stack([c.state for c in children])
+            nothing = np.isin(states, (State.MISSING, State.NOT_AVAILABLE)).all(axis=1)
+            state = np.where(nothing, _nothing_there(states), state)
+            state = np.where(is_excluded(states).all(axis=1), _excluded(states), state)
+        result.state = np.where(np.isnan(score), state, State.VALUED).astype(np.int8)
+        result.value = result.score = result.low = result.high = score
+        result.basis = _parent_basis(children, result.state) if children else result.basis
+        return result
+
+    def _limit(self, result: NodeResult, rule: NumberRule | ByFormula) -> None:
+        """Apply a cap, a floor and the decimals that are kept."""
         low = -np.inf if rule.floor is None else rule.floor
         high = np.inf if rule.cap is None else rule.cap
         for name in ("score", "low", "high"):
-            setattr(result, name, np.clip(getattr(result, name), low, high))
+            limited = np.clip(getattr(result, name), low, high)
+            setattr(result, name, limited if rule.round is None else rounded(limited, rule.round))
 
     def _normalised(self, node: Node, result: NodeResult) -> None:
         """Apply the group's own normalisation; where less is better it turns the bounds round."""
@@ -249,8 +280,10 @@ class GroupScorer:
 
     def _fit(
         self, node: Node, rule: Distance | FirstComponent, values: Floats, rows: Bools
-    ) -> Parameters:
-        """Return the parameters of an index, fitted to some cases."""
+    ) -> Parameters | None:
+        """Return the parameters of an index, fitted to some cases; None where none is complete."""
+        if np.isnan(values[rows]).any(axis=1).all():
+            return None
         if isinstance(rule, FirstComponent):
             positive = None if rule.positive is None else node.children.index(rule.positive)
             return fit_component(values[rows], rule.ddof, positive, node.code)
@@ -354,14 +387,19 @@ class GroupScorer:
             self._rests_on(f"{node.bands.path}.bands[{index}]", node, here)
 
     def _stratify(self, node: Node, result: NodeResult, rule: Strata) -> None:
-        """Give levels to a group's score by the strata of the reference."""
+        """Give levels to a group's score by the strata of the reference.
+
+        They are fitted to the scores that stand: those reported, else those computed.
+        """
+        given = self.matrix.value(node.code)
+        standing = np.where(np.isnan(given) | self.aside[node.code], result.score, given)
         waves = self.matrix.cases.get_level_values("wave").astype(str).to_numpy()
         n = len(self.instrument.levels_of(node.code))
 
         def fit(rows: Bools) -> Parameters | None:
-            if np.isnan(result.score[rows]).all():
+            score, first = standing[rows], np.flatnonzero(rows)[0]
+            if np.isnan(score).all():
                 return None
-            score, first = result.score[rows], np.flatnonzero(rows)[0]
             year = float(self.matrix.facts["year"][first])
             size = int((~np.isnan(score)).sum())
             classes = class_number(rule, waves[first], year, size)

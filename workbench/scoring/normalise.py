@@ -70,8 +70,7 @@ def fit(rule: Normalise, reference: Reference, node: str, direction: int) -> Par
     there = reference.values[~np.isnan(reference.values)]
     match rule:
         case MinMax():
-            low, high = _spread(there, node)
-            return {"minimum": low, "maximum": high}
+            return _ends(rule, there, node, direction)
         case DistanceToTarget(target=target):
             low, high = _spread(there, node)
             if target * direction <= low:
@@ -119,7 +118,7 @@ def apply(rule: Normalise, values: Floats, parameters: Parameters, direction: in
 
     Notes
     -----
-    min_max: ``a + (x - min) / (max - min) (b - a)``; goalposts the same between fixed limits, on
+    min_max: ``a + (x - min) / (max - min) (b - a)``, its ends percentiles or fixed if asked; goalposts the same between fixed limits, on
     logarithms if asked; z_score: ``(x - mean) / sd``; rank: 1 + values of the reference below;
     borda: one less; percentile_rank: ``100 (below + ties / 2) / n``; distance_to_maximum: ``a + x /
     max (b - a)``; distance_to_target: ``(x - min) / (target - min)``, at most 1 if capped;
@@ -133,9 +132,10 @@ def apply(rule: Normalise, values: Floats, parameters: Parameters, direction: in
     """
     x = values * direction
     match rule:
-        case MinMax(range=(a, b)):
+        case MinMax(range=(a, b), cap=cap):
             low, high = _number(parameters, "minimum"), _number(parameters, "maximum")
-            return a + (x - low) / (high - low) * (b - a)
+            share = (x - low) / (high - low)
+            return a + (np.clip(share, 0.0, 1.0) if cap else share) * (b - a)
         case Goalposts():
             return _goalposts(rule, values, direction)
         case ZScore(mean=mean, sd=sd):
@@ -169,8 +169,8 @@ def apply(rule: Normalise, values: Floats, parameters: Parameters, direction: in
 def limits(rule: Normalise | None) -> tuple[float, float]:
     """Return the least and the most a normalisation can give; infinite where it has no limit."""
     match rule:
-        case Goalposts(cap=True, range=(a, b)):
-            return a, b
+        case Goalposts(cap=True, range=(a, b)) | MinMax(cap=True, range=(a, b)):
+            return min(a, b), max(a, b)
         case DistanceToTarget(cap=True):
             return -np.inf, 1.0
     return -np.inf, np.inf
@@ -192,6 +192,21 @@ def _goalposts(rule: Goalposts, values: Floats, direction: int) -> Floats:
         share = 1.0 - share
     a, b = rule.range
     return a + share * (b - a)
+
+
+def _ends(rule: MinMax, there: Floats, node: str, direction: int) -> Parameters:
+    """Return the two ends of a range: of the reference, its percentiles, or fixed."""
+    low, high = _spread(there, node)
+    if rule.percentiles is not None:
+        low, high = (float(x) for x in np.percentile(there, rule.percentiles))
+    fixed = [rule.lower, rule.upper]
+    if direction < 0:  # values arrive turned, so the lower end is the upper one
+        fixed = [None if x is None else -x for x in (rule.upper, rule.lower)]
+    low, high = (end if x is None else x for x, end in zip(fixed, (low, high), strict=True))
+    if low >= high:
+        what = Message("{node}: the two ends of the range are the same or crossed", node=node)
+        raise ScoringError(Problem(Reason.CALIBRATION, what, got=f"{low:g}, {high:g}", code=node))
+    return {"minimum": low, "maximum": high}
 
 
 def _spread(there: Floats, node: str) -> tuple[float, float]:

@@ -149,6 +149,11 @@ class ObservationTable(TableFile):
         default=None,
         description="Number that an empty cell of values stands for; nothing observed if left out",
     )
+    repeated: Literal["refuse", "last", "sum", "mean"] = Field(
+        default="refuse",
+        description="What several rows of one code of a unit in a wave are: a mistake, or the "
+        "last, the sum or the mean of their numbers, as the items of a questionnaire",
+    )
 
     @model_validator(mode="after")
     def _layout(self) -> ObservationTable:
@@ -274,6 +279,18 @@ class Limits(Spec):
     seconds: int = Field(default=180, ge=5, description="Longest time for one cell")
 
 
+class Places(Spec):
+    """Printed places that the scores of a node must give."""
+
+    fact: Code = Field(description="Fact of the instrument that holds the printed place")
+    first: Literal["best", "worst"] = Field(
+        default="best", description="Who has place 1: more marginalized units come first in some"
+    )
+    within: str | None = Field(
+        default=None, description="Group of the units, or fact, in which places are counted"
+    )
+
+
 class Replicated(Spec):
     """A published result that the parts of a node must reproduce."""
 
@@ -282,9 +299,19 @@ class Replicated(Spec):
         default=None, ge=0, description="Largest difference allowed between reported and computed"
     )
     reason: Text | None = Field(default=None, description="Why the tolerance is what it is")
-    levels: bool = Field(default=False, description="Whether every reported level must be computed")
+    levels: bool = Field(
+        default=False, description="Whether every reported level must follow from the parts"
+    )
+    levels_of_reported: bool = Field(
+        default=False,
+        description="Whether every reported level must follow from the reported score",
+    )
     ranks: bool = Field(
         default=False, description="Whether the order by reported scores must be that by computed"
+    )
+    places: Places | None = None
+    share: float = Field(
+        default=1.0, gt=0, le=1, description="Share of levels and places that must agree"
     )
     waves: tuple[str, ...] | None = Field(
         default=None, description="Waves compared; all by default"
@@ -295,9 +322,19 @@ class Replicated(Spec):
 
     @model_validator(mode="after")
     def _compares_something(self) -> Replicated:
-        compared = self.tolerance is not None or self.levels or self.ranks
+        if self.levels and self.levels_of_reported:
+            msg = "levels and levels_of_reported are two comparisons: write two entries"
+            raise ValueError(msg)
+        if self.ranks and self.places is not None:
+            msg = "ranks and places are two comparisons: write two entries"
+            raise ValueError(msg)
+        compared = self.tolerance is not None or self.levels or self.levels_of_reported
+        compared = compared or self.ranks or self.places is not None
         if compared == (self.not_reproducible is not None):
-            msg = "give tolerance, levels or ranks; or not_reproducible with the reason"
+            msg = "give tolerance, levels, ranks or places; or not_reproducible with the reason"
+            raise ValueError(msg)
+        if self.share < 1 and self.reason is None:
+            msg = "a share below 1 needs a reason"
             raise ValueError(msg)
         return self
 
