@@ -131,6 +131,13 @@ class Mapper:
             return np.full(size, "", dtype=object)
         return read_keys(self.table, source.column, self.problems, numbers=numbers)
 
+    def _codes(self, source: Column | None) -> _Objects:
+        """Return the codes of a column, by the names that the table has for them."""
+        found = self._text(source, numbers=bool(self.spec.codes))
+        if not self.spec.codes:
+            return found
+        return np.array([self.spec.codes.get(str(c), c) for c in found], dtype=object)
+
     def _wide_columns(self) -> list[tuple[str, CodeColumn]]:
         """Return the columns that hold observations and what each is."""
         present = [str(c) for c in self.table.frame.columns]
@@ -166,7 +173,7 @@ class Mapper:
     def _long(self, keys: dict[str, _Objects]) -> pd.DataFrame:
         """Return the rows of a long table."""
         spec, size = self.spec, len(self.table.rows)
-        codes = self._text(spec.code, numbers=False)
+        codes = self._codes(spec.code)
         numbers = Numbers(
             np.full(size, np.nan), np.full(size, np.nan), np.full(size, "", dtype=object)
         )
@@ -214,7 +221,7 @@ class Mapper:
             numbers = Numbers(numbers.values, precision, numbers.words)
         size = len(self.table.rows)
         if isinstance(what.code, Column):
-            codes = self._text(what.code, numbers=False)
+            codes = self._codes(what.code)
         else:
             codes = np.full(size, what.code or name, dtype=object)
         states = np.full(size, what.state or "", dtype=object)

@@ -141,6 +141,11 @@ class ObservationTable(TableFile):
     source: str | Column | None = None
     note: str | Column | None = None
     evidence: Column | None = None
+    codes: dict[str, Code] = Field(
+        default={},
+        description="Code of the instrument for each name that stands in the column of codes, "
+        "where the table calls them otherwise",
+    )
     columns: Literal["codes"] | dict[str, CodeColumn | tuple[CodeColumn, ...]] | None = None
     ignore: tuple[str, ...] = Field(
         default=(), description="Columns that columns: codes passes over"
@@ -185,13 +190,19 @@ class UnitsTable(TableFile):
     pattern: str | None = Field(
         default=None, description="Regular expression that every code fits, '[0-9]{5}'"
     )
+    more: tuple[str, ...] = Field(
+        default=(),
+        description="More files of the same form, whose units are added: those of another year",
+    )
     codes_from_names: bool = Field(
         default=False,
         description="Make codes of the names, where the source has none: Abadia dos Dourados is "
         "then abadia-dos-dourados",
     )
     repeated: Literal["refuse", "last"] = Field(
-        default="refuse", description="What a unit in several rows is: a mistake, or its last row"
+        default="refuse",
+        description="What a unit in several rows, of any of the files, is: a mistake, or its last "
+        "row",
     )
 
     @field_validator("pattern")
