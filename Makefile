@@ -38,7 +38,7 @@ lint: $(READY) ## Check style, types, schemas and notebooks
 	$(BIN)/mypy workbench
 	$(BIN)/nbstripout --verify notebooks/*.ipynb
 	$(BIN)/check-jsonschema --schemafile workbench/specs/schemas/instrument.json data/instruments/*.yml
-	$(BIN)/check-jsonschema --schemafile workbench/specs/schemas/study.json params/*.yml
+	$(BIN)/check-jsonschema --schemafile workbench/specs/schemas/study.json params/*.yml params/replications/*.yml
 
 lab: $(READY) ## Open JupyterLab in the project
 	$(BIN)/jupyter lab notebooks

@@ -17,6 +17,7 @@ from workbench.instruments import Instrument
 from workbench.language import Message
 from workbench.observations.cells import Numbers, not_a_number, read_keys, read_numbers
 from workbench.observations.tables import RawTable
+from workbench.observations.units import clean_name
 from workbench.specs.study import CodeColumn, Column, ObservationTable
 
 KEYS = ("unit", "wave", "stage", "rater", "code")
@@ -111,7 +112,7 @@ class Mapper:
 
     def _by_name(self, name: str, place: Place) -> str:
         """Return the code of the unit of this name; empty, with a problem, if there is not one."""
-        code = self.names.get(" ".join(name.split()).casefold(), "")
+        code = self.names.get(clean_name(name).casefold(), "")
         if code:
             return code
         if code is None:

@@ -74,7 +74,7 @@ def _units_of(root: Path, spec: UnitsTable, instrument: Instrument) -> pd.DataFr
         raise DataError([table.no_column(c) for c in missing])
     if spec.repeated == "last":
         table = _last_rows(table, spec)
-    names = [_clean_name(str(n)) for n in read_keys(table, spec.name, problems)]
+    names = [clean_name(str(n)) for n in read_keys(table, spec.name, problems)]
     if spec.codes_from_names:
         codes = np.array([code_of_name(name) for name in names], dtype=object)
     else:
@@ -129,7 +129,7 @@ def code_of_name(name: str) -> str:
     return f"{code[: LONGEST_CODE - 9]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
-def _clean_name(name: str) -> str:
+def clean_name(name: str) -> str:
     """Return a name on one line, without characters that can't be seen or that turn text around."""
     visible = "".join(c if c.isprintable() else " " for c in name)
     return " ".join(visible.split())

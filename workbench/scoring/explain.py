@@ -418,7 +418,8 @@ class _Explainer:
         if result.state[self.row] == State.WITHHELD and not isinstance(rule, Share):
             yield Message(
                 "Withheld: {share} of the weight has a result, and {needed} is needed.",
-                share=float(result.coverage[self.row]), needed=getattr(rule, "min_availability", 1.0),
+                share=float(result.coverage[self.row]),
+                needed=getattr(rule, "min_availability", 1.0),
             )  # fmt: skip
         yield from self._limits(rule, computed)
         low, high = float(result.computed_low[self.row]), float(result.computed_high[self.row])

@@ -118,12 +118,12 @@ def apply(rule: Normalise, values: Floats, parameters: Parameters, direction: in
 
     Notes
     -----
-    min_max: ``a + (x - min) / (max - min) (b - a)``, its ends percentiles or fixed if asked; goalposts the same between fixed limits, on
-    logarithms if asked; z_score: ``(x - mean) / sd``; rank: 1 + values of the reference below;
-    borda: one less; percentile_rank: ``100 (below + ties / 2) / n``; distance_to_maximum: ``a + x /
-    max (b - a)``; distance_to_target: ``(x - min) / (target - min)``, at most 1 if capped;
-    distance_to_reference: ``1 - (x_ref - x) / (x_ref - min)``. Missing stays missing; ties share
-    their place.
+    min_max: ``a + (x - min) / (max - min) (b - a)``, the ends percentiles or fixed if asked;
+    goalposts the same between fixed limits, on logarithms if asked; z_score: ``(x - mean) / sd``;
+    rank: 1 + values of the reference below; borda: one less; percentile_rank: ``100 (below + ties /
+    2) / n``; distance_to_maximum: ``a + x / max (b - a)``; distance_to_target: ``(x - min) /
+    (target - min)``, at most 1 if capped; distance_to_reference: ``1 - (x_ref - x) / (x_ref -
+    min)``. Missing stays missing; ties share their place.
 
     References
     ----------

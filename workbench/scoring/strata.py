@@ -133,7 +133,8 @@ def _natural_breaks(x: Floats, n: int) -> tuple[float, ...]:
     def inside(start: np.ndarray, end: int) -> Floats:
         """Squares around the mean of x[start:end]."""
         part: Floats = total[end] - total[start]
-        return square[end] - square[start] - part**2 / (end - start)
+        squares: Floats = square[end] - square[start] - part**2 / (end - start)
+        return squares
 
     best = np.array([0.0, *(inside(np.array([0]), end)[0] for end in range(1, size + 1))])
     origin = np.zeros((n, size + 1), dtype=np.intp)

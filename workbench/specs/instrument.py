@@ -320,7 +320,7 @@ class MinMax(Fitted):
             raise ValueError(msg)
         if self.percentiles is not None:
             low, high = self.percentiles
-            if not 0 <= low < high <= 100:  # noqa: PLR2004
+            if not 0 <= low < high <= 100:
                 msg = "percentiles rise, from 0 to 100"
                 raise ValueError(msg)
         return self

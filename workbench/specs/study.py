@@ -305,7 +305,7 @@ class Places(Spec):
 class Replicated(Spec):
     """A published result that the parts of a node must reproduce."""
 
-    node: Code
+    node: Code | tuple[Code, ...] = Field(description="Node, or several compared alike")
     tolerance: float | None = Field(
         default=None, ge=0, description="Largest difference allowed between reported and computed"
     )
@@ -330,6 +330,11 @@ class Replicated(Spec):
     not_reproducible: Text | None = Field(
         default=None, description="Why these can't be reproduced: they are listed and not compared"
     )
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """Codes of the nodes."""
+        return (self.node,) if isinstance(self.node, str) else self.node
 
     @model_validator(mode="after")
     def _compares_something(self) -> Replicated:

@@ -126,7 +126,9 @@ def find_cases(root: Path, names: list[str]) -> list[Path]:
             next((path for path in paths if path.is_file()), Path(name))
             for name, paths in zip(names, tried, strict=True)
         ]
-    return [path for folder in folders for path in sorted(folder.glob("*.yml")) if _replicates(path)]
+    return [
+        path for folder in folders for path in sorted(folder.glob("*.yml")) if _replicates(path)
+    ]
 
 
 def _replicates(path: Path) -> bool:
@@ -166,14 +168,15 @@ def replicate(path: Path, *, locale: str | None = None) -> Iterator[Replication]
             return
         raise
     for index, check in enumerate(study.spec.replication):
-        yield _compared(study, check, index)
+        _check_names(study, check, index)
+        for code in check.nodes:
+            yield _compared(study, check, code)
 
 
-def _compared(study: Study, check: Replicated, index: int) -> Replication:
-    """Return one comparison."""
-    _check_names(study, check, index)
+def _compared(study: Study, check: Replicated, code: str) -> Replication:
+    """Return one comparison of one node."""
     scores = study.scores
-    node, result = scores.instrument.nodes[check.node], scores.results[check.node]
+    node, result = scores.instrument.nodes[code], scores.results[code]
     method = node.aggregate.method if node.aggregate is not None else node.kind
     waves = scores.cases.get_level_values("wave")
     rows = np.ones(len(waves), dtype=bool) if check.waves is None else waves.isin(check.waves)
@@ -181,7 +184,8 @@ def _compared(study: Study, check: Replicated, index: int) -> Replication:
     basis, given = Basis.REPORTED, result.score
     if node.is_indicator:
         basis, given = Basis.OBSERVED, result.value
-    rows &= result.basis == basis
+    here = np.asarray(rows & ~np.isnan(result.score))
+    rows = rows & (result.basis == basis)
     both = rows & ~np.isnan(result.computed) & ~np.isnan(given)
     worded = rows & (result.level != NO_LEVEL)
     own = result.cut_level if check.levels_of_reported else result.computed_level
@@ -191,13 +195,14 @@ def _compared(study: Study, check: Replicated, index: int) -> Replication:
     same = worded & (result.level == own)
     compares_levels = check.levels or check.levels_of_reported
     levels = (int(same.sum()), int(worded.sum())) if compares_levels else None
-    n = int((both if check.tolerance is not None or check.ranks else worded & compares_levels).sum())
+    compares_scores = check.tolerance is not None or check.not_reproducible is not None
+    n = int((both if compares_scores or check.ranks else worded & compares_levels).sum())
     ranks = _ranks(study, given, result, both, node.spec.direction) if check.ranks else None
     if check.places is not None:
-        ranks = _places(study, check, result, np.asarray(rows | ~np.isnan(result.score)))
+        ranks = _places(study, check.places, result, here, node.spec.direction)
         n = max(n, ranks[1])
     error = None
-    if both.any() and check.tolerance is not None:
+    if both.any() and compares_scores:
         error = float(np.abs(given[both] - result.computed[both]).max())
     if check.not_reproducible is not None:
         verdict: Verdict = "not reproducible"
@@ -207,7 +212,7 @@ def _compared(study: Study, check: Replicated, index: int) -> Replication:
         verdict = "agrees" if _agrees(check, error, (levels, ranks)) else "differs"
     told = check.not_reproducible or (check.reason if check.share < 1 else None)
     return Replication(
-        study.spec.id, check.node, ", ".join(check.waves or [w.id for w in study.spec.waves]),
+        study.spec.id, code, ", ".join(check.waves or [w.id for w in study.spec.waves]),
         method, n, error, check.tolerance, levels, ranks, verdict,
         told.in_(study.locale.tag) if told else "",
     )  # fmt: skip
@@ -218,7 +223,7 @@ def _check_names(study: Study, check: Replicated, index: int) -> None:
     places = check.places
     facts = [fact.id for fact in study.instrument.spec.facts]
     named = [
-        ("node", [check.node], list(study.instrument.nodes)),
+        ("node", check.nodes, list(study.instrument.nodes)),
         ("waves", check.waves or (), [w.id for w in study.spec.waves]),
         ("places.fact", [places.fact] if places else [], facts),
         (
@@ -268,18 +273,15 @@ def _ranks(
     return agree, total
 
 
-def _places(study: Study, check: Replicated, result: NodeResult, rows: Bools) -> tuple[int, int]:
+def _places(
+    study: Study, places: Places, result: NodeResult, rows: Bools, direction: int
+) -> tuple[int, int]:
     """Return how many units stand at the printed place by the score that stands.
 
     Units of one score share their places, in whatever order these were printed.
     """
-    places = check.places
-    assert places is not None  # noqa: S101  # callers look before they call
     printed = study.scores.facts[places.fact]
     waves = study.scores.cases.get_level_values("wave").to_numpy()
-    if check.waves is not None:
-        rows = rows & np.isin(waves, check.waves)
-    direction = study.instrument.nodes[check.node].spec.direction
     direction = direction if places.first == "best" else -direction
     within = _within(study, places)
     agree = total = 0
