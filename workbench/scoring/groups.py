@@ -286,7 +286,10 @@ class GroupScorer:
             return None
         if isinstance(rule, FirstComponent):
             positive = None if rule.positive is None else node.children.index(rule.positive)
-            return fit_component(values[rows], rule.ddof, positive, node.code)
+            standardised = rule.matrix == "correlation"
+            return fit_component(
+                values[rows], rule.ddof, positive, node.code, standardised=standardised
+            )
         if isinstance(rule.reference, dict):
             reference = np.array([rule.reference[c] for c in node.children])
         else:

@@ -19,6 +19,7 @@ from workbench.language import Message
 from workbench.scoring.fits import Parameters
 from workbench.scoring.states import Floats
 from workbench.specs.instrument import (
+    Classes,
     DistanceToMaximum,
     DistanceToReference,
     DistanceToTarget,
@@ -28,6 +29,7 @@ from workbench.specs.instrument import (
     PercentileRank,
     PluginNormaliser,
     RankScore,
+    Ratio,
     ZScore,
 )
 
@@ -79,6 +81,14 @@ def fit(rule: Normalise, reference: Reference, node: str, direction: int) -> Par
         case ZScore(ddof=ddof):
             _spread(there, node)
             return {"mean": float(there.mean()), "sd": float(there.std(ddof=ddof))}
+        case Ratio(to=to):
+            _spread(there, node)
+            return {"figure": float(_FIGURES[to](there * direction))}
+        case Classes():
+            _spread(there, node)
+            n = len(rule.points)
+            shares = rule.at or tuple((np.arange(1, n) / n).tolist())
+            return {"cuts": tuple(np.quantile(there, shares).tolist())}
         case RankScore() | PercentileRank():
             _spread(there, node)
             return {"sorted": tuple(np.sort(there).tolist())}
@@ -123,7 +133,8 @@ def apply(rule: Normalise, values: Floats, parameters: Parameters, direction: in
     rank: 1 + values of the reference below; borda: one less; percentile_rank: ``100 (below + ties /
     2) / n``; distance_to_maximum: ``a + x / max (b - a)``; distance_to_target: ``(x - min) /
     (target - min)``, at most 1 if capped; distance_to_reference: ``1 - (x_ref - x) / (x_ref -
-    min)``. Missing stays missing; ties share their place.
+    min)``; ratio: ``scale x / figure``, its inverse where less is better; classes: the points of
+    the quantile class. Missing stays missing; ties share their place.
 
     References
     ----------
@@ -138,8 +149,9 @@ def apply(rule: Normalise, values: Floats, parameters: Parameters, direction: in
             return a + (np.clip(share, 0.0, 1.0) if cap else share) * (b - a)
         case Goalposts():
             return _goalposts(rule, values, direction)
-        case ZScore(mean=mean, sd=sd):
+        case ZScore(mean=mean, sd=sd, limit=limit):
             z = (x - _number(parameters, "mean")) / _number(parameters, "sd")
+            z = z if limit is None else np.clip(z, -limit, limit)
             return mean + z * sd
         case RankScore(method=method):
             ordered = np.asarray(parameters["sorted"])
@@ -154,6 +166,16 @@ def apply(rule: Normalise, values: Floats, parameters: Parameters, direction: in
             return 1.0 - (own - x) / (own - low)
         case DistanceToMaximum(range=(a, b)):
             return a + values / _number(parameters, "maximum") * (b - a)
+        case Ratio(scale=scale):
+            figure = np.full(values.shape, _number(parameters, "figure"))
+            top, base = (values, figure) if direction > 0 else (figure, values)
+            quotient: Floats = np.full(values.shape, np.nan)
+            np.divide(top, base, out=quotient, where=base != 0)
+            return quotient * scale
+        case Classes(points=points):
+            place = np.searchsorted(_cuts_with_slack(parameters), x, side="left")
+            found = np.asarray(points)[np.minimum(place, len(points) - 1)]
+            return np.where(np.isnan(x), np.nan, found)
         case PercentileRank():
             ordered = np.asarray(parameters["sorted"])
             below = np.searchsorted(ordered, x, side="left").astype(np.float64)
@@ -169,6 +191,8 @@ def apply(rule: Normalise, values: Floats, parameters: Parameters, direction: in
 def limits(rule: Normalise | None) -> tuple[float, float]:
     """Return the least and the most a normalisation can give; infinite where it has no limit."""
     match rule:
+        case Classes(points=points):
+            return min(points), max(points)
         case Goalposts(cap=True, range=(a, b)) | MinMax(cap=True, range=(a, b)):
             return min(a, b), max(a, b)
         case DistanceToTarget(cap=True):
@@ -192,6 +216,21 @@ def _goalposts(rule: Goalposts, values: Floats, direction: int) -> Floats:
         share = 1.0 - share
     a, b = rule.range
     return a + share * (b - a)
+
+
+_FIGURES: dict[str, Callable[[Floats], Any]] = {
+    "mean": np.mean,
+    "median": np.median,
+    "minimum": np.min,
+    "maximum": np.max,
+    "sum": np.sum,
+}
+
+
+def _cuts_with_slack(parameters: Parameters) -> Floats:
+    """Return cuts between classes; a value that meets one exactly is in the class below."""
+    cuts: Floats = np.asarray(parameters["cuts"], dtype=np.float64)
+    return cuts + 1e-12 * np.maximum(1.0, np.abs(cuts))
 
 
 def _ends(rule: MinMax, there: Floats, node: str, direction: int) -> Parameters:

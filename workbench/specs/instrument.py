@@ -354,6 +354,9 @@ class ZScore(Fitted):
     ddof: Literal[0, 1] = 1
     mean: float = 0.0
     sd: float = Field(default=1.0, gt=0)
+    limit: float | None = Field(
+        default=None, gt=0, description="Deviations beyond which nothing more counts, as 3"
+    )
 
 
 class RankScore(Fitted):
@@ -384,6 +387,34 @@ class DistanceToMaximum(Fitted):
     range: tuple[float, float] = (0.0, 100.0)
 
 
+class Ratio(Fitted):
+    """Value relative to a figure of the reference, which is 100; inverse if less is better."""
+
+    method: Literal["ratio"]
+    to: Literal["mean", "median", "minimum", "maximum", "sum"] = "mean"
+    scale: float = Field(default=100.0, gt=0)
+
+
+class Classes(Fitted):
+    """Points by quantiles of the reference: a fifth of the units in each class, for instance."""
+
+    method: Literal["classes"]
+    points: tuple[float, ...] = Field(min_length=2, description="Worst class first")
+    at: tuple[float, ...] = Field(
+        default=(), description="Shares of the reference below each cut; equal classes if left out"
+    )
+
+    @model_validator(mode="after")
+    def _cuts(self) -> Classes:
+        if self.at and len(self.at) != len(self.points) - 1:
+            msg = "at names one cut fewer than there are points"
+            raise ValueError(msg)
+        if list(self.at) != sorted(set(self.at)) or any(not 0 < x < 1 for x in self.at):
+            msg = "the shares of at rise and lie between 0 and 1"
+            raise ValueError(msg)
+        return self
+
+
 class PercentileRank(Fitted):
     """Share of the reference below, ties counted half, in percent."""
 
@@ -412,6 +443,8 @@ Normalise = Annotated[
     | DistanceToTarget
     | DistanceToReference
     | DistanceToMaximum
+    | Ratio
+    | Classes
     | PercentileRank
     | LevelNumbers
     | PluginNormaliser,
@@ -538,11 +571,14 @@ class Distance(Provenance):
 
 
 class FirstComponent(Provenance):
-    """First principal component of the standardised children."""
+    """First principal component of the children."""
 
     method: Literal["first_component"]
     scope: Scope = "wave"
     ddof: Literal[0, 1] = 0
+    matrix: Literal["correlation", "covariance"] = Field(
+        default="correlation", description="correlation: the children are standardised first"
+    )
     positive: Code | None = Field(
         default=None,
         description="Child whose loading is positive; left out, the sum of all loadings is",

@@ -33,6 +33,13 @@ def _expression(text: str) -> re.Pattern[str]:
         raise ValueError(msg) from cause
 
 
+class KeyPart(Spec):
+    """A column that is part of a code, filled with zeros to a length if one is given."""
+
+    column: str
+    pad: int | None = Field(default=None, ge=1, le=20)
+
+
 class TableFile(Spec):
     """A table on disk and how to read it."""
 
@@ -46,6 +53,16 @@ class TableFile(Spec):
     )
     without: dict[str, tuple[str, ...]] = Field(
         default={}, description="Rows passed over, by column; '' for an empty cell"
+    )
+    matching: dict[str, str] = Field(
+        default={},
+        description="Rows that count, by column: those whose whole cell fits the regular "
+        "expression, as {clave: '[0-9]{5}'}, which leaves notes below a table out",
+    )
+    join: dict[str, tuple[KeyPart, ...]] = Field(
+        default={},
+        description="Columns made of others, by name, as {clave: [{column: CVE_ENT, pad: 2}, "
+        "{column: CVE_MUN, pad: 3}]}: 1 and 5 make 01005",
     )
     pad: int | None = Field(
         default=None,
@@ -75,6 +92,13 @@ class TableFile(Spec):
         description="What the text of a cell means: a level, a state or a number, as in "
         "{verde: optimo, 's/i': ND, 'sí': 1}",
     )
+
+    @field_validator("matching")
+    @classmethod
+    def _are_expressions(cls, matching: dict[str, str]) -> dict[str, str]:
+        for text in matching.values():
+            _expression(text)
+        return matching
 
     @model_validator(mode="after")
     def _marks(self) -> TableFile:
