@@ -118,7 +118,10 @@ def read_numbers(
     column = table.column(name)
     problems.extend(table.faults.get(name, ()))
     if extract is not None:
-        column = pd.Series([_part(cell, extract) for cell in column], dtype=object)
+        # What is missing is said of the whole cell: a bare 0 may be no answer where 0C is a zero.
+        whole = [None if cell_text(cell) in spec.missing else cell for cell in column]
+        column = pd.Series([_part(cell, extract) for cell in whole], dtype=object)
+        spec = spec.model_copy(update={"missing": ("",)})
     if pd.api.types.is_numeric_dtype(column.dtype):
         values = column.to_numpy(dtype=np.float64, na_value=np.nan)
         words = np.full(len(values), "", dtype=object)

@@ -18,6 +18,7 @@ from workbench.language import Message
 from workbench.observations.cells import Numbers, not_a_number, read_keys, read_numbers
 from workbench.observations.declared import known_words
 from workbench.observations.tables import RawTable
+from workbench.observations.units import clean_name
 from workbench.specs.study import CodeColumn, Column, ObservationTable
 
 KEYS = ("unit", "wave", "stage", "rater", "code")
@@ -66,7 +67,23 @@ class Mapper:
         frames = [f for f in frames if not f.empty]
         if not frames:
             return pd.DataFrame(columns=[*COLUMNS, "row", "column", "state_column"])
-        return pd.concat(frames, ignore_index=True)
+        return self._gathered(pd.concat(frames, ignore_index=True))
+
+    def _gathered(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return one row for each code of a unit in a wave, where the table may repeat them."""
+        if self.spec.repeated == "refuse":
+            return rows
+        keys = [rows[k] for k in (*KEYS, "state", "compare_only")]
+        group = pd.MultiIndex.from_arrays(keys).factorize()[0]
+        last = ~pd.Series(group).duplicated(keep="last").to_numpy()
+        kept = rows.loc[last].copy()
+        if self.spec.repeated != "last":
+            numbers = rows["value"].groupby(group).agg(self.spec.repeated)
+            kept["value"] = numbers.loc[group[last]].to_numpy()
+            # The halves of units add up at worst; of a mean they do not grow.
+            halves = rows["precision"].groupby(group).agg(self.spec.repeated)
+            kept["precision"] = halves.loc[group[last]].to_numpy()
+        return kept.reset_index(drop=True)
 
     def _keys(self) -> dict[str, _Objects]:
         """Return unit, wave, stage, rater and the texts of each record."""
@@ -105,7 +122,7 @@ class Mapper:
 
     def _by_name(self, name: str, place: Place) -> str:
         """Return the code of the unit of this name; empty, with a problem, if there is not one."""
-        code = self.names.get(" ".join(name.split()).casefold(), "")
+        code = self.names.get(clean_name(name).casefold(), "")
         if code:
             return code
         if code is None:
@@ -128,14 +145,14 @@ class Mapper:
     def _codes(self, source: Column | None) -> _Objects:
         """Return the code that each record is about, None where a problem already says why not."""
         before = len(self.problems)
-        codes = self._text(source, numbers=False)
+        codes = self._text(source, numbers=bool(self.spec.codes))
         found = self.problems[before:]
         flagged = {p.place.row for p in found}
         lost = None in flagged  # the column itself is missing
         for index in np.flatnonzero(codes == ""):
             if lost or int(self.table.rows[index]) in flagged:
                 codes[index] = None
-        return codes
+        return np.array([self.spec.codes.get(str(c), c) for c in codes], dtype=object)
 
     def _coded(
         self, codes: _Objects, used: NDArray[np.bool_], source: Column | None

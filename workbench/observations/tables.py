@@ -10,6 +10,7 @@ import codecs
 import csv
 import datetime as dt
 import os
+import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -140,7 +141,7 @@ def read_table(root: Path, spec: TableFile) -> RawTable:
         fix = Message("Save it as csv, xlsx, ods or parquet.")
         what = Message("unknown type of table")
         raise DataError(Problem(Reason.FILE_FORMAT, what, place, got=suffix or path.name, fix=fix))
-    table = _chosen(table, spec)
+    table = _chosen(_with_joined(table, spec), spec)
     if table.frame.empty:
         if any(table.faults.values()):
             raise DataError([p for found in table.faults.values() for p in found])
@@ -160,6 +161,22 @@ def locate(root: Path, file: str) -> Path:
     return (Path(folder) if folder else root.parent / "shared") / file.removeprefix(REFERENCE)
 
 
+def _with_joined(table: RawTable, spec: TableFile) -> RawTable:
+    """Return a table with the columns that are made of others; empty where a part is empty."""
+    if not spec.join:
+        return table
+    frame = table.frame.copy()
+    for name, parts in spec.join.items():
+        cells = [[cell_text(cell) for cell in table.column(part.column)] for part in parts]
+        padded = [
+            [text.zfill(part.pad or 0) if text else "" for text in column]
+            for part, column in zip(parts, cells, strict=True)
+        ]
+        whole = ["".join(row) if all(row) else "" for row in zip(*padded, strict=True)]
+        frame[name] = pd.Series(whole, index=frame.index, dtype=object)
+    return RawTable(table.name, table.sheet, frame, table.rows)
+
+
 def _chosen(table: RawTable, spec: TableFile) -> RawTable:
     """Return a table with the rows that count, by what some of its columns say."""
     keep = np.ones(len(table.rows), dtype=bool)
@@ -169,6 +186,9 @@ def _chosen(table: RawTable, spec: TableFile) -> RawTable:
                 raise DataError(table.faults[name])
             cells = [cell_text(cell) for cell in table.column(name)]
             keep &= np.isin(np.array(cells, dtype=object), texts) == wanted
+    for name, pattern in spec.matching.items():
+        fits = [re.fullmatch(pattern, cell_text(cell)) for cell in table.column(name)]
+        keep &= np.array([fit is not None for fit in fits], dtype=bool)
     if keep.all():
         return table
     return table.select(keep)

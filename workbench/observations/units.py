@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from workbench.errors import DataError, Problem, Reason, did_you_mean
+from workbench.errors import DataError, Place, Problem, Reason, did_you_mean
 from workbench.instruments import Instrument
 from workbench.language import Message
 from workbench.observations.cells import not_a_number, outside, read_keys, read_numbers
@@ -44,6 +44,22 @@ def read_units(root: Path, spec: UnitsTable, instrument: Instrument) -> pd.DataF
     DataError
         With every problem of the table.
     """
+    frames = [
+        _units_of(root, spec.model_copy(update={"file": file}), instrument)
+        for file in (spec.file, *spec.more)
+    ]
+    units = pd.concat(frames)
+    again = units.index.duplicated(keep="last")
+    if again.any() and spec.repeated == "refuse":
+        what = Message("the unit stands in several files")
+        fix = Message("Write repeated: last under units, where its last row counts.")
+        got = str(units.index[again][0])
+        raise DataError(Problem(Reason.UNIT_DUPLICATED, what, Place(spec.file), got=got, fix=fix))
+    return units.loc[~again].sort_index()
+
+
+def _units_of(root: Path, spec: UnitsTable, instrument: Instrument) -> pd.DataFrame:
+    """Return the units of one file, or raise with every problem of it."""
     table = read_table(root, spec)
     problems: list[Problem] = []
     columns = [
@@ -58,7 +74,7 @@ def read_units(root: Path, spec: UnitsTable, instrument: Instrument) -> pd.DataF
         raise DataError([table.no_column(c) for c in missing])
     if spec.repeated == "last":
         table = _last_rows(table, spec)
-    names = [_clean_name(str(n)) for n in read_keys(table, spec.name, problems)]
+    names = [clean_name(str(n)) for n in read_keys(table, spec.name, problems)]
     if spec.codes_from_names:
         codes = np.array([code_of_name(name) for name in names], dtype=object)
     else:
@@ -92,7 +108,7 @@ def read_units(root: Path, spec: UnitsTable, instrument: Instrument) -> pd.DataF
     for fact in known.values():
         if fact.population and fact.id not in units:
             units[fact.id] = units["population"]
-    return units.sort_index()
+    return units
 
 
 def _last_rows(table: RawTable, spec: UnitsTable) -> RawTable:
@@ -114,7 +130,7 @@ def code_of_name(name: str) -> str:
     return f"{code[: LONGEST_CODE - 9]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
-def _clean_name(name: str) -> str:
+def clean_name(name: str) -> str:
     """Return a name on one line, without characters that can't be seen or that turn text around."""
     visible = "".join(c if c.isprintable() else " " for c in name)
     return " ".join(visible.split())

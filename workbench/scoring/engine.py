@@ -115,6 +115,7 @@ class Engine:
             leaf.computed_level_high,
             leaf.computed,
             leaf.full,
+            leaf.level,
         )
 
     def _leaf_score(self, node: Node, leaf: Leaf, value: Floats) -> Floats:
@@ -189,7 +190,9 @@ class Engine:
             return normalise.apply(rule, value, {}, direction)
         units = self.matrix.cases.get_level_values("unit").to_numpy()
 
-        def fit(rows: Bools) -> Parameters:
+        def fit(rows: Bools) -> Parameters | None:
+            if (rule.scope == "wave" or rule.by) and np.isnan(value[rows]).all():
+                return None  # not measured in this wave or group
             reference = Reference(value[rows] * direction, units[rows])
             return normalise.fit(rule, reference, node.code, direction)
 

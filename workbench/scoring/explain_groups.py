@@ -15,6 +15,7 @@ from workbench.scoring.states import (
     State,
 )
 from workbench.specs.instrument import (
+    ByFormula,
     Conditions,
     Distance,
     FirstComponent,
@@ -70,6 +71,12 @@ def group_sentences(case: ExplainedCase, node: Node, result: NodeResult) -> Iter
             yield from _of_reference(case, node, rule, computed)
         case Conditions():
             yield from _by_conditions(case, node, rule)
+        case ByFormula():
+            if not np.isnan(computed):
+                yield Message(
+                    "{formula}, with {terms}: {value}.",
+                    formula=rule.formula, terms=_terms(case, node), value=computed,
+                )  # fmt: skip
         case Points():
             if not np.isnan(computed):
                 yield Message(
@@ -78,7 +85,8 @@ def group_sentences(case: ExplainedCase, node: Node, result: NodeResult) -> Iter
     if result.state[case.row] == State.WITHHELD and not isinstance(rule, Share):
         yield Message(
             "Withheld: {share} of the weight has a result, and {needed} is needed.",
-            share=float(result.coverage[case.row]), needed=rule.min_availability,  # type: ignore[union-attr]
+            share=float(result.coverage[case.row]),
+            needed=getattr(rule, "min_availability", 1.0),
         )  # fmt: skip
     yield from _limits(case, rule, computed)
     low, high = float(result.computed_low[case.row]), float(result.computed_high[case.row])
@@ -148,6 +156,9 @@ def _limits(case: ExplainedCase, rule: object, computed: float) -> Iterator[Mess
         yield Message("At most {cap}: {value} gives {cap}.", cap=cap, value=computed)
     if floor is not None and computed < floor:
         yield Message("At least {floor}: {value} gives {floor}.", floor=floor, value=computed)
+    decimals = getattr(rule, "round", None)
+    if decimals is not None and not np.isnan(computed):
+        yield Message("Rounded to {n} decimals.", n=decimals)
 
 
 def _share(case: ExplainedCase, node: Node, level: str, result: NodeResult) -> Iterator[Message]:

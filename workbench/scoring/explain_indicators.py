@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from workbench.instruments import Node
-from workbench.instruments.formula import parse
+from workbench.instruments.formula import CODE_FUNCTIONS, parse
 from workbench.language import Message, marked
 from workbench.scoring.contexts import FactContext, read_lookup
 from workbench.scoring.explain_case import ExplainedCase
@@ -99,7 +99,7 @@ class _Filler(ast.NodeTransformer):
     def visit_Call(self, call: ast.Call) -> ast.AST:
         """Return the entry of a look-up; codes and names of functions stay as they are."""
         function = getattr(call.func, "id", "")
-        if function in ("value", "complete"):
+        if function in CODE_FUNCTIONS:
             return call
         if function != "lookup":
             call.args = [self.visit(part) for part in call.args]

@@ -39,11 +39,16 @@ def index_of_reference(
 
 def _fit(
     node: Node, rule: Distance | FirstComponent, values: Floats, fits: Fits, rows: Bools
-) -> Parameters:
-    """Return the parameters of an index, fitted to some cases."""
+) -> Parameters | None:
+    """Return the parameters of an index, fitted to some cases; None where none is complete."""
+    if np.isnan(values[rows]).any(axis=1).all():
+        return None
     if isinstance(rule, FirstComponent):
         positive = None if rule.positive is None else node.children.index(rule.positive)
-        return fit_component(values[rows], rule.ddof, positive, node.code)
+        standardised = rule.matrix == "correlation"
+        return fit_component(
+            values[rows], rule.ddof, positive, node.code, standardised=standardised
+        )
     if isinstance(rule.reference, dict):
         reference = np.array([rule.reference[c] for c in node.children])
     else:

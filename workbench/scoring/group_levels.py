@@ -46,6 +46,8 @@ class LevelScorer:
         Parameters of strata.
     parts : mapping of str to array
         Elements and variables as they were used.
+    aside : mapping of str to array of bool
+        Cases in which a group does not exist.
     remarks : Remarks
         Takes what a reader should learn.
     """
@@ -54,6 +56,7 @@ class LevelScorer:
     results: Mapping[str, NodeResult]
     fits: Fits
     parts: Mapping[str, Floats]
+    aside: Mapping[str, Bools]
     remarks: Remarks
 
     @property
@@ -141,14 +144,19 @@ class LevelScorer:
             self.remarks.rests_on(f"{node.bands.path}.bands[{index}]", node, here)
 
     def _stratify(self, node: Node, result: NodeResult, rule: Strata) -> None:
-        """Give levels to a group's score by the strata of the reference."""
+        """Give levels to a group's score by the strata of the reference.
+
+        They are fitted to the scores that stand: those reported, else those computed.
+        """
+        given = self.matrix.value(node.code)
+        standing = np.where(np.isnan(given) | self.aside[node.code], result.score, given)
         waves = self.matrix.cases.get_level_values("wave").astype(str).to_numpy()
         n = len(self.instrument.levels_of(node.code))
 
         def fit(rows: Bools) -> Parameters | None:
-            if np.isnan(result.score[rows]).all():
+            score, first = standing[rows], np.flatnonzero(rows)[0]
+            if np.isnan(score).all():
                 return None
-            score, first = result.score[rows], np.flatnonzero(rows)[0]
             year = float(self.matrix.facts["year"][first])
             size = int((~np.isnan(score)).sum())
             classes = class_number(rule, waves[first], year, size)

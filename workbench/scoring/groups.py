@@ -9,7 +9,9 @@ from functools import cached_property
 import numpy as np
 
 from workbench.instruments import Instrument, Node
+from workbench.instruments.formula import rounded
 from workbench.scoring import aggregate
+from workbench.scoring.contexts import GroupContext
 from workbench.scoring.fits import Fits
 from workbench.scoring.group_indices import index_of_reference
 from workbench.scoring.group_levels import LevelScorer
@@ -28,6 +30,7 @@ from workbench.scoring.states import (
     is_excluded,
 )
 from workbench.specs.instrument import (
+    ByFormula,
     Conditions,
     Distance,
     FirstComponent,
@@ -43,7 +46,7 @@ from workbench.specs.instrument import (
 
 AGGREGATOR_GROUP = "workbench.aggregators"
 _LEVEL_RULES = (WeakestLink, LookupTable, Single, Conditions)
-_NUMBER_RULES = (Mean, Points, PluginAggregator)
+_NUMBER_RULES = (Mean, Points, PluginAggregator, ByFormula)
 
 NumberRule = Mean | Points | PluginAggregator
 
@@ -83,7 +86,9 @@ class GroupScorer:
     @cached_property
     def levels(self) -> LevelScorer:
         """What gives levels to groups."""
-        return LevelScorer(self.matrix, self.results, self.fits, self.parts, self.remarks)
+        return LevelScorer(
+            self.matrix, self.results, self.fits, self.parts, self.aside, self.remarks
+        )
 
     @property
     def instrument(self) -> Instrument:
@@ -103,6 +108,8 @@ class GroupScorer:
                 result = index_of_reference(node, rule, self.results, self.fits)
             case Conditions() as rule:
                 result = self.levels.by_conditions(node, rule)
+            case ByFormula():
+                result = self._by_formula(node)
             case _:
                 result = blank(self.matrix.n)
                 result.state = np.full(self.matrix.n, State.NOT_AGGREGATED, dtype=np.int8)
@@ -113,6 +120,7 @@ class GroupScorer:
             self.levels.cut(node, result)
         self._keep_computed(node, result)
         self._reported_number(node, result)
+        result.cut_level = result.level
         self._reported_word(node, result)
         return result
 
@@ -212,12 +220,38 @@ class GroupScorer:
         open_ = (np.isnan(scores) & (weights > 0)).any(axis=1)
         return np.where(open_, np.nan, value)
 
-    def _limit(self, result: NodeResult, rule: NumberRule) -> None:
-        """Apply a cap and a floor."""
+    def _by_formula(self, node: Node) -> NodeResult:
+        """Return a group whose score is a formula; where a part is missing there is none."""
+        result, children = blank(self.matrix.n), [self.results[c] for c in node.children]
+        formula = node.formulas["aggregate"]
+        context = GroupContext(self.instrument, self.results, self.parts, self.matrix.facts)
+        score = np.broadcast_to(formula.evaluate(context), (self.matrix.n,)).copy()
+        known = np.ones(self.matrix.n, dtype=bool)
+        for name in formula.names:
+            known &= ~np.isnan(context.name(name))
+        for code in formula.codes:
+            read = context.score if code in formula.scored else context.value
+            read = context.level if code in formula.completed else read
+            known &= ~np.isnan(read(code))
+        state = np.where(known, State.UNDETERMINED, State.WITHHELD)
+        if children:
+            result.coverage = np.column_stack([c.coverage for c in children]).mean(axis=1)
+            states = np.column_stack([c.state for c in children])
+            nothing = np.isin(states, (State.MISSING, State.NOT_AVAILABLE)).all(axis=1)
+            state = np.where(nothing, nothing_there(states), state)
+            state = np.where(is_excluded(states).all(axis=1), excluded_state(states), state)
+        result.state = np.where(np.isnan(score), state, State.VALUED).astype(np.int8)
+        result.value = result.score = result.low = result.high = score
+        result.basis = parent_basis(children, result.state) if children else result.basis
+        return result
+
+    def _limit(self, result: NodeResult, rule: NumberRule | ByFormula) -> None:
+        """Apply a cap, a floor and the decimals that are kept."""
         low = -np.inf if rule.floor is None else rule.floor
         high = np.inf if rule.cap is None else rule.cap
         for name in ("score", "low", "high"):
-            setattr(result, name, np.clip(getattr(result, name), low, high))
+            limited = np.clip(getattr(result, name), low, high)
+            setattr(result, name, limited if rule.round is None else rounded(limited, rule.round))
 
     def _normalised(self, node: Node, result: NodeResult) -> None:
         """Apply the group's own normalisation; where less is better it turns the bounds round."""

@@ -33,6 +33,8 @@ class NodeResult:
         What the parts give before limits and the node's own normalisation.
     full : array of float
         Value of an indicator that stands for the whole; NaN where there is none, as for groups.
+    cut_level : array of int
+        Level that the cut-points give to the number that stands, whatever level was reported.
     """
 
     value: Floats
@@ -53,6 +55,7 @@ class NodeResult:
     computed_level_high: Ints
     computed_value: Floats
     full: Floats
+    cut_level: Ints
 
 
 def blank(n: int) -> NodeResult:
@@ -61,7 +64,7 @@ def blank(n: int) -> NodeResult:
     return NodeResult(
         nothing, nothing, nothing, nothing, none, none, none,
         np.full(n, State.MISSING, dtype=np.int8), np.full(n, Basis.NONE, dtype=np.int8),
-        np.zeros(n), nothing, nothing, nothing, none, none, none, nothing, nothing,
+        np.zeros(n), nothing, nothing, nothing, none, none, none, nothing, nothing, none,
     )  # fmt: skip
 
 

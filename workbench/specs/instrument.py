@@ -145,13 +145,23 @@ class Band(Provenance):
 
 
 class Strata(Provenance):
-    """Levels by strata of the reference, so that each is as alike inside as can be.
+    """Levels by strata fitted to the reference.
 
-    The rule of Dalenius and Hodges: values are counted in equal classes, and the classes are cut
-    where the cumulative square root of the counts passes each equal part of its total.
+    dalenius_hodges: values are counted in equal classes, and the classes are cut where the
+    cumulative square root of the counts passes each equal part of its total. quantiles: equal
+    numbers of cases, or those of ``at``. equal_intervals: equal parts of the range. deviations: cut
+    at the mean plus each number of ``at`` times the standard deviation. natural_breaks: as alike
+    inside as can be (Fisher, Jenks).
     """
 
-    method: Literal["dalenius_hodges"]
+    method: Literal[
+        "dalenius_hodges", "quantiles", "equal_intervals", "deviations", "natural_breaks"
+    ]
+    at: tuple[float, ...] = Field(
+        default=(),
+        description="quantiles: shares of the cases below each cut, 0 to 1; deviations: standard "
+        "deviations from the mean of each cut",
+    )
     classes: float | Literal["sturges"] | dict[str, float] = Field(
         default="sturges",
         description="Number of equal classes, whole or not (the range divided by it is the width), "
@@ -162,10 +172,31 @@ class Strata(Provenance):
         description="Cut after the class whose cumulative root is nearest to the part of the "
         "total, or after the last one that does not exceed it",
     )
+    closed: Literal["left", "right"] = Field(
+        default="left",
+        description="The end that belongs to a class: a value between two classes is in the upper "
+        "one (left) or in the lower one (right, as FREQUENCY of spreadsheets counts)",
+    )
     of: Literal["value", "negative"] = Field(
         default="value", description="Whether the classes start at the least value or the greatest"
     )
     scope: Scope = "wave"
+
+    @model_validator(mode="after")
+    def _places(self) -> Strata:
+        if self.at and self.method not in ("quantiles", "deviations"):
+            msg = f"at is for quantiles and deviations, not for {self.method}"
+            raise ValueError(msg)
+        if self.method == "deviations" and not self.at:
+            msg = "deviations need at: [-1, 0, 1], one number for each cut"
+            raise ValueError(msg)
+        if list(self.at) != sorted(set(self.at)):
+            msg = "the numbers of at must rise"
+            raise ValueError(msg)
+        if self.method == "quantiles" and any(not 0 < share < 1 for share in self.at):
+            msg = "shares lie between 0 and 1"
+            raise ValueError(msg)
+        return self
 
 
 class Cuts(Provenance):
@@ -269,6 +300,25 @@ class MinMax(Fitted):
 
     method: Literal["min_max"]
     range: tuple[float, float] = (0.0, 100.0)
+    percentiles: tuple[float, float] | None = Field(
+        default=None,
+        description="Percentiles of the reference instead of its minimum and maximum: [5, 95]",
+    )
+    lower: float | None = Field(default=None, description="Fixed end instead of the minimum")
+    upper: float | None = Field(default=None, description="Fixed end instead of the maximum")
+    cap: bool = Field(default=False, description="Keep what lies beyond an end at the end")
+
+    @model_validator(mode="after")
+    def _ends(self) -> MinMax:
+        if self.lower is not None and self.upper is not None:
+            msg = "with both ends fixed the method is goalposts"
+            raise ValueError(msg)
+        if self.percentiles is not None:
+            low, high = self.percentiles
+            if not 0 <= low < high <= 100:
+                msg = "percentiles rise, from 0 to 100"
+                raise ValueError(msg)
+        return self
 
 
 class Goalposts(Spec):
@@ -300,6 +350,9 @@ class ZScore(Fitted):
     ddof: Literal[0, 1] = 1
     mean: float = 0.0
     sd: float = Field(default=1.0, gt=0)
+    limit: float | None = Field(
+        default=None, gt=0, description="Deviations beyond which nothing more counts, as 3"
+    )
 
 
 class RankScore(Fitted):
@@ -330,6 +383,34 @@ class DistanceToMaximum(Fitted):
     range: tuple[float, float] = (0.0, 100.0)
 
 
+class Ratio(Fitted):
+    """Value relative to a figure of the reference, which is 100; inverse if less is better."""
+
+    method: Literal["ratio"]
+    to: Literal["mean", "median", "minimum", "maximum", "sum"] = "mean"
+    scale: float = Field(default=100.0, gt=0)
+
+
+class Classes(Fitted):
+    """Points by quantiles of the reference: a fifth of the units in each class, for instance."""
+
+    method: Literal["classes"]
+    points: tuple[float, ...] = Field(min_length=2, description="Worst class first")
+    at: tuple[float, ...] = Field(
+        default=(), description="Shares of the reference below each cut; equal classes if left out"
+    )
+
+    @model_validator(mode="after")
+    def _cuts(self) -> Classes:
+        if self.at and len(self.at) != len(self.points) - 1:
+            msg = "at names one cut fewer than there are points"
+            raise ValueError(msg)
+        if list(self.at) != sorted(set(self.at)) or any(not 0 < x < 1 for x in self.at):
+            msg = "the shares of at rise and lie between 0 and 1"
+            raise ValueError(msg)
+        return self
+
+
 class PercentileRank(Fitted):
     """Share of the reference below, ties counted half, in percent."""
 
@@ -358,6 +439,8 @@ Normalise = Annotated[
     | DistanceToTarget
     | DistanceToReference
     | DistanceToMaximum
+    | Ratio
+    | Classes
     | PercentileRank
     | LevelNumbers
     | PluginNormaliser,
@@ -372,6 +455,21 @@ def _rising(low: float | None, high: float | None, name: str) -> None:
         raise Mistake(what, (name,))
 
 
+class _Limits(Provenance):
+    """The limits of a result, and the decimals to which its publisher rounds it."""
+
+    cap: float | None = None
+    floor: float | None = None
+    round: int | None = Field(
+        default=None, ge=0, le=12, description="Decimals that are kept, halves away from zero"
+    )
+
+    @model_validator(mode="after")
+    def _limits(self) -> _Limits:
+        _rising(self.floor, self.cap, "floor")
+        return self
+
+
 class _Available(Provenance):
     """An aggregation that says how much must be there."""
 
@@ -383,16 +481,8 @@ class _Available(Provenance):
     )
 
 
-class _Number(_Available):
+class _Number(_Available, _Limits):
     """An aggregation that gives a number, and its limits."""
-
-    cap: float | None = None
-    floor: float | None = None
-
-    @model_validator(mode="after")
-    def _limits(self) -> _Number:
-        _rising(self.floor, self.cap, "floor")
-        return self
 
 
 class Mean(_Number):
@@ -440,6 +530,15 @@ class Points(_Number):
     total: float | None = None
 
 
+class ByFormula(_Limits):
+    """A formula over what lies below: score("CODE"), value("CODE"), level("CODE") and facts."""
+
+    method: Literal["formula"]
+    formula: str = Field(
+        description="Such as score('a') * score('b'); no result where it reads something missing"
+    )
+
+
 class NoAggregate(Provenance):
     """No result at this node: its children stand side by side."""
 
@@ -468,11 +567,14 @@ class Distance(Provenance):
 
 
 class FirstComponent(Provenance):
-    """First principal component of the standardised children."""
+    """First principal component of the children."""
 
     method: Literal["first_component"]
     scope: Scope = "wave"
     ddof: Literal[0, 1] = 0
+    matrix: Literal["correlation", "covariance"] = Field(
+        default="correlation", description="correlation: the children are standardised first"
+    )
     positive: Code | None = Field(
         default=None,
         description="Child whose loading is positive; left out, the sum of all loadings is",
@@ -518,6 +620,7 @@ Aggregate = Annotated[
     | Distance
     | FirstComponent
     | Conditions
+    | ByFormula
     | NoAggregate
     | PluginAggregator,
     Field(discriminator="method"),

@@ -39,6 +39,13 @@ def _expression(text: str) -> re.Pattern[str]:
         raise Mistake(what, got=text) from cause
 
 
+class KeyPart(Spec):
+    """A column that is part of a code, filled with zeros to a length if one is given."""
+
+    column: str
+    pad: int | None = Field(default=None, ge=1, le=20)
+
+
 class TableFile(Spec):
     """A table on disk and how to read it."""
 
@@ -52,6 +59,16 @@ class TableFile(Spec):
     )
     without: dict[str, tuple[str, ...]] = Field(
         default={}, description="Rows passed over, by column; '' for an empty cell"
+    )
+    matching: dict[str, str] = Field(
+        default={},
+        description="Rows that count, by column: those whose whole cell fits the regular "
+        "expression, as {clave: '[0-9]{5}'}, which leaves notes below a table out",
+    )
+    join: dict[str, tuple[KeyPart, ...]] = Field(
+        default={},
+        description="Columns made of others, by name, as {clave: [{column: CVE_ENT, pad: 2}, "
+        "{column: CVE_MUN, pad: 3}]}: 1 and 5 make 01005",
     )
     pad: int | None = Field(
         default=None,
@@ -81,6 +98,13 @@ class TableFile(Spec):
         description="What the text of a cell means: a level, a state or a number, as in "
         "{verde: optimo, 's/i': ND, 'sí': 1}",
     )
+
+    @field_validator("matching")
+    @classmethod
+    def _are_expressions(cls, matching: dict[str, str]) -> dict[str, str]:
+        for text in matching.values():
+            _expression(text)
+        return matching
 
     @model_validator(mode="after")
     def _marks(self) -> TableFile:
@@ -146,6 +170,11 @@ class ObservationTable(TableFile):
     source: str | Column | None = None
     note: str | Column | None = None
     evidence: Column | None = None
+    codes: dict[str, Code] = Field(
+        default={},
+        description="Code of the instrument for each name that stands in the column of codes, "
+        "where the table calls them otherwise",
+    )
     columns: Literal["codes"] | dict[str, CodeColumn | tuple[CodeColumn, ...]] | None = None
     ignore: tuple[str, ...] = Field(
         default=(), description="Columns that columns: codes passes over"
@@ -153,6 +182,11 @@ class ObservationTable(TableFile):
     blank: float | None = Field(
         default=None,
         description="Number that an empty cell of values stands for; nothing observed if left out",
+    )
+    repeated: Literal["refuse", "last", "sum", "mean"] = Field(
+        default="refuse",
+        description="What several rows of one code of a unit in a wave are: a mistake, or the "
+        "last, the sum or the mean of their numbers, as the items of a questionnaire",
     )
 
     @model_validator(mode="after")
@@ -188,13 +222,19 @@ class UnitsTable(TableFile):
     pattern: str | None = Field(
         default=None, description="Regular expression that every code fits, '[0-9]{5}'"
     )
+    more: tuple[str, ...] = Field(
+        default=(),
+        description="More files of the same form, whose units are added: those of another year",
+    )
     codes_from_names: bool = Field(
         default=False,
         description="Make codes of the names, where the source has none: Abadia dos Dourados is "
         "then abadia-dos-dourados",
     )
     repeated: Literal["refuse", "last"] = Field(
-        default="refuse", description="What a unit in several rows is: a mistake, or its last row"
+        default="refuse",
+        description="What a unit in several rows, of any of the files, is: a mistake, or its last "
+        "row",
     )
 
     @field_validator("pattern")
@@ -296,17 +336,39 @@ class Limits(Spec):
     seconds: int = Field(default=180, ge=5, description="Longest time for one cell")
 
 
+class Places(Spec):
+    """Printed places that the scores of a node must give."""
+
+    fact: Code = Field(description="Fact of the instrument that holds the printed place")
+    first: Literal["best", "worst"] = Field(
+        default="best", description="Who has place 1: more marginalized units come first in some"
+    )
+    within: str | None = Field(
+        default=None, description="Group of the units, or fact, in which places are counted"
+    )
+
+
 class Replicated(Spec):
     """A published result that the parts of a node must reproduce."""
 
-    node: Code
+    node: Code | tuple[Code, ...] = Field(description="Node, or several compared alike")
     tolerance: float | None = Field(
         default=None, ge=0, description="Largest difference allowed between reported and computed"
     )
     reason: Text | None = Field(default=None, description="Why the tolerance is what it is")
-    levels: bool = Field(default=False, description="Whether every reported level must be computed")
+    levels: bool = Field(
+        default=False, description="Whether every reported level must follow from the parts"
+    )
+    levels_of_reported: bool = Field(
+        default=False,
+        description="Whether every reported level must follow from the reported score",
+    )
     ranks: bool = Field(
         default=False, description="Whether the order by reported scores must be that by computed"
+    )
+    places: Places | None = None
+    share: float = Field(
+        default=1.0, gt=0, le=1, description="Share of levels and places that must agree"
     )
     waves: tuple[str, ...] | None = Field(
         default=None, description="Waves compared; all by default"
@@ -315,13 +377,29 @@ class Replicated(Spec):
         default=None, description="Why these can't be reproduced: they are listed and not compared"
     )
 
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """Codes of the nodes."""
+        return (self.node,) if isinstance(self.node, str) else self.node
+
     @model_validator(mode="after")
     def _compares_something(self) -> Replicated:
-        compared = self.tolerance is not None or self.levels or self.ranks
+        if self.levels and self.levels_of_reported:
+            msg = "levels and levels_of_reported are two comparisons: write two entries"
+            raise ValueError(msg)
+        if self.ranks and self.places is not None:
+            msg = "ranks and places are two comparisons: write two entries"
+            raise ValueError(msg)
+        compared = self.tolerance is not None or self.levels or self.levels_of_reported
+        compared = compared or self.ranks or self.places is not None
         if compared == (self.not_reproducible is not None):
             raise Mistake(
-                Message("give tolerance, levels or ranks; or not_reproducible with the reason")
+                Message(
+                    "give tolerance, levels, ranks or places; or not_reproducible with the reason"
+                )
             )
+        if self.share < 1 and self.reason is None:
+            raise Mistake(Message("a share below 1 needs a reason"), ("share",))
         return self
 
 

@@ -146,7 +146,10 @@ class ViewBuilder:
         top = (levels == tops) & (tops >= 0)
         ranks = {
             code: rank_units(
-                results[code].score[rows], results[code].low[rows], results[code].high[rows]
+                results[code].score[rows],
+                results[code].low[rows],
+                results[code].high[rows],
+                direction=instrument.nodes[code].spec.direction,
             )
             for code in instrument.headline
         }
