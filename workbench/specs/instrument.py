@@ -279,6 +279,7 @@ class Variable(_Limited):
     options: tuple[float, ...] | None = None
     option_titles: tuple[Text, ...] | None = None
     compute: str | None = Field(default=None, description="Formula used where no value is given")
+    shown: bool = Field(default=False, description="Printed in the report beside the result")
     source: str | None = None
 
 
@@ -781,6 +782,9 @@ class CategoryOption(Spec):
     title: Text
     level: LevelId | None = None
     score: float | None = None
+    follows: Text | None = Field(
+        default=None, description="What is due to who gives this answer: a recommendation"
+    )
 
 
 class Category(_Indicator):
