@@ -1,0 +1,126 @@
+"""Writing forms: which kind, in which language, for whom, into which files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+from workbench.errors import DataError, Place, Problem, Reason, did_you_mean
+from workbench.forms.files import write_workbook
+from workbench.forms.questions import Form, form_of
+from workbench.forms.respondents import Respondent, respondents
+from workbench.forms.wording import Wording, default_tag
+from workbench.instruments import Instrument
+from workbench.language import Message, as_locale
+
+FORMATS = ("xlsx", "xlsform")
+LAYOUTS = ("one-per-unit", "rows")
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureOptions:
+    """How forms are written.
+
+    Parameters
+    ----------
+    format : {"xlsx", "xlsform"}
+    layout : {"one-per-unit", "rows"}
+        For xlsx: a workbook for each unit, or one with units in rows.
+    locale : str or None
+        Language and country; those of the instrument by default.
+    wave, stage : str
+        Written into the forms; empty leaves them to whoever fills them in.
+    year : int or None
+        Year that formulas call ``year``.
+    photos : bool
+        For xlsform: also ask for a photo of the evidence.
+    """
+
+    format: Literal["xlsx", "xlsform"] | str = "xlsx"
+    layout: Literal["one-per-unit", "rows"] | str = "one-per-unit"
+    locale: str | None = None
+    wave: str = ""
+    stage: str = ""
+    year: int | None = None
+    photos: bool = False
+
+
+def write_forms(
+    instrument: Instrument,
+    out: Path,
+    options: CaptureOptions | None = None,
+    *,
+    units: pd.DataFrame | None = None,
+) -> Iterator[Path]:
+    """Write forms to fill in, and yield each file written.
+
+    Parameters
+    ----------
+    instrument : Instrument
+    out : Path
+        A file ending in ``.xlsx``; for several units one by one, a folder.
+    options : CaptureOptions, optional
+    units : DataFrame, optional
+        Index ``unit``, columns ``name`` and facts; a blank form if left out.
+
+    Raises
+    ------
+    WorkbenchError
+        If the instrument has nothing to ask, an option is unknown or a file can't be written.
+    """
+    chosen = options or CaptureOptions()
+    _check(instrument, chosen, out, 1 if units is None else len(units))
+    form = form_of(instrument)
+    tag = as_locale(chosen.locale).tag if chosen.locale else default_tag(instrument)
+    wording = Wording(instrument, tag)
+    asked = respondents(
+        instrument, units, wave=chosen.wave, stage=chosen.stage, year=chosen.year
+    )
+    yield from _one_by_one(form, wording, asked, out)
+
+
+def _one_by_one(
+    form: Form, wording: Wording, asked: list[Respondent], out: Path
+) -> Iterator[Path]:
+    """Write a workbook for each respondent; what they share is drawn once."""
+    from workbench.forms.workbook import UnitWorkbook
+
+    workbook = UnitWorkbook(form, wording)
+    for respondent in asked:
+        workbook.address(respondent)
+        path = out if out.suffix.lower() == ".xlsx" else out / f"{respondent.unit or 'form'}.xlsx"
+        write_workbook(path, workbook.book)
+        yield path
+
+
+def _check(instrument: Instrument, options: CaptureOptions, out: Path, n: int) -> None:
+    """Refuse options that mean nothing, before anything is written."""
+    problems = []
+    stages = [stage.id for stage in instrument.spec.stages]
+    for name, value, known in (
+        ("--format", options.format, FORMATS),
+        ("--layout", options.layout, LAYOUTS),
+        ("--stage", options.stage, ["", *stages]),
+    ):
+        if value not in known:
+            what = Message("unknown value of {name}", name=name)
+            fix = did_you_mean(value, [k for k in known if k])
+            problems.append(
+                Problem(Reason.PARAMETER_VALUE, what, Place(name), got=value, fix=fix)
+            )
+    one_file = options.format == "xlsform" or options.layout == "rows"
+    is_file = out.suffix.lower() == ".xlsx"
+    if one_file and not is_file:
+        fix = Message("Give a file ending in .xlsx.")
+        what = Message("one workbook is written, and this is no workbook")
+        problems.append(Problem(Reason.PARAMETER_VALUE, what, Place("--out"), str(out), fix=fix))
+    if not one_file and is_file and n > 1:
+        what = Message("one workbook a unit is written, {n} of them", n=n)
+        fix = Message("Give a folder, or add --layout rows.")
+        problems.append(Problem(Reason.PARAMETER_VALUE, what, Place("--out"), str(out), fix=fix))
+    if problems:
+        raise DataError(problems)
