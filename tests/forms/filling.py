@@ -80,3 +80,27 @@ def _shown(value: str) -> str:
 def read(path: Path) -> list[dict[str, str]]:
     """Return a table of observations as written."""
     return pd.read_csv(path, dtype=str, keep_default_na=False).to_dict("records")  # type: ignore[return-value]
+
+
+def fill_rows(
+    path: Path, instrument: Instrument, tag: str, unit: str, rows: list[dict[str, Any]]
+) -> None:
+    """Enter the observations of one unit, wave and stage into a workbook with units in rows."""
+    book = load_workbook(path)
+    data, notes = book.worksheets[1], book.worksheets[2]
+    columns = {str(c.value): n for n, c in enumerate(data[2], start=1)}
+    line = next(n for n in range(3, 99) if data.cell(n, columns["@wave"]).value is None)
+    wanted = {"@unit": unit, "@wave": rows[0]["wave"], "@stage": rows[0].get("stage", "")}
+    for key, text in wanted.items():
+        if key in columns:
+            data.cell(line, columns[key]).value = text
+    keys = {str(c.value): n for n, c in enumerate(notes[2], start=1)}
+    for row in rows:
+        if row.get("value") or row.get("state"):
+            data.cell(line, columns[row["code"]]).value = label(instrument, tag, row)[1]
+        if any(row.get(key) for key in TEXTS):
+            below = max(3, notes.max_row + 1)
+            for key, text in {**wanted, "code": row["code"], **{k: row.get(k) for k in TEXTS}}.items():
+                if key in keys and text:
+                    notes.cell(below, keys[key]).value = text
+    book.save(path)

@@ -80,6 +80,13 @@ def write_forms(
     asked = respondents(
         instrument, units, wave=chosen.wave, stage=chosen.stage, year=chosen.year
     )
+    if chosen.layout == "rows":
+        from workbench.forms.table import draw_table
+
+        # A form for nobody yet has no row of its own.
+        write_workbook(out, draw_table(form, wording, [r for r in asked if r.unit]))
+        yield out
+        return
     yield from _one_by_one(form, wording, asked, out)
 
 

@@ -11,6 +11,7 @@ from workbench.forms.answers import AnswerReader, Filled, tag_of
 from workbench.forms.files import write_csv
 from workbench.forms.opening import FilledBook, FilledTable, check_passport, open_filled
 from workbench.forms.questions import Form, form_of
+from workbench.forms.read_table import TableReader
 from workbench.forms.read_unit import UnitReader
 from workbench.instruments import Instrument
 from workbench.language import Message
@@ -118,7 +119,10 @@ def _read(
         problems.append(wrong)
         return
     reader = AnswerReader(form, tag_of(opened.passport, form.instrument))
-    yield UnitReader(opened, reader).read()
+    if opened.passport.get("layout") == "rows":
+        yield from TableReader(opened, reader).read()
+    else:
+        yield UnitReader(opened, reader).read()
     problems.extend(reader.problems)
 
 
