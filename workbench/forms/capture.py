@@ -80,6 +80,12 @@ def write_forms(
     asked = respondents(
         instrument, units, wave=chosen.wave, stage=chosen.stage, year=chosen.year
     )
+    if chosen.format == "xlsform":
+        from workbench.forms.xlsform import draw_xlsform
+
+        write_workbook(out, draw_xlsform(form, wording, asked, photos=chosen.photos))
+        yield out
+        return
     if chosen.layout == "rows":
         from workbench.forms.table import draw_table
 
