@@ -104,3 +104,56 @@ def fill_rows(
                 if key in keys and text:
                     notes.cell(below, keys[key]).value = text
     book.save(path)
+
+
+def export(
+    survey: Path, rows: list[dict[str, Any]], unit: str, *, join: str = "/"
+) -> tuple[list[str], list[str]]:
+    """Return header and record that a server would export for observations entered on a phone.
+
+    Names of questions come from the XLSForm itself, with those of the groups around them.
+    """
+    sheet = load_workbook(survey)["survey"]
+    keys = {str(c.value): n for n, c in enumerate(sheet[1])}
+    groups: list[str] = []
+    header, record = [], []
+    answers = {row["code"]: row for row in rows}
+    given = {"wb_unit": unit, "wb_wave": rows[0]["wave"], "wb_stage": rows[0].get("stage", "")}
+    for line in sheet.iter_rows(min_row=2, values_only=True):
+        kind, name = str(line[keys["type"]]), str(line[keys["name"]])
+        if kind == "begin_group":
+            groups.append(name)
+        elif kind == "end_group":
+            groups.pop()
+        else:
+            header.append(join.join([*groups, name]))
+            if kind == "calculate":
+                record.append(str(line[keys["calculation"]]).strip("'"))
+            else:
+                record.append(given.get(name) or _exported(kind, name, answers))
+    return header, record
+
+
+def _exported(kind: str, name: str, answers: dict[str, dict[str, Any]]) -> str:
+    from workbench.forms.xml_names import decode
+
+    row = answers.get(decode(name[1:]))
+    if name.startswith("wb_") or row is None:
+        return ""
+    if name[0] in "ne":
+        return str(row.get({"n": "note", "e": "evidence"}[name[0]]) or "")
+    if name[0] == "q":
+        return str(row.get("value") or (row["state"] if kind.startswith("select") else ""))
+    return str(row["state"]) if name[0] == "s" else ""
+
+
+def write_export(path: Path, header: list[str], records: list[list[str]]) -> None:
+    """Write an export as csv, or as a workbook of texts."""
+    if path.suffix == ".csv":
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([header, *records])
+        return
+    book = Workbook()
+    for row in [header, *records]:
+        book.worksheets[0].append(row)
+    book.save(path)

@@ -11,6 +11,7 @@ from workbench.forms.answers import AnswerReader, Filled, tag_of
 from workbench.forms.files import write_csv
 from workbench.forms.opening import FilledBook, FilledTable, check_passport, open_filled
 from workbench.forms.questions import Form, form_of
+from workbench.forms.read_export import ExportReader
 from workbench.forms.read_table import TableReader
 from workbench.forms.read_unit import UnitReader
 from workbench.instruments import Instrument
@@ -113,7 +114,10 @@ def _read(
 ) -> Iterator[Filled]:
     """Yield the forms in one file."""
     if isinstance(opened, FilledTable):
-        raise NotImplementedError
+        export = ExportReader(opened, form)
+        yield from export.read()
+        problems.extend(export.problems)
+        return
     wrong = check_passport(form, opened.passport, Place(opened.name))
     if wrong is not None:
         problems.append(wrong)

@@ -24,7 +24,7 @@ from workbench.language import Message, marked
 from workbench.language.messages import language_of
 
 TAGS = {"es": "es-MX"}
-FIXED = ("type", "name", "required", "relevant", "constraint", "calculation", "appearance")
+FIXED = ("type", "name", "required", "relevant", "constraint", "calculation", "appearance", "parameters")
 SAID = ("label", "hint", "constraint_message")
 STATE_LABEL = marked("{code}: if there is no value, why")
 NOTE_LABEL = marked("{code}: note")
@@ -177,7 +177,8 @@ class _Survey:
         self._add("text", f"n{name}", Message(NOTE_LABEL, code=code), appearance="multiline")
         self._add("text", f"e{name}", Message(EVIDENCE_LABEL, code=code), appearance="multiline")
         if self.photos:
-            self._add("image", f"p{name}", Message(PHOTO_LABEL, code=code))
+            photo = Message(PHOTO_LABEL, code=code)
+            self._add("image", f"p{name}", photo, parameters="max-pixels=1600")
         self._end()
 
     def _question(self, question: Question, relevant: str) -> None:
