@@ -100,7 +100,11 @@ def fill_rows(
             data.cell(line, columns[row["code"]]).value = label(instrument, tag, row)[1]
         if any(row.get(key) for key in TEXTS):
             below = max(3, notes.max_row + 1)
-            for key, text in {**wanted, "code": row["code"], **{k: row.get(k) for k in TEXTS}}.items():
+            for key, text in {
+                **wanted,
+                "code": row["code"],
+                **{k: row.get(k) for k in TEXTS},
+            }.items():
                 if key in keys and text:
                     notes.cell(below, keys[key]).value = text
     book.save(path)

@@ -151,14 +151,16 @@ class AnswerReader:
         note: RawCell | None = None,
         evidence: RawCell | None = None,
     ) -> Answer | None:
-        """Return the answer to a question; None where nothing was entered, or all of it is wrong."""
+        """Return the answer to a question; None where nothing was entered, or it is wrong."""
         before = len(self.problems)
         meaning = self._answered(question, cell)
         state = self._state(question, state_cell) if state_cell is not None else ""
         if state and (meaning.value is not None or meaning.state):
             what = Message("an answer and a reason why there is none can't stand together")
             fix = Message("Delete one of them.")
-            self.report(Reason.STATE_NOT_ALLOWED, what, state_cell or cell, code=question.code, fix=fix)
+            self.report(
+                Reason.STATE_NOT_ALLOWED, what, state_cell or cell, code=question.code, fix=fix
+            )
         texts = [self._text(c, question) if c is not None else "" for c in (note, evidence)]
         if len(self.problems) > before:
             return None
@@ -277,7 +279,9 @@ class AnswerReader:
                 continue
             if answer.value > limit.value:
                 what = Message(
-                    "{part} is larger than {whole}, of which it is a part", part=code, whole=limit.code
+                    "{part} is larger than {whole}, of which it is a part",
+                    part=code,
+                    whole=limit.code,
                 )
                 expected = Message("at most {n}", n=limit.value)
                 got = f"{answer.value:.12g}"

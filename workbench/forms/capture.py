@@ -77,9 +77,7 @@ def write_forms(
     form = form_of(instrument)
     tag = as_locale(chosen.locale).tag if chosen.locale else default_tag(instrument)
     wording = Wording(instrument, tag)
-    asked = respondents(
-        instrument, units, wave=chosen.wave, stage=chosen.stage, year=chosen.year
-    )
+    asked = respondents(instrument, units, wave=chosen.wave, stage=chosen.stage, year=chosen.year)
     if chosen.format == "xlsform":
         from workbench.forms.xlsform import draw_xlsform
 
@@ -96,9 +94,7 @@ def write_forms(
     yield from _one_by_one(form, wording, asked, out)
 
 
-def _one_by_one(
-    form: Form, wording: Wording, asked: list[Respondent], out: Path
-) -> Iterator[Path]:
+def _one_by_one(form: Form, wording: Wording, asked: list[Respondent], out: Path) -> Iterator[Path]:
     """Write a workbook for each respondent; what they share is drawn once."""
     from workbench.forms.workbook import UnitWorkbook
 
@@ -122,9 +118,7 @@ def _check(instrument: Instrument, options: CaptureOptions, out: Path, n: int) -
         if value not in known:
             what = Message("unknown value of {name}", name=name)
             fix = did_you_mean(value, [k for k in known if k])
-            problems.append(
-                Problem(Reason.PARAMETER_VALUE, what, Place(name), got=value, fix=fix)
-            )
+            problems.append(Problem(Reason.PARAMETER_VALUE, what, Place(name), got=value, fix=fix))
     one_file = options.format == "xlsform" or options.layout == "rows"
     is_file = out.suffix.lower() == ".xlsx"
     if one_file and not is_file:

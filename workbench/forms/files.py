@@ -65,3 +65,13 @@ def quiet(text: str) -> str:
     except ValueError:
         return f" {text}"
     return text
+
+
+def cell_of(place: Place) -> str:
+    """Return a cell as a spreadsheet calls it, ``D17``; by row and column where it has names."""
+    if place.row is None:
+        return place.column or ""
+    column = place.column or ""
+    if column.isalpha() and column.isupper() and len(column) <= 3:
+        return f"{column}{place.row}"
+    return f"{place.row} {column}".strip()

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from workbench.errors import DataError, Place, Problem, Reason, WorkbenchError
 from workbench.forms.answers import AnswerReader, Filled, tag_of
-from workbench.forms.files import write_csv
+from workbench.forms.files import cell_of, write_csv
+from workbench.forms.marking import write_marked
 from workbench.forms.opening import FilledBook, FilledTable, check_passport, open_filled
 from workbench.forms.questions import Form, form_of
 from workbench.forms.read_export import ExportReader
@@ -82,10 +83,14 @@ def ingest(
     DataError
         With every problem of every file; no observations are written.
     """
-    found = read_filled(files, form_of(instrument))
+    paths, form = list(dict.fromkeys(files)), form_of(instrument)
+    found = read_filled(paths, form)
     if found.problems:
         if problems is not None:
             write_csv(problems, PROBLEM_COLUMNS, problem_rows(found.problems, locale))
+        if marked is not None:
+            for _ in write_marked(marked, paths, found.problems, form):
+                pass
         raise DataError(found.problems)
     write_csv(out, COLUMNS, found.rows())
     return found
@@ -161,16 +166,6 @@ def problem_rows(problems: Iterable[Problem], locale: str | None) -> Iterator[tu
             p.what.text(locale), p.got, p.expected.text(locale) if p.expected else "",
             p.fix.text(locale) if p.fix else "",
         )  # fmt: skip
-
-
-def cell_of(place: Place) -> str:
-    """Return a cell as a spreadsheet calls it, ``D17``; by row and column where it has names."""
-    if place.row is None:
-        return place.column or ""
-    column = place.column or ""
-    if column.isalpha() and column.isupper() and len(column) <= 3:
-        return f"{column}{place.row}"
-    return f"{place.row} {column}".strip()
 
 
 def _number(value: float) -> str:

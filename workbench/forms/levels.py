@@ -67,7 +67,11 @@ class LevelFormulas:
                     return self._single(node, question)
         except CannotExpress as error:
             why = Message("no level is shown here: {why}", why=error.why)
-            return {"level": literal(why.text(self.wording.tag)), "value": UNKNOWN, "index": UNKNOWN}
+            return {
+                "level": literal(why.text(self.wording.tag)),
+                "value": UNKNOWN,
+                "index": UNKNOWN,
+            }
 
     # -- parts ------------------------------------------------------------------------------------
 
@@ -161,7 +165,7 @@ class LevelFormulas:
         return found
 
     def _checklist(self, node: Node, spec: Checklist) -> Formulas:
-        """Return the formulas of a list: elements met, and the level where the rest can't change it."""
+        """Return the formulas of a list: elements met, and the level once it is settled."""
         n = len(spec.elements)
         first, last = self._span(node)
         low, high, asked, aside, state = (
@@ -296,9 +300,9 @@ class LevelFormulas:
             if code in seen:
                 continue
             seen.add(code)
-            formula = self.instrument.nodes[code].formulas.get("exists_when")
-            if formula is not None:
-                found.append(f"IFERROR(NOT({excel_condition(formula, cells)}),FALSE)")
+            exists = self.instrument.nodes[code].formulas.get("exists_when")
+            if exists is not None:
+                found.append(f"IFERROR(NOT({excel_condition(exists, cells)}),FALSE)")
             waiting.extend(self.instrument.nodes[code].parents)
         return f"IF(OR({','.join(found)}),1,0)" if found else "0"
 
@@ -306,9 +310,7 @@ class LevelFormulas:
         """Return what the cell of the level shows: a state, a level, or what is still to do."""
         state, aside, index = (self._cell(node.code, k) for k in ("state", "aside", "index"))
         levels = self.instrument.levels_of(node.code)
-        cases = [
-            (f"{index}={n}", literal(self.wording.of(x.title))) for n, x in enumerate(levels)
-        ]
+        cases = [(f"{index}={n}", literal(self.wording.of(x.title))) for n, x in enumerate(levels)]
         for state_ in self.instrument.spec.states:
             label = literal(self.wording.state(state_))
             cases.append((f"{index}={self._state_index(state_.id)}", label))

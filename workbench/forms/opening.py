@@ -12,6 +12,7 @@ from pathlib import Path
 
 from openpyxl import load_workbook
 from openpyxl.cell.cell import Cell
+from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -94,7 +95,7 @@ class FilledBook:
     def cell(self, sheet: Worksheet, row: int, column: int) -> RawCell:
         """Return a cell as it was found."""
         found = sheet.cell(row, column)
-        place = Place(self.name, sheet=sheet.title, row=row, column=found.column_letter)
+        place = Place(self.name, sheet=sheet.title, row=row, column=get_column_letter(column))
         if not isinstance(found, Cell) or found.data_type != "f":
             return RawCell(found.value, place)
         return RawCell(self.values[sheet.title].cell(row, column).value, place, formula=True)

@@ -209,10 +209,16 @@ def _sections(instrument: Instrument) -> Iterator[Section]:
     roots = [instrument.nodes[code] for code in instrument.roots]
     if len(roots) == 1 and not roots[0].is_indicator:
         below = [instrument.nodes[code] for code in roots[0].children]
-        areas, alone = [n for n in below if not n.is_indicator], [n for n in below if n.is_indicator]
+        areas, alone = (
+            [n for n in below if not n.is_indicator],
+            [n for n in below if n.is_indicator],
+        )
         home = roots[0]
     else:
-        areas, alone = [n for n in roots if not n.is_indicator], [n for n in roots if n.is_indicator]
+        areas, alone = (
+            [n for n in roots if not n.is_indicator],
+            [n for n in roots if n.is_indicator],
+        )
         home = None
     placed: set[str] = set()
     for area in areas:

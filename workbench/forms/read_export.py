@@ -46,9 +46,7 @@ class ExportReader:
         """Yield a form for each submission."""
         if not self.table.records:
             what = Message("the export has no submission")
-            self.problems.append(
-                Problem(Reason.NOTHING_OBSERVED, what, Place(self.table.name))
-            )
+            self.problems.append(Problem(Reason.NOTHING_OBSERVED, what, Place(self.table.name)))
             return
         first = self.table.records[0]
         place = self._cell(first, "wb_instrument").place

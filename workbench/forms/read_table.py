@@ -142,7 +142,9 @@ class TableReader:
             elif len(about) != 1:
                 what = Message("{n} rows of data fit this note", n=len(about))
                 fix = Message("Write unit, measurement and stage as in the row of data.")
-                self.reader.report(Reason.UNIT_UNKNOWN, what, note["@unit"], code=code.text, fix=fix)
+                self.reader.report(
+                    Reason.UNIT_UNKNOWN, what, note["@unit"], code=code.text, fix=fix
+                )
             elif code.text in matched.setdefault(id(about[0]), {}):
                 what = Message("{code} has two notes", code=code.text)
                 fix = Message("Write them into one.")

@@ -1,11 +1,11 @@
-"""What the sheets of a form have in common: safe texts, styles, lists to choose from, their passport."""
+"""What the sheets of a form have in common: safe texts, styles, lists, and their passport."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
@@ -30,6 +30,11 @@ WRAP = Alignment(wrap_text=True, vertical="top")
 INDENT = Alignment(wrap_text=True, vertical="top", indent=2)
 UNLOCKED = Protection(locked=False)
 BOLD, WHITE = Font(bold=True), Font(bold=True, color="FFFFFF")
+
+
+def cell_at(sheet: Worksheet, row: int, column: int) -> Cell:
+    """Return a cell of a sheet of ours, which has no merged ones."""
+    return cast("Cell", sheet.cell(row, column))
 
 
 def put_text(cell: Cell, text: str) -> None:
@@ -80,11 +85,11 @@ def sheet_title(wanted: str, taken: Iterable[str]) -> str:
 
 
 def write_passport(book: Workbook, facts: Mapping[str, str]) -> None:
-    """Write what the form is into a hidden sheet, from which it is recognised when it comes back."""
+    """Write what the form is into a hidden sheet, by which it is recognised later."""
     sheet = book.create_sheet(PASSPORT)
     for row, (key, value) in enumerate(facts.items(), start=1):
-        put_text(sheet.cell(row, 1), key)
-        put_text(sheet.cell(row, 2), value)
+        put_text(cell_at(sheet, row, 1), key)
+        put_text(cell_at(sheet, row, 2), value)
     sheet.sheet_state = "veryHidden"
     protect(sheet)
 
@@ -113,7 +118,7 @@ class Lists:
         if key not in self.known:
             column = len(self.known) + 1
             for row, item in enumerate(key, start=1):
-                cell = self.sheet.cell(row, column)
+                cell = cell_at(self.sheet, row, column)
                 if isinstance(item, str):
                     put_text(cell, item)
                 elif item is None:

@@ -22,6 +22,7 @@ from workbench.forms.sheets import (
     WRAP,
     Lists,
     Validations,
+    cell_at,
     protect,
     put_text,
     sheet_title,
@@ -106,7 +107,7 @@ def _start(sheet: Worksheet, form: Form, wording: Wording) -> None:
     )  # fmt: skip
     lines = [wording.of(spec.title), about, "", *(wording.say(text) for text in INSTRUCTIONS)]
     for row, line in enumerate(lines, start=1):
-        put_text(sheet.cell(row, 1), line)
+        put_text(cell_at(sheet, row, 1), line)
     sheet.column_dimensions["A"].width = 110
     protect(sheet)
 
@@ -163,14 +164,14 @@ def _respondent(
     }  # fmt: skip
     for key, text in texts.items():
         if key in places and text:
-            cell = sheet.cell(row, places[key])
+            cell = cell_at(sheet, row, places[key])
             put_text(cell, text)
             cell.number_format, cell.protection = "@", UNLOCKED
     for fact in form.facts:
         value = respondent.facts.get(fact.code)
         if value is None:
             continue
-        cell = sheet.cell(row, places[fact.code])
+        cell = cell_at(sheet, row, places[fact.code])
         labels = [label for label, m in wording.choices(fact) if m.value == value]
         if labels:
             put_text(cell, labels[0])
@@ -194,10 +195,10 @@ def _notes(sheet: Worksheet, form: Form, wording: Wording) -> None:
 
 def _head(sheet: Worksheet, column: int, label: str, code: str, *, text: bool) -> None:
     """Write label and code of a column, and let the cells below be filled in."""
-    put_text(sheet.cell(LABEL_ROW, column), label)
-    put_text(sheet.cell(CODE_ROW, column), code)
+    put_text(cell_at(sheet, LABEL_ROW, column), label)
+    put_text(cell_at(sheet, CODE_ROW, column), code)
     for row in (LABEL_ROW, CODE_ROW):
-        cell = sheet.cell(row, column)
+        cell = cell_at(sheet, row, column)
         cell.font, cell.fill, cell.alignment = WHITE, HEAD, WRAP
     dimension = sheet.column_dimensions[get_column_letter(column)]
     dimension.width = 18

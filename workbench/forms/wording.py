@@ -1,4 +1,4 @@
-"""The words of a form: labels in the reader's language, and what an answer written in words means."""
+"""The words of a form: labels in the reader's language, and what answers in words mean."""
 
 from __future__ import annotations
 
@@ -62,17 +62,14 @@ class Wording:
 
     def choices(self, question: Question) -> list[tuple[str, Meaning]]:
         """Return the labels to choose from in the answer cell, each once, with their meanings."""
-        found = [
-            (self._choice(choice, question), Meaning(choice.value, "" if choice.value is not None else choice.id))
-            for choice in question.choices
-        ]  # fmt: skip
+        found = [(self._choice(c, question), _meaning(c)) for c in question.choices]
         if question.state_in_answer:
             found += self.states(question)
         seen = [label.casefold() for label, _ in found]
         return [
-            (f"{label} ({m.state or f'{m.value:.15g}'})" if seen.count(label.casefold()) > 1 else label, m)
+            (label if seen.count(label.casefold()) == 1 else f"{label} ({_id(m)})", m)
             for label, m in found
-        ]  # fmt: skip
+        ]
 
     def _choice(self, choice: Choice, question: Question) -> str:
         """Return the label of one answer; a numbered option keeps its number."""
@@ -96,7 +93,11 @@ class Wording:
 
     def hint(self, question: Question) -> str:
         """Return unit, year and condition of a question, in one line."""
-        parts = [self.of(question.unit), self._year(question.year_offset), self.of(question.condition)]
+        parts = [
+            self.of(question.unit),
+            self._year(question.year_offset),
+            self.of(question.condition),
+        ]
         if question.optional:
             parts.append(self.say("computed if left blank"))
         return "; ".join(part for part in parts if part)
@@ -145,6 +146,11 @@ def vocabulary(instrument: Instrument, question: Question, tag: str) -> dict[str
 def _meaning(choice: Choice) -> Meaning:
     """Return what a choice stands for."""
     return Meaning(choice.value, "" if choice.value is not None else choice.id)
+
+
+def _id(meaning: Meaning) -> str:
+    """Return what data hold for a meaning."""
+    return meaning.state or f"{meaning.value:.15g}"
 
 
 def fold(text: str) -> str:

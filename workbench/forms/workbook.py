@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from openpyxl.formatting.rule import CellIsRule
 from openpyxl.styles import Font, PatternFill
 from openpyxl.workbook import Workbook
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from workbench.forms.excel import literal
@@ -38,6 +39,7 @@ from workbench.forms.sheets import (
     WRAP,
     Lists,
     Validations,
+    cell_at,
     open_for_input,
     protect,
     put_formula,
@@ -106,9 +108,7 @@ class UnitWorkbook:
             self.book.create_sheet(title)
         self.lists = Lists(self.book)
         spec = self.form.instrument.spec
-        self.formulas = LevelFormulas(
-            self.form.instrument, self.layout, self.wording, self.lists
-        )
+        self.formulas = LevelFormulas(self.form.instrument, self.layout, self.wording, self.lists)
         self._start(first)
         for title, section in self.layout.sheets:
             self._section(self.book[title], section)
@@ -130,15 +130,15 @@ class UnitWorkbook:
         }  # fmt: skip
         for key, text in texts.items():
             if key in self.layout.spots:
-                cell = sheet.cell(self.layout.spots[key].row, NUMBER["answer"])
+                cell = cell_at(sheet, self.layout.spots[key].row, NUMBER["answer"])
                 cell.value = None
                 if text:
                     put_text(cell, text)
         if YEAR in self.layout.spots:
-            cell = sheet.cell(self.layout.spots[YEAR].row, NUMBER["answer"])
+            cell = cell_at(sheet, self.layout.spots[YEAR].row, NUMBER["answer"])
             cell.value = respondent.year
         for fact in self.form.facts:
-            cell = sheet.cell(self.layout.spots[fact.code].row, NUMBER["answer"])
+            cell = cell_at(sheet, self.layout.spots[fact.code].row, NUMBER["answer"])
             cell.value = None
             value = respondent.facts.get(fact.code)
             if value is None:
@@ -159,18 +159,18 @@ class UnitWorkbook:
             "Instrument {id}, version {version}, file {hash}",
             id=spec.id, version=spec.version, hash=self.form.instrument.sha256[:12],
         )  # fmt: skip
-        put_text(sheet.cell(2, NUMBER["title"]), about)
+        put_text(cell_at(sheet, 2, NUMBER["title"]), about)
         rules = Validations(sheet, self.wording.say("This can't be entered"))
         keys = [k for k in (*IDENTITY, YEAR) if k in self.layout.spots]
         for key in keys:
             row = self.layout.spots[key].row
             self._code(sheet, row, key)
-            put_text(sheet.cell(row, NUMBER["title"]), self.wording.say(IDENTITY_TITLES[key]))
-            sheet.cell(row, NUMBER["title"]).font = BOLD
-            cell = sheet.cell(row, NUMBER["answer"])
+            put_text(cell_at(sheet, row, NUMBER["title"]), self.wording.say(IDENTITY_TITLES[key]))
+            cell_at(sheet, row, NUMBER["title"]).font = BOLD
+            cell = cell_at(sheet, row, NUMBER["answer"])
             open_for_input(cell, text=key != YEAR)
             if key == YEAR:
-                answer, value = LETTER["answer"], sheet.cell(row, NUMBER["value"])
+                answer, value = LETTER["answer"], cell_at(sheet, row, NUMBER["value"])
                 put_formula(value, f"IF(ISNUMBER({answer}{row}),{answer}{row},NA())")
         if "@stage" in self.layout.spots:
             stages = [self._stage_label(s.id) for s in spec.stages]
@@ -192,15 +192,15 @@ class UnitWorkbook:
         self._heading(sheet, row, "", self.wording.say("How to fill it in"))
         for text in INSTRUCTIONS:
             row += 1
-            put_text(sheet.cell(row, NUMBER["title"]), self.wording.say(text))
-            sheet.cell(row, NUMBER["title"]).alignment = WRAP
+            put_text(cell_at(sheet, row, NUMBER["title"]), self.wording.say(text))
+            cell_at(sheet, row, NUMBER["title"]).alignment = WRAP
         row += 2
         self._heading(sheet, row, "", self.wording.say("Progress"))
         for title, _ in self.layout.sheets:
             row += 1
-            put_text(sheet.cell(row, NUMBER["title"]), title)
+            put_text(cell_at(sheet, row, NUMBER["title"]), title)
             quoted = title.replace("'", "''")
-            put_formula(sheet.cell(row, NUMBER["answer"]), f"'{quoted}'!{LETTER['hint']}2")
+            put_formula(cell_at(sheet, row, NUMBER["answer"]), f"'{quoted}'!{LETTER['hint']}2")
 
     # -- sheets of questions ----------------------------------------------------------------------
 
@@ -226,7 +226,7 @@ class UnitWorkbook:
         ).partition("\0")
         counted = f"SUM({column}{FIRST_ROW}:{column}{last})"
         put_formula(
-            sheet.cell(2, NUMBER["hint"]), f"{literal(before)}&{counted}&{literal(after)}"
+            cell_at(sheet, 2, NUMBER["hint"]), f"{literal(before)}&{counted}&{literal(after)}"
         )
         for question in asked:
             spot = self.layout.spots[question.code]
@@ -235,29 +235,29 @@ class UnitWorkbook:
             if owner != spot:
                 given.append(f'{LETTER["state"]}{owner.row}<>""')
             given.append(f"{LETTER['aside']}{owner.row}=1")
-            put_formula(sheet.cell(spot.row, NUMBER["done"]), f"IF(OR({','.join(given)}),1,0)")
+            put_formula(cell_at(sheet, spot.row, NUMBER["done"]), f"IF(OR({','.join(given)}),1,0)")
 
     def _question(self, sheet: Worksheet, question: Question, rules: Validations) -> None:
         """Draw the row of one question."""
         row = self.layout.spots[question.code].row
         self._code(sheet, row, question.code)
         is_part = question.role in ("element", "variable", "input")
-        put_text(sheet.cell(row, NUMBER["shown"]), question.code)
-        put_text(sheet.cell(row, NUMBER["title"]), self.wording.of(question.title))
-        put_text(sheet.cell(row, NUMBER["hint"]), self.wording.hint(question))
+        put_text(cell_at(sheet, row, NUMBER["shown"]), question.code)
+        put_text(cell_at(sheet, row, NUMBER["title"]), self.wording.of(question.title))
+        put_text(cell_at(sheet, row, NUMBER["hint"]), self.wording.hint(question))
         for key in ("shown", "title", "hint", "level"):
-            sheet.cell(row, NUMBER[key]).alignment = WRAP
+            cell_at(sheet, row, NUMBER[key]).alignment = WRAP
         if is_part:
-            sheet.cell(row, NUMBER["title"]).alignment = INDENT
+            cell_at(sheet, row, NUMBER["title"]).alignment = INDENT
         elif question.role != "fact":
-            sheet.cell(row, NUMBER["title"]).font = BOLD
+            cell_at(sheet, row, NUMBER["title"]).font = BOLD
         if question.answer != "none":
-            cell = sheet.cell(row, NUMBER["answer"])
+            cell = cell_at(sheet, row, NUMBER["answer"])
             open_for_input(cell)
             rule = answer_rule(question, self.wording, self.lists, self.layout)
             rules.add(cell.coordinate, **rule)
         if question.states and not question.state_in_answer:
-            cell = sheet.cell(row, NUMBER["state"])
+            cell = cell_at(sheet, row, NUMBER["state"])
             open_for_input(cell)
             labels = [label for label, _ in self.wording.states(question)]
             rules.add(
@@ -265,25 +265,25 @@ class UnitWorkbook:
                 type="list", formula1=self.lists.reference(labels),
             )  # fmt: skip
         for key in ("note", "evidence"):
-            open_for_input(sheet.cell(row, NUMBER[key]), text=True)
+            open_for_input(cell_at(sheet, row, NUMBER[key]), text=True)
         self._formulas(sheet, row, self.formulas.of(question))
 
     def _formulas(self, sheet: Worksheet, row: int, formulas: Formulas) -> None:
         """Write the formulas of one row."""
         for key, expression in formulas.items():
-            put_formula(sheet.cell(row, NUMBER[key]), _nearby(expression, sheet.title))
+            put_formula(cell_at(sheet, row, NUMBER[key]), _nearby(expression, sheet.title))
         if "result" in formulas:
-            sheet.cell(row, NUMBER["result"]).number_format = "#,##0.####"
+            cell_at(sheet, row, NUMBER["result"]).number_format = "#,##0.####"
 
     # -- what all sheets share --------------------------------------------------------------------
 
     def _frame(self, sheet: Worksheet, title: str) -> None:
         """Draw title, keys and heads of the columns; hide what people need not see."""
-        put_text(sheet.cell(1, NUMBER["title"]), title)
-        sheet.cell(1, NUMBER["title"]).font = Font(bold=True, size=14)
+        put_text(cell_at(sheet, 1, NUMBER["title"]), title)
+        cell_at(sheet, 1, NUMBER["title"]).font = Font(bold=True, size=14)
         for key in COLUMNS:
-            put_text(sheet.cell(KEY_ROW, NUMBER[key]), key)
-            head = sheet.cell(HEAD_ROW, NUMBER[key])
+            put_text(cell_at(sheet, KEY_ROW, NUMBER[key]), key)
+            head = cell_at(sheet, HEAD_ROW, NUMBER[key])
             if key in HEADS:
                 put_text(head, self.wording.say(HEADS[key]))
                 head.font, head.fill, head.alignment = WHITE, HEAD, WRAP
@@ -295,7 +295,7 @@ class UnitWorkbook:
         sheet.sheet_view.showGridLines = False
         sheet.page_setup.orientation = "landscape"
         sheet.page_setup.fitToHeight = 0
-        sheet.sheet_properties.pageSetUpPr.fitToPage = True
+        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
         sheet.print_title_rows = f"{HEAD_ROW}:{HEAD_ROW}"
         protect(sheet)
 
@@ -303,15 +303,15 @@ class UnitWorkbook:
         """Draw a line above a group of questions."""
         if code:
             self._code(sheet, row, code)
-        put_text(sheet.cell(row, NUMBER["title"]), title)
+        put_text(cell_at(sheet, row, NUMBER["title"]), title)
         for key in HEADS:
-            sheet.cell(row, NUMBER[key]).fill = GROUP
-        sheet.cell(row, NUMBER["title"]).font = BOLD
+            cell_at(sheet, row, NUMBER[key]).fill = GROUP
+        cell_at(sheet, row, NUMBER["title"]).font = BOLD
 
     def _code(self, sheet: Worksheet, row: int, code: str) -> None:
         """Write the code by which a row is read back."""
-        put_text(sheet.cell(row, NUMBER["code"]), code)
-        sheet.cell(row, NUMBER["code"]).number_format = "@"
+        put_text(cell_at(sheet, row, NUMBER["code"]), code)
+        cell_at(sheet, row, NUMBER["code"]).number_format = "@"
 
     def _stage_label(self, stage: str) -> str:
         """Return how a stage is shown."""
@@ -333,7 +333,7 @@ class UnitWorkbook:
                 fill = PatternFill("solid", bgColor=_COLOURS[level.colour])
                 sheet.conditional_formatting.add(
                     f"{column}{FIRST_ROW}:{column}{sheet.max_row}",
-                    CellIsRule(operator="equal", formula=[literal(title)], fill=fill),
+                    CellIsRule(operator="equal", formula=[literal(title)], fill=fill),  # type: ignore[no-untyped-call]
                 )
 
 

@@ -15,7 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from workbench.forms.questions import Choice, Form, Heading, Question, Section
 from workbench.forms.respondents import Respondent
-from workbench.forms.sheets import put_text
+from workbench.forms.sheets import cell_at, put_text
 from workbench.forms.wording import Wording, languages_of
 from workbench.forms.xml_names import encode
 from workbench.forms.xpath import NotSimple, shown_unless, xpath_text
@@ -24,7 +24,16 @@ from workbench.language import Message, marked
 from workbench.language.messages import language_of
 
 TAGS = {"es": "es-MX"}
-FIXED = ("type", "name", "required", "relevant", "constraint", "calculation", "appearance", "parameters")
+FIXED = (
+    "type",
+    "name",
+    "required",
+    "relevant",
+    "constraint",
+    "calculation",
+    "appearance",
+    "parameters",
+)
 SAID = ("label", "hint", "constraint_message")
 STATE_LABEL = marked("{code}: if there is no value, why")
 NOTE_LABEL = marked("{code}: note")
@@ -83,7 +92,11 @@ class _Survey:
         _write(survey, [*FIXED, *said], self.lines)
         labels = [f"label::{language}" for language in self.wordings]
         rows = [
-            {"list_name": name, "name": id_, **{f"label::{k}": _plain(t) for k, t in titles.items()}}
+            {
+                "list_name": name,
+                "name": id_,
+                **{f"label::{k}": _plain(t) for k, t in titles.items()},
+            }
             for name, items in self.choices.items()
             for id_, titles in items
         ]
@@ -112,7 +125,9 @@ class _Survey:
         wave = asked[0].wave if asked else ""
         stage = asked[0].stage if asked else ""
         self._begin("wb_start", Message("Start"), appearance="field-list")
-        units = [(r.unit, {k: f"{r.unit} {r.name}" for k in self.wordings}) for r in asked if r.unit]
+        units = [
+            (r.unit, {k: f"{r.unit} {r.name}" for k in self.wordings}) for r in asked if r.unit
+        ]
         title = Message("Code of the municipality, as text")
         if units:
             self.choices["wb_units"] = units
@@ -245,9 +260,7 @@ class _Survey:
         self.choices[name] = rows
         return name
 
-    def _begin(
-        self, name: str, title: object, *, code: str = "", appearance: str = ""
-    ) -> None:
+    def _begin(self, name: str, title: object, *, code: str = "", appearance: str = "") -> None:
         """Open a group."""
         words = {k: f"{code} {w.of(title)}".strip() for k, w in self.wordings.items()}  # type: ignore[arg-type]
         self._add("begin_group", name, words, appearance=appearance)
@@ -306,8 +319,8 @@ def _write(sheet: Worksheet, header: Sequence[str], lines: Iterable[Line]) -> No
     rows = list(lines)
     columns = [h for h in header if any(row.get(h) for row in rows)]
     for n, name in enumerate(columns, start=1):
-        put_text(sheet.cell(1, n), name)
+        put_text(cell_at(sheet, 1, n), name)
     for n, row in enumerate(rows, start=2):
         for m, name in enumerate(columns, start=1):
             if row.get(name):
-                put_text(sheet.cell(n, m), row[name])
+                put_text(cell_at(sheet, n, m), row[name])

@@ -51,5 +51,6 @@ def _decoded(match: re.Match[str]) -> str:
     if match[1] is None:
         return "." if match[0] == "_" else "_"
     return "".join(
-        chr(int(number, 16)) if number else _BACK[letter] for number, letter in _SIGN.findall(match[1])
+        chr(int(number, 16)) if number else _BACK[letter]
+        for number, letter in _SIGN.findall(match[1])
     )

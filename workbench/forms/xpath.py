@@ -1,4 +1,4 @@
-"""Conditions of an instrument as XPath, for surveys on phones; whatever is not simple is left out."""
+"""Conditions of an instrument as XPath, for surveys on phones; only what is simple."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def xpath_text(text: str) -> str:
         return f"'{text}'"
     if '"' not in text:
         return f'"{text}"'
-    parts = ", \"'\", ".join(f"'{part}'" for part in text.split("'"))
+    parts = ', "\'", '.join(f"'{part}'" for part in text.split("'"))
     return f"concat({parts})"
 
 
