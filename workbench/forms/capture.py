@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -11,9 +10,12 @@ import pandas as pd
 
 from workbench.errors import DataError, Place, Problem, Reason, did_you_mean
 from workbench.forms.files import write_workbook
-from workbench.forms.questions import Form, form_of
+from workbench.forms.questions import form_of
 from workbench.forms.respondents import Respondent, respondents
+from workbench.forms.table import draw_table
 from workbench.forms.wording import Wording, default_tag
+from workbench.forms.workbook import UnitWorkbook
+from workbench.forms.xlsform import draw_xlsform
 from workbench.instruments import Instrument
 from workbench.language import Message, as_locale
 
@@ -55,8 +57,8 @@ def write_forms(
     options: CaptureOptions | None = None,
     *,
     units: pd.DataFrame | None = None,
-) -> Iterator[Path]:
-    """Write forms to fill in, and yield each file written.
+) -> list[Path]:
+    """Write forms to fill in, and return the files written.
 
     Parameters
     ----------
@@ -78,32 +80,42 @@ def write_forms(
     tag = as_locale(chosen.locale).tag if chosen.locale else default_tag(instrument)
     wording = Wording(instrument, tag)
     asked = respondents(instrument, units, wave=chosen.wave, stage=chosen.stage, year=chosen.year)
+    one_each = chosen.format == "xlsx" and chosen.layout == "one-per-unit"
+    paths = _paths(out, asked) if one_each else [out]
+    _refuse_existing(paths)
+    if one_each:
+        workbook = UnitWorkbook(form, wording)  # what all share is drawn once
+        for respondent, path in zip(asked, paths, strict=True):
+            workbook.address(respondent)
+            write_workbook(path, workbook.book)
+        return paths
     if chosen.format == "xlsform":
-        from workbench.forms.xlsform import draw_xlsform
-
-        write_workbook(out, draw_xlsform(form, wording, asked, photos=chosen.photos))
-        yield out
-        return
-    if chosen.layout == "rows":
-        from workbench.forms.table import draw_table
-
+        book = draw_xlsform(form, wording, asked, photos=chosen.photos)
+    else:
         # A form for nobody yet has no row of its own.
-        write_workbook(out, draw_table(form, wording, [r for r in asked if r.unit]))
-        yield out
-        return
-    yield from _one_by_one(form, wording, asked, out)
+        book = draw_table(form, wording, [r for r in asked if r.unit])
+    write_workbook(out, book)
+    return paths
 
 
-def _one_by_one(form: Form, wording: Wording, asked: list[Respondent], out: Path) -> Iterator[Path]:
-    """Write a workbook for each respondent; what they share is drawn once."""
-    from workbench.forms.workbook import UnitWorkbook
+def _paths(out: Path, asked: list[Respondent]) -> list[Path]:
+    """Return the file of each respondent."""
+    if out.suffix.lower() == ".xlsx":
+        return [out]
+    return [out / f"{respondent.unit or 'form'}.xlsx" for respondent in asked]
 
-    workbook = UnitWorkbook(form, wording)
-    for respondent in asked:
-        workbook.address(respondent)
-        path = out if out.suffix.lower() == ".xlsx" else out / f"{respondent.unit or 'form'}.xlsx"
-        write_workbook(path, workbook.book)
-        yield path
+
+def _refuse_existing(paths: list[Path]) -> None:
+    """Refuse to write over files: someone may have filled them in."""
+    what = Message("the file exists, and may have been filled in")
+    fix = Message("Give another place, or delete it.")
+    problems = [
+        Problem(Reason.FILE_NOT_WRITABLE, what, Place(str(path)), fix=fix)
+        for path in paths
+        if path.exists()
+    ]
+    if problems:
+        raise DataError(problems)
 
 
 def _check(instrument: Instrument, options: CaptureOptions, out: Path, n: int) -> None:

@@ -18,8 +18,9 @@ from workbench.forms.excel import (
     literal,
     number,
 )
-from workbench.forms.layout import YEAR, Layout
+from workbench.forms.layout import Layout
 from workbench.forms.questions import Question
+from workbench.forms.references import Banded, Named
 from workbench.forms.sheets import Lists
 from workbench.forms.wording import Wording
 from workbench.instruments import Instrument, Node
@@ -111,7 +112,7 @@ class LevelFormulas:
         if formula is None or question.role != "variable":
             return None
         try:
-            return excel_number(formula, _Named(self, question.owner))
+            return excel_number(formula, self._cells(question.owner))
         except CannotExpress:
             return None
 
@@ -205,7 +206,7 @@ class LevelFormulas:
         """Return the formulas of a measure: its result and level, or its declared outcome."""
         formula = node.formulas["formula"]
         value, state, aside = (self._cell(node.code, k) for k in ("value", "state", "aside"))
-        result = excel_number(formula, _Named(self, node.code))
+        result = excel_number(formula, self._cells(node.code))
         absent = self._any_error([f"{node.code}.{v.id}" for v in spec.variables])
         undefined = f"AND(NOT({absent}),ISERROR({result}))"
         if spec.undefined is not None and spec.undefined.value is not None:
@@ -234,7 +235,7 @@ class LevelFormulas:
     def _no_reference(self, node: Node, spec: Measure) -> str | None:
         """Return the condition that a look-up has no entry although all that it reads is known."""
         parts = []
-        cells = _Named(self, node.code)
+        cells = self._cells(node.code)
         for variable in spec.variables:
             formula = node.formulas.get(variable.id)
             if formula is None or not formula.tables:
@@ -259,7 +260,7 @@ class LevelFormulas:
 
     def _index(self, bands: Bands, value: str, n: str, *, whole: bool = False) -> str:
         """Return the index of the level in which a value falls."""
-        cells = _Banded(value, n)
+        cells = Banded(value, n)
         cases = []
         for condition, level, band in zip(bands.conditions, bands.levels, bands.bands, strict=True):
             index = level if band.state is None else self._state_index(band.state)
@@ -285,12 +286,12 @@ class LevelFormulas:
         if not isinstance(spec, Checklist) or spec.gate is None or formula is None:
             return "99"
         levels = [level.id for level in self.instrument.levels_of(node.code)]
-        fails = f"IFERROR(NOT({excel_condition(formula, _Named(self, node.code))}),FALSE)"
+        fails = f"IFERROR(NOT({excel_condition(formula, self._cells(node.code))}),FALSE)"
         return f"IF({fails},{levels.index(spec.gate.otherwise)},99)"
 
     def _aside(self, node: Node) -> str:
         """Return 1 where facts say that an indicator does not apply, else 0."""
-        cells, found = _Named(self, node.code), []
+        cells, found = self._cells(node.code), []
         for name, formula in sorted(node.formulas.items()):
             if name.startswith("not_measurable["):
                 found.append(f"IFERROR({excel_condition(formula, cells)},FALSE)")
@@ -331,6 +332,10 @@ class LevelFormulas:
 
     # -- places -----------------------------------------------------------------------------------
 
+    def _cells(self, owner: str) -> Named:
+        """Return the cells of what the formulas of an indicator name."""
+        return Named(self.instrument, self.layout, self.lists, owner)
+
     def _cell(self, code: str, key: str) -> str:
         """Return the reference of a cell in the row of a code."""
         return self.layout.spots[code].cell(key)
@@ -363,72 +368,3 @@ def _is_number(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-@dataclass(frozen=True, slots=True)
-class _Named:
-    """Cells of what the formulas of one indicator name."""
-
-    formulas: LevelFormulas
-    owner: str
-
-    def name(self, name: str) -> str:
-        """Return the value of a variable or input of the indicator, else of a fact."""
-        spots = self.formulas.layout.spots
-        for code in (f"{self.owner}.{name}", YEAR if name == "year" else name):
-            if code in spots:
-                return spots[code].cell("value")
-        raise CannotExpress(Message("{name} is not asked in this form", name=name))
-
-    def value(self, code: str) -> str:
-        """Return the value of a code."""
-        spot = self.formulas.layout.spots.get(code)
-        if spot is None:
-            raise CannotExpress(Message("{name} is not asked in this form", name=code))
-        return spot.cell("value")
-
-    def complete(self, code: str) -> str:
-        """Return 1 where an indicator is at its best level."""
-        spot = self.formulas.layout.spots.get(code)
-        if spot is None:
-            raise CannotExpress(Message("{name} is not asked in this form", name=code))
-        index = spot.cell("index")
-        top = len(self.formulas.instrument.levels_of(code)) - 1
-        return f"IF({index}<0,{UNKNOWN},IF({index}={top},1,0))"
-
-    def lookup(self, table: str, x: str) -> str:
-        """Return an entry of a table that stands on a hidden sheet."""
-        rows = self.formulas.instrument.lookups[table].rows
-        lists = self.formulas.lists
-        if rows[0].key is not None:
-            keys = lists.reference(r.key for r in rows)
-            return f"INDEX({lists.reference(r.value for r in rows)},MATCH({x},{keys},0))"
-        # Each row holds from the limit of the one before; above a last limit there is no entry.
-        starts: list[object] = [-1e300, *(r.below for r in rows if r.below is not None)]
-        values: list[object] = [r.value for r in rows]
-        values += [None] * (len(starts) - len(values))
-        return f"LOOKUP({x},{lists.reference(starts)},{lists.reference(values)})"
-
-
-@dataclass(frozen=True, slots=True)
-class _Banded:
-    """Cells of what a condition of a band names: the value, and the elements asked for."""
-
-    measured: str
-    asked: str
-
-    def name(self, name: str) -> str:
-        """Return the value or the count asked for."""
-        return self.measured if name == "value" else self.asked
-
-    def value(self, code: str) -> str:
-        """Refuse: bands read nothing else."""
-        raise AssertionError(code)
-
-    def complete(self, code: str) -> str:
-        """Refuse: bands read nothing else."""
-        raise AssertionError(code)
-
-    def lookup(self, table: str, x: str) -> str:
-        """Refuse: bands read nothing else."""
-        raise AssertionError(table)

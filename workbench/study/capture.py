@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,8 +22,8 @@ STUDIES = (".yml", ".yaml")
 
 def capture(
     name: str, sources: Iterable[str], out: Path, options: CaptureOptions
-) -> Iterator[Path]:
-    """Write forms to fill in, and yield each file written.
+) -> list[Path]:
+    """Write forms to fill in, and return the files written.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def capture(
         else:
             units = read_respondents(Path(source), instrument)
         frames.append(units)
-    yield from write_forms(instrument, out, options, units=_joined(frames))
+    return write_forms(instrument, out, options, units=_joined(frames))
 
 
 def ingest_files(files: Iterable[Path], name: str, out: Path, **options: object) -> Ingested:
