@@ -161,7 +161,7 @@ class LevelFormulas:
             "index": first_of(index, UNKNOWN),
             "aside": self._aside(node),
         }
-        if isinstance(node.spec, Category) and index:
+        if index:
             found["level"] = self._shown(node)
         return found
 
@@ -187,7 +187,7 @@ class LevelFormulas:
             "asked": f"({n}-{away})" if reduce else str(n),
             "aside": f"IF(AND({asked}=0,{n}={away}),1,{supposed})",
             "value": f"IF(OR({aside}=1,{low}<>{high},{high}-{low}={n}),{UNKNOWN},{low})",
-            "result": f'IF({high}-{low}={n},"",{low})',
+            "result": f'IFERROR({self._cell(node.code, "value")},"")',
         }
         if node.bands is not None:
             found["least"], found["most"] = (
