@@ -71,7 +71,7 @@ indicators:
     parent: A
     title: {{es: Lee otras, en: Reads others}}
     variables: [{{id: x, title: {{es: Equis, en: Ex}}, options: [0, 1], compute: 'complete("A.1")'}}, {{id: y, title: {{es: Ye, en: Why}}, compute: 'value("A.1.a") + value("A.2.v2")'}}]
-    formula: "x * 10 + y"
+    formula: 'x * 10 + y + where(level("A.4") > 0, level("A.4") - 1, 0)'
     {BANDS}
   - {{code: A.4, kind: score, parent: A, minimum: 0, maximum: 12, title: {{es: Puntaje, en: Score}}, {BANDS}}}
   - {{code: A.5, kind: points, parent: A, maximum: 20, title: {{es: Puntos, en: Points}}, {BANDS}}}
@@ -97,7 +97,7 @@ HOSTILE_TITLES = [
     "'quoted'!A1",
 ]
 HOSTILE = (
-    HEAD.replace('title: {es: "Todo", en: "Everything"}', "title: \"=1+1 ${x} ' \\\" <&\"")
+    HEAD.replace('title: {es: "Todo", en: "Everything"}', 'title: "=1+1 ${x} \' \\" <&"')
     + "indicators:\n"
     + "".join(
         f"  - {{code: h{n}, kind: checklist, parent: A, title: {json.dumps(title)},"

@@ -45,11 +45,21 @@ def scored(
 ) -> dict[str, dict[str, Any]]:
     """Return what scoring gives for each indicator."""
     tuples = [
-        ("u", "1", r["code"], *([float(r["value"])] if r.get("value") else []), *([r["state"]] if r.get("state") else []))
+        (
+            "u",
+            "1",
+            r["code"],
+            *([float(r["value"])] if r.get("value") else []),
+            *([r["state"]] if r.get("state") else []),
+        )
         for r in rows
     ]
     observed = observe(
-        instrument, tuples, waves=("1",), facts={"u": facts}, wave_facts={"1": {"year": float(year)}}
+        instrument,
+        tuples,
+        waves=("1",),
+        facts={"u": facts},
+        wave_facts={"1": {"year": float(year)}},
     )
     frame = score(instrument, observed, calibrate(instrument, observed)).frame
     return {r["node"]: r for r in frame.to_dict("records") if r["node"] in instrument.indicators}
@@ -74,9 +84,14 @@ def differences(
                 continue  # a rule for what is missing, which is applied when all is in
             if level != expected:
                 found.append((code, status, expected, level))
-            if isinstance(result, float) and not math.isclose(result, want["value"], rel_tol=1e-9, abs_tol=1e-9):
+            if isinstance(result, float) and not math.isclose(
+                result, want["value"], rel_tol=1e-9, abs_tol=1e-9
+            ):
                 found.append((code, want["value"], result))
-            if instrument.nodes[code].kind == "measure" and workbook.form.questions[code].answer == "none":
+            if (
+                instrument.nodes[code].kind == "measure"
+                and workbook.form.questions[code].answer == "none"
+            ):
                 if not isinstance(result, float) and not math.isnan(want["value"]):
                     found.append((code, want["value"], result))
         elif status == "not_measurable" or status == "not_applicable":
@@ -113,7 +128,11 @@ def test_everything_the_language_can_say(tmp_path: Path, seed: int) -> None:
         elif chosen is not None:
             rows.append({"code": code, "state": "", "value": str(chosen)})
     if rng.random() < 0.3:
-        rows = [{**r, "value": "1"} if r["code"].startswith("A.1.") else r for r in rows if r["code"] != "A.1"]
+        rows = [
+            {**r, "value": "1"} if r["code"].startswith("A.1.") else r
+            for r in rows
+            if r["code"] != "A.1"
+        ]
         rows = [{**r, "state": ""} if r["code"].startswith("A.1.") else r for r in rows]
     workbook = drawn(instrument, facts, year)
     assert differences(instrument, workbook, rows, facts, year) == []
@@ -125,8 +144,12 @@ GDM_FACTS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("wave", "stage", "kept"), [("2025", "revision", 1.0), ("2026", "revision", 0.9)])
-def test_the_worked_example(root: Path, gdm: Instrument, wave: str, stage: str, kept: float) -> None:
+@pytest.mark.parametrize(
+    ("wave", "stage", "kept"), [("2025", "revision", 1.0), ("2026", "revision", 0.9)]
+)
+def test_the_worked_example(
+    root: Path, gdm: Instrument, wave: str, stage: str, kept: float
+) -> None:
     rng = random.Random(7)
     rows = [r for r in example(root, wave, stage) if rng.random() <= kept]
     workbook = drawn(gdm, GDM_FACTS, int(wave))
@@ -139,6 +162,11 @@ def test_progress_counts_what_is_asked(root: Path, gdm: Instrument) -> None:
     asked = [q.code for q in section.questions if q.answer != "none" and not q.optional]
     first = Evaluator(workbook.book)(title, 2, NUMBER["hint"])
     assert first == f"0 de {len(asked)} contestadas"
-    fill(workbook.book, gdm, "es-MX", [{"code": "1.1.1.a", "value": "1"}, {"code": "1.1.2", "state": "ND", "value": ""}])
+    fill(
+        workbook.book,
+        gdm,
+        "es-MX",
+        [{"code": "1.1.1.a", "value": "1"}, {"code": "1.1.2", "state": "ND", "value": ""}],
+    )
     # A state of a list answers all its elements.
     assert Evaluator(workbook.book)(title, 2, NUMBER["hint"]) == f"5 de {len(asked)} contestadas"

@@ -36,6 +36,10 @@ class Cells(Protocol):
         """Return an expression that is 1 where an indicator is at its best level, else 0."""
         ...
 
+    def level(self, code: str) -> str:
+        """Return an expression for the level of an indicator, 0 for the worst."""
+        ...
+
     def lookup(self, table: str, x: str) -> str:
         """Return an expression for the entry of a table."""
         ...
@@ -165,8 +169,8 @@ class _Writer:
     def _call(self, function: str, args: list[ast.expr]) -> str:
         """Return a function of the language."""
         match function, args:
-            case "value" | "complete", [ast.Constant(value=str(code))]:
-                return self.cells.value(code) if function == "value" else self.cells.complete(code)
+            case (("value" | "complete" | "level"), [ast.Constant(value=str(code))]):
+                return str(getattr(self.cells, function)(code))
             case "lookup", [ast.Name(id=table) | ast.Constant(value=str(table)), x]:
                 return self.cells.lookup(table, self.number(x))
             case "where", [condition, yes, no]:

@@ -18,7 +18,7 @@ from workbench.forms.wording import Wording
 # Key of each column, in order; those after evidence are hidden helpers of the formulas.
 COLUMNS = (
     "code", "shown", "title", "hint", "answer", "state", "result", "level", "note", "evidence",
-    "value", "index", "low", "high", "asked", "least", "most", "aside", "done",
+    "value", "index", "low", "high", "asked", "least", "most", "held", "aside", "done",
 )  # fmt: skip
 LETTER = {key: get_column_letter(n) for n, key in enumerate(COLUMNS, start=1)}
 NUMBER = {key: n for n, key in enumerate(COLUMNS, start=1)}

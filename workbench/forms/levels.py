@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from workbench.forms.excel import (
     UNKNOWN,
     CannotExpress,
@@ -120,18 +122,17 @@ class LevelFormulas:
 
     def _single(self, node: Node, question: Question) -> Formulas:
         """Return the formulas of an indicator that is answered in one cell."""
-        answer, state = self._cell(question.code, "answer"), self._cell(question.code, "state")
+        answer = self._cell(question.code, "answer")
         levels = [level.id for level in self.instrument.levels_of(node.code)]
         if isinstance(node.spec, Grade | Category):
             return self._choice(node, question, answer, levels)
         value = self._numeric(question, answer)
-        here = self._cell(question.code, "value")
-        aside = self._aside(node)
-        index = UNKNOWN
+        here, held, away = (self._cell(node.code, k) for k in ("value", "held", "aside"))
+        aside, index = self._aside(node), UNKNOWN
         if node.bands is not None:
             index = self._index(node.bands, here, UNKNOWN)
-            index = f'IF(OR({state}<>"",{self._cell(question.code, "aside")}=1),{UNKNOWN},{index})'
-        found = {"value": value, "index": index, "aside": aside}
+            index = f"IF(OR({held}=1,{away}=1),{UNKNOWN},{index})"
+        found = {"value": value, "index": index, "aside": aside, "held": self._held(node)}
         if node.bands is not None or aside != "0":
             found["level"] = self._shown(node)
         return found
@@ -160,6 +161,7 @@ class LevelFormulas:
             "value": first_of(value, UNKNOWN),
             "index": first_of(index, UNKNOWN),
             "aside": self._aside(node),
+            "held": self._held(node),
         }
         if index:
             found["level"] = self._shown(node)
@@ -169,8 +171,8 @@ class LevelFormulas:
         """Return the formulas of a list: elements met, and the level once it is settled."""
         n = len(spec.elements)
         first, last = self._span(node)
-        low, high, asked, aside, state = (
-            self._cell(node.code, k) for k in ("low", "high", "asked", "aside", "state")
+        low, high, asked, aside, held = (
+            self._cell(node.code, k) for k in ("low", "high", "asked", "aside", "held")
         )
         ticks = self._column("value", first, last)
         met, unmet = f"COUNTIF({ticks},1)", f"COUNTIF({ticks},0)"
@@ -186,7 +188,8 @@ class LevelFormulas:
             "high": f"({n}-{unmet}-{away})",
             "asked": f"({n}-{away})" if reduce else str(n),
             "aside": f"IF(AND({asked}=0,{n}={away}),1,{supposed})",
-            "value": f"IF(OR({aside}=1,{low}<>{high},{high}-{low}={n}),{UNKNOWN},{low})",
+            "held": self._held(node, f"{high}-{low}<{n}"),
+            "value": f"IF(OR({aside}=1,{held}=1,{low}<>{high}),{UNKNOWN},{low})",
             "result": f'IFERROR({self._cell(node.code, "value")},"")',
         }
         if node.bands is not None:
@@ -195,8 +198,9 @@ class LevelFormulas:
                 for count in (low, high)
             )
             least, most = (self._cell(node.code, k) for k in ("least", "most"))
-            settled = f"IF({least}={most},{least},{UNKNOWN})"
-            none = f'OR({state}<>"",{aside}=1,{high}-{low}={n})'
+            known = f"{least}={most}" if _is_monotone(node.bands, n) else f"{low}={high}"
+            settled = f"IF({known},{least},{UNKNOWN})"
+            none = f"OR({held}=1,{aside}=1,{high}-{low}={n})"
             index = f"IF({none},{UNKNOWN},{settled})"
         left = self._counted(Message("{n} left", n="\0"), f"({high}-{low})")
         waiting = f'IF(OR({high}-{low}={n},{high}={low}),"",{left})'
@@ -205,7 +209,7 @@ class LevelFormulas:
     def _measure(self, node: Node, spec: Measure) -> Formulas:
         """Return the formulas of a measure: its result and level, or its declared outcome."""
         formula = node.formulas["formula"]
-        value, state, aside = (self._cell(node.code, k) for k in ("value", "state", "aside"))
+        value, held, aside = (self._cell(node.code, k) for k in ("value", "held", "aside"))
         result = excel_number(formula, self._cells(node.code))
         absent = self._any_error([f"{node.code}.{v.id}" for v in spec.variables])
         undefined = f"AND(NOT({absent}),ISERROR({result}))"
@@ -225,9 +229,10 @@ class LevelFormulas:
         known = UNKNOWN if node.bands is None else self._index(node.bands, value, UNKNOWN)
         index = f"IF(ISERROR({value}),{first_of(cases, UNKNOWN)},{known})"
         return {
-            "value": f'IF(OR({aside}=1,{state}<>""),{UNKNOWN},{result})',
+            "held": self._held(node, f"NOT(ISERROR({result}))"),
+            "value": f"IF(OR({aside}=1,{held}=1),{UNKNOWN},{result})",
             "result": f'IFERROR({value},"")',
-            "index": f'IF(OR({aside}=1,{state}<>""),{UNKNOWN},{index})',
+            "index": f"IF(OR({aside}=1,{held}=1),{UNKNOWN},{index})",
             "aside": self._aside(node),
             "level": self._shown(node),
         }
@@ -307,9 +312,24 @@ class LevelFormulas:
             waiting.extend(self.instrument.nodes[code].parents)
         return f"IF(OR({','.join(found)}),1,0)" if found else "0"
 
+    def _held(self, node: Node, parts: str = "FALSE") -> str:
+        """Return 1 where a state is given that counts, else 0.
+
+        Parts that are recorded outweigh a state that only says that nothing is known.
+        """
+        state = self._cell(node.code, "state")
+        weak = [
+            f"{state}={literal(self.wording.state(s))}"
+            for s in self.instrument.spec.states
+            if s.effect in ("not_available", "insufficient")
+        ]
+        outweighed = f"AND(OR({','.join(weak)}),{parts})" if weak else "FALSE"
+        return f'IF({state}="",0,IF({outweighed},0,1))'
+
     def _shown(self, node: Node, waiting: str = '""') -> str:
         """Return what the cell of the level shows: a state, a level, or what is still to do."""
         state, aside, index = (self._cell(node.code, k) for k in ("state", "aside", "index"))
+        held = self._cell(node.code, "held")
         levels = self.instrument.levels_of(node.code)
         cases = [(f"{index}={n}", literal(self.wording.of(x.title))) for n, x in enumerate(levels)]
         for state_ in self.instrument.spec.states:
@@ -319,7 +339,7 @@ class LevelFormulas:
         level = first_of(cases, open_)
         shown = f"IF(ISERROR({index}),{waiting},{level})"
         away = literal(self._away(node))
-        return f'IF({state}<>"",{state},IF({aside}=1,{away},{shown}))'
+        return f"IF({held}=1,{state},IF({aside}=1,{away},{shown}))"
 
     def _away(self, node: Node) -> str:
         """Return what is shown of an indicator that is set aside."""
@@ -359,6 +379,15 @@ class LevelFormulas:
         """Return a sentence around a number that the sheet computes."""
         before, _, after = message.text(self.wording.tag).partition("\0")
         return f"{literal(before)}&{count}&{literal(after)}"
+
+
+def _is_monotone(bands: Bands, n: int) -> bool:
+    """Return whether more elements never change the direction in which levels go."""
+    for asked in range(1, n + 1):
+        steps = np.diff(bands.level_of(np.arange(asked + 1, dtype=np.float64), float(asked)))
+        if (steps > 0).any() and (steps < 0).any():
+            return False
+    return True
 
 
 def _is_number(text: str) -> bool:

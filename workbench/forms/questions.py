@@ -33,7 +33,7 @@ from workbench.specs.instrument import (
 Answer = Literal["yes_no", "number", "choice", "none"]
 Words = Text | Message | str
 # Aggregations whose result is a level, not a number.
-_LEVEL_METHODS = ("weakest_link", "lookup_table", "single")
+_LEVEL_METHODS = ("weakest_link", "lookup_table", "single", "conditions")
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,12 +47,16 @@ class Named:
 
     def complete(self, code: str) -> str:
         """Return 1 where an indicator is at its best level."""
-        spot = self.layout.spots.get(code)
-        if spot is None:
-            raise CannotExpress(Message("{name} is not asked in this form", name=code))
-        index = spot.cell("index")
         top = len(self.instrument.levels_of(code)) - 1
-        return f"IF({index}<0,{UNKNOWN},IF({index}={top},1,0))"
+        return f"IF({self.level(code)}={top},1,0)"
+
+    def level(self, code: str) -> str:
+        """Return the level of an indicator, 0 for the worst."""
+        spot = self.layout.spots.get(code)
+        if spot is None or not self.instrument.nodes[code].is_indicator:
+            raise CannotExpress(Message("the level of {name} is not known here", name=code))
+        index = spot.cell("index")
+        return f"IF({index}<0,{UNKNOWN},{index})"
 
     def lookup(self, table: str, x: str) -> str:
         """Return an entry of a table that stands on a hidden sheet."""
@@ -91,6 +95,10 @@ class Banded:
         raise AssertionError(code)
 
     def complete(self, code: str) -> str:
+        """Refuse: bands read nothing else."""
+        raise AssertionError(code)
+
+    def level(self, code: str) -> str:
         """Refuse: bands read nothing else."""
         raise AssertionError(code)
 
