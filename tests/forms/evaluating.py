@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from openpyxl.workbook import Workbook
 _REFERENCE = re.compile(r"^(?:'?(?P<sheet>.+?)'?!)?(?P<cells>[A-Z$0-9:]+)$")
 
 
-@lru_cache(maxsize=None)
+@cache
 def _compiled(source: str) -> Any:
     import formulas
 
@@ -37,9 +37,8 @@ class Evaluator:
         key = (sheet, row, column)
         if key not in self.known:
             value = self.book[sheet].cell(row, column).value
-            if isinstance(value, str) and value.startswith("="):
-                if self.book[sheet].cell(row, column).data_type == "f":
-                    value = self._formula(sheet, value)
+            if self.book[sheet].cell(row, column).data_type == "f":
+                value = self._formula(sheet, str(value))
             self.known[key] = value
         return self.known[key]
 

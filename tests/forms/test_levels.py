@@ -88,12 +88,11 @@ def differences(
                 result, want["value"], rel_tol=1e-9, abs_tol=1e-9
             ):
                 found.append((code, want["value"], result))
-            if (
-                instrument.nodes[code].kind == "measure"
-                and workbook.form.questions[code].answer == "none"
-            ):
-                if not isinstance(result, float) and not math.isnan(want["value"]):
-                    found.append((code, want["value"], result))
+            computed = workbook.form.questions[code].answer == "none" and not math.isnan(
+                want["value"]
+            )
+            if computed and not isinstance(result, float):
+                found.append((code, want["value"], result))
         elif status == "not_measurable" or status == "not_applicable":
             if level not in states.values():
                 found.append((code, status, level))

@@ -74,7 +74,7 @@ def plan(form: Form, wording: Wording, *, year: bool) -> Layout:
         Whether a formula asks for the year.
     """
     taken = [PASSPORT, LISTS]
-    start = sheet_title(wording.say("Start"), taken)
+    start = sheet_title(wording.text("Start"), taken)
     taken.append(start)
     spots: dict[str, Spot] = {}
     keys = [*(k for k in IDENTITY if k != "@stage" or form.instrument.spec.stages)]

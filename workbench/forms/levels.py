@@ -335,7 +335,7 @@ class LevelFormulas:
         for state_ in self.instrument.spec.states:
             label = literal(self.wording.state(state_))
             cases.append((f"{index}={self._state_index(state_.id)}", label))
-        open_ = literal(self.wording.say("no rule covers this"))
+        open_ = literal(self.wording.text("no rule covers this"))
         level = first_of(cases, open_)
         shown = f"IF(ISERROR({index}),{waiting},{level})"
         away = literal(self._away(node))
@@ -348,7 +348,7 @@ class LevelFormulas:
             for state in self.instrument.spec.states:
                 if state.effect == effect:
                     return self.wording.state(state)
-        return self.wording.say("does not apply")
+        return self.wording.text("does not apply")
 
     # -- places -----------------------------------------------------------------------------------
 

@@ -31,10 +31,10 @@ def answer_rule(
     """
     labels = wording.choices(question)
     if labels:
-        message = wording.say("Choose one of the list.")
+        message = wording.text("Choose one of the list.")
         items = [_item(label) for label, _ in labels]
         return {"message": message, "type": "list", "formula1": lists.reference(items)}
-    expected = wording.say("Enter {expected}.", expected=question.allowed.expected())
+    expected = wording.text("Enter {expected}.", expected=question.allowed.expected())
     if question.at_most is not None and layout is not None and question.at_most in layout.spots:
         return {"message": expected, "type": "custom", "formula1": _limited(question, layout)}
     return {"message": expected, **_range(question)}

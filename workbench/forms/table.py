@@ -78,9 +78,9 @@ def draw_table(form: Form, wording: Wording, asked: list[Respondent]) -> Workboo
     book = Workbook()
     start = book.active
     assert isinstance(start, Worksheet)  # noqa: S101  # a new workbook has one sheet
-    start.title = wording.say("Start")
-    data = book.create_sheet(sheet_title(wording.say("Data"), book.sheetnames))
-    notes = book.create_sheet(sheet_title(wording.say("Notes"), book.sheetnames))
+    start.title = wording.text("Start")
+    data = book.create_sheet(sheet_title(wording.text("Data"), book.sheetnames))
+    notes = book.create_sheet(sheet_title(wording.text("Notes"), book.sheetnames))
     lists = Lists(book)
     _start(start, form, wording)
     _data(data, form, wording, lists, asked)
@@ -101,11 +101,11 @@ def draw_table(form: Form, wording: Wording, asked: list[Respondent]) -> Workboo
 def _start(sheet: Worksheet, form: Form, wording: Wording) -> None:
     """Write title and instructions."""
     spec = form.instrument.spec
-    about = wording.say(
+    about = wording.text(
         "Instrument {id}, version {version}, file {hash}",
         id=spec.id, version=spec.version, hash=form.instrument.sha256[:12],
     )  # fmt: skip
-    lines = [wording.of(spec.title), about, "", *(wording.say(text) for text in INSTRUCTIONS)]
+    lines = [wording.of(spec.title), about, "", *(wording.text(text) for text in INSTRUCTIONS)]
     for row, line in enumerate(lines, start=1):
         put_text(cell_at(sheet, row, 1), line)
     sheet.column_dimensions["A"].width = 110
@@ -117,10 +117,10 @@ def _data(
 ) -> None:
     """Draw header, units and rules of the sheet of data."""
     keys = [k for k in KEYS if k != "@stage" or form.instrument.spec.stages]
-    rules = Validations(sheet, wording.say("This can't be entered"))
+    rules = Validations(sheet, wording.text("This can't be entered"))
     last = FIRST_ROW + len(asked) + SPARE_ROWS
     for column, key in enumerate(keys, start=1):
-        _head(sheet, column, wording.say(KEYS[key]), key, text=True)
+        _head(sheet, column, wording.text(KEYS[key]), key, text=True)
     for column, question in enumerate(form.questions.values(), start=len(keys) + 1):
         title = wording.of(question.title)
         hint = wording.hint(question)
@@ -134,7 +134,7 @@ def _data(
     if "@stage" in keys:
         letter = get_column_letter(keys.index("@stage") + 1)
         rules.add(
-            f"{letter}{FIRST_ROW}:{letter}{last}", wording.say("Choose one of the list."),
+            f"{letter}{FIRST_ROW}:{letter}{last}", wording.text("Choose one of the list."),
             type="list", formula1=lists.reference(stages.values()),
         )  # fmt: skip
     places = {code: n for n, code in enumerate([*keys, *form.questions], start=1)}
@@ -184,7 +184,7 @@ def _notes(sheet: Worksheet, form: Form, wording: Wording) -> None:
     """Draw the sheet of notes."""
     keys = [k for k in NOTE_KEYS if k != "@stage" or form.instrument.spec.stages]
     for column, key in enumerate(keys, start=1):
-        _head(sheet, column, wording.say(NOTE_KEYS[key]), key, text=True)
+        _head(sheet, column, wording.text(NOTE_KEYS[key]), key, text=True)
         if key in ("note", "evidence"):
             sheet.column_dimensions[get_column_letter(column)].width = 50
     sheet.freeze_panes = f"A{FIRST_ROW}"
@@ -215,7 +215,7 @@ def _cell_rule(
     labels = [label for label, _ in wording.choices(question)] + states
     if not states and question.answer == "none":
         return None
-    choose = wording.say("Choose one of the list.")
+    choose = wording.text("Choose one of the list.")
     if question.choices or question.answer == "none":
         items = [_item(label) for label in labels]
         return {"message": choose, "type": "list", "formula1": lists.reference(items)}
@@ -227,7 +227,7 @@ def _cell_rule(
     parts += [f"{first}<={number(allowed.high)}"] if np.isfinite(allowed.high) else []
     parts += [f"{first}=INT({first})"] if allowed.whole else []
     listed = f"ISNUMBER(MATCH({first},{lists.reference(states)},0))"
-    message = wording.say(
+    message = wording.text(
         "Enter {expected}, or: {states}.", expected=allowed.expected(), states=", ".join(states)
     )
     return {

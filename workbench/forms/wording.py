@@ -51,7 +51,7 @@ class Wording:
         """Language in which the instrument was written."""
         return self.instrument.spec.language
 
-    def say(self, source: str, /, **values: object) -> str:
+    def text(self, source: str, /, **values: object) -> str:
         """Return a sentence of the interface."""
         return Message(source, **values).text(self.tag)
 
@@ -99,7 +99,7 @@ class Wording:
             self.of(question.condition),
         ]
         if question.optional:
-            parts.append(self.say("computed if left blank"))
+            parts.append(self.text("computed if left blank"))
         return "; ".join(part for part in parts if part)
 
     def _year(self, offset: int | None) -> str:
@@ -107,10 +107,10 @@ class Wording:
         if offset is None:
             return ""
         if offset == 0:
-            return self.say("evaluated year")
+            return self.text("evaluated year")
         if offset == -1:
-            return self.say("year before the evaluated one")
-        return self.say("evaluated year {n}", n=float(offset))
+            return self.text("year before the evaluated one")
+        return self.text("evaluated year {n}", n=float(offset))
 
 
 def vocabulary(instrument: Instrument, question: Question, tag: str) -> dict[str, Meaning]:

@@ -155,17 +155,17 @@ class UnitWorkbook:
         """Draw the first sheet: identification, facts, instructions, progress."""
         spec = self.form.instrument.spec
         self._frame(sheet, self.wording.of(spec.title))
-        about = self.wording.say(
+        about = self.wording.text(
             "Instrument {id}, version {version}, file {hash}",
             id=spec.id, version=spec.version, hash=self.form.instrument.sha256[:12],
         )  # fmt: skip
         put_text(cell_at(sheet, 2, NUMBER["title"]), about)
-        rules = Validations(sheet, self.wording.say("This can't be entered"))
+        rules = Validations(sheet, self.wording.text("This can't be entered"))
         keys = [k for k in (*IDENTITY, YEAR) if k in self.layout.spots]
         for key in keys:
             row = self.layout.spots[key].row
             self._code(sheet, row, key)
-            put_text(cell_at(sheet, row, NUMBER["title"]), self.wording.say(IDENTITY_TITLES[key]))
+            put_text(cell_at(sheet, row, NUMBER["title"]), self.wording.text(IDENTITY_TITLES[key]))
             cell_at(sheet, row, NUMBER["title"]).font = BOLD
             cell = cell_at(sheet, row, NUMBER["answer"])
             open_for_input(cell, text=key != YEAR)
@@ -176,12 +176,12 @@ class UnitWorkbook:
             stages = [self._stage_label(s.id) for s in spec.stages]
             rules.add(
                 f"{LETTER['answer']}{self.layout.spots['@stage'].row}",
-                self.wording.say("Choose one of the list."),
+                self.wording.text("Choose one of the list."),
                 type="list", formula1=self.lists.reference(stages),
             )  # fmt: skip
         if self.form.facts:
             row = self.layout.spots[self.form.facts[0].code].row - 1
-            self._heading(sheet, row, "", self.wording.say("Facts of the municipality"))
+            self._heading(sheet, row, "", self.wording.text("Facts of the municipality"))
         for fact in self.form.facts:
             self._question(sheet, fact, rules)
         self._closing(sheet)
@@ -189,13 +189,13 @@ class UnitWorkbook:
     def _closing(self, sheet: Worksheet) -> None:
         """Write instructions and progress below what is asked on the first sheet."""
         row = max(s.row for s in self.layout.spots.values() if s.sheet == self.layout.start) + 2
-        self._heading(sheet, row, "", self.wording.say("How to fill it in"))
+        self._heading(sheet, row, "", self.wording.text("How to fill it in"))
         for text in INSTRUCTIONS:
             row += 1
-            put_text(cell_at(sheet, row, NUMBER["title"]), self.wording.say(text))
+            put_text(cell_at(sheet, row, NUMBER["title"]), self.wording.text(text))
             cell_at(sheet, row, NUMBER["title"]).alignment = WRAP
         row += 2
-        self._heading(sheet, row, "", self.wording.say("Progress"))
+        self._heading(sheet, row, "", self.wording.text("Progress"))
         for title, _ in self.layout.sheets:
             row += 1
             put_text(cell_at(sheet, row, NUMBER["title"]), title)
@@ -207,7 +207,7 @@ class UnitWorkbook:
     def _section(self, sheet: Worksheet, section: Section) -> None:
         """Draw one main area."""
         self._frame(sheet, self.wording.of(section.title))
-        rules = Validations(sheet, self.wording.say("This can't be entered"))
+        rules = Validations(sheet, self.wording.text("This can't be entered"))
         for offset, entry in enumerate(section.rows):
             if isinstance(entry, Heading):
                 title = f"{entry.code} {self.wording.of(entry.title)}"
@@ -221,7 +221,7 @@ class UnitWorkbook:
         """Write how many questions of a sheet are answered."""
         asked = [q for q in section.questions if q.answer != "none" and not q.optional]
         column, last = LETTER["done"], FIRST_ROW + len(section.rows) - 1
-        before, _, after = self.wording.say(
+        before, _, after = self.wording.text(
             "{done} of {n} answered", done="\0", n=len(asked)
         ).partition("\0")
         counted = f"SUM({column}{FIRST_ROW}:{column}{last})"
@@ -261,7 +261,7 @@ class UnitWorkbook:
             open_for_input(cell)
             labels = [label for label, _ in self.wording.states(question)]
             rules.add(
-                cell.coordinate, self.wording.say("Choose one of the list."),
+                cell.coordinate, self.wording.text("Choose one of the list."),
                 type="list", formula1=self.lists.reference(labels),
             )  # fmt: skip
         for key in ("note", "evidence"):
@@ -285,7 +285,7 @@ class UnitWorkbook:
             put_text(cell_at(sheet, KEY_ROW, NUMBER[key]), key)
             head = cell_at(sheet, HEAD_ROW, NUMBER[key])
             if key in HEADS:
-                put_text(head, self.wording.say(HEADS[key]))
+                put_text(head, self.wording.text(HEADS[key]))
                 head.font, head.fill, head.alignment = WHITE, HEAD, WRAP
             sheet.column_dimensions[LETTER[key]].width = WIDTHS.get(key, 8)
         for key in ("code", *HELPERS):

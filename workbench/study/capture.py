@@ -20,9 +20,7 @@ from workbench.study.project import find_instrument
 STUDIES = (".yml", ".yaml")
 
 
-def capture(
-    name: str, sources: Iterable[str], out: Path, options: CaptureOptions
-) -> list[Path]:
+def capture(name: str, sources: Iterable[str], out: Path, options: CaptureOptions) -> list[Path]:
     """Write forms to fill in, and return the files written.
 
     Parameters
