@@ -112,7 +112,7 @@ def read_text(path: Path, name: str, limit: int = MAX_BYTES) -> str:
         text = path.read_bytes().decode("utf-8-sig")
     except (OSError, ValueError) as cause:
         if isinstance(cause, UnicodeDecodeError):
-            raise WorkbenchError(_not_utf8(place, cause)) from cause
+            raise WorkbenchError(not_utf8(place, cause)) from cause
         raise WorkbenchError(missing_file(path, place)) from cause
     if not text.strip():
         problem = Problem(Reason.FILE_EMPTY, Message("the file is empty"), place)
@@ -142,7 +142,7 @@ def missing_file(path: Path, place: Place) -> Problem:
     return Problem(Reason.FILE_MISSING, Message("no such file"), place, fix=fix)
 
 
-def _not_utf8(place: Place, cause: UnicodeDecodeError) -> Problem:
+def not_utf8(place: Place, cause: UnicodeDecodeError) -> Problem:
     """Return the problem of a file in another encoding, read as a whole."""
     line = cause.object[: cause.start].count(b"\n") + 1
     return Problem(

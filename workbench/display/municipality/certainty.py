@@ -78,7 +78,7 @@ def _interval_sentence(view: UnitView, locale: Locale) -> str:
             "facts, and nothing was sampled. What remains is what the reviewer could see, and how "
             "the rules were read."
         )
-    if kinds & {"checklist", "statement", "grade"}:
+    if FACTS & set(view.info.kinds):
         return locale.text(
             "There is no margin of error: all are read against the same list of facts, and nothing "
             "was sampled. What remains is what the reviewer could see, and how the rules were read."

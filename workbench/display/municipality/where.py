@@ -127,6 +127,15 @@ def _headline_sentence(view: UnitView, node: NodeView, locale: Locale) -> b.Rich
     )
 
 
+def _from_level(view: UnitView, level: str) -> list[str]:
+    """Return a level and those above it."""
+    for levels in view.info.scales.values():
+        ids = [entry.id for entry in levels]
+        if level in ids:
+            return ids[ids.index(level) :]
+    return [level]
+
+
 def _no_score_sentence(view: UnitView, node: NodeView, locale: Locale) -> b.Rich:
     """Return why there is no score, and what it could be."""
     if node.level:
