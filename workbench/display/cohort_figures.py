@@ -22,7 +22,7 @@ DOT = 6.5  # points from one dot to the next
 # Light to dark in one hue: reads in grey print, and says nothing of good or bad by itself.
 SEQUENTIAL = LinearSegmentedColormap.from_list("score", ["#F4F6F8", "#9DBAD3", "#1B4F7A"])
 # A map of many rows is drawn so high, in inches, that it shares its page with what belongs to it.
-MAP_HEIGHT = 7.0
+MAP_HEIGHT = 6.0
 MAP_STEPS = (0.145, 0.19)  # inches: the lowest and the highest row of a map
 
 

@@ -116,7 +116,7 @@ def _stack(
         width = count / total * 100
         if count <= 0:
             continue
-        segment(axes, (start, y - rows.thick / 2, width, rows.thick), chip)
+        segment(axes, axes.transData, (start, y - rows.thick / 2, width, rows.thick), chip)
         text = locale.integer(count)
         half = (text_width(text, size) / 2 + 0.05) / scale
         if width > 2 * half - 0.04 / scale:

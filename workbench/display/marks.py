@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
+from matplotlib.transforms import Affine2D, Transform
 
 from workbench.display.blocks import Chip
 from workbench.display.style import HATCHES, INK, MARKED, MUTED, TONES
@@ -45,45 +47,61 @@ def ink_on(tone: str) -> str:
     return "white" if tone in ("red", "blue") else INK
 
 
-def segment(axes: Axes, box: tuple[float, float, float, float], chip: Chip) -> None:
+def segment(
+    where: Axes | Figure,
+    place: Transform,
+    box: tuple[float, float, float, float],
+    chip: Chip,
+) -> None:
     """Draw a piece of a bar, or its swatch in a legend: the tone, the state's pattern, the edge.
 
     Parameters
     ----------
-    axes : Axes
+    where : Axes or Figure
+    place : Transform
+        From the units of ``box`` to those of the screen.
     box : tuple of float
-        Left, top, width, height in data units.
+        Left, top, width, height.
     chip : Chip
     """
-    edge = TONES["grey"] if chip.tone == "white" else "white"
     left, top, width, height = box
-    ink = "white" if chip.tone == "grey" else MUTED
-    axes.add_patch(
-        Rectangle((left, top), width, height, facecolor=TONES[chip.tone], edgecolor=ink,
-                  linewidth=0, hatch=HATCHES.get(chip.shape) or None, clip_on=False)
-    )  # fmt: skip
-    axes.add_patch(
-        Rectangle((left, top), width, height, facecolor="none", edgecolor=edge, linewidth=1.0,
-                  clip_on=False)
+    edge = TONES["grey"] if chip.tone == "white" else "white"
+    hatch = HATCHES.get(chip.shape)
+    style: dict[str, Any] = {"transform": place, "clip_on": False}
+    if hatch:  # a hatch has the colour of the edge, so it has a patch of its own
+        ink = "white" if chip.tone == "grey" else MUTED
+        where.add_artist(
+            Rectangle((left, top), width, height, facecolor=TONES[chip.tone], edgecolor=ink,
+                      linewidth=0, hatch=hatch, **style)
+        )  # fmt: skip
+    face = "none" if hatch else TONES[chip.tone]
+    where.add_artist(
+        Rectangle((left, top), width, height, facecolor=face, edgecolor=edge, linewidth=1.0,
+                  **style)
     )  # fmt: skip
     if chip.shape in MARKED:
-        _fill_with_marks(axes, (left, top, width, height), *MARKED[chip.shape])
+        where.add_artist(_marks_in(where, place, box, *MARKED[chip.shape]))
 
 
-def _fill_with_marks(
-    axes: Axes, box: tuple[float, float, float, float], marker: str, size: float
-) -> None:
-    """Fill a box, in data units, with marks at even distances."""
+def _marks_in(
+    where: Axes | Figure,
+    place: Transform,
+    box: tuple[float, float, float, float],
+    marker: str,
+    size: float,
+) -> Line2D:
+    """Return marks that fill a box at even distances."""
     left, top, width, height = box
-    corners = axes.transData.transform([(left, top), (left + width, top + height)])
-    figure = axes.figure.get_figure(root=True)
+    figure = where.get_figure(root=True)
+    assert figure is not None  # noqa: S101  # nothing is drawn outside a figure
+    corners = place.transform([(left, top), (left + width, top + height)])
     across, down = np.abs(corners[1] - corners[0]) / figure.dpi * 72
     n, m = max(1, round(across / MARK_STEP)), max(1, round(down / MARK_STEP))
     xs, ys = np.meshgrid((np.arange(n) + 0.5) / n, (np.arange(m) + 0.5) / m)
-    axes.plot(
+    return Line2D(
         left + xs.ravel() * width, top + ys.ravel() * height, marker=marker, markersize=size,
         markerfacecolor="none", markeredgecolor=INK, markeredgewidth=0.6, linestyle="none",
-        clip_on=False,
+        transform=place, clip_on=False, zorder=2,
     )  # fmt: skip
 
 
@@ -173,18 +191,19 @@ def legend(canvas: Canvas, figure: Figure, top: float, keys: Sequence[Key], left
     left : float
         Left edge in inches.
     """
-    axes = figure.add_axes((0, 0, 1, 1), zorder=5)
-    axes.set(xlim=(0, canvas.width), ylim=(figure.get_size_inches()[1], 0))
-    axes.axis("off")
+    height = figure.get_size_inches()[1]
+    place = Affine2D().scale(1, -1).translate(0, height) + figure.dpi_scale_trans
     y = top + 0.1 + KEY_ROW / 2
     for row in key_rows(canvas, keys, left):
         x = left
         for style, text in row:
             if "chip" in style:
-                segment(axes, (x - 0.02, y - 0.055, 0.14, 0.11), style["chip"])
+                segment(figure, place, (x - 0.02, y - 0.055, 0.14, 0.11), style["chip"])
             else:
-                axes.plot([x + 0.05], [y], **style)
-            axes.text(x + 0.16, y, text, va="center", ha="left", fontsize=SIZE, color=INK)
+                figure.add_artist(Line2D([x + 0.05], [y], transform=place, **style))
+            figure.text(
+                x + 0.16, y, text, va="center", ha="left", fontsize=SIZE, color=INK, transform=place
+            )
             x += 0.36 + text_width(text)
         y += KEY_ROW
 
@@ -254,7 +273,7 @@ def label_row(axes: Axes, rows: Rows, index: int) -> None:
     place = (0.0, index + rows.label)
     axes.annotate(
         rows.labels[index], place, xycoords=axes.get_yaxis_transform(),
-        xytext=(0 if rows.above else -5, 0), textcoords="offset points", va="center",
+        xytext=(0 if rows.above else -7, 0), textcoords="offset points", va="center",
         ha="left" if rows.above else "right", fontsize=SIZE, linespacing=1.05,
         annotation_clip=False,
     )  # fmt: skip

@@ -87,7 +87,7 @@ def _bar(canvas: Canvas, figure: Figure, parts: list[Part], locale: Locale) -> N
     for chip, count in parts:
         if count <= 0:
             continue
-        segment(axes, (start, 0.0, count, 1.0), chip)
+        segment(axes, axes.transData, (start, 0.0, count, 1.0), chip)
         label = locale.integer(count)
         if count / total * inches > text_width(label, SIZE + 2) + 0.08:
             place = (start + count / 2, 0.5)

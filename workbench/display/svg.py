@@ -17,7 +17,6 @@ import matplotlib as mpl
 from matplotlib import font_manager
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
-from matplotlib.textpath import TextPath
 
 from workbench.display.blocks import Drawing
 from workbench.display.style import FAINT, FONT, INK, MUTED
@@ -98,22 +97,29 @@ PAGE = Canvas(WIDTH)
 PHONE = Canvas(PHONE_WIDTH, narrow=True)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=2)
+def _advances(weight: str) -> dict[int, float]:
+    """Return the widths of letters in ems, of the shipped font and of the one for rarer letters."""
+    from fontTools.ttLib import TTFont
+
+    own = "SemiBold" if weight == "semibold" else "Regular"
+    rare = Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
+    found: dict[int, float] = {}
+    for path in (rare, FONTS / f"PublicSans-{own}.ttf"):
+        with TTFont(path, lazy=True) as font:
+            em, widths = font["head"].unitsPerEm, font["hmtx"]
+            found |= {code: widths[glyph][0] / em for code, glyph in font.getBestCmap().items()}
+    return found
+
+
 def text_width(text: str, size: float = SIZE, weight: str = "normal") -> float:
-    """Return the width of a text in inches, as the shipped font draws it."""
-    use_fonts()
-    if not text:
-        return 0.0
-    # No shipped font has the letters of East Asia: they are as wide as they are high.
-    known = [c for c in text if unicodedata.east_asian_width(c) not in "WF"]
-    wide = (len(text) - len(known)) * size / 72.0
-    if not known:
-        return wide
-    with mpl.rc_context(RC), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        prop = font_manager.FontProperties(family=[FONT, "DejaVu Sans"], size=size, weight=weight)
-        width = TextPath((0, 0), "".join(known), prop=prop).get_extents().width
-    return wide + float(width) / 72.0
+    """Return the width of a text in inches, as the shipped font draws it.
+
+    Letters of East Asia are in no shipped font: whatever draws them makes them wider than high.
+    """
+    known = _advances(weight)
+    ems = (1.2 if unicodedata.east_asian_width(c) in "WF" else known.get(ord(c), 0.6) for c in text)
+    return sum(ems) * size / 72.0
 
 
 def widest(texts: Iterable[str], size: float = SIZE) -> float:
