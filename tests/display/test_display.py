@@ -10,11 +10,12 @@ import pytest
 
 from workbench.display import blocks as b
 from workbench.display import cohort, municipality
+from workbench.display.parts import place_is_open
 from workbench.display.style import TONES, level_chip
 from workbench.display.svg import shorten_to, text_width, wrap
 from workbench.specs.version import MIMETYPE
 from workbench.study import Study
-from workbench.study.views import LevelInfo
+from workbench.study.views import LevelInfo, RankInfo
 
 UNIT = (
     "cover",
@@ -124,3 +125,9 @@ def test_every_level_has_a_shape_and_a_word(n: int) -> None:
     if n <= 4:
         assert len({c.shape for c in chips}) == n
         assert len({c.tone for c in chips}) == n
+
+
+def test_a_shared_place_that_no_missing_data_could_move_is_not_open() -> None:
+    shared = RankInfo(rank=3, ties=2, best=3, worst=3, n=6)
+    assert not place_is_open(shared)
+    assert place_is_open(shared.model_copy(update={"worst": 4}))

@@ -372,3 +372,9 @@ def test_associations_and_survey_groups() -> None:
     assert value(survey, "jefes", "servidores", "2018") == pytest.approx(100 * 115 / 148)
     states = {i.code: i.state_title for i in survey.view("empresas").indicators}
     assert states["jefes"] == "No aplica"
+
+
+def test_the_explanation_of_an_open_level_does_not_name_one() -> None:
+    said = opened("capacidad-ejemplo").explain("99004", "i3").text("en")
+    assert "can't be told" in said
+    assert "No condition holds" not in said

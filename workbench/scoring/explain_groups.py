@@ -137,6 +137,7 @@ def _by_conditions(case: ExplainedCase, node: Node, rule: Conditions) -> Iterato
     context = GroupContext(
         case.instrument, case.scores.results, case.scores.parts, case.scores.facts
     )
+    unknown = False
     for index, entry in enumerate(rule.levels):
         formula = node.formulas[f"levels[{index}]"]
         holds = float(np.broadcast_to(formula.evaluate(context), case.scores.n_cases)[case.row])
@@ -146,6 +147,10 @@ def _by_conditions(case: ExplainedCase, node: Node, rule: Conditions) -> Iterato
         yield Message(text, when=entry.when)
         if holds == 1.0:
             return
+        unknown |= bool(np.isnan(holds))
+    if unknown:
+        yield Message("No condition is known to hold: the level can't be told.")
+        return
     yield Message("No condition holds: the level is {level}.", level=case.title(rule.otherwise))
 
 
