@@ -48,7 +48,7 @@ def chip_of(info: StudyInfo, scale: str | None, level: str | None, status: str) 
 
 def place_is_open(rank: RankInfo) -> bool:
     """Return whether missing data could move a place; ties alone do not."""
-    return (rank.best, rank.worst) != (rank.rank, rank.rank + rank.ties - 1)
+    return (rank.best, rank.worst) != (rank.rank, rank.rank)
 
 
 def place_certainty(rank: RankInfo, locale: Locale) -> str:
@@ -168,6 +168,8 @@ def value_text(indicator: IndicatorView, locale: Locale) -> str:
         return locale.text(
             "{met} of {n}", met=locale.integer(value), n=locale.integer(indicator.full)
         )
+    if indicator.kind == "statement":
+        return locale.text("yes") if value else locale.text("no")
     if indicator.kind in ("score", "points"):
         return locale.number(value, 0 if float(value).is_integer() else 2)
     decimals = 0 if float(value).is_integer() else 2

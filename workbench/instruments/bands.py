@@ -40,7 +40,13 @@ class _BandContext:
     def value(self, code: str) -> Array:
         raise AssertionError(code)
 
+    def score(self, code: str) -> Array:
+        raise AssertionError(code)
+
     def complete(self, code: str) -> Array:
+        raise AssertionError(code)
+
+    def level(self, code: str) -> Array:
         raise AssertionError(code)
 
     def lookup(self, table: str, x: Array) -> Array:

@@ -1,9 +1,10 @@
 """Formulas of instruments: a small language over arrays, read by a parser and never by ``eval``.
 
 It knows ``+ - * / **``, comparisons, ``and or not``, ``where(c, a, b)``, ``min``, ``max``, ``abs``,
-``log``, ``exp``, ``lookup(table, x)``, ``value("CODE")`` and ``complete("CODE")``, and names of
-variables and facts. Truth is 1, 0 or NaN for unknown (Kleene), so that a comparison with a missing
-number stays unknown instead of turning false.
+``log``, ``exp``, ``sqrt``, ``round(x, decimals)``, ``mean``, ``sd`` (n in the denominator),
+``lookup(table, x)``, ``value("CODE")``, ``score("CODE")``, ``level("CODE")`` and
+``complete("CODE")``, and names of variables and facts. Truth is 1, 0 or NaN for unknown (Kleene),
+so that a comparison with a missing number stays unknown instead of turning false.
 """
 
 from __future__ import annotations
@@ -31,16 +32,23 @@ MAX_DEPTH = 40
 
 _FUNCTIONS: dict[str, tuple[int, int]] = {
     "where": (3, 3),
-    "min": (2, 20),
-    "max": (2, 20),
+    "min": (2, 60),
+    "max": (2, 60),
     "abs": (1, 1),
     "log": (1, 1),
     "exp": (1, 1),
+    "sqrt": (1, 1),
+    "round": (2, 2),
+    "mean": (2, 60),
+    "sd": (2, 60),
     "lookup": (2, 2),
     "value": (1, 1),
+    "score": (1, 1),
     "complete": (1, 1),
+    "level": (1, 1),
 }
 _LONE_EQUALS = re.compile(r"(?<![<>=!])=(?!=)")
+CODE_FUNCTIONS = ("value", "score", "complete", "level")
 _STARTS_WITH_COMPARISON = re.compile(r"^\s*(<=|>=|==|!=|<|>)")
 
 
@@ -55,8 +63,16 @@ class Context(Protocol):
         """Return the values observed or computed for a code."""
         ...
 
+    def score(self, code: str) -> Array:
+        """Return the scores of an indicator or group: normalised values."""
+        ...
+
     def complete(self, code: str) -> Array:
-        """Return 1 where every element of a checklist is met, else 0; NaN where unknown."""
+        """Return 1 where an indicator is at its best level, else 0; NaN where unknown."""
+        ...
+
+    def level(self, code: str) -> Array:
+        """Return the level of an indicator or group, 0 for the worst; NaN where unknown."""
         ...
 
     def lookup(self, table: str, x: Array) -> Array:
@@ -75,7 +91,9 @@ class Formula:
     names, codes, tables : frozenset of str
         Variables and facts, codes of indicators and their parts, and look-ups that it reads.
     completed : frozenset of str
-        Those of ``codes`` that ``complete`` reads.
+        Those of ``codes`` whose level is read, by ``complete`` or ``level``.
+    scored : frozenset of str
+        Those whose score is read.
     """
 
     source: str
@@ -84,13 +102,14 @@ class Formula:
     codes: frozenset[str]
     tables: frozenset[str]
     completed: frozenset[str]
+    scored: frozenset[str]
 
     @property
     def can_be_undefined(self) -> bool:
         """Whether some numbers leave the formula without a value: a division, a logarithm."""
         return any(
             isinstance(node, ast.Div | ast.Pow)
-            or (isinstance(node, ast.Call) and getattr(node.func, "id", "") == "log")
+            or (isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("log", "sqrt"))
             for node in ast.walk(self.tree)
         )
 
@@ -148,6 +167,7 @@ def parse(source: str) -> Formula:
         frozenset(reader.codes),
         frozenset(reader.tables),
         frozenset(reader.completed),
+        frozenset(reader.scored),
     )
 
 
@@ -179,6 +199,7 @@ class _Reader:
         self.codes: set[str] = set()
         self.tables: set[str] = set()
         self.completed: set[str] = set()
+        self.scored: set[str] = set()
 
     def check(self, tree: ast.expr, depth: int) -> None:
         """Check one part of the formula, and those inside it."""
@@ -235,11 +256,13 @@ class _Reader:
         if not fewest <= len(args) <= most:
             what = Message("{name} takes {n} values", name=function, n=fewest)
             raise _refuse(self.source, what)
-        if function in ("value", "complete"):
+        if function in CODE_FUNCTIONS:
             match args[0]:
                 case ast.Constant(value=str(code)):
                     self.codes.add(code)
-                    if function == "complete":
+                    if function == "score":
+                        self.scored.add(code)
+                    elif function != "value":
                         self.completed.add(code)
                 case _:
                     what = Message('{name} takes a code in quotes: {name}("1.2.3")', name=function)
@@ -290,9 +313,9 @@ def _evaluate(tree: ast.expr, context: Context) -> Array:
 
 def _call(function: str, args: list[ast.expr], context: Context) -> Array:
     """Return the values of a function."""
-    if function in ("value", "complete"):
-        code = args[0].value  # type: ignore[attr-defined]
-        return context.value(code) if function == "value" else context.complete(code)
+    if function in CODE_FUNCTIONS:
+        read: Callable[[str], Array] = getattr(context, function)
+        return read(args[0].value)  # type: ignore[attr-defined]
     if function == "lookup":
         table = args[0].id if isinstance(args[0], ast.Name) else args[0].value  # type: ignore[attr-defined]
         return context.lookup(table, np.asarray(_evaluate(args[1], context), dtype=np.float64))
@@ -304,7 +327,24 @@ def _call(function: str, args: list[ast.expr], context: Context) -> Array:
     if function in ("min", "max"):
         reduce = np.minimum.reduce if function == "min" else np.maximum.reduce
         return np.asarray(reduce(np.broadcast_arrays(*values)), dtype=np.float64)
-    return np.asarray({"abs": np.abs, "log": np.log, "exp": np.exp}[function](values[0]))
+    if function in ("mean", "sd"):
+        stack = np.stack(np.broadcast_arrays(*values))
+        return np.asarray(stack.mean(axis=0) if function == "mean" else stack.std(axis=0))
+    if function == "round":
+        return rounded(values[0], values[1])
+    plain = {"abs": np.abs, "log": np.log, "exp": np.exp, "sqrt": np.sqrt}
+    return np.asarray(plain[function](values[0]))
+
+
+def rounded(x: Array, decimals: float | Array) -> Array:
+    """Return numbers rounded as by hand: halves away from zero, as spreadsheets do.
+
+    A half that binary arithmetic made a little smaller is taken for one.
+    """
+    scale = 10.0 ** np.asarray(decimals, dtype=np.float64)
+    size = np.abs(x) * scale
+    whole = np.floor(size + 0.5 + RELATIVE_TOLERANCE * np.maximum(1.0, np.minimum(size, 1e3)))
+    return np.asarray(np.sign(x) * whole / scale)
 
 
 def _truth(x: Array) -> Array:

@@ -16,6 +16,7 @@ from workbench.specs.instrument import (
     Aggregate,
     Checklist,
     Condition,
+    Cuts,
     Element,
     Group,
     Indicator,
@@ -70,8 +71,10 @@ class Node:
         None for indicators.
     aggregate : Aggregate or None
         Rule of a group.
+    cuts : Cuts or None
+        How its levels are cut, as written.
     bands : Bands or None
-        Cut-points of its value or score.
+        Cut-points of its value or score, compiled; None where there are none, or strata.
     path : str
         Place of the node in its file, ``indicators[4]``.
     aggregate_path : str
@@ -87,6 +90,7 @@ class Node:
     leaves: tuple[str, ...]
     tier: Tier | None
     aggregate: Aggregate | None
+    cuts: Cuts | None
     bands: Bands | None
     path: str
     aggregate_path: str
@@ -105,12 +109,13 @@ class Node:
     @property
     def scale(self) -> str | None:
         """Id of the scale in which the node's level is given, if it has one."""
-        if self.bands is not None:
-            return self.bands.scale
+        if self.cuts is not None:
+            return self.cuts.scale
         if self.aggregate is not None and self.aggregate.method in (
             "weakest_link",
             "lookup_table",
             "single",
+            "conditions",
         ):
             return str(self.aggregate.scale)
         return getattr(self.spec, "scale", None)

@@ -11,9 +11,14 @@ from workbench.instruments.model import Member, Node, Observable
 from workbench.language import Message
 from workbench.specs.instrument import (
     Aggregate,
+    ByFormula,
     Category,
     Checklist,
+    Conditions,
     Cuts,
+    Distance,
+    FirstComponent,
+    Fitted,
     Grade,
     Group,
     Indicator,
@@ -101,10 +106,12 @@ class RuleCompiler:
                 fix = Message("Add aggregate to one of them; method: none for no result.")
                 self.report(Problem(Reason.SPEC_MISSING_KEY, what, code=code, fix=fix), path)
             place: Path_ = (*path, "levels") if member.levels else ("tiers", index, "levels")
-            bands = self._bands(member.levels or tier.levels, place)
+            cuts = member.levels or tier.levels
+            bands = self._bands(cuts, place)
+            formulas |= self._levels_by_condition(code, rule, where)
         else:
             formulas |= self._formulas(member, path)
-            bands = self._indicator_bands(member, path)
+            cuts, bands = self._indicator_bands(member, path)
             self._check_outcomes(member, path, bands)
         return Node(
             code,
@@ -114,23 +121,29 @@ class RuleCompiler:
             leaves,
             tier,
             rule,
+            cuts,
             bands,
             show_path(path),
             rule_path,
             formulas,
         )
 
-    def _indicator_bands(self, member: Indicator, path: Path_) -> Bands | None:
-        """Return the cut-points of an indicator, its own or those of its kind."""
+    def _indicator_bands(self, member: Indicator, path: Path_) -> tuple[Cuts | None, Bands | None]:
+        """Return the cut-points of an indicator, its own or those of its kind, and compiled."""
         own: Path_ = (*path, "levels")
+        if member.levels is not None and member.levels.strata is not None:
+            what = Message("strata are fitted to scores of groups, and this is an indicator")
+            fix = Message("Make it the only child of a group that has the strata.")
+            self.report(Problem(Reason.SPEC_VALUE, what, code=member.code, fix=fix), own)
+            return None, None
         if isinstance(member, Checklist | Statement):
             n = len(member.elements) if isinstance(member, Checklist) else 1
             cuts = member.levels or getattr(self.spec.defaults, member.kind)
             place = own if member.levels else ("defaults", member.kind)
-            return self._bands(cuts, place, 0, n, n=n)
+            return cuts, self._bands(cuts, place, 0, n, n=n)
         low, high = getattr(member, "minimum", None), getattr(member, "maximum", None)
         integer = isinstance(member, Measure) and member.integer
-        return self._bands(member.levels, own, low, high, integer=integer)
+        return member.levels, self._bands(member.levels, own, low, high, integer=integer)
 
     def _bands(
         self,
@@ -147,6 +160,8 @@ class RuleCompiler:
             return None
         if cuts.scale not in self.levels:
             self._unknown("scale", cuts.scale, self.levels, (*path, "scale"))
+            return None
+        if cuts.strata is not None:
             return None
         bands = compile_cuts(
             cuts,
@@ -193,6 +208,32 @@ class RuleCompiler:
                 self.report(Problem(Reason.SPEC_REFERENCE, what, fix=fix), (*here, "at_most"))
         return found
 
+    def _levels_by_condition(
+        self, code: str, rule: Aggregate | None, path: Path_
+    ) -> dict[str, Formula]:
+        """Return the formula of a group, or the conditions of its levels.
+
+        They read indicators, groups below and facts.
+        """
+        if not isinstance(rule, Conditions | ByFormula):
+            return {}
+        below, waiting = set[str](), list(self.children[code])
+        while waiting:
+            child = waiting.pop()
+            if child not in below:
+                below.add(child)
+                waiting += self.children.get(child, ())
+        if isinstance(rule, ByFormula):
+            known = self.codes | below
+            written = self._formula(rule.formula, (*path, "formula"), self.facts, codes=known)
+            return {"aggregate": written}
+        return {
+            f"levels[{index}]": self._formula(
+                entry.when, (*path, "levels", index, "when"), self.facts, codes=self.codes | below
+            )
+            for index, entry in enumerate(rule.levels)
+        }
+
     def _conditions(self, member: Member, path: Path_) -> dict[str, Formula]:
         """Return the formulas of suppositions and gates, over facts only."""
         written: list[tuple[str, str | None, Path_]] = []
@@ -230,9 +271,17 @@ class RuleCompiler:
                 what = Message("the formula names {name}, which is not defined", name=name)
                 fix = did_you_mean(name, sorted(known))
                 self.report(Problem(Reason.FORMULA, what, got=source, fix=fix), path)
+        if formula.scored and not codes:
+            what = Message("only rules of groups read scores")
+            fix = Message("Write value(...) for what was measured.")
+            self.report(Problem(Reason.FORMULA, what, got=source, fix=fix), path)
+        for code in sorted(formula.scored & known_codes):
+            if self.observables[code].kind not in ("indicator", "node"):
+                what = Message("{name} has no score of its own", name=code)
+                self.report(Problem(Reason.FORMULA, what, got=source), path)
         for code in sorted(formula.completed & known_codes):
-            if self.observables[code].kind != "indicator":
-                what = Message("complete takes an indicator, and {name} is none", name=code)
+            if self.observables[code].kind not in ("indicator", "node"):
+                what = Message("{name} has no level of its own", name=code)
                 self.report(Problem(Reason.FORMULA, what, got=source), path)
         return formula
 
@@ -299,6 +348,12 @@ class RuleCompiler:
                 if option.level is not None and option.level not in known:
                     place = (*path, "options", index, "level")
                     self._unknown("level", option.level, known, place)
+        by = spec.normalise.by if isinstance(spec.normalise, Fitted) else None
+        if by is not None and by not in self.facts:
+            what = Message("the instrument has no fact {name}", name=by)
+            fix = did_you_mean(by, self.facts)
+            problem = Problem(Reason.SPEC_REFERENCE, what, fix=fix)
+            self.report(problem, (*path, "normalise", "by"))
         if isinstance(spec.normalise, LevelNumbers) and (
             isinstance(spec, Group) or node.scale not in self.levels
         ):
@@ -308,7 +363,7 @@ class RuleCompiler:
     def _check_aggregate(self, node: Node, rule: Aggregate, nodes: Mapping[str, Node]) -> None:
         """Report an aggregation whose scale, level, table or children do not fit."""
         path = self.rule_paths[node.code]
-        if isinstance(rule, Share | WeakestLink | LookupTable | Single):
+        if isinstance(rule, Share | WeakestLink | LookupTable | Single | Conditions):
             if rule.scale not in self.levels:
                 self._unknown("scale", rule.scale, self.levels, (*path, "scale"))
                 return
@@ -319,6 +374,10 @@ class RuleCompiler:
             ):
                 what = Message("no indicator below {code} has a level on the scale", code=node.code)
                 self.report(Problem(Reason.SPEC_VALUE, what, got=rule.scale), (*path, "scale"))
+            if isinstance(rule, Conditions):
+                self._check_conditional_levels(rule, path)
+        if isinstance(rule, Distance | FirstComponent):
+            self._check_named_children(node, rule, path)
         if isinstance(rule, Single) and len(node.children) != 1:
             what = Message(
                 "method single needs exactly one child, {code} has {n}",
@@ -328,6 +387,32 @@ class RuleCompiler:
             self.report(Problem(Reason.SPEC_VALUE, what), path)
         elif isinstance(rule, LEVEL_RULES):
             self._check_level_rule(node, rule, nodes)
+
+    def _check_conditional_levels(self, rule: Conditions, path: Path_) -> None:
+        """Report levels of conditions that the scale does not have."""
+        known = self.levels[rule.scale]
+        for index, entry in enumerate(rule.levels):
+            if entry.level not in known:
+                self._unknown("level", entry.level, known, (*path, "levels", index, "level"))
+        if rule.otherwise not in known:
+            self._unknown("level", rule.otherwise, known, (*path, "otherwise"))
+
+    def _check_named_children(
+        self, node: Node, rule: Distance | FirstComponent, path: Path_
+    ) -> None:
+        """Report children that a distance or component names and that do not exist."""
+        named, key = set[str](), "reference"
+        if isinstance(rule, FirstComponent):
+            named, key = ({rule.positive} if rule.positive else set()), "positive"
+        elif isinstance(rule.reference, dict):
+            named = set(rule.reference)
+            for missing in sorted(set(node.children) - named):
+                what = Message("no reference is given for {code}", code=missing)
+                self.report(Problem(Reason.SPEC_MISSING_KEY, what), (*path, key))
+        for code in sorted(named - set(node.children)):
+            what = Message("{code} is no child of {parent}", code=code, parent=node.code)
+            fix = did_you_mean(code, node.children)
+            self.report(Problem(Reason.SPEC_REFERENCE, what, fix=fix), (*path, key))
 
     def _check_level_rule(
         self, node: Node, rule: WeakestLink | LookupTable | Single, nodes: Mapping[str, Node]
@@ -367,8 +452,11 @@ class RuleCompiler:
 
     def _check_direction(self, node: Node, nodes: Mapping[str, Node]) -> None:
         """Report a direction that an aggregation of numbers would not see."""
+        # Of an index of shortfalls less is better too, and its parts need no turning.
         numeric = any(
-            isinstance(nodes[p].aggregate, Mean | Points | PluginAggregator) for p in node.parents
+            isinstance(nodes[p].aggregate, Mean | Points | PluginAggregator | ByFormula)
+            and nodes[p].spec.direction == 1
+            for p in node.parents
         )
         if node.spec.direction == -1 and node.spec.normalise is None and numeric:
             what = Message(

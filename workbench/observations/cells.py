@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from workbench.errors import Problem, Reason
 from workbench.language import Message
-from workbench.observations.tables import RawTable
+from workbench.observations.tables import RawTable, cell_text
 from workbench.specs.study import TableFile
 
 _NUMBER = r"^[+\-\u2212]?(\d+(\.\d*)?|\.\d+)([eE][+\-]?\d{1,3})?$"
@@ -40,7 +40,12 @@ class Numbers:
 
 
 def read_keys(
-    table: RawTable, name: str, problems: list[Problem], *, numbers: bool = False
+    table: RawTable,
+    name: str,
+    problems: list[Problem],
+    *,
+    numbers: bool = False,
+    pad: int | None = None,
 ) -> NDArray[np.object_]:
     """Return a column of keys as texts.
 
@@ -54,8 +59,15 @@ def read_keys(
     numbers : bool
         Whether whole numbers may stand for texts, as for years. Never for codes: 1001 may have
         been 01001.
+    pad : int, optional
+        Digits of codes that are declared to have lost their leading zeros.
     """
     codes, found = pd.factorize(table.column(name), use_na_sentinel=False)
+    problems.extend(table.faults.get(name, ()))
+    if pad is not None:
+        shown = [cell_text(cell) for cell in found]
+        padded = [text.zfill(pad) if text.isdigit() else text for text in shown]
+        return np.array([*padded, ""], dtype=object)[codes]
     texts = np.full(len(found), "", dtype=object)
     for index, cell in enumerate(found):
         if not _is_number(cell):
@@ -64,15 +76,15 @@ def read_keys(
         value = float(cell)
         if np.isnan(value):  # an empty cell in a column of numbers
             continue
-        shown = f"{value:.0f}" if value.is_integer() else repr(value)
+        number = f"{value:.0f}" if value.is_integer() else repr(value)
         if numbers and value.is_integer():
-            texts[index] = shown
+            texts[index] = number
             continue
         for row in table.rows[codes == index]:
-            what = Message("{got} is a number; codes are text", got=shown)
+            what = Message("{got} is a number; codes are text", got=number)
             fix = Message("Format the column as text and write the code with its leading zeros.")
             place = table.place(int(row), name)
-            problems.append(Problem(Reason.CODE_IS_NUMBER, what, place, got=shown, fix=fix))
+            problems.append(Problem(Reason.CODE_IS_NUMBER, what, place, got=number, fix=fix))
     return texts[codes]
 
 
@@ -81,8 +93,15 @@ def _is_number(cell: object) -> bool:
     return isinstance(cell, Real | Decimal) and not isinstance(cell, bool | np.bool_)
 
 
-def read_numbers(table: RawTable, name: str, spec: TableFile) -> Numbers:
-    """Return a column as numbers and words; nothing is judged yet.
+def read_numbers(
+    table: RawTable,
+    name: str,
+    spec: TableFile,
+    problems: list[Problem],
+    *,
+    extract: str | None = None,
+) -> Numbers:
+    """Return a column as numbers and words; only cells that are neither are judged yet.
 
     Parameters
     ----------
@@ -91,8 +110,18 @@ def read_numbers(table: RawTable, name: str, spec: TableFile) -> Numbers:
         Column.
     spec : TableFile
         Decimal and thousands marks, what means that nothing was observed, and words for numbers.
+    problems : list of Problem
+        Takes what is found.
+    extract : str, optional
+        Expression whose group is the part of a cell that counts.
     """
     column = table.column(name)
+    problems.extend(table.faults.get(name, ()))
+    if extract is not None:
+        # What is missing is said of the whole cell: a bare 0 may be no answer where 0C is a zero.
+        whole = [None if cell_text(cell) in spec.missing else cell for cell in column]
+        column = pd.Series([_part(cell, extract) for cell in whole], dtype=object)
+        spec = spec.model_copy(update={"missing": ("",)})
     if pd.api.types.is_numeric_dtype(column.dtype):
         values = column.to_numpy(dtype=np.float64, na_value=np.nan)
         words = np.full(len(values), "", dtype=object)
@@ -118,6 +147,12 @@ def read_numbers(table: RawTable, name: str, spec: TableFile) -> Numbers:
     words[lost] = texts.to_numpy(dtype=object)[lost]
     values[lost] = np.nan
     return _without_missing(_worded(Numbers(values, precision, words), spec), spec)
+
+
+def _part(cell: object, extract: str) -> object:
+    """Return the part of a cell that an expression takes out; the whole cell where it fits not."""
+    found = re.search(extract, cell) if isinstance(cell, str) else None
+    return cell if found is None else found[1]
 
 
 def _plain(texts: pd.Series, spec: TableFile) -> pd.Series:
@@ -170,6 +205,36 @@ def _decimals(value: float) -> int:
     """Return the digits after the point in the shortest text of a number."""
     exponent = Decimal(repr(value)).normalize().as_tuple().exponent if np.isfinite(value) else 0
     return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
+def outside(
+    value: float, limits: tuple[float | None, float | None], *, whole: bool = False
+) -> Problem | None:
+    """Return the problem of a number outside its limits, None for one that may stand.
+
+    Parameters
+    ----------
+    value : float
+        NaN is never outside.
+    limits : tuple of float or None
+        Lowest and highest; None for no limit.
+    whole : bool
+        Whether it must be a whole number.
+    """
+    low, high = limits
+    below, above = low is not None and value < low, high is not None and value > high
+    if not (below or above or (whole and value == value and not float(value).is_integer())):
+        return None
+    if low is None:
+        expected = Message("{high} or less", high=high)
+    elif high is None:
+        expected = Message("{low} or more", low=low)
+    elif whole and (low, high) == (0, 1):
+        expected = Message("0 or 1")
+    else:
+        expected = Message("{low} to {high}", low=low, high=high)
+    what = Message("the value is out of range")
+    return Problem(Reason.VALUE_RANGE, what, got=f"{value:.12g}", expected=expected)
 
 
 def not_a_number(word: str, table: RawTable, row: int, column: str, spec: TableFile) -> Problem:

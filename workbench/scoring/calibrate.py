@@ -8,12 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from workbench.instruments import Instrument
+import numpy as np
+
+from workbench.instruments import Instrument, Node
 from workbench.observations import Observations
 from workbench.scoring.engine import Engine
+from workbench.scoring.fits import Fits, Fitted
 from workbench.scoring.guards import refuse_outline
 from workbench.scoring.matrix import build_matrix
-from workbench.scoring.normalise import Parameters
+from workbench.specs.instrument import Distance, FirstComponent
 
 
 @dataclass(frozen=True)
@@ -31,14 +34,14 @@ class Calibration:
     n_units : int
         Units in it.
     parameters : mapping of str to mapping
-        Parameters of normalisation by node; empty for instruments that need none.
+        Parameters by node and what they are for; empty for instruments that need none.
     """
 
     instrument: str
     instrument_sha256: str
     waves: tuple[str, ...]
     n_units: int
-    parameters: Mapping[str, Parameters]
+    parameters: Mapping[str, Fitted]
 
     def to_json(self) -> dict[str, Any]:
         """Return the calibration as plain values."""
@@ -48,8 +51,11 @@ class Calibration:
             "waves": list(self.waves),
             "n_units": self.n_units,
             "parameters": {
-                node: {k: list(v) if isinstance(v, tuple) else v for k, v in p.items()}
-                for node, p in self.parameters.items()
+                key: {
+                    label: {k: list(v) if isinstance(v, tuple) else v for k, v in p.items()}
+                    for label, p in fitted.items()
+                }
+                for key, fitted in self.parameters.items()
             },
         }
 
@@ -62,8 +68,11 @@ class Calibration:
             tuple(data["waves"]),
             data["n_units"],
             {
-                node: {k: tuple(v) if isinstance(v, list) else v for k, v in p.items()}
-                for node, p in data["parameters"].items()
+                key: {
+                    label: {k: tuple(v) if isinstance(v, list) else v for k, v in p.items()}
+                    for label, p in fitted.items()
+                }
+                for key, fitted in data["parameters"].items()
             },
         )
 
@@ -74,14 +83,19 @@ class Calibration:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def calibrate(instrument: Instrument, reference: Observations) -> Calibration:
+def calibrate(
+    instrument: Instrument, reference: Observations, *, every_wave: Observations | None = None
+) -> Calibration:
     """Fit every data-dependent parameter of an instrument to a reference population.
 
     Parameters
     ----------
     instrument : Instrument
     reference : Observations
-        Units and waves of the reference, at one stage.
+        Units and waves to which pooled parameters are fitted, at one stage.
+    every_wave : Observations, optional
+        What parameters with ``scope: wave`` are fitted to, each wave by itself; the reference by
+        default. A new wave changes those of no other.
 
     Returns
     -------
@@ -94,11 +108,19 @@ def calibrate(instrument: Instrument, reference: Observations) -> Calibration:
         If the reference can't give a parameter, or the instrument is an outline.
     """
     refuse_outline(instrument)
-    fitted: dict[str, Parameters] = {}
-    if any(node.spec.normalise is not None for node in instrument.nodes.values()):
-        engine = Engine(build_matrix(reference), fit=True)
-        engine.run()
-        fitted = engine.fitted
+    fitted: Mapping[str, Fitted] = {}
+    if any(_is_fitted(node) for node in instrument.nodes.values()):
+        matrix = build_matrix(reference if every_wave is None else every_wave)
+        fits = Fits(matrix, reference=np.asarray(matrix.cases.isin(reference.cases)))
+        Engine(matrix, fits).run()
+        fitted = fits.fitted
     return Calibration(
         instrument.id, instrument.sha256, reference.waves, reference.n_units(), fitted
     )
+
+
+def _is_fitted(node: Node) -> bool:
+    """Return whether a node has a rule whose parameters come from data."""
+    strata = node.cuts is not None and node.cuts.strata is not None
+    fitted = isinstance(node.aggregate, Distance | FirstComponent)
+    return strata or fitted or node.spec.normalise is not None

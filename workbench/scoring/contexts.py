@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.instruments import Node
+from workbench.instruments import Instrument, Node
 from workbench.instruments.formula import Formula
-from workbench.scoring.states import NO_LEVEL, Bools, Floats
+from workbench.scoring.results import NodeResult
+from workbench.scoring.states import NO_LEVEL, Bools, Floats, Ints
 from workbench.specs.instrument import Lookup
 
 if TYPE_CHECKING:
@@ -32,13 +33,66 @@ class FactContext:
         """Refuse: the loader lets no condition read a code."""
         raise AssertionError(code)
 
+    def score(self, code: str) -> Floats:
+        """Refuse: the loader lets no condition read a code."""
+        raise AssertionError(code)
+
     def complete(self, code: str) -> Floats:
+        """Refuse: the loader lets no condition read a code."""
+        raise AssertionError(code)
+
+    def level(self, code: str) -> Floats:
         """Refuse: the loader lets no condition read a code."""
         raise AssertionError(code)
 
     def lookup(self, table: str, x: Floats) -> Floats:
         """Refuse: conditions compare facts with numbers."""
         raise AssertionError(table)
+
+
+def as_numbers(level: Ints) -> Floats:
+    """Return levels as numbers, NaN for none."""
+    return np.where(level == NO_LEVEL, np.nan, level.astype(np.float64))
+
+
+@dataclass(frozen=True, slots=True)
+class GroupContext:
+    """What the conditions of a group's levels read: results of indicators and of groups below."""
+
+    instrument: Instrument
+    results: Mapping[str, NodeResult]
+    parts: Mapping[str, Floats]
+    facts: Mapping[str, Floats]
+
+    def name(self, name: str) -> Floats:
+        """Return a fact."""
+        return self.facts[name]
+
+    def value(self, code: str) -> Floats:
+        """Return the value of an indicator, the score of a group, an element or a variable."""
+        if code not in self.results:
+            return self.parts[code]
+        result = self.results[code]
+        return result.value if self.instrument.nodes[code].is_indicator else result.score
+
+    def score(self, code: str) -> Floats:
+        """Return the score of an indicator or group."""
+        return self.results[code].score
+
+    def complete(self, code: str) -> Floats:
+        """Return 1 where a node is at its best level, 0 where not, NaN where unknown."""
+        top = len(self.instrument.levels_of(code)) - 1
+        level = self.level(code)
+        return np.where(np.isnan(level), np.nan, (level == top).astype(np.float64))
+
+    def level(self, code: str) -> Floats:
+        """Return the level of a node, 0 for the worst; NaN where unknown."""
+        return as_numbers(self.results[code].level)
+
+    def lookup(self, table: str, x: Floats) -> Floats:
+        """Return entries of a table."""
+        shape = next(iter(self.results.values())).level.shape
+        return read_lookup(self.instrument.lookups[table], np.broadcast_to(x, shape))[1]
 
 
 def read_lookup(lookup: Lookup, x: Floats) -> tuple[NDArray[np.intp], Floats]:
@@ -97,12 +151,20 @@ class IndicatorContext:
             return self.scorer.leaves[code].value
         return self.scorer.matrix.value(code)
 
+    def score(self, code: str) -> Floats:
+        """Refuse: the loader lets only rules of groups read scores."""
+        raise AssertionError(code)
+
     def complete(self, code: str) -> Floats:
         """Return 1 where an indicator is at its best level, 0 where not, NaN where unknown."""
         leaf = self.scorer.leaves[code]
         top = len(self.scorer.instrument.levels_of(code)) - 1
         known = leaf.level != NO_LEVEL
         return np.where(known, (leaf.level == top).astype(np.float64), np.nan)
+
+    def level(self, code: str) -> Floats:
+        """Return the level of an indicator, 0 for the worst; NaN where unknown."""
+        return as_numbers(self.scorer.leaves[code].level)
 
     def lookup(self, table: str, x: Floats) -> Floats:
         """Return entries of a table: by range for limits, by equality for keys."""

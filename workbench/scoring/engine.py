@@ -12,14 +12,16 @@ from workbench.instruments import Instrument, Node
 from workbench.scoring import normalise
 from workbench.scoring.aggregate import divide
 from workbench.scoring.contexts import FactContext
+from workbench.scoring.fits import Fits, Parameters
 from workbench.scoring.groups import GroupScorer
-from workbench.scoring.leaves import Leaf, LeafScorer, Remark
+from workbench.scoring.leaves import Leaf, LeafScorer
 from workbench.scoring.matrix import Matrix
-from workbench.scoring.normalise import Parameters, Reference
+from workbench.scoring.normalise import Reference
+from workbench.scoring.remarks import Remark, Remarks
 from workbench.scoring.results import NodeResult
 from workbench.scoring.shares import Counts, count_states
 from workbench.scoring.states import NO_LEVEL, Bools, Floats, Ints, State, is_excluded
-from workbench.specs.instrument import LevelNumbers, ScoreIndicator, Share
+from workbench.specs.instrument import Fitted, LevelNumbers, ScoreIndicator, Share
 
 
 @dataclass
@@ -29,20 +31,15 @@ class Engine:
     Parameters
     ----------
     matrix : Matrix
-    parameters : mapping of str to mapping
-        Parameters of normalisation by node. Those missing are fitted to the matrix itself when
-        ``fit`` is set.
-    fit : bool
-        Whether the matrix is the reference population.
+    fits : Fits
+        Parameters, given or fitted on the way.
     """
 
     matrix: Matrix
-    parameters: Mapping[str, Parameters] = field(default_factory=dict)
-    fit: bool = False
+    fits: Fits
     results: dict[str, NodeResult] = field(default_factory=dict)
     counts: dict[str, Counts] = field(default_factory=dict)
     remarks: list[Remark] = field(default_factory=list)
-    fitted: dict[str, Parameters] = field(default_factory=dict)
     parts: Mapping[str, Floats] = field(default_factory=dict)
 
     @property
@@ -52,20 +49,29 @@ class Engine:
 
     def run(self) -> dict[str, NodeResult]:
         """Return the result of every node, by code."""
-        scorer = LeafScorer(self.matrix)
+        remarks = Remarks(self.instrument, self.remarks)
+        scorer = LeafScorer(self.matrix, remarks)
         for code, leaf in scorer.score().items():
             self.results[code] = self._leaf(self.instrument.nodes[code], leaf)
-        self.remarks = scorer.remarks
         self.parts = scorer.elements | scorer.variables
         aside = self._aside()
         rules = [self.instrument.nodes[c].aggregate for c in self.instrument.groups]
         if any(isinstance(rule, Share) for rule in rules):
-            self.counts = count_states(self.matrix, self.results, aside, self.remarks)
+            self.counts = count_states(self.matrix, self.results, aside, remarks)
         groups = GroupScorer(
-            self.matrix, self.results, self.counts, aside, self.remarks, self._normalise
+            self.matrix,
+            self.results,
+            self.counts,
+            aside,
+            remarks,
+            self._normalise,
+            self.fits,
+            self.parts,
         )
         for code in reversed(self.instrument.groups):  # children before parents
             self.results[code] = groups.score(self.instrument.nodes[code])
+        for key, where in self.fits.lacking.items():
+            remarks.note(self.instrument.nodes[key.partition(":")[0]], "uncalibrated", where)
         return self.results
 
     def _aside(self) -> dict[str, Bools]:
@@ -109,6 +115,7 @@ class Engine:
             leaf.computed_level_high,
             leaf.computed,
             leaf.full,
+            leaf.level,
         )
 
     def _leaf_score(self, node: Node, leaf: Leaf, value: Floats) -> Floats:
@@ -176,13 +183,20 @@ class Engine:
         return np.where(known, low, np.nan), np.where(known, high, np.nan)
 
     def _normalise(self, node: Node, value: Floats) -> Floats:
-        """Return normalised values, fitting the parameters first where this is the reference."""
+        """Return normalised values; NaN where no parameters are for a case."""
         rule, direction = node.spec.normalise, node.spec.direction
         assert rule is not None  # noqa: S101  # callers look before they call
-        parameters = self.parameters.get(node.code, self.fitted.get(node.code))
-        if parameters is None and self.fit:
-            units = self.matrix.cases.get_level_values("unit").to_numpy()
-            reference = Reference(value * direction, units)
-            parameters = normalise.fit(rule, reference, node.code, direction)
-            self.fitted[node.code] = parameters
-        return normalise.apply(rule, value, parameters or {}, direction)
+        if not isinstance(rule, Fitted):
+            return normalise.apply(rule, value, {}, direction)
+        units = self.matrix.cases.get_level_values("unit").to_numpy()
+
+        def fit(rows: Bools) -> Parameters | None:
+            if (rule.scope == "wave" or rule.by) and np.isnan(value[rows]).all():
+                return None  # not measured in this wave or group
+            reference = Reference(value[rows] * direction, units[rows])
+            return normalise.fit(rule, reference, node.code, direction)
+
+        score = np.full(self.matrix.n, np.nan)
+        for rows, parameters in self.fits.each(node.code, rule.scope, rule.by, fit):
+            score[rows] = normalise.apply(rule, value[rows], parameters, direction)
+        return score

@@ -121,10 +121,11 @@ def build_matrix(
     values = np.full((n, len(codes)), np.nan)
     precision = np.full((n, len(codes)), np.nan)
     words = np.full((n, len(codes)), -1, dtype=np.int16)
-    plain = ~tallied
+    # A group may be reported by a number and by a word, each in a row of its own.
+    plain = ~tallied & ~np.isnan(value)
     values[rows[plain], column[plain]] = value[plain]
     precision[rows[plain], column[plain]] = frame["precision"].to_numpy(dtype=np.float64)[plain]
-    worded = plain & (state != "")
+    worded = ~tallied & (state != "")
     words[rows[worded], column[worded]] = [index[s] for s in state[worded]]
     tallies: dict[str, dict[str, Floats]] = {}
     for row, col, label, count in zip(

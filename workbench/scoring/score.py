@@ -12,6 +12,7 @@ from workbench.language import Message, marked
 from workbench.observations import DataWarning, Observations
 from workbench.scoring.calibrate import Calibration
 from workbench.scoring.engine import Engine
+from workbench.scoring.fits import Fits
 from workbench.scoring.guards import refuse_outline
 from workbench.scoring.matrix import Matrix, build_matrix
 from workbench.scoring.results import NodeResult
@@ -78,7 +79,7 @@ def score(
         fix = Message("Calibrate again with this instrument.")
         raise ScoringError(Problem(Reason.CALIBRATION, what, fix=fix))
     matrix = build_matrix(observations, undated=undated)
-    engine = Engine(matrix, calibration.parameters)
+    engine = Engine(matrix, Fits(matrix, calibration.parameters))
     engine.run()
     return Scores(
         instrument,

@@ -14,8 +14,8 @@ from workbench.errors import Problem, Reason, ScoringError, did_you_mean
 from workbench.instruments import Instrument
 from workbench.language import Message
 from workbench.observations import DataWarning
-from workbench.scoring.leaves import Remark
-from workbench.scoring.normalise import Parameters
+from workbench.scoring.fits import Fitted
+from workbench.scoring.remarks import Remark
 from workbench.scoring.results import NodeResult
 from workbench.scoring.shares import Counts
 from workbench.scoring.states import NO_LEVEL, Floats, status_names, status_of
@@ -47,8 +47,8 @@ class Scores:
         Facts of each case, shape (cases,); NaN where unknown.
     parts : mapping of str to array
         Elements and variables as they were used, given or computed, by full code.
-    parameters : mapping of str to mapping
-        Parameters of normalisation, by node.
+    parameters : mapping of str to Fitted
+        Parameters fitted to the reference, by node and what they are for.
     """
 
     instrument: Instrument
@@ -59,7 +59,12 @@ class Scores:
     warnings: tuple[DataWarning, ...]
     facts: Mapping[str, Floats]
     parts: Mapping[str, Floats]
-    parameters: Mapping[str, Parameters]
+    parameters: Mapping[str, Fitted]
+
+    @property
+    def n_cases(self) -> int:
+        """Number of cases: units in waves."""
+        return len(self.cases)
 
     @property
     def nodes(self) -> tuple[str, ...]:

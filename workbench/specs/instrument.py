@@ -10,10 +10,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from workbench.specs.common import Code, Id, LevelId, Provenance, Source, Spec, Text
+from workbench.language import Message
+from workbench.specs.common import Code, Id, LevelId, Mistake, Provenance, Source, Spec, Text
 
 Completeness = Literal["published", "partial", "outline"]
 Direction = Literal[1, -1]
+Scope = Literal["pooled", "wave"]
 MAX_WEIGHT = 1e9
 # What a state does to the denominator of the node above it, and to the number itself.
 StateEffect = Literal["not_available", "not_measurable", "not_applicable", "insufficient"]
@@ -27,6 +29,9 @@ class Level(Spec):
     colour: Literal["red", "orange", "yellow", "light_green", "green", "blue", "grey"] | None = None
     number: float | None = Field(
         default=None, description="Number for charts, and for normalise: level_numbers"
+    )
+    follows: Text | None = Field(
+        default=None, description="What is due to who is at the level: a package of assistance"
     )
 
 
@@ -98,17 +103,14 @@ class Lookup(Provenance):
     def _one_kind(self) -> Lookup:
         keyed = [row.key is not None for row in self.rows]
         if any(keyed) and not all(keyed):
-            msg = "either every row has a key, or none"
-            raise ValueError(msg)
+            raise Mistake(Message("either every row has a key, or none"), ("rows",))
         if not any(keyed):
             limits = [row.below for row in self.rows]
             if None in limits[:-1]:
-                msg = "only the last row may go without below"
-                raise ValueError(msg)
+                raise Mistake(Message("only the last row may go without below"), ("rows",))
             finite = [x for x in limits if x is not None]
             if sorted(set(finite)) != finite:
-                msg = "the limits (below) must rise from row to row"
-                raise ValueError(msg)
+                raise Mistake(Message("the limits (below) must rise from row to row"), ("rows",))
         return self
 
 
@@ -124,8 +126,7 @@ class Outcome(Provenance):
     @model_validator(mode="after")
     def _exactly_one(self) -> Outcome:
         if sum(x is not None for x in (self.level, self.state, self.value)) != 1:
-            msg = "give exactly one of level, state and value"
-            raise ValueError(msg)
+            raise Mistake(Message("give exactly one of level, state and value"))
         return self
 
 
@@ -139,16 +140,80 @@ class Band(Provenance):
     @model_validator(mode="after")
     def _exactly_one(self) -> Band:
         if (self.level is None) == (self.state is None):
-            msg = "give exactly one of level and state"
+            raise Mistake(Message("give exactly one of level and state"))
+        return self
+
+
+class Strata(Provenance):
+    """Levels by strata fitted to the reference.
+
+    dalenius_hodges: values are counted in equal classes, and the classes are cut where the
+    cumulative square root of the counts passes each equal part of its total. quantiles: equal
+    numbers of cases, or those of ``at``. equal_intervals: equal parts of the range. deviations: cut
+    at the mean plus each number of ``at`` times the standard deviation. natural_breaks: as alike
+    inside as can be (Fisher, Jenks).
+    """
+
+    method: Literal[
+        "dalenius_hodges", "quantiles", "equal_intervals", "deviations", "natural_breaks"
+    ]
+    at: tuple[float, ...] = Field(
+        default=(),
+        description="quantiles: shares of the cases below each cut, 0 to 1; deviations: standard "
+        "deviations from the mean of each cut",
+    )
+    classes: float | Literal["sturges"] | dict[str, float] = Field(
+        default="sturges",
+        description="Number of equal classes, whole or not (the range divided by it is the width), "
+        "or one for each wave by its id or year; sturges: 1 + log2 n",
+    )
+    cut: Literal["nearest", "last_below"] = Field(
+        default="nearest",
+        description="Cut after the class whose cumulative root is nearest to the part of the "
+        "total, or after the last one that does not exceed it",
+    )
+    closed: Literal["left", "right"] = Field(
+        default="left",
+        description="The end that belongs to a class: a value between two classes is in the upper "
+        "one (left) or in the lower one (right, as FREQUENCY of spreadsheets counts)",
+    )
+    of: Literal["value", "negative"] = Field(
+        default="value", description="Whether the classes start at the least value or the greatest"
+    )
+    scope: Scope = "wave"
+
+    @model_validator(mode="after")
+    def _places(self) -> Strata:
+        if self.at and self.method not in ("quantiles", "deviations"):
+            msg = f"at is for quantiles and deviations, not for {self.method}"
+            raise ValueError(msg)
+        if self.method == "deviations" and not self.at:
+            msg = "deviations need at: [-1, 0, 1], one number for each cut"
+            raise ValueError(msg)
+        if list(self.at) != sorted(set(self.at)):
+            msg = "the numbers of at must rise"
+            raise ValueError(msg)
+        if self.method == "quantiles" and any(not 0 < share < 1 for share in self.at):
+            msg = "shares lie between 0 and 1"
             raise ValueError(msg)
         return self
 
 
 class Cuts(Provenance):
-    """Levels by printed cut-points. Every value in range must fall in a band: gaps are declared."""
+    """Levels by printed cut-points, or by strata fitted to the reference.
+
+    Every value in range must fall in a band: gaps are declared.
+    """
 
     scale: Id
-    bands: tuple[Band, ...] = Field(min_length=1)
+    bands: tuple[Band, ...] = ()
+    strata: Strata | None = None
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Cuts:
+        if bool(self.bands) == (self.strata is not None):
+            raise Mistake(Message("give bands or strata, one of the two"))
+        return self
 
 
 class Condition(Provenance):
@@ -196,7 +261,7 @@ class _Limited(Provenance):
 
     @model_validator(mode="after")
     def _limits_rise(self) -> _Limited:
-        _rising(self.minimum, self.maximum, "minimum and maximum")
+        _rising(self.minimum, self.maximum, "minimum")
         return self
 
 
@@ -214,14 +279,47 @@ class Variable(_Limited):
     options: tuple[float, ...] | None = None
     option_titles: tuple[Text, ...] | None = None
     compute: str | None = Field(default=None, description="Formula used where no value is given")
+    shown: bool = Field(default=False, description="Printed in the report beside the result")
     source: str | None = None
 
 
-class MinMax(Spec):
+class Fitted(Spec):
+    """A normalisation whose parameters come from the reference population."""
+
+    scope: Scope = Field(
+        default="pooled",
+        description="pooled: one set of parameters for the reference; wave: one for each wave, "
+        "from that wave alone",
+    )
+    by: str | None = Field(
+        default=None, description="Fact that groups the units: parameters for each of its values"
+    )
+
+
+class MinMax(Fitted):
     """Rescale the range of the reference to a range."""
 
     method: Literal["min_max"]
     range: tuple[float, float] = (0.0, 100.0)
+    percentiles: tuple[float, float] | None = Field(
+        default=None,
+        description="Percentiles of the reference instead of its minimum and maximum: [5, 95]",
+    )
+    lower: float | None = Field(default=None, description="Fixed end instead of the minimum")
+    upper: float | None = Field(default=None, description="Fixed end instead of the maximum")
+    cap: bool = Field(default=False, description="Keep what lies beyond an end at the end")
+
+    @model_validator(mode="after")
+    def _ends(self) -> MinMax:
+        if self.lower is not None and self.upper is not None:
+            msg = "with both ends fixed the method is goalposts"
+            raise ValueError(msg)
+        if self.percentiles is not None:
+            low, high = self.percentiles
+            if not 0 <= low < high <= 100:
+                msg = "percentiles rise, from 0 to 100"
+                raise ValueError(msg)
+        return self
 
 
 class Goalposts(Spec):
@@ -237,30 +335,34 @@ class Goalposts(Spec):
     @model_validator(mode="after")
     def _apart(self) -> Goalposts:
         if not self.lower < self.upper:
-            msg = "lower must be below upper; set direction: -1 where less is better"
-            raise ValueError(msg)
+            raise Mistake(
+                Message("lower must be below upper"),
+                fix=Message("Set direction: -1 where less is better."),
+            )
         if self.log and self.lower <= 0:
-            msg = "a logarithm needs a lower goalpost above 0"
-            raise ValueError(msg)
+            raise Mistake(Message("a logarithm needs a lower goalpost above 0"), ("lower",))
         return self
 
 
-class ZScore(Spec):
+class ZScore(Fitted):
     """Distance to the mean of the reference in standard deviations."""
 
     method: Literal["z_score"]
     ddof: Literal[0, 1] = 1
     mean: float = 0.0
     sd: float = Field(default=1.0, gt=0)
+    limit: float | None = Field(
+        default=None, gt=0, description="Deviations beyond which nothing more counts, as 3"
+    )
 
 
-class RankScore(Spec):
+class RankScore(Fitted):
     """Place among the reference: plain rank (1 is worst) or Borda points (one less)."""
 
     method: Literal["rank", "borda"]
 
 
-class DistanceToTarget(Spec):
+class DistanceToTarget(Fitted):
     """Share of the way from the minimum of the reference to a target."""
 
     method: Literal["distance_to_target"]
@@ -268,11 +370,52 @@ class DistanceToTarget(Spec):
     cap: bool = True
 
 
-class DistanceToReference(Spec):
+class DistanceToReference(Fitted):
     """Value relative to that of one unit."""
 
     method: Literal["distance_to_reference"]
     unit: str
+
+
+class DistanceToMaximum(Fitted):
+    """Value as a share of the best of the reference, or of its group: 100 for the best."""
+
+    method: Literal["distance_to_maximum"]
+    range: tuple[float, float] = (0.0, 100.0)
+
+
+class Ratio(Fitted):
+    """Value relative to a figure of the reference, which is 100; inverse if less is better."""
+
+    method: Literal["ratio"]
+    to: Literal["mean", "median", "minimum", "maximum", "sum"] = "mean"
+    scale: float = Field(default=100.0, gt=0)
+
+
+class Classes(Fitted):
+    """Points by quantiles of the reference: a fifth of the units in each class, for instance."""
+
+    method: Literal["classes"]
+    points: tuple[float, ...] = Field(min_length=2, description="Worst class first")
+    at: tuple[float, ...] = Field(
+        default=(), description="Shares of the reference below each cut; equal classes if left out"
+    )
+
+    @model_validator(mode="after")
+    def _cuts(self) -> Classes:
+        if self.at and len(self.at) != len(self.points) - 1:
+            msg = "at names one cut fewer than there are points"
+            raise ValueError(msg)
+        if list(self.at) != sorted(set(self.at)) or any(not 0 < x < 1 for x in self.at):
+            msg = "the shares of at rise and lie between 0 and 1"
+            raise ValueError(msg)
+        return self
+
+
+class PercentileRank(Fitted):
+    """Share of the reference below, ties counted half, in percent."""
+
+    method: Literal["percentile_rank"]
 
 
 class LevelNumbers(Spec):
@@ -281,7 +424,7 @@ class LevelNumbers(Spec):
     method: Literal["level_numbers"]
 
 
-class PluginNormaliser(Spec):
+class PluginNormaliser(Fitted):
     """A normaliser registered under the entry-point group ``workbench.normalisers``."""
 
     method: Literal["plugin"]
@@ -296,17 +439,36 @@ Normalise = Annotated[
     | RankScore
     | DistanceToTarget
     | DistanceToReference
+    | DistanceToMaximum
+    | Ratio
+    | Classes
+    | PercentileRank
     | LevelNumbers
     | PluginNormaliser,
     Field(discriminator="method"),
 ]
 
 
-def _rising(low: float | None, high: float | None, names: str) -> None:
-    """Refuse limits of which the lower is above the upper."""
+def _rising(low: float | None, high: float | None, name: str) -> None:
+    """Refuse limits of which the lower, written under ``name``, is above the upper."""
     if low is not None and high is not None and low > high:
-        msg = f"{names}: {low:g} is above {high:g}"
-        raise ValueError(msg)
+        what = Message("the lower limit {low} is above {high}", low=low, high=high)
+        raise Mistake(what, (name,))
+
+
+class _Limits(Provenance):
+    """The limits of a result, and the decimals to which its publisher rounds it."""
+
+    cap: float | None = None
+    floor: float | None = None
+    round: int | None = Field(
+        default=None, ge=0, le=12, description="Decimals that are kept, halves away from zero"
+    )
+
+    @model_validator(mode="after")
+    def _limits(self) -> _Limits:
+        _rising(self.floor, self.cap, "floor")
+        return self
 
 
 class _Available(Provenance):
@@ -320,16 +482,8 @@ class _Available(Provenance):
     )
 
 
-class _Number(_Available):
+class _Number(_Available, _Limits):
     """An aggregation that gives a number, and its limits."""
-
-    cap: float | None = None
-    floor: float | None = None
-
-    @model_validator(mode="after")
-    def _limits(self) -> _Number:
-        _rising(self.floor, self.cap, "floor and cap")
-        return self
 
 
 class Mean(_Number):
@@ -377,10 +531,76 @@ class Points(_Number):
     total: float | None = None
 
 
+class ByFormula(_Limits):
+    """A formula over what lies below: score("CODE"), value("CODE"), level("CODE") and facts."""
+
+    method: Literal["formula"]
+    formula: str = Field(
+        description="Such as score('a') * score('b'); no result where it reads something missing"
+    )
+
+
 class NoAggregate(Provenance):
     """No result at this node: its children stand side by side."""
 
     method: Literal["none"]
+
+
+class Distance(Provenance):
+    """Distance DP2 of Pena Trapero: distances to a reference, each freed of what others tell."""
+
+    method: Literal["dp2"]
+    reference: Literal["minimum", "maximum"] | dict[Code, float] = Field(
+        default="minimum", description="Value of each child from which the distance is taken"
+    )
+    reference_scope: Scope = Field(
+        default="pooled", description="Where minimum and maximum are looked for"
+    )
+    scope: Scope = Field(default="wave", description="Where deviations and weights are fitted")
+    ddof: Literal[0, 1] = Field(
+        default=0, description="Deviation with n (0) or n - 1 (1) in the denominator"
+    )
+    relative_to: float | None = Field(
+        default=None,
+        description="Value that every child has in an ideal unit; the result is divided by the "
+        "distance of that unit",
+    )
+
+
+class FirstComponent(Provenance):
+    """First principal component of the children."""
+
+    method: Literal["first_component"]
+    scope: Scope = "wave"
+    ddof: Literal[0, 1] = 0
+    matrix: Literal["correlation", "covariance"] = Field(
+        default="correlation", description="correlation: the children are standardised first"
+    )
+    positive: Code | None = Field(
+        default=None,
+        description="Child whose loading is positive; left out, the sum of all loadings is",
+    )
+    variance: Literal["unit", "eigenvalue"] = Field(
+        default="unit", description="Variance of the result in the reference"
+    )
+
+
+class ConditionalLevel(Provenance):
+    """A level and the condition under which it is given."""
+
+    level: LevelId
+    when: str = Field(
+        description='Condition on indicators and facts: \'value("a") >= 1 and level("b") > 0\''
+    )
+
+
+class Conditions(Provenance):
+    """Level by sets of conditions, best level first; the first that holds is given."""
+
+    method: Literal["conditions"]
+    scale: Id
+    levels: tuple[ConditionalLevel, ...] = Field(min_length=1)
+    otherwise: LevelId = Field(description="Level where no condition holds")
 
 
 class PluginAggregator(_Number):
@@ -392,7 +612,18 @@ class PluginAggregator(_Number):
 
 
 Aggregate = Annotated[
-    Mean | Share | WeakestLink | LookupTable | Single | Points | NoAggregate | PluginAggregator,
+    Mean
+    | Share
+    | WeakestLink
+    | LookupTable
+    | Single
+    | Points
+    | Distance
+    | FirstComponent
+    | Conditions
+    | ByFormula
+    | NoAggregate
+    | PluginAggregator,
     Field(discriminator="method"),
 ]
 
@@ -443,14 +674,18 @@ class _Member(Spec):
     def _weights(self) -> _Member:
         weights = self.weight.values() if isinstance(self.weight, dict) else [self.weight]
         if any(not 0 <= w <= MAX_WEIGHT for w in weights):
-            msg = f"weights are numbers from 0 to {MAX_WEIGHT:g}"
-            raise ValueError(msg)
-        if len(set(self.parents)) != len(self.parents):
-            msg = f"a parent stands twice: {list(self.parents)}"
-            raise ValueError(msg)
+            what = Message("weights are numbers from 0 to {high}", high=MAX_WEIGHT)
+            raise Mistake(what, ("weight",))
+        for index, parent in enumerate(self.parents):
+            if parent in self.parents[:index]:
+                raise Mistake(Message("a parent stands twice"), ("parent", index), got=parent)
         if isinstance(self.weight, dict) and set(self.weight) != set(self.parents):
-            msg = f"weight names {sorted(self.weight)}, the parents are {sorted(self.parents)}"
-            raise ValueError(msg)
+            what = Message(
+                "weight names {names}, the parents are {parents}",
+                names=", ".join(sorted(self.weight)),
+                parents=", ".join(sorted(self.parents)),
+            )
+            raise Mistake(what, ("weight",))
         return self
 
 
@@ -484,7 +719,7 @@ class ScoreIndicator(_Indicator):
 
     @model_validator(mode="after")
     def _limits_rise(self) -> ScoreIndicator:
-        _rising(self.minimum, self.maximum, "minimum and maximum")
+        _rising(self.minimum, self.maximum, "minimum")
         return self
 
 
@@ -522,7 +757,7 @@ class Measure(_Indicator):
 
     @model_validator(mode="after")
     def _limits_rise(self) -> Measure:
-        _rising(self.minimum, self.maximum, "minimum and maximum")
+        _rising(self.minimum, self.maximum, "minimum")
         return self
 
 
@@ -547,6 +782,9 @@ class CategoryOption(Spec):
     title: Text
     level: LevelId | None = None
     score: float | None = None
+    follows: Text | None = Field(
+        default=None, description="What is due to who gives this answer: a recommendation"
+    )
 
 
 class Category(_Indicator):

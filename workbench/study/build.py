@@ -120,6 +120,26 @@ class ViewBuilder:
         """Return when a wave was: a day or a month in ISO form, None where neither is known."""
         return next(w for w in self.study.spec.waves if w.id == wave).iso
 
+    @cached_property
+    def words(self) -> dict[tuple[str, str, str], str]:
+        """Options, levels and states recorded as words, by unit, wave and indicator."""
+        frame = self.study.scored_observations.frame
+        worded = (frame["state"].astype(str) != "") & frame["code"].isin(self.instrument.indicators)
+        some = frame.loc[worded, ["unit", "wave", "code", "state"]].astype(str)
+        return {(u, w, c): s for u, w, c, s in some.itertuples(index=False, name=None)}
+
+    @cached_property
+    def notes(self) -> dict[tuple[str, str, str], str]:
+        """Notes of the data on an indicator or its parts, by unit, wave and indicator."""
+        frame = self.study.scored_observations.frame
+        some = frame.loc[frame["note"].astype(str) != "", ["unit", "wave", "code", "note"]]
+        found: dict[tuple[str, str, str], str] = {}
+        for u, w, c, note in some.astype(str).itertuples(index=False, name=None):
+            key = (u, w, self.instrument.observables[c].owner)
+            if note not in found.get(key, "").split("; "):
+                found[key] = f"{found[key]}; {note}" if key in found else note
+        return found
+
     def wave_title(self, wave: str) -> str:
         """Return the title of a wave."""
         spec = next(w for w in self.study.spec.waves if w.id == wave)
@@ -146,7 +166,10 @@ class ViewBuilder:
         top = (levels == tops) & (tops >= 0)
         ranks = {
             code: rank_units(
-                results[code].score[rows], results[code].low[rows], results[code].high[rows]
+                results[code].score[rows],
+                results[code].low[rows],
+                results[code].high[rows],
+                direction=instrument.nodes[code].spec.direction,
             )
             for code in instrument.headline
         }

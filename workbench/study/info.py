@@ -66,6 +66,7 @@ def study_info(study: Study) -> v.StudyInfo:
                     colour=level.colour,
                     place=place,
                     of=len(scale.levels),
+                    follows=instrument.text(level.follows, tag),
                 )
                 for place, level in enumerate(scale.levels)
             )

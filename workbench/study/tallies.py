@@ -96,9 +96,15 @@ def base_of(scores: Scores, code: str, row: int, decimals: int) -> tuple[int | N
 
 
 def count_labels(scores: Scores, code: str, row: int) -> dict[str, float | None]:
-    """Return the counts of a node by level and state; empty where the instrument counts none."""
-    counts = scores.counts.get(code)
-    if counts is None:
+    """Return the counts of a node by level and state; empty where the instrument counts none.
+
+    Nothing is counted either at a group whose indicators are on another scale than the counts.
+    """
+    counts, instrument = scores.counts.get(code), scores.instrument
+    scale = instrument.count_scale(code)
+    if counts is None or all(
+        instrument.nodes[leaf].scale != scale for leaf in instrument.nodes[code].leaves
+    ):
         return {}
     labels = [*counts.levels, *(s.name.lower() for s in STATES)]
     return {k: v.rounded(x) for k, x in zip(labels, counts.table[row], strict=True)}

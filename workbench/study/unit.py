@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from workbench.instruments import Node
 from workbench.scoring import Scores
-from workbench.scoring.leaves import Remark
+from workbench.scoring.remarks import Remark
 from workbench.scoring.results import NodeResult
 from workbench.scoring.states import EFFECTS, State, is_excluded, status_names, status_of
 from workbench.specs.instrument import Checklist
 from workbench.study import views as v
+from workbench.study.beside import beside
 from workbench.study.tallies import base_of, count_labels, parts_known, rank_info
 
 if TYPE_CHECKING:
@@ -289,6 +290,7 @@ class UnitMaker:
             # A rule for missing data says nothing of what is not measured at all.
             touching = [r for r in touching if r.kind not in ("when_missing", "undefined")]
         unit = getattr(spec, "unit", None)
+        earlier = self._earlier(code, wave)
         return v.IndicatorView(
             code=code,
             title=b.instrument.title(code, b.locale),
@@ -299,7 +301,7 @@ class UnitMaker:
             level_low=b.level_id(code, int(result.level_low[row])),
             level_high=b.level_id(code, int(result.level_high[row])),
             status=status_names()[int(status_of(result.state, result.basis)[row])],
-            state_title=self._state_title(int(result.state[row])),
+            state_title=self._state_title(code, wave, int(result.state[row])),
             value=v.rounded(result.value[row]),
             full=self._full(node, row),
             unit=b.instrument.text(unit, b.locale) or None,
@@ -320,8 +322,15 @@ class UnitMaker:
             peers_top=top_n,
             peers_n=n,
             peers_there=there,
-            earlier=self._earlier(code, wave),
+            earlier=earlier,
             wave=None if wave == self.wave else b.wave_title(wave),
+            beside=beside(
+                b,
+                node,
+                (self.code, wave, row),
+                self._peer_rows(wave),
+                earlier.wave if earlier else None,
+            ),
         )
 
     def _kind(self, remark: Remark) -> str:
@@ -336,12 +345,14 @@ class UnitMaker:
             return None
         return v.rounded(self.scores.results[node.code].full[row])
 
-    def _state_title(self, state: int) -> str | None:
-        """Return the instrument's name for a state without a level."""
-        for entry in self.builder.instrument.spec.states:
-            if EFFECTS[entry.effect] == state:
-                return entry.title.in_(self.builder.locale, self.builder.instrument.spec.language)
-        return None
+    def _state_title(self, code: str, wave: str, state: int) -> str | None:
+        """Return the instrument's name for a state without a level: the one recorded, if any."""
+        b = self.builder
+        states = [s for s in b.instrument.spec.states if EFFECTS[s.effect] == state]
+        word = b.words.get((self.code, wave, code))
+        # Several states may have one effect; the first stands for those that were not recorded.
+        entry = next((s for s in states if s.id == word), states[0] if states else None)
+        return entry.title.in_(b.locale, b.instrument.spec.language) if entry else None
 
     def _needed(self, node: Node, row: int) -> int | None:
         """Return how many more elements of a checklist lead to its best level; None if not known.

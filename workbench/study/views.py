@@ -27,6 +27,7 @@ class LevelInfo(Part):
     colour: str | None
     place: int
     of: int
+    follows: str = ""
 
 
 class RankInfo(Part):
@@ -131,6 +132,37 @@ class LevelRange(Part):
     high_in: bool
 
 
+class ShownValue(Part):
+    """A variable that the instrument wants printed beside the result."""
+
+    title: str
+    value: float | None
+    unit: str
+
+
+class Beside(Part):
+    """What is printed beside an indicator: answer, variables, and what is typical of the peers.
+
+    ``basis`` says whether a statement is read in the norm or in practice. ``note`` is that of the
+    source of the data.
+    ``follows`` is what is due to who gave the answer. ``peers_best`` is the value that the best
+    quarter of the peers reaches; with ``less_is_better`` the lowest quarter. ``constant`` holds
+    how many peers were measured now and at the baseline, and their medians then and now: members
+    join and leave, and the median of all moves with them.
+    """
+
+    answer: str = ""
+    follows: str = ""
+    basis: str = ""
+    note: str = ""
+    values: tuple[ShownValue, ...] = ()
+    n_peers: int = 0
+    peers_median: float | None = None
+    peers_best: float | None = None
+    less_is_better: bool = False
+    constant: tuple[int, float, float] | None = None
+
+
 class IndicatorView(Part):
     """An indicator for one unit.
 
@@ -167,6 +199,7 @@ class IndicatorView(Part):
     peers_there: tuple[str, ...] = ()
     earlier: Earlier | None = None
     wave: str | None = None
+    beside: Beside = Beside()
 
 
 class StageView(Part):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from workbench.display import blocks as b
 from workbench.display import figures
 from workbench.display.figures import score_text
+from workbench.display.municipality.beside import beside_tables, indicator_chip
 from workbench.display.municipality.common import (
     areas_of_view,
     level_title,
@@ -46,6 +47,7 @@ def areas(view: UnitView) -> b.Section:
         return section(view, blocks)
     blocks += _node_tables(view, locale)
     blocks += _indicator_tables(view, locale)
+    blocks += beside_tables(view, locale)
     return section(view, blocks)
 
 
@@ -123,7 +125,7 @@ def _how_to_read(view: UnitView, rows: list[NodeView], locale: Locale) -> list[b
 
 def _node_tables(view: UnitView, locale: Locale) -> list[b.Block | None]:
     """Return groups that have levels, or that lie below the areas, as a table of results."""
-    below = [n for n in view.nodes if (n.score is not None or n.level) and n not in view.headline]
+    below = [n for n in view.nodes if _has_result(n) and n not in view.headline]
     if not below or (not any(n.level for n in below) and len(below) == len(areas_of_view(view))):
         return []
     with_score = any(n.score is not None for n in below)
@@ -151,7 +153,7 @@ def _node_tables(view: UnitView, locale: Locale) -> list[b.Block | None]:
             cells.append(number_cell(node, shown, locale))
         if with_level:
             chip = chip_of(view.info, node.scale, node.level, node.status)
-            cells.append(b.cell(chip=chip) if node.level else b.cell("–"))
+            cells.append(b.cell(chip=chip) if node.level else b.cell(_open_levels(view, node)))
         cells.append(b.cell(_coverage(node, locale)))
         rows.append(b.Row(tuple(cells), depth=max(node.depth - 1, 0), strong=node.code in inner))
     return [b.Table(tuple(heads), tuple(rows))]
@@ -160,6 +162,23 @@ def _node_tables(view: UnitView, locale: Locale) -> list[b.Block | None]:
 def _recomputed(node: NodeView) -> bool:
     """Return whether a reported result can also be computed from its parts."""
     return node.status == "reported" and node.computed is not None and not node.counts
+
+
+def _has_result(node: NodeView) -> bool:
+    """Return whether a group has a score or a level, or a level within bounds."""
+    return node.score is not None or bool(node.level) or _is_open(node)
+
+
+def _is_open(node: NodeView) -> bool:
+    """Return whether a group's level is known to lie between two, and no more."""
+    return node.status == "bounded" and node.score is None and node.level_low is not None
+
+
+def _open_levels(view: UnitView, node: NodeView) -> str:
+    """Return the levels that a group could be at, as text."""
+    if not _is_open(node) or node.level_high is None:
+        return "–"
+    return f"{level_title(view, str(node.level_low))} – {level_title(view, node.level_high)}"
 
 
 def _coverage(node: NodeView, locale: Locale) -> str:
@@ -182,7 +201,13 @@ def _indicator_tables(view: UnitView, locale: Locale) -> list[b.Block | None]:
     has_yardstick = any(yardstick(view, i, locale) for i in view.indicators)
     has_before = any(i.earlier and i.earlier.level for i in view.indicators)
     has_value = any(value_text(i, locale) for i in view.indicators)
-    keep = [True, any(i.scale for i in view.indicators), has_value, has_yardstick, has_before]
+    keep = [
+        True,
+        any(i.scale or i.state_title for i in view.indicators),
+        has_value,
+        has_yardstick,
+        has_before,
+    ]
     heads = tuple(head for head, kept in zip(heads, keep, strict=True) if kept)
     nodes = {n.code: n for n in view.nodes}
     by_parent: dict[str, list[IndicatorView]] = {}
@@ -227,7 +252,7 @@ def _indicator_row(
     view: UnitView, indicator: IndicatorView, keep: list[bool], locale: Locale
 ) -> b.Row:
     """Return an indicator as a row."""
-    chip = chip_of(view.info, indicator.scale, indicator.level, indicator.status)
+    chip = indicator_chip(view, indicator)
     marks = {
         "carried": locale.text("kept from an earlier review"),
         "assumed": locale.text("assumed rule"),

@@ -72,11 +72,16 @@ def _bounds_sentence(view: UnitView, node: NodeView, locale: Locale) -> b.Rich |
 
 def _interval_sentence(view: UnitView, locale: Locale) -> str:
     """Return why there is no margin of error."""
-    if FACTS & set(view.info.kinds):
+    if FACTS & set(view.info.kinds) and not view.info.unit_noun:
         return locale.text(
             "There is no margin of error: every municipality is read against the same list of "
             "facts, and nothing was sampled. What remains is what the reviewer could see, and how "
             "the rules were read."
+        )
+    if FACTS & set(view.info.kinds):
+        return locale.text(
+            "There is no margin of error: all are read against the same list of facts, and nothing "
+            "was sampled. What remains is what the reviewer could see, and how the rules were read."
         )
     return locale.text(
         "There is no margin of error: the source states neither a sample nor the precision of its "

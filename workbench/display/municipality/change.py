@@ -5,6 +5,7 @@ from __future__ import annotations
 from workbench.display import blocks as b
 from workbench.display import figures
 from workbench.display.figures import score_text
+from workbench.display.municipality.beside import changed_values
 from workbench.display.municipality.common import (
     areas_of_view,
     label_title,
@@ -31,7 +32,8 @@ def change(view: UnitView) -> b.Section:
         n for n in view.nodes if n.earlier and n.earlier.score is not None and n.score is not None
     ]
     moved = [i for i in view.indicators if i.earlier and i.earlier.level and i.level]
-    if not changed and not moved:
+    values = changed_values(view, locale)
+    if not changed and not moved and not values:
         text = locale.text(
             "There is one measurement only ({wave}): change can't be told from these data.",
             wave=view.wave_title,
@@ -49,6 +51,7 @@ def change(view: UnitView) -> b.Section:
         blocks.append(_change_figure(view, rows, locale))
     if moved:
         blocks += _moves(view, moved, locale)
+    blocks += values
     blocks.append(b.Paragraph(recorded_change(view.info, locale)))
     blocks += _stages_blocks(view, locale)
     return section(view, blocks)

@@ -6,6 +6,7 @@ from itertools import groupby, zip_longest
 
 from workbench.display import blocks as b
 from workbench.display import figures
+from workbench.display.municipality.beside import what_follows
 from workbench.display.municipality.common import (
     aimed_level,
     areas_of_view,
@@ -24,6 +25,7 @@ def next_steps(view: UnitView) -> b.Section:
     """Return what is closest to the next level, who is there already, and the roadmap."""
     locale = locale_of(view.info)
     blocks: list[b.Block | None] = [b.Heading(locale.text("What next?"))]
+    blocks += what_follows(view, locale)
     lists, measures = _lists(view), _measures(view)
     if lists:
         blocks += _steps(view, lists, locale)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from workbench.display import blocks as b
 from workbench.display.figures import score_text
+from workbench.display.municipality.beside import typical_values
 from workbench.display.municipality.common import areas_of_view, section
 from workbench.display.parts import (
     locale_of,
@@ -18,7 +19,11 @@ def peers(view: UnitView) -> b.Section:
     locale = locale_of(view.info)
     blocks: list[b.Block | None] = [b.Heading(locale.text("Compared with whom?"))]
     if view.n_cohort < 2:
-        text = locale.text("This study holds one municipality: there is nobody to compare with.")
+        text = (
+            locale.text("This study holds one only: there is nobody to compare with.")
+            if view.info.unit_noun
+            else locale.text("This study holds one municipality: there is nobody to compare with.")
+        )
         return section(view, [*blocks, b.Paragraph(b.as_rich(text))])
     enough = view.n_peers >= view.peer_minimum
     if not enough:
@@ -30,6 +35,7 @@ def peers(view: UnitView) -> b.Section:
     blocks.append(table)
     if table is not None:
         blocks.append(b.Paragraph(b.as_rich(_who_is_in(view, locale, enough=enough)), "note"))
+    blocks += typical_values(view, locale)
     if enough and view.info.peers_source:
         note = locale.text("Peers: {source}.", source=view.info.peers_source)
         blocks.append(b.Paragraph(b.as_rich(note), "note"))

@@ -16,7 +16,7 @@ from workbench.display.parts import (
     place_certainty,
 )
 from workbench.display.style import level_chip
-from workbench.language import Locale, plain
+from workbench.language import Locale, marked, plain
 from workbench.study.views import NodeView, UnitView, worst_of
 
 MOST_DEFECTS = 3
@@ -91,10 +91,16 @@ def _headline_sentence(view: UnitView, node: NodeView, locale: Locale) -> b.Rich
     text = score_text(node, node.score, locale)
     if node.unit == "percent" and info.share_level and node.counts:
         level = level_title(view, info.share_level)
-        reached = node.counts.get(info.share_level)
+        better = _from_level(view, info.share_level)
+        reached = sum(node.counts.get(lv) or 0.0 for lv in better)
         out = sum(node.counts.get(s) or 0.0 for s in ("not_measurable", "not_applicable"))
         return locale.rich(
-            "**{name} has {reached} of {n} measurable indicators at {level}: {score}.**",
+            marked("**{name} has {reached} of {n} measurable indicators at {level}: {score}.**")
+            if len(better) == 1
+            else marked(
+                "**{name} has {reached} of {n} measurable indicators at {level} or better: "
+                "{score}.**"
+            ),
             name=view.name,
             reached=locale.integer(reached),
             n=locale.integer(node.n_indicators - out),
@@ -121,11 +127,27 @@ def _headline_sentence(view: UnitView, node: NodeView, locale: Locale) -> b.Rich
     )
 
 
+def _from_level(view: UnitView, level: str) -> list[str]:
+    """Return a level and those above it."""
+    for levels in view.info.scales.values():
+        ids = [entry.id for entry in levels]
+        if level in ids:
+            return ids[ids.index(level) :]
+    return [level]
+
+
 def _no_score_sentence(view: UnitView, node: NodeView, locale: Locale) -> b.Rich:
     """Return why there is no score, and what it could be."""
     if node.level:
         level = level_title(view, node.level)
         return locale.rich("**{title}: {level}.**", title=node.title, level=level)
+    if node.status == "bounded" and node.level_low and node.level_high:
+        return locale.rich(
+            "**{title} can't be told from these data: from {low} to {high}.**",
+            title=node.title,
+            low=level_title(view, node.level_low),
+            high=level_title(view, node.level_high),
+        )
     if node.low is not None and node.high is not None and node.status in ("withheld", "bounded"):
         return locale.rich(
             "**{title} can't be told from these data: between {low} and {high}.** {share} of what "
@@ -211,7 +233,16 @@ def _standing_by_levels(view: UnitView, locale: Locale) -> list[b.Block | None]:
         svg = figures.standing(dummy, view.name, parts, {}, "", locale)
         found.append(b.Figure(svg, names, "", b.Table(heads, rows)))
     if not by_scale:
-        text = locale.text("Nothing was observed that gives a result.")
+        n = sum(1 for i in view.indicators if i.value is not None or i.level)
+        text = (
+            locale.count(
+                "{n} indicator was measured; it is shown under Areas and indicators.",
+                "{n} indicators were measured; each is shown under Areas and indicators.",
+                n,
+            )
+            if n
+            else locale.text("Nothing was observed that gives a result.")
+        )
         found.append(b.Paragraph(b.as_rich(text)))
     return found
 
