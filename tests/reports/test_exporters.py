@@ -102,11 +102,12 @@ def test_every_picture_says_its_number_and_has_its_data(page: Page) -> None:
 
 def test_defects_are_in_the_report(page: Page) -> None:
     assert (
-        "Los conteos de «Resultado municipal» suman 114; el instrumento tiene ahí 115 indicadores."
-        in page.text
+        "Los conteos que publica la fuente para Resultado municipal suman 114 indicadores; "
+        "el instrumento tiene 115." in page.text
     )
     assert (
-        "El conteo de «Rezago» es 25 en «Resultado municipal» y suma 22 en sus partes." in page.text
+        "La fuente cuenta 25 indicadores en Rezago para Resultado municipal, pero las tablas de "
+        "sus áreas suman 22." in page.text
     )
     assert "Reglas recuperadas de resultados publicados" in page.text
 

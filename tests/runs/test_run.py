@@ -20,6 +20,7 @@ from workbench.runs.files import write_whole
 from workbench.runs.ledger import LEDGER, Entry, append_entry, is_current, read_ledger
 from workbench.runs.parameters import check_parameters, notebook_parameters, read_notebook
 from workbench.runs.plan import Job, Plan, make_plan, parse_formats
+from workbench.runs.provenance import crate_text, make_manifest
 from workbench.runs.render import Workplace, render_report
 from workbench.runs.run import execute_plan, locked
 from workbench.specs.manifest import Manifest
@@ -334,6 +335,15 @@ def test_a_crate_names_every_report(small: Project) -> None:
     assert all(a["instrument"] == {"@id": "#workbench"} for a in actions)
     root = next(e for e in graph if e["@id"] == "./")
     assert root["datePublished"] == "2025-01-31"
+    author = next(e for e in graph if e["@id"] == "#author")
+    assert (author["@type"], author["name"]) == ("Person", "Tester")
+
+
+def test_an_organization_is_no_person(small: Project) -> None:
+    plan = plan_of(small, formats=("ipynb",))
+    made = make_manifest(plan, {}, ("ipynb",))
+    graph = json.loads(crate_text(made.model_copy(update={"author_is": "organization"})))["@graph"]
+    assert next(e for e in graph if e["@id"] == "#author")["@type"] == "Organization"
 
 
 @pytest.mark.parametrize(

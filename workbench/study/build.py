@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.instruments import Node
-from workbench.language import Message, marked, printed_difference
+from workbench.language import Message, marked
 from workbench.observations import DataWarning
 from workbench.scoring import Ranks, Scores, rank_units
 from workbench.scoring.groups import maximum_points
@@ -21,7 +21,7 @@ from workbench.study.assumptions import assumptions_of
 from workbench.study.cohort import CohortMaker
 from workbench.study.info import study_info
 from workbench.study.same import LikeForLike
-from workbench.study.tallies import parts_known
+from workbench.study.tallies import agrees, parts_known
 from workbench.study.unit import UnitMaker
 from workbench.study.yardstick import ranges_of
 
@@ -235,7 +235,7 @@ class ViewBuilder:
         score, computed = result.score[row], result.computed[row]
         if result.basis[row] != Basis.REPORTED or np.isnan(score + computed):
             return True
-        return printed_difference(score, computed, decimals) != 0.0
+        return not agrees(computed, score, decimals)
 
     def _warning_text(self, warning: DataWarning) -> str:
         """Return a warning in the language of the study, with titles instead of codes."""

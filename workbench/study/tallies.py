@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.language import printed_difference
 from workbench.scoring import Ranks, Scores
 from workbench.scoring.shares import STATES
 from workbench.scoring.states import Basis, Bools, State
@@ -50,6 +49,11 @@ def parts_known(scores: Scores, code: str, rows: NDArray[np.intp]) -> Bools:
     return np.asarray(~bare)
 
 
+def agrees(value: float, printed: float, decimals: int) -> bool:
+    """Return whether a number can be printed so, whichever way its source rounds halves."""
+    return bool(abs(value - printed) <= 0.5 * 10.0**-decimals + 1e-9)
+
+
 def base_of(scores: Scores, code: str, row: int, decimals: int) -> tuple[int | None, bool]:
     """Return the indicators that a share divides by, and whether that number is deduced.
 
@@ -86,7 +90,7 @@ def base_of(scores: Scores, code: str, row: int, decimals: int) -> tuple[int | N
     fits = [
         base
         for base in range(int(max(settled, reach, counts.n - most)), int(counts.n - least) + 1)
-        if printed_difference(100.0 * reach / base, score, decimals) == 0.0
+        if agrees(100.0 * reach / base, score, decimals)
     ]
     return (fits[0], True) if len(fits) == 1 else (None, False)
 

@@ -136,11 +136,23 @@ class UnitMaker:
                 )
         return None
 
+    @cached_property
+    def _peers(self) -> frozenset[str]:
+        """The other units of the unit's group."""
+        return frozenset(self.builder.study.peers.members(self.code))
+
     def _peer_rows(self, wave: str) -> np.ndarray:
         """Return positions, within a wave's arrays, of the peers of the unit."""
-        members = set(self.builder.study.peers.members(self.code))
-        units = self.builder.wave(wave).units
-        return np.array([i for i, u in enumerate(units) if u in members], dtype=np.int64)
+        if wave not in self._rows_of_peers:
+            units = self.builder.wave(wave).units
+            found = [i for i, u in enumerate(units) if u in self._peers]
+            self._rows_of_peers[wave] = np.array(found, dtype=np.int64)
+        return self._rows_of_peers[wave]
+
+    @cached_property
+    def _rows_of_peers(self) -> dict[str, np.ndarray]:
+        """Positions of the peers, by wave."""
+        return {}
 
     def _medians(self, wave: str) -> tuple[dict[str, float], dict[str, int], dict[str, float]]:
         """Return, for each group, the median and number of peers, and the median of the cohort."""
