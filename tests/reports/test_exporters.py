@@ -16,36 +16,14 @@ import nbformat
 import pikepdf
 import pytest
 
-from workbench.display import municipality
+from tests.support import report_notebook as report
 from workbench.reports.html import POLICY, render_html
 from workbench.reports.model import notebook_blocks
 from workbench.reports.pdf import render_pdf
 from workbench.study import Study
 
-SECTIONS = (
-    "cover",
-    "where",
-    "peers",
-    "change",
-    "areas",
-    "strengths",
-    "next_steps",
-    "certainty",
-    "method",
-)
 HOSTILE = '<script>alert(1)</script> & "Ñ" #let x = $1$ *a* _b_ [c] \\ @d `e` ${f}'
 LONG = "Heroica Villa de " + "San Juan Bautista " * 16 + "Fin"
-
-
-def report(view: Any) -> Any:
-    """Return an executed notebook of a unit's report."""
-    cells = []
-    for name in SECTIONS:
-        section = getattr(municipality, name)(view)
-        cell = nbformat.v4.new_code_cell("")
-        cell.outputs = [nbformat.v4.new_output("display_data", data=section._repr_mimebundle_())]
-        cells.append(cell)
-    return nbformat.v4.new_notebook(cells=cells)
 
 
 class Page(HTMLParser):

@@ -174,12 +174,36 @@ def test_a_report_is_written_whole_and_hashed(small: Project) -> None:
     ]
 
 
-def test_a_format_not_asked_for_is_taken_away(small: Project) -> None:
+def test_a_format_not_asked_for_stays_while_it_is_current(small: Project) -> None:
     plan = plan_of(small)
-    render_report(plan.jobs[0], place_of(plan), instant)
-    only = plan_of(small, formats=("ipynb", "html"))
-    render_report(only.jobs[0], place_of(only), instant)
-    assert not (plan.run / "reports/01001/report.pdf").exists()
+    entry = render_report(plan.jobs[0], place_of(plan), instant)
+    append_entry(plan.run, entry)
+    path = "reports/01001/report.pdf"
+    before = (plan.run / path).read_bytes()
+    only = plan_of(small, formats=("ipynb", "html"), force=True)
+    assert (only.jobs[0].why, only.jobs[0].stale) == ("forced", ())
+    again = render_report(only.jobs[0], place_of(only), instant)
+    append_entry(plan.run, again)
+    assert (plan.run / path).read_bytes() == before
+    assert again.files == entry.files  # the index goes on linking it
+    assert plan_of(small).jobs[0].why == ""
+
+
+@pytest.mark.parametrize("change", ["data", "file"])
+def test_a_format_not_asked_for_goes_once_it_is_stale(small: Project, change: str) -> None:
+    """An old PDF beside a new page misleads; the plan says beforehand that it goes."""
+    plan = plan_of(small)
+    append_entry(plan.run, render_report(plan.jobs[0], place_of(plan), instant))
+    pdf = plan.run / "reports/01001/report.pdf"
+    if change == "data":
+        small.observations = OBSERVATIONS.replace("01001,agua,80", "01001,agua,82")
+    else:
+        pdf.write_bytes(b"something else")
+    only = plan_of(small, formats=("ipynb", "html"), force=True)
+    assert only.jobs[0].why == "forced; removes stale pdf"
+    entry = render_report(only.jobs[0], place_of(only), instant)
+    assert not pdf.exists()
+    assert sorted(entry.files) == [f"reports/01001/report.{f}" for f in ("html", "ipynb")]
 
 
 def failing(reason: str) -> Any:

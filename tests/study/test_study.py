@@ -192,3 +192,27 @@ def test_raters_must_be_chosen(project: Project) -> None:
     assert "rater: ana" in project.error().text()
     project.study += "rater: luis\n"
     assert project.open().scores.results["total"].score[0] == 55
+
+
+@pytest.mark.parametrize(
+    ("unit", "advice"),
+    [
+        (1001, 'papermill -r unit 01001, or unit="01001"'),
+        (1001.0, 'papermill -r unit 01001, or unit="01001"'),
+        (77, "papermill -r unit CODE"),
+    ],
+)
+def test_a_code_that_became_a_number(project: Project, unit: object, advice: str) -> None:
+    with pytest.raises(WorkbenchError) as caught:
+        project.open().view(unit)
+    assert caught.value.reason == Reason.CODE_IS_NUMBER
+    assert advice in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["a" * 400, "a" * 400 + ".yml"])
+def test_names_too_long_for_a_file(project: Project, name: str) -> None:
+    project.study = STUDY.replace("instrument: prueba", f"instrument: {name}")
+    with pytest.raises(WorkbenchError, match=r"estudio\.yml:6 instrument"):
+        _ = project.open().instrument
+    with pytest.raises(WorkbenchError, match="no such study"):
+        Study.open(name)

@@ -10,7 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from workbench.specs.common import Code, Id, LevelId, Provenance, Source, Spec, Text
+from workbench.language import Message
+from workbench.specs.common import Code, Id, LevelId, Mistake, Provenance, Source, Spec, Text
 
 Completeness = Literal["published", "partial", "outline"]
 Direction = Literal[1, -1]
@@ -102,17 +103,14 @@ class Lookup(Provenance):
     def _one_kind(self) -> Lookup:
         keyed = [row.key is not None for row in self.rows]
         if any(keyed) and not all(keyed):
-            msg = "either every row has a key, or none"
-            raise ValueError(msg)
+            raise Mistake(Message("either every row has a key, or none"), ("rows",))
         if not any(keyed):
             limits = [row.below for row in self.rows]
             if None in limits[:-1]:
-                msg = "only the last row may go without below"
-                raise ValueError(msg)
+                raise Mistake(Message("only the last row may go without below"), ("rows",))
             finite = [x for x in limits if x is not None]
             if sorted(set(finite)) != finite:
-                msg = "the limits (below) must rise from row to row"
-                raise ValueError(msg)
+                raise Mistake(Message("the limits (below) must rise from row to row"), ("rows",))
         return self
 
 
@@ -128,8 +126,7 @@ class Outcome(Provenance):
     @model_validator(mode="after")
     def _exactly_one(self) -> Outcome:
         if sum(x is not None for x in (self.level, self.state, self.value)) != 1:
-            msg = "give exactly one of level, state and value"
-            raise ValueError(msg)
+            raise Mistake(Message("give exactly one of level, state and value"))
         return self
 
 
@@ -143,8 +140,7 @@ class Band(Provenance):
     @model_validator(mode="after")
     def _exactly_one(self) -> Band:
         if (self.level is None) == (self.state is None):
-            msg = "give exactly one of level and state"
-            raise ValueError(msg)
+            raise Mistake(Message("give exactly one of level and state"))
         return self
 
 
@@ -216,8 +212,7 @@ class Cuts(Provenance):
     @model_validator(mode="after")
     def _one_of_two(self) -> Cuts:
         if bool(self.bands) == (self.strata is not None):
-            msg = "give bands or strata, one of the two"
-            raise ValueError(msg)
+            raise Mistake(Message("give bands or strata, one of the two"))
         return self
 
 
@@ -266,7 +261,7 @@ class _Limited(Provenance):
 
     @model_validator(mode="after")
     def _limits_rise(self) -> _Limited:
-        _rising(self.minimum, self.maximum, "minimum and maximum")
+        _rising(self.minimum, self.maximum, "minimum")
         return self
 
 
@@ -284,6 +279,7 @@ class Variable(_Limited):
     options: tuple[float, ...] | None = None
     option_titles: tuple[Text, ...] | None = None
     compute: str | None = Field(default=None, description="Formula used where no value is given")
+    shown: bool = Field(default=False, description="Printed in the report beside the result")
     source: str | None = None
 
 
@@ -339,11 +335,12 @@ class Goalposts(Spec):
     @model_validator(mode="after")
     def _apart(self) -> Goalposts:
         if not self.lower < self.upper:
-            msg = "lower must be below upper; set direction: -1 where less is better"
-            raise ValueError(msg)
+            raise Mistake(
+                Message("lower must be below upper"),
+                fix=Message("Set direction: -1 where less is better."),
+            )
         if self.log and self.lower <= 0:
-            msg = "a logarithm needs a lower goalpost above 0"
-            raise ValueError(msg)
+            raise Mistake(Message("a logarithm needs a lower goalpost above 0"), ("lower",))
         return self
 
 
@@ -452,11 +449,11 @@ Normalise = Annotated[
 ]
 
 
-def _rising(low: float | None, high: float | None, names: str) -> None:
-    """Refuse limits of which the lower is above the upper."""
+def _rising(low: float | None, high: float | None, name: str) -> None:
+    """Refuse limits of which the lower, written under ``name``, is above the upper."""
     if low is not None and high is not None and low > high:
-        msg = f"{names}: {low:g} is above {high:g}"
-        raise ValueError(msg)
+        what = Message("the lower limit {low} is above {high}", low=low, high=high)
+        raise Mistake(what, (name,))
 
 
 class _Limits(Provenance):
@@ -470,7 +467,7 @@ class _Limits(Provenance):
 
     @model_validator(mode="after")
     def _limits(self) -> _Limits:
-        _rising(self.floor, self.cap, "floor and cap")
+        _rising(self.floor, self.cap, "floor")
         return self
 
 
@@ -677,14 +674,18 @@ class _Member(Spec):
     def _weights(self) -> _Member:
         weights = self.weight.values() if isinstance(self.weight, dict) else [self.weight]
         if any(not 0 <= w <= MAX_WEIGHT for w in weights):
-            msg = f"weights are numbers from 0 to {MAX_WEIGHT:g}"
-            raise ValueError(msg)
-        if len(set(self.parents)) != len(self.parents):
-            msg = f"a parent stands twice: {list(self.parents)}"
-            raise ValueError(msg)
+            what = Message("weights are numbers from 0 to {high}", high=MAX_WEIGHT)
+            raise Mistake(what, ("weight",))
+        for index, parent in enumerate(self.parents):
+            if parent in self.parents[:index]:
+                raise Mistake(Message("a parent stands twice"), ("parent", index), got=parent)
         if isinstance(self.weight, dict) and set(self.weight) != set(self.parents):
-            msg = f"weight names {sorted(self.weight)}, the parents are {sorted(self.parents)}"
-            raise ValueError(msg)
+            what = Message(
+                "weight names {names}, the parents are {parents}",
+                names=", ".join(sorted(self.weight)),
+                parents=", ".join(sorted(self.parents)),
+            )
+            raise Mistake(what, ("weight",))
         return self
 
 
@@ -718,7 +719,7 @@ class ScoreIndicator(_Indicator):
 
     @model_validator(mode="after")
     def _limits_rise(self) -> ScoreIndicator:
-        _rising(self.minimum, self.maximum, "minimum and maximum")
+        _rising(self.minimum, self.maximum, "minimum")
         return self
 
 
@@ -756,7 +757,7 @@ class Measure(_Indicator):
 
     @model_validator(mode="after")
     def _limits_rise(self) -> Measure:
-        _rising(self.minimum, self.maximum, "minimum and maximum")
+        _rising(self.minimum, self.maximum, "minimum")
         return self
 
 
@@ -781,6 +782,9 @@ class CategoryOption(Spec):
     title: Text
     level: LevelId | None = None
     score: float | None = None
+    follows: Text | None = Field(
+        default=None, description="What is due to who gives this answer: a recommendation"
+    )
 
 
 class Category(_Indicator):

@@ -1,0 +1,114 @@
+"""What is printed beside an indicator: its answer, its variables, and what is typical of peers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.instruments import Node
+from workbench.specs.instrument import Category, CategoryOption, Measure, Statement
+from workbench.study import views as v
+
+if TYPE_CHECKING:
+    from workbench.study.build import ViewBuilder
+
+# Kinds whose value is a number that can be set beside those of others.
+_NUMERIC = ("measure", "score", "points")
+_BEST_QUARTER = {1: 0.75, -1: 0.25}
+
+
+def beside(
+    builder: ViewBuilder,
+    node: Node,
+    case: tuple[str, str, int],
+    peers: NDArray[np.int64],
+    before: str | None,
+) -> v.Beside:
+    """Return what is printed beside an indicator.
+
+    Parameters
+    ----------
+    builder : ViewBuilder
+    node : Node
+        An indicator.
+    case : tuple of str, str and int
+        Unit, wave, and their row in the scores.
+    peers : array of int
+        Positions of the peers within the wave.
+    before : str or None
+        Baseline wave of the indicator.
+    """
+    unit, wave, row = case
+    option = _option(builder, node, unit, wave)
+    n, median, best = _typical(builder, node, wave, peers)
+    return v.Beside(
+        answer=builder.instrument.text(option.title, builder.locale) if option else "",
+        follows=builder.instrument.text(option.follows, builder.locale) if option else "",
+        basis=node.spec.basis if isinstance(node.spec, Statement) else "",
+        note=builder.notes.get((unit, wave, node.code), ""),
+        values=_shown(builder, node, row),
+        n_peers=n,
+        peers_median=median,
+        peers_best=best,
+        less_is_better=node.spec.direction == -1,
+        constant=None if median is None else _constant(builder, node, wave, peers, before),
+    )
+
+
+def _option(builder: ViewBuilder, node: Node, unit: str, wave: str) -> CategoryOption | None:
+    """Return the option that was answered, None where none was or the indicator has none."""
+    if not isinstance(node.spec, Category):
+        return None
+    answer = builder.words.get((unit, wave, node.code))
+    return next((o for o in node.spec.options if o.id == answer), None)
+
+
+def _shown(builder: ViewBuilder, node: Node, row: int) -> tuple[v.ShownValue, ...]:
+    """Return the variables that the instrument wants printed."""
+    if not isinstance(node.spec, Measure):
+        return ()
+    instrument, locale, parts = builder.instrument, builder.locale, builder.scores.parts
+    return tuple(
+        v.ShownValue(
+            title=instrument.text(variable.title, locale),
+            value=v.rounded(parts[f"{node.code}.{variable.id}"][row]),
+            unit=instrument.text(variable.unit, locale),
+        )
+        for variable in node.spec.variables
+        if variable.shown
+    )
+
+
+def _typical(
+    builder: ViewBuilder, node: Node, wave: str, peers: NDArray[np.int64]
+) -> tuple[int, float | None, float | None]:
+    """Return the peers with a value, their median and best quartile; for numbers without levels."""
+    if node.kind not in _NUMERIC or node.scale is not None or not peers.size:
+        return 0, None, None
+    values = builder.scores.results[node.code].value[builder.wave(wave).rows[peers]]
+    known = values[~np.isnan(values)]
+    if known.size < builder.study.peers.minimum:
+        return int(known.size), None, None
+    best = np.quantile(known, _BEST_QUARTER[node.spec.direction])
+    return int(known.size), v.rounded(np.median(known)), v.rounded(best)
+
+
+def _constant(
+    builder: ViewBuilder, node: Node, wave: str, peers: NDArray[np.int64], before: str | None
+) -> tuple[int, float, float] | None:
+    """Return the peers measured at both waves and their medians then and now; None for too few."""
+    if before is None:
+        return None
+    then, now = builder.wave(before), builder.wave(wave)
+    rows = dict(zip(then.units, then.rows.tolist(), strict=True))
+    both = [(rows[now.units[i]], int(now.rows[i])) for i in peers if now.units[i] in rows]
+    if not both:
+        return None
+    values = builder.scores.results[node.code].value[np.array(both)]
+    known = values[~np.isnan(values).any(axis=1)]
+    if len(known) < builder.study.peers.minimum:
+        return None
+    early, late = np.median(known, axis=0)
+    return len(known), round(float(early), 10), round(float(late), 10)
