@@ -16,6 +16,7 @@ setup: $(READY) ## Build the environment in .venv
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else f"Python 3.11 or newer is needed, this is {v.major}.{v.minor}. Try: make PYTHON=python3.12")'
+	@echo "Building the environment in $(VENV) from locked versions: a few minutes, once."
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
@@ -38,7 +39,7 @@ lint: $(READY) ## Check style, types, schemas and notebooks
 	$(BIN)/mypy workbench
 	$(BIN)/nbstripout --verify notebooks/*.ipynb
 	$(BIN)/check-jsonschema --schemafile workbench/specs/schemas/instrument.json data/instruments/*.yml
-	$(BIN)/check-jsonschema --schemafile workbench/specs/schemas/study.json params/*.yml
+	$(BIN)/check-jsonschema --schemafile workbench/specs/schemas/study.json params/*.yml params/*/*.yml
 
 lab: $(READY) ## Open JupyterLab in the project
 	$(BIN)/jupyter lab notebooks

@@ -1,10 +1,12 @@
 """Scoring the GDM on a made-up nation, beside the same arithmetic in plain numpy.
 
-    python benchmarks/scoring.py [UNITS] [WAVES]        default 2469 2
+    python benchmarks/scoring.py [UNITS] [WAVES]        default 2469 3
 
 Both start from the same matrices in memory: elements ticked or not, and results of the measures.
-The plain version counts elements, cuts the measures at their printed points, and divides. The
-workbench does that and also states, suppositions, bounds, explanations' remarks and carried levels.
+The plain version counts elements, reads every indicator against its printed conditions, counts
+levels by theme, module and in all, and divides; its shares must be those of the workbench. The
+workbench does that and also states, suppositions, bounds, remarks for explanations, and levels kept
+from reviews.
 The seed is fixed. Prints medians of five interleaved rounds and their ratio.
 """
 
@@ -27,7 +29,7 @@ from workbench.scoring.matrix import build_matrix
 
 SEED = 20260101
 ROUNDS = 5
-units, waves = (int(a) for a in (sys.argv[1:] + ["2469", "2"][len(sys.argv) - 1 :]))
+units, waves = (int(a) for a in (sys.argv[1:] + ["2469", "3"][len(sys.argv) - 1 :]))
 gdm = load_instrument(Path(__file__).parents[1] / "data/instruments/gdm-2025-2027.yml")
 rng = np.random.default_rng(SEED)
 checklists = [c for c in gdm.indicators if gdm.nodes[c].kind == "checklist"]
@@ -72,16 +74,40 @@ def tidy() -> Observations:
     return Observations(gdm, table, tuple(ids), {w: {} for w in ids}, frame)
 
 
-def plain() -> np.ndarray:
-    """Return the advance of every case by plain numpy."""
-    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
-    met = np.add.reduceat(ticks, starts, axis=1)
-    green = (met == sizes).sum(axis=1)
-    for i, code in enumerate(measures):
-        bands = gdm.nodes[code].bands
-        assert bands is not None
-        green = green + (bands.which(values[:, i]) == 0)
-    return green / len(gdm.indicators) * 100
+def conditions_of(code: str) -> list[tuple[str, int]]:
+    """Return the printed conditions of an indicator as numpy expressions, and their levels."""
+    bands = gdm.nodes[code].bands
+    assert bands is not None
+    ids = [level.id for level in gdm.levels_of(code)]
+    return [
+        (f.source.replace(" and ", ") & (").replace(" or ", ") | ("), ids.index(str(band.level)))
+        for f, band in zip(bands.conditions, bands.bands, strict=True)
+    ]
+
+
+LEVELS = {
+    code: [(compile(f"({c})", code, "eval"), k) for c, k in conditions_of(code)]
+    for code in gdm.indicators
+}
+STARTS = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+COLUMN = {code: i for i, code in enumerate(gdm.indicators)}
+GROUPS = {g: [COLUMN[c] for c in gdm.nodes[g].leaves] for g in gdm.groups}
+
+
+def plain() -> dict[str, np.ndarray]:
+    """Return the advance of every group by plain numpy: levels, counts by level, shares."""
+    met = np.add.reduceat(ticks, STARTS, axis=1)
+    level = np.full((n, len(gdm.indicators)), -1, dtype=np.int16)
+    sources = [(c, met[:, i], sizes[i]) for i, c in enumerate(checklists)]
+    sources += [(c, values[:, i], 0) for i, c in enumerate(measures)]
+    for code, value, asked in sources:
+        for condition, k in LEVELS[code]:
+            level[eval(condition, {"value": value, "n": asked}), COLUMN[code]] = k
+    shares = {}
+    for group, columns in GROUPS.items():
+        counts = [(level[:, columns] == k).sum(axis=1) for k in range(3)]
+        shares[group] = 100.0 * counts[2] / (counts[0] + counts[1] + counts[2])
+    return shares
 
 
 observations = tidy()
@@ -102,6 +128,9 @@ for _ in range(ROUNDS):
     start = time.perf_counter()
     expected = plain()
     theirs.append(time.perf_counter() - start)
+first = scores.cases.get_level_values("wave") == scores.cases[0][1]  # later waves keep reviews
+for group, share in expected.items():
+    assert np.allclose(scores.results[group].score[first], share[first]), group
 a, b = statistics.median(ours), statistics.median(theirs)
 n_rows = len(observations.frame)
 print(f"{units} units, {len(gdm.indicators)} indicators, {waves} waves: {n_rows} rows")

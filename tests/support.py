@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import nbformat
 import numpy as np
 import pandas as pd
 
+from workbench.display import cohort, municipality
 from workbench.errors import WorkbenchError
 from workbench.instruments import Instrument, load_instrument
 from workbench.observations import Observations
 from workbench.scoring import Scores, calibrate, score
 from workbench.study import Study
+from workbench.study.views import CohortView
 
 INSTRUMENT = """
 id: prueba
@@ -159,3 +162,30 @@ def load_text(path: Path, text: str) -> Instrument:
     file = path / "instrument.yml"
     file.write_text(text, encoding="utf-8")
     return load_instrument(file, "instrument.yml")
+
+
+UNIT_SECTIONS = (
+    "cover",
+    "where",
+    "peers",
+    "change",
+    "areas",
+    "strengths",
+    "next_steps",
+    "certainty",
+    "method",
+)
+COHORT_SECTIONS = ("cover", "where", "groups", "ranking", "areas", "certainty", "method")
+
+
+def report_notebook(view: Any) -> Any:
+    """Return the executed notebook of a unit's or a cohort's report, without a kernel."""
+    whole = isinstance(view, CohortView)
+    module, names = (cohort, COHORT_SECTIONS) if whole else (municipality, UNIT_SECTIONS)
+    cells = []
+    for name in names:
+        section = getattr(module, name)(view)
+        made = nbformat.v4.new_code_cell("")
+        made.outputs = [nbformat.v4.new_output("display_data", data=section._repr_mimebundle_())]
+        cells.append(made)
+    return nbformat.v4.new_notebook(cells=cells)

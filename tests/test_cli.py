@@ -99,6 +99,53 @@ def test_mistakes_end_with_2_and_advice(root: Path, args: list[str], words: str)
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["scor"], "No existe el comando 'scor'. ¿Quiso decir 'score'?"),
+        (["zzz"], "No existe el comando 'zzz'"),
+        (["run"], "Falta el argumento 'STUDY'. Vea"),
+        (["run", "x", "--unti", "x"], "No existe la opción --unti (opciones posibles: --out, --unit)"),
+        (["run", "x", "-z"], "No existe la opción -z"),
+        (["check", "a", "b"], "Sobran argumentos: b"),
+        (["run", "x", "--unit"], "La opción '--unit' requiere un valor"),
+        (["run", "x", "--dry-run=3"], "La opción '--dry-run' no lleva valor"),
+        (["run", "x", "--workers", "0"], "Valor no válido para '--workers'; se esperaba un número de 1 o más"),
+        (["run", "x", "--workers", "z"], "Valor no válido para '--workers'; se esperaba un número entero"),
+    ],
+)  # fmt: skip
+def test_mistakes_in_arguments_in_spanish(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, args: list[str], words: str
+) -> None:
+    from workbench.cli import _run
+
+    monkeypatch.setenv("WORKBENCH_LANG", "es-MX")
+    assert _run(args) == 2
+    assert words in " ".join(capsys.readouterr().err.split())
+
+
+def test_places_in_spanish(project: Project) -> None:
+    project.observations = OBSERVATIONS.replace("80", "x")
+    done = workbench("check", str(project.write()), cwd=project.path, WORKBENCH_LANG="es-MX")
+    assert "observations.csv renglón 2 columna value: no es un número" in done.stderr
+
+
+def test_a_table_of_problems_that_cannot_be_written(project: Project) -> None:
+    project.observations = OBSERVATIONS.replace("80", "x")
+    study = str(project.write())
+    done = workbench("check", study, "--problems", str(project.path), cwd=project.path)
+    assert done.returncode == 2
+    assert "can't be written" in done.stderr
+    assert "not a number, got x" in done.stderr
+
+
+@pytest.mark.parametrize("args", [["check"], ["instruments"]])
+def test_a_name_no_file_can_have(root: Path, args: list[str]) -> None:
+    done = workbench(*args, "a" * 400, cwd=root)
+    assert done.returncode == 2
+    assert "aaa...aaa" in done.stderr
+
+
 def test_problems_are_a_table_and_a_file(project: Project) -> None:
     project.observations = "unit,code,value\n" + "".join(f"01001,agua,x{i}\n" for i in range(60))
     study, out = project.write(), project.path / "problems.csv"
@@ -160,3 +207,11 @@ def test_a_bug_is_written_down_not_shown(root: Path, tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
     crash = next(tmp_path.glob("workbench-crash-*.txt"))
     assert "ZeroDivisionError: inside" in crash.read_text()
+
+
+def test_several_units_after_one_option(root: Path) -> None:
+    for units in (["24024", "24028"], ["24024,24028"]):
+        done = workbench("run", "params/gdm-slp-2025.yml", "--dry-run", "--unit", *units, cwd=root)
+        assert done.returncode == 0, done.stderr
+        assert {"24024", "24028"} <= set(done.stdout.split())
+        assert "24002" not in done.stdout.split()

@@ -21,12 +21,13 @@ ORDER = [
     ["language", "errors", "specs"],
     ["instruments"],
     ["observations"],
+    ["forms"],
     ["scoring"],
     ["study"],
     ["display"],
     ["reports"],
     ["runs"],
-    ["console", "cli"],
+    ["console", "usage", "cli"],
 ]
 
 
@@ -217,3 +218,14 @@ def test_changelog_says_whether_scores_change(root: Path) -> None:
     )[1:]
     assert entries
     assert all("Scores change:" in entry for entry in entries)
+
+
+@pytest.mark.parametrize("script", ["scoring.py 40 2"])
+def test_benchmarks_run(root: Path, script: str) -> None:
+    name, *arguments = script.split()
+    done = subprocess.run(
+        [sys.executable, str(root / "benchmarks" / name), *arguments],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "ratio" in done.stdout

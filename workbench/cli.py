@@ -14,6 +14,7 @@ import typer
 
 from workbench.errors import Place, Problem, Reason, WorkbenchError
 from workbench.language import Message
+from workbench.usage import usage_error
 
 app = typer.Typer(
     name="workbench",
@@ -145,8 +146,8 @@ def check(
         opened.roadmap_view()
     except WorkbenchError as error:
         if problems is not None:
-            _write_problems(problems, error)
-        raise
+            error = _write_problems(problems, error)
+        raise WorkbenchError(error.problems) from error
     rows = len(opened.observations.frame)
     n, waves = len(opened.observed_units()), len(set(scores.cases.get_level_values("wave")))
     _say(
@@ -162,6 +163,92 @@ def check(
         show_table(
             [("unit", "left"), ("wave", "left"), ("node", "left"), ("what", "left")], rows_, title
         )
+
+
+@app.command()
+def capture(
+    instrument: Annotated[str, typer.Argument(metavar="INSTRUMENT", help="Id of an instrument")],
+    out: Annotated[
+        Path,
+        typer.Option("--out", metavar="PATH", help="File .xlsx, or a folder for a form a unit"),
+    ],
+    units: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--units", metavar="FILE_OR_STUDY", help="Who is asked; a blank form if left out"
+        ),
+    ] = None,
+    wave: Annotated[str, typer.Option("--wave", help="Measurement, as in the study")] = "",
+    stage: Annotated[str, typer.Option("--stage", help="Stage of the instrument")] = "",
+    format_: Annotated[
+        str, typer.Option("--format", help="xlsx, or xlsform for KoboToolbox and ODK")
+    ] = "xlsx",
+    layout: Annotated[
+        str, typer.Option("--layout", help="For xlsx: one-per-unit, or rows: units in rows")
+    ] = "one-per-unit",
+    photos: Annotated[
+        bool, typer.Option("--photos", help="For xlsform: ask for a photo of the evidence")
+    ] = False,
+    locale: LocaleOption = None,
+) -> None:
+    """Write the forms that people fill in: workbooks, or an XLSForm for phones.
+
+    A workbook shows levels and results at once. `workbench ingest` reads all of them back.
+
+    ```
+    workbench capture gdm-2025-2027 --out form.xlsx
+    workbench capture gdm-2025-2027 --units params/mine.yml --wave 2026 --out forms/
+    workbench capture pefa-2016 --units units.csv --layout rows --out table.xlsx
+    workbench capture cimtra-municipal --format xlsform --wave 2026 --out survey.xlsx
+    ```
+    """
+    from workbench.forms import CaptureOptions
+    from workbench.study import capture as forms
+
+    options = CaptureOptions(
+        format=format_, layout=layout, locale=locale, wave=wave, stage=stage, photos=photos
+    )
+    for path in forms.capture(instrument, units or [], out, options):
+        _say("made {path}", path=path)
+
+
+@app.command()
+def ingest(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILES", help="Filled-in forms, exports of surveys")
+    ],
+    instrument: Annotated[
+        str, typer.Option("--instrument", metavar="ID", help="Instrument of the forms")
+    ],
+    out: Annotated[
+        Path, typer.Option("--out", metavar="FILE.csv", help="Table of observations to write")
+    ],
+    problems: Annotated[
+        Path | None,
+        typer.Option("--problems", metavar="FILE.csv", help="Write every mistake to a table"),
+    ] = None,
+    marked: Annotated[
+        Path | None,
+        typer.Option("--marked", metavar="DIR", help="Copies of the files, mistakes marked"),
+    ] = None,
+) -> None:
+    """Read filled-in forms into one table of observations that a study can use.
+
+    Exit code 2 if anything must be mended: then nothing is written but the mistakes. Send the
+    marked copies back; each wrong cell says what to do.
+
+    ```
+    workbench ingest forms/*.xlsx --instrument gdm-2025-2027 --out data/observations.csv
+    workbench ingest kobo.csv --instrument pefa-2016 --out data/pefa.csv --marked to-mend/
+    ```
+    """
+    from workbench.study.capture import ingest_files
+
+    found = ingest_files(files, instrument, out, problems=problems, marked=marked, locale=_tongue())
+    _say(
+        "{n} forms, {rows} observations in {path}.",
+        n=len(found.forms), rows=sum(len(f.answers) for f in found.forms), path=out,
+    )  # fmt: skip
 
 
 @app.command()
@@ -261,10 +348,15 @@ def replicate(
 @app.command()
 def run(
     study: StudyArgument,
+    codes: Annotated[
+        list[str] | None, typer.Argument(metavar="[CODE]...", help="More codes, after --unit")
+    ] = None,
     unit: Annotated[
         list[str] | None,
         typer.Option(
-            "--unit", metavar="CODE", help="Render this municipality only; may be repeated"
+            "--unit",
+            metavar="CODE ...",
+            help="Render these municipalities only: one code, or several after it or with commas",
         ),
     ] = None,
     formats: Annotated[
@@ -297,7 +389,7 @@ def run(
 
     ```
     workbench run params/gdm-slp-2025.yml
-    workbench run params/gdm-slp-2025.yml --unit 24024 --formats html
+    workbench run params/gdm-slp-2025.yml --unit 24024 24028 --formats html
     workbench run params/gdm-slp-2025.yml --locale en --dry-run
     ```
     """
@@ -308,8 +400,9 @@ def run(
 
     start = time.perf_counter()
     opened = Study.open(study, locale=locale)
+    chosen = _codes([*(unit or []), *(codes or [])])
     plan = make_plan(
-        opened, units=_codes(unit or []), formats=parse_formats(formats), out=out, force=force,
+        opened, units=chosen, formats=parse_formats(formats), out=out, force=force,
         parameters=_parameters(param or []),
     )  # fmt: skip
     if dry_run:
@@ -349,7 +442,7 @@ def run(
 
 
 def _codes(given: list[str]) -> list[str] | None:
-    """Return the codes of ``--unit``, repeated or joined by commas; None for all units."""
+    """Return the codes of units, repeated or joined by commas; None for all units."""
     codes = [code.strip() for part in given for code in part.split(",") if code.strip()]
     return list(dict.fromkeys(codes)) or None
 
@@ -379,22 +472,21 @@ def _print(line: str) -> None:
     console().print(text_long(line))
 
 
-def _write_problems(path: Path, error: WorkbenchError) -> None:
-    """Write every problem to a csv table."""
+def _write_problems(path: Path, error: WorkbenchError) -> WorkbenchError:
+    """Write every problem to a csv table; return them, with that of a table that can't be written.
+
+    The input is wrong whether or not the table can be written.
+    """
     import pandas as pd
 
     from workbench.runs.files import write_whole
 
     frame = pd.DataFrame(error.to_records(_tongue()))
-    write_whole(path, frame.to_csv(index=False, lineterminator="\n"))
-
-
-def _usage(error: Any) -> WorkbenchError:
-    """Return a mistake in the arguments as one of ours; typer already found the nearest name."""
-    what = Message("{detail}", detail=error.format_message().rstrip(".?"))
-    command = error.ctx.command_path if error.ctx is not None else "workbench"
-    fix = Message("See {command} --help.", command=command)
-    return WorkbenchError(Problem(Reason.PARAMETER_UNKNOWN, what, Place("workbench"), fix=fix))
+    try:
+        write_whole(path, frame.to_csv(index=False, lineterminator="\n"))
+    except WorkbenchError as failure:
+        return WorkbenchError([*failure.problems, *error.problems])
+    return error
 
 
 def _crash(error: BaseException) -> Path:
@@ -417,7 +509,7 @@ def _run(args: list[str] | None = None) -> int:
         result: Any = app(args=args, standalone_mode=False)
     except USAGE_ERROR as error:
         # Without any argument typer has printed the help, and has nothing to add.
-        return _report(_usage(error)) if error.format_message() else EXIT_INPUT  # type: ignore[attr-defined]
+        return _report(usage_error(error)) if error.format_message() else EXIT_INPUT  # type: ignore[attr-defined]
     except WorkbenchError as error:
         return _report(error)
     except (typer.Abort, KeyboardInterrupt):

@@ -70,7 +70,9 @@ def show_error(error: WorkbenchError, locale: str | None = None) -> None:
                 "expected {expected}", expected=problem.expected.text(locale)
             ).text(locale)
         fix = problem.fix.text(locale) if problem.fix else ""
-        table.add_row(text(problem.place), text(what), text(shorten(problem.got)), text(fix))
+        table.add_row(
+            text(problem.place.text(locale)), text(what), text(shorten(problem.got)), text(fix)
+        )
     out.print(table)
     rest = len(problems) - MOST_PROBLEMS
     if rest > 0:

@@ -42,8 +42,10 @@ class Reason(StrEnum):
     UNIT_CODE = "data.unit_code"
     WAVE_UNKNOWN = "data.wave_unknown"
     STAGE_UNKNOWN = "data.stage_unknown"
+    RATER_UNKNOWN = "data.rater_unknown"
     CODE_UNKNOWN = "data.code_unknown"
     ELEMENT_UNKNOWN = "data.element_unknown"
+    CELL_UNREADABLE = "data.cell_unreadable"
     VALUE_NOT_NUMBER = "data.value_not_number"
     VALUE_RANGE = "data.value_range"
     STATE_UNKNOWN = "data.state_unknown"
@@ -89,7 +91,11 @@ class Place:
     column: str | None = None
 
     def __str__(self) -> str:
-        """Return the place as ``file:line path`` or ``file[sheet] row 7, column unit``."""
+        """Return the place in the source language."""
+        return self.text()
+
+    def text(self, locale: str | None = None) -> str:
+        """Return the place as ``file:line path`` or ``file[sheet] row 7 column unit``."""
         text = self.file
         if self.line is not None:
             text += f":{self.line}"
@@ -99,9 +105,9 @@ class Place:
         if self.path:
             parts.append(self.path)
         if self.row is not None:
-            parts.append(f"row {self.row}")
+            parts.append(Message("row {row}", row=self.row).text(locale))
         if self.column is not None:
-            parts.append(f"column {self.column}")
+            parts.append(Message("column {column}", column=self.column).text(locale))
         return " ".join(parts)
 
 
@@ -143,7 +149,7 @@ class Problem:
         locale : str, optional
             Language tag such as ``es-MX``; the source language (English) by default.
         """
-        where = str(self.place)
+        where = self.place.text(locale)
         line = f"{where}: " if where else ""
         line += self.what.text(locale)
         if self.got:

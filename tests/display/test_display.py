@@ -28,7 +28,18 @@ UNIT = (
     "certainty",
     "method",
 )
-COHORT = ("cover", "where", "groups", "ranking", "areas", "certainty", "method")
+COHORT = (
+    "cover",
+    "where",
+    "groups",
+    "ranking",
+    "change",
+    "areas",
+    "strengths",
+    "next_steps",
+    "certainty",
+    "method",
+)
 
 
 def figures_of(section: b.Section) -> list[b.Figure]:

@@ -351,3 +351,47 @@ def test_a_pattern_holds_for_every_code(project: Project) -> None:
 def test_a_table_must_say_its_wave(project: Project) -> None:
     project.study = STUDY.replace('{id: "2025", year: 2025}', '{id: "2024"}, {id: "2025"}')
     bad(project, Reason.WAVE_UNKNOWN, "several waves")
+
+
+@pytest.mark.parametrize("pad", ["", "ñ"], ids=["ascii", "utf-8"])
+def test_a_wrong_byte_far_down(project: Project, pad: str) -> None:
+    """The decoder counts from the start of a piece of the file, and the message must not."""
+    rows = [f"01001,agua{pad},{n}" for n in range(1, 1000)]
+    lines = ["unit,code,value", *rows]
+    before = "\n".join(lines[:700]).encode() + b"\n"
+    project.observations = before + b"01001,ag\xfca,1\n" + "\n".join(lines[700:]).encode()
+    assert len(project.observations) > 13_000
+    place = f"observations.csv:701: the file is not UTF-8: byte {len(before) + 9} can't be read"
+    bad(project, Reason.FILE_ENCODING, place, "got '\\xfc'")
+
+
+def test_a_wrong_byte_of_another_encoding(project: Project) -> None:
+    project.observations = OBSERVATIONS.encode("utf-32") + b"\xff\xff\xff\xff"
+    project.study = STUDY.replace(
+        "{file: data/observations.csv", "{file: data/observations.csv, encoding: utf-32"
+    )
+    bad(project, Reason.FILE_ENCODING, "csv:6:", "the file is not utf-32")
+
+
+@pytest.mark.parametrize("rows", [0, 9000], ids=["small", "larger than a cell may be"])
+def test_a_quote_that_is_never_closed(project: Project, rows: int) -> None:
+    project.observations = OBSERVATIONS + '01001,"agua,80\n' + "01001,agua,8\n" * rows
+    bad(project, Reason.FILE_FORMAT, "observations.csv row 6: a quote is opened and never closed")
+
+
+def test_a_text_after_its_closing_quote(project: Project) -> None:
+    project.observations = OBSERVATIONS.replace("01002,agua", '01002,"ag"ua')
+    bad(project, Reason.FILE_FORMAT, "observations.csv row 4: a text goes on after")
+
+
+@pytest.mark.parametrize("name", ["a" * 400 + ".csv", "a" * 300 + "/o.csv", "ñ" * 140 + ".csv"])
+def test_a_name_no_file_can_have(project: Project, name: str) -> None:
+    project.study = STUDY.replace("data/observations.csv", f"data/{name}")
+    bad(project, Reason.FILE_MISSING, "more than 255 bytes")
+
+
+@pytest.mark.parametrize("code", ["COM1", "lpt9", "a.", "con.x", "nul."])
+def test_codes_that_windows_reserves(project: Project, code: str) -> None:
+    project.units = UNITS.replace("01001", code)
+    project.observations = OBSERVATIONS.replace("01001", code)
+    assert Reason.UNIT_CODE in [p.reason for p in project.error().problems]

@@ -16,36 +16,14 @@ import nbformat
 import pikepdf
 import pytest
 
-from workbench.display import municipality
+from tests.support import report_notebook as report
 from workbench.reports.html import POLICY, render_html
 from workbench.reports.model import notebook_blocks
 from workbench.reports.pdf import render_pdf
 from workbench.study import Study
 
-SECTIONS = (
-    "cover",
-    "where",
-    "peers",
-    "change",
-    "areas",
-    "strengths",
-    "next_steps",
-    "certainty",
-    "method",
-)
 HOSTILE = '<script>alert(1)</script> & "Ñ" #let x = $1$ *a* _b_ [c] \\ @d `e` ${f}'
 LONG = "Heroica Villa de " + "San Juan Bautista " * 16 + "Fin"
-
-
-def report(view: Any) -> Any:
-    """Return an executed notebook of a unit's report."""
-    cells = []
-    for name in SECTIONS:
-        section = getattr(municipality, name)(view)
-        cell = nbformat.v4.new_code_cell("")
-        cell.outputs = [nbformat.v4.new_output("display_data", data=section._repr_mimebundle_())]
-        cells.append(cell)
-    return nbformat.v4.new_notebook(cells=cells)
 
 
 class Page(HTMLParser):
@@ -124,11 +102,12 @@ def test_every_picture_says_its_number_and_has_its_data(page: Page) -> None:
 
 def test_defects_are_in_the_report(page: Page) -> None:
     assert (
-        "Los conteos de «Resultado municipal» suman 114; el instrumento tiene ahí 115 indicadores."
-        in page.text
+        "Los conteos que publica la fuente para Resultado municipal suman 114 indicadores; "
+        "el instrumento tiene 115." in page.text
     )
     assert (
-        "El conteo de «Rezago» es 25 en «Resultado municipal» y suma 22 en sus partes." in page.text
+        "La fuente cuenta 25 indicadores en Rezago para Resultado municipal, pero las tablas de "
+        "sus áreas suman 22." in page.text
     )
     assert "Reglas recuperadas de resultados publicados" in page.text
 

@@ -20,6 +20,7 @@ from workbench.runs.files import write_whole
 from workbench.runs.ledger import LEDGER, Entry, append_entry, is_current, read_ledger
 from workbench.runs.parameters import check_parameters, notebook_parameters, read_notebook
 from workbench.runs.plan import Job, Plan, make_plan, parse_formats
+from workbench.runs.provenance import crate_text, make_manifest
 from workbench.runs.render import Workplace, render_report
 from workbench.runs.run import execute_plan, locked
 from workbench.specs.manifest import Manifest
@@ -174,12 +175,36 @@ def test_a_report_is_written_whole_and_hashed(small: Project) -> None:
     ]
 
 
-def test_a_format_not_asked_for_is_taken_away(small: Project) -> None:
+def test_a_format_not_asked_for_stays_while_it_is_current(small: Project) -> None:
     plan = plan_of(small)
-    render_report(plan.jobs[0], place_of(plan), instant)
-    only = plan_of(small, formats=("ipynb", "html"))
-    render_report(only.jobs[0], place_of(only), instant)
-    assert not (plan.run / "reports/01001/report.pdf").exists()
+    entry = render_report(plan.jobs[0], place_of(plan), instant)
+    append_entry(plan.run, entry)
+    path = "reports/01001/report.pdf"
+    before = (plan.run / path).read_bytes()
+    only = plan_of(small, formats=("ipynb", "html"), force=True)
+    assert (only.jobs[0].why, only.jobs[0].stale) == ("forced", ())
+    again = render_report(only.jobs[0], place_of(only), instant)
+    append_entry(plan.run, again)
+    assert (plan.run / path).read_bytes() == before
+    assert again.files == entry.files  # the index goes on linking it
+    assert plan_of(small).jobs[0].why == ""
+
+
+@pytest.mark.parametrize("change", ["data", "file"])
+def test_a_format_not_asked_for_goes_once_it_is_stale(small: Project, change: str) -> None:
+    """An old PDF beside a new page misleads; the plan says beforehand that it goes."""
+    plan = plan_of(small)
+    append_entry(plan.run, render_report(plan.jobs[0], place_of(plan), instant))
+    pdf = plan.run / "reports/01001/report.pdf"
+    if change == "data":
+        small.observations = OBSERVATIONS.replace("01001,agua,80", "01001,agua,82")
+    else:
+        pdf.write_bytes(b"something else")
+    only = plan_of(small, formats=("ipynb", "html"), force=True)
+    assert only.jobs[0].why == "forced; removes stale pdf"
+    entry = render_report(only.jobs[0], place_of(only), instant)
+    assert not pdf.exists()
+    assert sorted(entry.files) == [f"reports/01001/report.{f}" for f in ("html", "ipynb")]
 
 
 def failing(reason: str) -> Any:
@@ -310,6 +335,15 @@ def test_a_crate_names_every_report(small: Project) -> None:
     assert all(a["instrument"] == {"@id": "#workbench"} for a in actions)
     root = next(e for e in graph if e["@id"] == "./")
     assert root["datePublished"] == "2025-01-31"
+    author = next(e for e in graph if e["@id"] == "#author")
+    assert (author["@type"], author["name"]) == ("Person", "Tester")
+
+
+def test_an_organization_is_no_person(small: Project) -> None:
+    plan = plan_of(small, formats=("ipynb",))
+    made = make_manifest(plan, {}, ("ipynb",))
+    graph = json.loads(crate_text(made.model_copy(update={"author_is": "organization"})))["@graph"]
+    assert next(e for e in graph if e["@id"] == "#author")["@type"] == "Organization"
 
 
 @pytest.mark.parametrize(

@@ -20,10 +20,10 @@ def test_schema_is_current(name: str) -> None:
 def test_first_line_points_to_the_schema(root: Path) -> None:
     files = [
         *root.glob("data/instruments/*.yml"),
-        *root.glob("params/*.yml"),
+        *root.glob("params/**/*.yml"),
         *root.glob("data/cases/*/*.yml"),
     ]
-    assert len(files) >= 9
+    assert len(files) >= 25
     for path in files:
         first = path.read_text(encoding="utf-8").splitlines()[0]
         assert first.startswith("# yaml-language-server: $schema="), path

@@ -110,3 +110,32 @@ def test_a_missing_file_names_the_nearest(tmp_path: Path) -> None:
     write(tmp_path, "name: x")
     with pytest.raises(WorkbenchError, match=r"Did you mean file\.yml"):
         load(tmp_path / "fil.yml", "fil.yml", Outer)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ("name: x\nother: 1" + "0" * 5000 + "\n", 2, "too large"),
+        ("name: x\nother: 9007199254740993\n", 2, "between quotes"),
+        ("name: x\nother: !!int abc\n", 2, "abc is not what its tag says"),
+        ("name: x\nother: !!float abc\n", 2, "abc is not what its tag says"),
+        ("name: x\nother: !!bool abc\n", 2, "abc is not what its tag says"),
+        ("name: x\n\nother: a\x07b\n", 3, "U+0007"),
+        ("name: x\nother:\n  " + "[" * 3000, 3, "nested too deeply"),
+        ("name: x\nother: " + "{a: " * 3000, 2, "nested too deeply"),
+        ('name: x\nother: "\\ud800"\n', 2, "half a character"),
+        ('name: x\n"\\ud800": 1\n', 2, "half a character"),
+        ("name: x\nother: a: b\n", 2, "a colon stands where no key can be"),
+        ("name: x\nother: [a, b\n", 3, "lacks a comma or its end"),
+    ],
+)
+def test_what_is_no_yaml_has_a_line(tmp_path: Path, text: str, line: int, words: str) -> None:
+    with pytest.raises(WorkbenchError) as caught:
+        load(write(tmp_path, text), "file.yml", Outer)
+    (problem,) = caught.value.problems
+    assert (problem.reason, problem.place.line) == (Reason.YAML_SYNTAX, line)
+    assert words in problem.text()
+
+
+def test_a_character_of_two_halves_is_read(tmp_path: Path) -> None:
+    assert read_document(write(tmp_path, 'a: "\\ud83d\\ude00"\n'), "f").value == {"a": "\U0001f600"}

@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 
 from tests.support import OBSERVATIONS, STUDY, UNITS, Project
+from workbench.display.municipality import where
+from workbench.display.parts import rank_text
 from workbench.errors import DataError, InstrumentError, Reason, WorkbenchError
+from workbench.language import as_locale
 from workbench.study import Study
 from workbench.study.facade import dump_view
-from workbench.study.views import UnitView
+from workbench.study.views import RankInfo, UnitView
 
 
 def test_found_from_a_folder_below(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,6 +111,18 @@ def test_rank_is_never_bare(slp: Study) -> None:
     rank = slp.view("24032").headline[0].rank
     assert (rank.rank, rank.ties, rank.n) == (14, 2, 43)
     assert rank.best <= rank.rank <= rank.worst
+    assert rank.known
+    locale = as_locale("es-MX")
+    assert rank_text(rank, locale) == "14 (7–27)"
+    alone = RankInfo(rank=2, ties=1, best=2, worst=2, n=43)
+    assert rank_text(alone, locale) == "2 (2–2)"
+    assert rank_text(alone.model_copy(update={"known": False}), locale) == "2 (no se sabe)"
+    text = repr(where(slp.view("24032")))
+    assert (
+        "Lugar 14 de 43, compartido con 1 más; con los datos no disponibles podría ir del 7 al 27."
+        in text
+    )
+    assert "Lugar 2 de 43; ningún dato faltante podría cambiarlo." in repr(where(slp.view("24035")))
 
 
 def test_stages_are_told_apart(ejemplo: Study) -> None:
@@ -161,6 +176,9 @@ def test_reference_units_must_exist(project: Project) -> None:
         ("title: {es: Estudio, en: Study}\n", "", "the key title is missing"),
         ("author: Tester", "author: Tester\nlocale: es", "a language and a country"),
         ("author: Tester", "author: Tester\nautor: x", "Did you mean author?"),
+        ("year: 2025}", "month: 4}", "a month needs its year"),
+        ("year: 2025}", "year: 2025, month: 4, date: 2025-04-01}", "no date beside it"),
+        ('[{id: "2025", year: 2025}]', '[{id: b, year: 2025, month: 4}, {id: a, year: 2025, month: 3}]', "in the order of time"),
         ("{file: data/units.csv, population: population}", "{file: data/unit.csv}", "Did you mean units.csv?"),
         ("population: population", "population: poblacion", "Did you mean population?"),
         ("code: {column: code}, value", "value", "a long table needs"),
@@ -192,3 +210,27 @@ def test_raters_must_be_chosen(project: Project) -> None:
     assert "rater: ana" in project.error().text()
     project.study += "rater: luis\n"
     assert project.open().scores.results["total"].score[0] == 55
+
+
+@pytest.mark.parametrize(
+    ("unit", "advice"),
+    [
+        (1001, 'papermill -r unit 01001, or unit="01001"'),
+        (1001.0, 'papermill -r unit 01001, or unit="01001"'),
+        (77, "papermill -r unit CODE"),
+    ],
+)
+def test_a_code_that_became_a_number(project: Project, unit: object, advice: str) -> None:
+    with pytest.raises(WorkbenchError) as caught:
+        project.open().view(unit)
+    assert caught.value.reason == Reason.CODE_IS_NUMBER
+    assert advice in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["a" * 400, "a" * 400 + ".yml"])
+def test_names_too_long_for_a_file(project: Project, name: str) -> None:
+    project.study = STUDY.replace("instrument: prueba", f"instrument: {name}")
+    with pytest.raises(WorkbenchError, match=r"estudio\.yml:6 instrument"):
+        _ = project.open().instrument
+    with pytest.raises(WorkbenchError, match="no such study"):
+        Study.open(name)

@@ -38,7 +38,8 @@ class Chip:
     tone : str
         Name of the colour: red, orange, yellow, light_green, green, blue, grey, white.
     shape : str
-        triangle, square, diamond, circle, ring or dash.
+        A level's: triangle, square, diamond, circle. A state's, drawn as a box with its pattern:
+        box, hatch, ring, cross, dots, lines. A dash where nothing is known of it.
     """
 
     title: str
@@ -277,14 +278,34 @@ class Table(Block):
         return "\n".join(lines)
 
 
+class Drawing(str):
+    """A drawing as SVG text, with its twin for narrow screens.
+
+    Parameters
+    ----------
+    wide : str
+        The drawing at the width of a page.
+    narrow : str
+        The same drawn for a phone; empty for none.
+    """
+
+    narrow: str
+
+    def __new__(cls, wide: str, narrow: str = "") -> Drawing:
+        """Return the wide drawing that knows the narrow one."""
+        made = super().__new__(cls, wide)
+        made.narrow = narrow
+        return made
+
+
 @dataclass(frozen=True, slots=True)
 class Figure(Block):
     """A picture with what it says in words and in numbers.
 
     Parameters
     ----------
-    svg : str
-        The drawing.
+    svg : str or Drawing
+        The drawing; a :class:`Drawing` brings its twin for narrow screens along.
     alt : str
         States the main number that the picture shows.
     caption : str
@@ -302,7 +323,8 @@ class Figure(Block):
         """Return the block as plain values."""
         return {
             "kind": self.kind,
-            "svg": self.svg,
+            "svg": str(self.svg),
+            "narrow": self.svg.narrow if isinstance(self.svg, Drawing) else "",
             "alt": self.alt,
             "caption": self.caption,
             "table": self.table.to_json() if self.table else None,

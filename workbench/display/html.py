@@ -9,29 +9,44 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from workbench.display.style import MUTED, TONES
+from workbench.display.style import INK, MUTED, PATTERNS, TONES
 
 TEMPLATES = Path(__file__).parent / "templates"
 SHAPES = {
     "circle": '<circle cx="6" cy="6" r="5" {style}/>',
-    "ring": '<circle cx="6" cy="6" r="4.5" {style}/>',
     "square": '<rect x="1.2" y="1.2" width="9.6" height="9.6" {style}/>',
     "diamond": '<path d="M6 .3 11.7 6 6 11.7 .3 6z" {style}/>',
     "triangle": '<path d="M.5 1.5h11L6 11.3z" {style}/>',
     "dash": '<rect x="1" y="4.5" width="10" height="3" {style}/>',
 }
+# On a phone of 360 pixels a table has this many; a letter takes about so many, and a column so many
+# more for its margin. What does not fit, or only in many lines, is shown as one card a row.
+PHONE = 322
+LETTER = 7.6
+MARGIN = 10
+MOST_LINES = 4
 LINKS = ("https://", "http://", "mailto:", "#")
 
 
 def shape_svg(tone: str, shape: str) -> Markup:
     """Return the drawing of a chip; its word stands beside it, so it is hidden from readers."""
-    fill = "none" if shape == "ring" else TONES[tone]
     stroke = MUTED if tone in ("white", "grey") else TONES[tone]
-    style = f'fill="{fill}" stroke="{stroke}"'
-    body = SHAPES[shape].format(style=style)
+    style = f'fill="{TONES[tone]}" stroke="{stroke}"'
+    if shape in PATTERNS:
+        body = SHAPES["square"].format(style=style)
+        body += f'<g fill="none" stroke="{INK}">{"".join(map(_mark, PATTERNS[shape]))}</g>'
+    else:
+        body = SHAPES[shape].format(style=style)
     return Markup(  # noqa: S704  # made of constants
         f'<svg class="shape" viewBox="0 0 12 12" aria-hidden="true" focusable="false">{body}</svg>'
     )
+
+
+def _mark(part: tuple[float, ...]) -> str:
+    """Return a line or a circle of a pattern."""
+    if len(part) == 3:
+        return '<circle cx="{:g}" cy="{:g}" r="{:g}"/>'.format(*part)
+    return '<path d="M{:g} {:g} {:g} {:g}"/>'.format(*part)
 
 
 def drawing(svg: str) -> Markup:
@@ -44,6 +59,43 @@ def safe_href(href: str) -> str:
     return href if href.lower().startswith(LINKS) else ""
 
 
+def as_cards(table: dict[str, Any]) -> bool:
+    """Return whether a table has no room on a phone: too wide, or long texts in too narrow columns.
+
+    Parameters
+    ----------
+    table : dict
+        A table block as plain values.
+    """
+    least = [_letters(table, index, longest=False) * LETTER + MARGIN
+             for index in range(len(table["columns"]))]  # fmt: skip
+    spare = PHONE - sum(least)
+    if spare < 0:
+        return True
+    most = [_letters(table, index, longest=True) * LETTER for index in range(len(least))]
+    return any(m > MOST_LINES * (n - MARGIN + spare) for m, n in zip(most, least, strict=True))
+
+
+def _letters(table: dict[str, Any], index: int, *, longest: bool) -> int:
+    """Return the letters of the longest text of a column, or of its longest word."""
+    head = str(table["columns"][index]["title"])
+    texts = [(head, "")]
+    for row in table["rows"]:
+        cell = row["cells"][index]
+        chip = str(cell["chip"]["title"]) if "chip" in cell else ""
+        texts.append(("".join(str(s["text"]) for s in cell["text"]), chip))
+    # A chip is never broken, and its shape takes the room of two letters.
+    chips = max(len(chip) + 2 if chip else 0 for _, chip in texts)
+    if longest:
+        return max(len(text) + len(chip) for text, chip in texts)
+    return max(chips, *(_longest(text) for text, _ in texts))
+
+
+def _longest(text: str) -> int:
+    """Return the letters of the longest word; what is longer than any word is broken anyway."""
+    return min(max(map(len, text.split()), default=0), 24)
+
+
 @lru_cache(maxsize=1)
 def environment() -> Environment:
     """Return the template environment, which escapes everything it is not told to trust."""
@@ -54,7 +106,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.globals.update(shape_svg=shape_svg, drawing=drawing, safe_href=safe_href)
+    env.globals.update(shape_svg=shape_svg, drawing=drawing, safe_href=safe_href, as_cards=as_cards)
     return env
 
 
@@ -73,6 +125,8 @@ def blocks_html(
         Texts of the interface: ``data``, the name of the table behind a figure.
     """
     template = environment().get_template("blocks.html.j2")
+    if standalone:  # a notebook shows the drawing of a page; the exporters have the other too
+        blocks = [{k: v for k, v in b.items() if k != "narrow"} for b in blocks]
     return template.render(blocks=blocks, standalone=standalone, words=words or {"data": "Data"})
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from workbench.display import blocks as b
 from workbench.display.figures import Part, score_text
@@ -16,6 +17,7 @@ from workbench.study.views import (
     SourceView,
     StudyInfo,
     WarningView,
+    worst_of,
 )
 
 # States in the order in which they follow the levels of a bar.
@@ -26,6 +28,9 @@ STATE_ORDER = (
 
 # Those among them that could still turn out to be at a level.
 OPEN_STATES = ("undetermined", "not_available", "bounded", "missing")
+
+# Kinds of indicators that read facts; of scores it is not known how they came about.
+FACTS = frozenset({"checklist", "statement", "measure", "grade"})
 
 
 def locale_of(info: StudyInfo) -> Locale:
@@ -46,11 +51,40 @@ def place_is_open(rank: RankInfo) -> bool:
     return (rank.best, rank.worst) != (rank.rank, rank.rank)
 
 
+def place_certainty(rank: RankInfo, locale: Locale) -> str:
+    """Return what missing data could do to a place, or that it can't be told."""
+    if place_is_open(rank):
+        values = {"best": locale.integer(rank.best), "worst": locale.integer(rank.worst)}
+        if rank.known:
+            return locale.text(
+                "with the data that are not available it could be from {best} to {worst}", **values
+            )
+        return locale.text(
+            "with the data that are not available it could be from {best} to {worst}, or more: of "
+            "some municipalities only the result is published",
+            **values,
+        )
+    if rank.known:
+        return locale.text("no missing data could change it")
+    return locale.text(
+        "whether missing data could change it can't be told, because only the results are "
+        "published, not what they are made of"
+    )
+
+
+def measured_when(title: str, iso: str | None, locale: Locale) -> str:
+    """Return the title of a wave with its date, once where one says the other."""
+    if iso is None:
+        return title
+    when = locale.when(iso)
+    return when if title in when else f"{title} ({when})"
+
+
 def rank_text(rank: RankInfo, locale: Locale) -> str:
-    """Return a place with what ties and missing data leave open: *14 (7–27)*."""
+    """Return a place with the range that ties and missing data leave open: *14 (7–27)*."""
     text = locale.integer(rank.rank)
-    if (rank.best, rank.worst) == (rank.rank, rank.rank):
-        return text
+    if not rank.known and not place_is_open(rank):
+        return f"{text} ({locale.text('not known')})"
     return f"{text} ({locale.integer(rank.best)}–{locale.integer(rank.worst)})"
 
 
@@ -83,9 +117,14 @@ def parts_of(info: StudyInfo, counts: dict[str, float | None], n: int) -> list[P
             parts.append((state_chip(state, info.states[state]), count))
     rest = n - sum(count for _, count in parts)
     if rest > 0:
-        title = locale_of(info).text("Not broken down")
+        title = not_broken_down(locale_of(info))
         parts.append((state_chip("missing", title), rest))
     return parts
+
+
+def not_broken_down(locale: Locale) -> str:
+    """Return the name of indicators that no count accounts for."""
+    return locale.text("Not broken down")
 
 
 def areas_of(nodes: tuple[NodeView, ...], headline: list[str]) -> list[NodeView]:
@@ -151,7 +190,7 @@ def assumed_callout(
             "The instrument is published only in part: some of its rules are assumed or unknown."
         )
         items.append(b.as_rich(info.completeness_note or text))
-    items += [b.as_rich(a.reason) for a in assumed[:4]]
+    items += [b.as_rich(sentence(a.reason)) for a in assumed[:4]]
     if len(assumed) > 4:
         more = locale.count(
             "{n} more assumed rule is listed at the end.",
@@ -178,10 +217,8 @@ def example_callout(info: StudyInfo, locale: Locale) -> b.Callout | None:
     return b.Callout("example", locale.text("Example with fictitious data"), (b.as_rich(text),))
 
 
-def rules_blocks(
-    info: StudyInfo, assumptions: tuple[AssumptionView, ...], locale: Locale
-) -> list[b.Block]:
-    """Return the rules that no source prints, by status, and what no source states."""
+def rules_blocks(assumptions: tuple[AssumptionView, ...], locale: Locale) -> list[b.Block]:
+    """Return the rules that no source prints, by status."""
     names = {
         "assumed": locale.text("Assumed rules"),
         "recovered": locale.text("Rules recovered from published results"),
@@ -192,11 +229,8 @@ def rules_blocks(
     for status, name in names.items():
         own = [a for a in assumptions if a.status == status]
         if own:
-            items = tuple(b.as_rich(a.reason) for a in own)
+            items = tuple(b.as_rich(sentence(a.reason)) for a in own)
             found += [b.Heading(name, 3), b.Bullets(items)]
-    if info.gaps:
-        found.append(b.Heading(locale.text("What the instrument leaves open"), 3))
-        found.append(b.Bullets(tuple(b.as_rich(g) for g in info.gaps)))
     return found
 
 
@@ -206,12 +240,24 @@ def warnings_blocks(
     """Return the defects of the data, or that none was found, and the study's notes."""
     found: list[b.Block] = []
     if warnings:
-        items = tuple(b.as_rich(w.text) for w in warnings)
+        items = (
+            *(b.as_rich(w.text) for w in warnings),
+            b.as_rich(effect_text(worst_of(w.changes for w in warnings), locale)),
+        )
         found.append(b.Callout("warning", locale.text("Defects found in the data"), items))
     else:
         text = locale.text("No contradiction was found in the data of this report.")
         found.append(b.Paragraph(b.as_rich(text)))
     return [*found, *notes_blocks(notes, locale)]
+
+
+def effect_text(changes: bool | None, locale: Locale) -> str:
+    """Return whether defects of the data change the result."""
+    if changes is None:
+        return locale.text("Whether this changes the result can't be told from the data.")
+    if changes:
+        return locale.text("The result rests on these data: it could be another one.")
+    return locale.text("This does not change the result.")
 
 
 def notes_blocks(notes: tuple[str, ...], locale: Locale) -> list[b.Block]:
@@ -234,7 +280,7 @@ def method_blocks(info: StudyInfo, rows: list[tuple[str, str]], locale: Locale) 
             locale.text("Instrument file"),
             f"{info.instrument}, {locale.text('version')} {info.version}",
         ),
-        (locale.text("Licence"), info.licence or locale.text("not stated")),
+        (locale.text("Licence of this report"), info.licence or locale.text("not stated")),
         (locale.text("Run"), info.run_id or locale.text("computed in a notebook, outside a run")),
         (locale.text("Software"), f"municipal-workbench {info.package_version}"),
     ]
@@ -251,17 +297,62 @@ def method_blocks(info: StudyInfo, rows: list[tuple[str, str]], locale: Locale) 
         (locale.text("Sources of the method"), info.method_sources),
     ):
         if sources:
-            items = tuple(b.as_rich(source_text(s)) for s in sources)
+            items = tuple(b.as_rich(source_text(s, locale)) for s in sources)
             found += [b.Heading(title, 3), b.Bullets(items)]
+    if info.gaps:
+        found.append(b.Heading(locale.text("What the instrument leaves open"), 3))
+        found.append(b.Bullets(tuple(b.as_rich(sentence(g)) for g in info.gaps)))
     return found
 
 
-def source_text(source: SourceView) -> str:
+def source_text(source: SourceView, locale: Locale) -> str:
     """Return a source in one line."""
     parts = [source.publisher, source.title, str(source.year) if source.year else None]
-    line = ". ".join(p for p in parts if p)
-    extra = " ".join(t for t in (source.terms, source.note) if t)
-    link = f" {source.url}" if source.url else ""
-    return f"{line}.{link}" + (
-        f" {extra}." if extra and not extra.endswith(".") else f" {extra}" if extra else ""
+    line = sentence(". ".join(p for p in parts if p))
+    terms = locale.text("Terms of these data: {terms}", terms=source.terms) if source.terms else ""
+    extra = [sentence(t) for t in (terms, source.note) if t]
+    return " ".join([line, *([source.url] if source.url else []), *extra])
+
+
+def recorded_change(info: StudyInfo, locale: Locale) -> b.Rich:
+    """Return whether a change is real, as far as recorded facts or scores can say."""
+    if FACTS & set(info.kinds):
+        return locale.rich(
+            "**Is it real?** It is a change in what was recorded. Nothing was sampled, so chance "
+            "has no part in it and there is no margin of error. It can also come from better "
+            "evidence, another reviewer or another reading of the rules, and it says nothing of "
+            "its cause."
+        )
+    return locale.rich(
+        "**Is it real?** It is a change in what was recorded. The source states neither a sample "
+        "nor the precision of its scores, so no margin of error can be given. It can also come "
+        "from better evidence, another reviewer or another reading of the rules, and it says "
+        "nothing of its cause."
     )
+
+
+def sentence(text: str) -> str:
+    """Return a text with a full stop at its end."""
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
+
+
+def what_is_known(nodes: Sequence[NodeView], locale: Locale) -> str:
+    """Return why no indicator is shown: the source gives results by area, or a total only."""
+    if nodes:
+        return locale.text(
+            "The source gives results by area only: which indicators stand behind them can't be "
+            "told from these data."
+        )
+    return locale.text(
+        "The source gives one result only: neither areas nor indicators are in these data."
+    )
+
+
+def at_the_top(info: StudyInfo, node: NodeView) -> bool:
+    """Return whether a result can't be better: its maximum, or the best level of its scale."""
+    if node.score is None:
+        return False
+    if node.maximum is not None:
+        return node.score >= node.maximum
+    levels = info.scales.get(node.scale or "", ())
+    return bool(levels) and node.level == levels[-1].id

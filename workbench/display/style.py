@@ -39,15 +39,29 @@ _TONES = {
     4: ("red", "orange", "yellow", "green"),
     5: ("red", "orange", "yellow", "light_green", "green"),
 }
+# States have no colour of their own: a box, and in it a pattern that only this state has.
 STATE_CHIPS = {
-    "not_available": ("grey", "dash"),
+    "not_available": ("grey", "hatch"),
     "not_measurable": ("white", "ring"),
-    "not_applicable": ("white", "ring"),
-    "missing": ("white", "dash"),
-    "undetermined": ("grey", "ring"),
-    "bounded": ("white", "dash"),
-    "insufficient": ("grey", "triangle"),
+    "not_applicable": ("white", "cross"),
+    "missing": ("white", "box"),
+    "undetermined": ("grey", "dots"),
+    "bounded": ("white", "lines"),
+    "insufficient": ("grey", "box"),
 }
+# What a state's box holds, on a field of 12 by 12: lines (x, y, x, y) and circles (x, y, radius).
+PATTERNS: dict[str, tuple[tuple[float, ...], ...]] = {
+    "box": (),
+    "hatch": ((1.2, 6, 6, 1.2), (1.2, 10.8, 10.8, 1.2), (6, 10.8, 10.8, 6)),
+    "ring": ((6, 6, 2.5),),
+    "cross": ((3.2, 3.2, 8.8, 8.8), (3.2, 8.8, 8.8, 3.2)),
+    "dots": ((4, 4, 0.6), (8, 4, 0.6), (4, 8, 0.6), (8, 8, 0.6)),
+    "lines": ((1.2, 4.5, 10.8, 4.5), (1.2, 7.5, 10.8, 7.5)),
+}
+# The same patterns as matplotlib names them, made of lines or of marks: (name, size in points).
+# Its own hatches of circles are a hundred times larger than the bars that they fill.
+HATCHES = {"box": "", "hatch": "////", "cross": "xxx", "lines": "----", "ring": "", "dots": ""}
+MARKED = {"ring": ("o", 3.4), "dots": ("o", 1.0)}
 
 
 def level_tone(level: LevelInfo) -> str:

@@ -4,31 +4,33 @@ from __future__ import annotations
 
 import logging
 import re
+import unicodedata
 import warnings
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import lru_cache, wraps
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 import matplotlib as mpl
 from matplotlib import font_manager
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
-from matplotlib.textpath import TextPath
 
+from workbench.display.blocks import Drawing
 from workbench.display.style import FAINT, FONT, INK, MUTED
 
 if TYPE_CHECKING:
     from matplotlib.typing import RcKeyType
 
 Parameters = ParamSpec("Parameters")
-Drawn = TypeVar("Drawn")
 
 _LONG_NUMBER = re.compile(r"(\d+\.\d{2})\d+")
 FONTS = Path(__file__).parents[1] / "reports" / "fonts"
 SIZE = 8.5
 WIDTH = 6.7  # inches: the text width of the page
+PHONE_WIDTH = 3.5  # inches: on a phone of 390 pixels its letters are as large as those around it
 
 RC: dict[RcKeyType, Any] = {
     "font.family": [FONT, "DejaVu Sans"],
@@ -68,23 +70,56 @@ def use_fonts() -> None:
         font_manager.fontManager.addfont(path)
 
 
-def new_figure(height: float, width: float = WIDTH) -> Figure:
-    """Return an empty figure, in inches, that no global state of matplotlib knows of."""
-    use_fonts()
-    figure = Figure(figsize=(width, height))
-    FigureCanvasSVG(figure)
-    return figure
+@dataclass(frozen=True, slots=True)
+class Canvas:
+    """What a figure is drawn on.
+
+    Parameters
+    ----------
+    width : float
+        In inches.
+    narrow : bool
+        Whether it is for a phone: labels then stand above what they name, not beside it.
+    """
+
+    width: float
+    narrow: bool = False
+
+    def figure(self, height: float) -> Figure:
+        """Return an empty figure, in inches, that no global state of matplotlib knows of."""
+        use_fonts()
+        figure = Figure(figsize=(self.width, height))
+        FigureCanvasSVG(figure)
+        return figure
 
 
-@lru_cache(maxsize=4096)
+PAGE = Canvas(WIDTH)
+PHONE = Canvas(PHONE_WIDTH, narrow=True)
+
+
+@lru_cache(maxsize=2)
+def _advances(weight: str) -> dict[int, float]:
+    """Return the widths of letters in ems, of the shipped font and of the one for rarer letters."""
+    from fontTools.ttLib import TTFont
+
+    own = "SemiBold" if weight == "semibold" else "Regular"
+    rare = Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
+    found: dict[int, float] = {}
+    for path in (rare, FONTS / f"PublicSans-{own}.ttf"):
+        with TTFont(path, lazy=True) as font:
+            em, widths = font["head"].unitsPerEm, font["hmtx"]
+            found |= {code: widths[glyph][0] / em for code, glyph in font.getBestCmap().items()}
+    return found
+
+
 def text_width(text: str, size: float = SIZE, weight: str = "normal") -> float:
-    """Return the width of a text in inches, as the shipped font draws it."""
-    use_fonts()
-    if not text:
-        return 0.0
-    with mpl.rc_context(RC):
-        prop = font_manager.FontProperties(family=[FONT, "DejaVu Sans"], size=size, weight=weight)
-        return float(TextPath((0, 0), text, prop=prop).get_extents().width) / 72.0
+    """Return the width of a text in inches, as the shipped font draws it.
+
+    Letters of East Asia are in no shipped font: whatever draws them makes them wider than high.
+    """
+    known = _advances(weight)
+    ems = (1.2 if unicodedata.east_asian_width(c) in "WF" else known.get(ord(c), 0.6) for c in text)
+    return sum(ems) * size / 72.0
 
 
 def widest(texts: Iterable[str], size: float = SIZE) -> float:
@@ -93,9 +128,12 @@ def widest(texts: Iterable[str], size: float = SIZE) -> float:
 
 
 def wrap(text: str, inches: float, size: float = SIZE, lines: int = 2) -> str:
-    """Return a text broken at spaces to fit a width, cut with an ellipsis beyond ``lines``."""
-    words, done, line = text.split(), [], ""
-    for word in words:
+    """Return a text broken at spaces to fit a width, cut with an ellipsis beyond ``lines``.
+
+    A word that is too wide by itself is cut where it stands.
+    """
+    done, line = [], ""
+    for word in text.split():
         longer = f"{line} {word}".strip()
         if line and text_width(longer, size) > inches:
             done.append(line)
@@ -103,12 +141,9 @@ def wrap(text: str, inches: float, size: float = SIZE, lines: int = 2) -> str:
         else:
             line = longer
     done.append(line)
-    if len(done) > lines or any(text_width(part, size) > inches for part in done):
-        done = done[:lines]
-        done[-1] = shorten_to(
-            done[-1] if len(done) < lines else " ".join([done[-1], "…"]), inches, size
-        )
-    return "\n".join(done)
+    if len(done) > lines:
+        done = [*done[: lines - 1], f"{done[lines - 1]} …"]
+    return "\n".join(shorten_to(part, inches, size) for part in done)
 
 
 def shorten_to(text: str, inches: float, size: float = SIZE) -> str:
@@ -142,14 +177,21 @@ def to_svg(figure: Figure) -> str:
     return re.sub(r">\s*\n\s*<", "><", text).strip()
 
 
-def drawing(function: Callable[Parameters, Drawn]) -> Callable[Parameters, Drawn]:
-    """Run a function that draws under the style of the reports."""
+def drawing(
+    function: Callable[Concatenate[Canvas, Parameters], Figure],
+) -> Callable[Parameters, Drawing]:
+    """Make a function that draws on a canvas into one that returns its SVG, for page and phone."""
 
     @wraps(function)
-    def styled(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Drawn:
-        with mpl.rc_context(RC), warnings.catch_warnings():
-            # A letter that no shipped font has is drawn as a box; pages show it in another font.
-            warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-            return function(*args, **kwargs)
+    def drawn(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Drawing:
+        made = []
+        for canvas in (PAGE, PHONE):
+            # Both stand in one page: what one refers to by name must not be found in the other.
+            style = {**RC, "svg.hashsalt": "phone" if canvas.narrow else "workbench"}
+            with mpl.rc_context(style), warnings.catch_warnings():
+                # A letter that no shipped font has is drawn as a box; pages show it in another.
+                warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+                made.append(to_svg(function(canvas, *args, **kwargs)))
+        return Drawing(*made)
 
-    return styled
+    return drawn

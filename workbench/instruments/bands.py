@@ -40,6 +40,9 @@ class _BandContext:
     def value(self, code: str) -> Array:
         raise AssertionError(code)
 
+    def score(self, code: str) -> Array:
+        raise AssertionError(code)
+
     def complete(self, code: str) -> Array:
         raise AssertionError(code)
 

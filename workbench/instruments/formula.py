@@ -1,7 +1,8 @@
 """Formulas of instruments: a small language over arrays, read by a parser and never by ``eval``.
 
 It knows ``+ - * / **``, comparisons, ``and or not``, ``where(c, a, b)``, ``min``, ``max``, ``abs``,
-``log``, ``exp``, ``lookup(table, x)``, ``value("CODE")``, ``level("CODE")`` and
+``log``, ``exp``, ``sqrt``, ``round(x, decimals)``, ``mean``, ``sd`` (n in the denominator),
+``lookup(table, x)``, ``value("CODE")``, ``score("CODE")``, ``level("CODE")`` and
 ``complete("CODE")``, and names of variables and facts. Truth is 1, 0 or NaN for unknown (Kleene),
 so that a comparison with a missing number stays unknown instead of turning false.
 """
@@ -31,18 +32,23 @@ MAX_DEPTH = 40
 
 _FUNCTIONS: dict[str, tuple[int, int]] = {
     "where": (3, 3),
-    "min": (2, 20),
-    "max": (2, 20),
+    "min": (2, 60),
+    "max": (2, 60),
     "abs": (1, 1),
     "log": (1, 1),
     "exp": (1, 1),
+    "sqrt": (1, 1),
+    "round": (2, 2),
+    "mean": (2, 60),
+    "sd": (2, 60),
     "lookup": (2, 2),
     "value": (1, 1),
+    "score": (1, 1),
     "complete": (1, 1),
     "level": (1, 1),
 }
 _LONE_EQUALS = re.compile(r"(?<![<>=!])=(?!=)")
-CODE_FUNCTIONS = ("value", "complete", "level")
+CODE_FUNCTIONS = ("value", "score", "complete", "level")
 _STARTS_WITH_COMPARISON = re.compile(r"^\s*(<=|>=|==|!=|<|>)")
 
 
@@ -55,6 +61,10 @@ class Context(Protocol):
 
     def value(self, code: str) -> Array:
         """Return the values observed or computed for a code."""
+        ...
+
+    def score(self, code: str) -> Array:
+        """Return the scores of an indicator or group: normalised values."""
         ...
 
     def complete(self, code: str) -> Array:
@@ -82,6 +92,8 @@ class Formula:
         Variables and facts, codes of indicators and their parts, and look-ups that it reads.
     completed : frozenset of str
         Those of ``codes`` whose level is read, by ``complete`` or ``level``.
+    scored : frozenset of str
+        Those whose score is read.
     """
 
     source: str
@@ -90,13 +102,14 @@ class Formula:
     codes: frozenset[str]
     tables: frozenset[str]
     completed: frozenset[str]
+    scored: frozenset[str]
 
     @property
     def can_be_undefined(self) -> bool:
         """Whether some numbers leave the formula without a value: a division, a logarithm."""
         return any(
             isinstance(node, ast.Div | ast.Pow)
-            or (isinstance(node, ast.Call) and getattr(node.func, "id", "") == "log")
+            or (isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("log", "sqrt"))
             for node in ast.walk(self.tree)
         )
 
@@ -154,6 +167,7 @@ def parse(source: str) -> Formula:
         frozenset(reader.codes),
         frozenset(reader.tables),
         frozenset(reader.completed),
+        frozenset(reader.scored),
     )
 
 
@@ -185,6 +199,7 @@ class _Reader:
         self.codes: set[str] = set()
         self.tables: set[str] = set()
         self.completed: set[str] = set()
+        self.scored: set[str] = set()
 
     def check(self, tree: ast.expr, depth: int) -> None:
         """Check one part of the formula, and those inside it."""
@@ -245,7 +260,9 @@ class _Reader:
             match args[0]:
                 case ast.Constant(value=str(code)):
                     self.codes.add(code)
-                    if function != "value":
+                    if function == "score":
+                        self.scored.add(code)
+                    elif function != "value":
                         self.completed.add(code)
                 case _:
                     what = Message('{name} takes a code in quotes: {name}("1.2.3")', name=function)
@@ -310,7 +327,24 @@ def _call(function: str, args: list[ast.expr], context: Context) -> Array:
     if function in ("min", "max"):
         reduce = np.minimum.reduce if function == "min" else np.maximum.reduce
         return np.asarray(reduce(np.broadcast_arrays(*values)), dtype=np.float64)
-    return np.asarray({"abs": np.abs, "log": np.log, "exp": np.exp}[function](values[0]))
+    if function in ("mean", "sd"):
+        stack = np.stack(np.broadcast_arrays(*values))
+        return np.asarray(stack.mean(axis=0) if function == "mean" else stack.std(axis=0))
+    if function == "round":
+        return rounded(values[0], values[1])
+    plain = {"abs": np.abs, "log": np.log, "exp": np.exp, "sqrt": np.sqrt}
+    return np.asarray(plain[function](values[0]))
+
+
+def rounded(x: Array, decimals: float | Array) -> Array:
+    """Return numbers rounded as by hand: halves away from zero, as spreadsheets do.
+
+    A half that binary arithmetic made a little smaller is taken for one.
+    """
+    scale = 10.0 ** np.asarray(decimals, dtype=np.float64)
+    size = np.abs(x) * scale
+    whole = np.floor(size + 0.5 + RELATIVE_TOLERANCE * np.maximum(1.0, np.minimum(size, 1e3)))
+    return np.asarray(np.sign(x) * whole / scale)
 
 
 def _truth(x: Array) -> Array:

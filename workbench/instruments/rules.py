@@ -11,6 +11,7 @@ from workbench.instruments.model import Member, Node, Observable
 from workbench.language import Message
 from workbench.specs.instrument import (
     Aggregate,
+    ByFormula,
     Category,
     Checklist,
     Conditions,
@@ -210,8 +211,11 @@ class RuleCompiler:
     def _levels_by_condition(
         self, code: str, rule: Aggregate | None, path: Path_
     ) -> dict[str, Formula]:
-        """Return the conditions of levels, over indicators, groups below and facts."""
-        if not isinstance(rule, Conditions):
+        """Return the formula of a group, or the conditions of its levels.
+
+        They read indicators, groups below and facts.
+        """
+        if not isinstance(rule, Conditions | ByFormula):
             return {}
         below, waiting = set[str](), list(self.children[code])
         while waiting:
@@ -219,6 +223,10 @@ class RuleCompiler:
             if child not in below:
                 below.add(child)
                 waiting += self.children.get(child, ())
+        if isinstance(rule, ByFormula):
+            known = self.codes | below
+            written = self._formula(rule.formula, (*path, "formula"), self.facts, codes=known)
+            return {"aggregate": written}
         return {
             f"levels[{index}]": self._formula(
                 entry.when, (*path, "levels", index, "when"), self.facts, codes=self.codes | below
@@ -263,6 +271,14 @@ class RuleCompiler:
                 what = Message("the formula names {name}, which is not defined", name=name)
                 fix = did_you_mean(name, sorted(known))
                 self.report(Problem(Reason.FORMULA, what, got=source, fix=fix), path)
+        if formula.scored and not codes:
+            what = Message("only rules of groups read scores")
+            fix = Message("Write value(...) for what was measured.")
+            self.report(Problem(Reason.FORMULA, what, got=source, fix=fix), path)
+        for code in sorted(formula.scored & known_codes):
+            if self.observables[code].kind not in ("indicator", "node"):
+                what = Message("{name} has no score of its own", name=code)
+                self.report(Problem(Reason.FORMULA, what, got=source), path)
         for code in sorted(formula.completed & known_codes):
             if self.observables[code].kind not in ("indicator", "node"):
                 what = Message("{name} has no level of its own", name=code)
@@ -436,8 +452,11 @@ class RuleCompiler:
 
     def _check_direction(self, node: Node, nodes: Mapping[str, Node]) -> None:
         """Report a direction that an aggregation of numbers would not see."""
+        # Of an index of shortfalls less is better too, and its parts need no turning.
         numeric = any(
-            isinstance(nodes[p].aggregate, Mean | Points | PluginAggregator) for p in node.parents
+            isinstance(nodes[p].aggregate, Mean | Points | PluginAggregator | ByFormula)
+            and nodes[p].spec.direction == 1
+            for p in node.parents
         )
         if node.spec.direction == -1 and node.spec.normalise is None and numeric:
             what = Message(

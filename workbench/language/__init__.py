@@ -4,7 +4,7 @@ The source language of the interface is English; catalogues lie in ``catalogues/
 is a full tag such as ``es-MX``, because the decimal mark differs between countries of one language.
 """
 
-from workbench.language.locale import Locale, as_locale
+from workbench.language.locale import Locale, as_locale, half_up, printed_difference
 from workbench.language.messages import (
     Message,
     exact_number,
@@ -21,9 +21,11 @@ __all__ = [
     "Span",
     "as_locale",
     "exact_number",
+    "half_up",
     "marked",
     "marked_plural",
     "plain",
+    "printed_difference",
     "rich",
     "translate",
     "translate_plural",

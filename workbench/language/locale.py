@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from workbench.language.messages import (
@@ -30,6 +31,31 @@ if TYPE_CHECKING:
 # refused.
 NEEDS_COUNTRY = {"es": "es-MX"}
 LANGUAGE_TAG = re.compile(r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
+
+
+def half_up(value: float, decimals: int) -> Decimal:
+    """Return a finite number with a fixed count of decimals, halves away from zero.
+
+    Published tables are rounded that way, by hand or by spreadsheet.
+
+    Examples
+    --------
+    >>> half_up(31.25, 1), round(31.25, 1)
+    (Decimal('31.3'), 31.2)
+    """
+    exact = Decimal(repr(float(value)))
+    return exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+
+
+def printed_difference(value: float, other: float, decimals: int) -> float:
+    """Return the difference of two numbers as they are printed, so that a reader's sum agrees.
+
+    Examples
+    --------
+    >>> printed_difference(18.75, 31.25, 1)
+    -12.5
+    """
+    return float(half_up(value, decimals) - half_up(other, decimals))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +81,7 @@ class Locale:
         return _babel_locale(self.tag)
 
     def number(self, value: float | None, decimals: int = 1, *, sign: bool = False) -> str:
-        """Return a number with a fixed count of decimals, halves rounded away from zero.
-
-        Published tables are rounded that way, by hand or by spreadsheet.
+        """Return a number with a fixed count of decimals, as :func:`half_up` rounds.
 
         Parameters
         ----------
@@ -72,10 +96,9 @@ class Locale:
             return NO_VALUE
         from babel.numbers import format_decimal
 
-        exact = Decimal(repr(float(value)))
-        if not exact.is_finite():
+        if not isfinite(value):
             return NO_VALUE
-        rounded = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+        rounded = half_up(value, decimals)
         rounded = abs(rounded) if rounded == 0 else rounded
         pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
         text = format_decimal(abs(rounded), format=pattern, locale=self.babel)
@@ -105,6 +128,15 @@ class Locale:
 
         return str(format_date(value, format="long", locale=self.babel))
 
+    def when(self, iso: str) -> str:
+        """Return a day or a month in words, as precisely as it is known: *abril de 2013*."""
+        from babel.dates import format_skeleton
+
+        if len(iso) > len("2013-04"):
+            return self.date(dt.date.fromisoformat(iso))
+        month = dt.date.fromisoformat(f"{iso}-01")
+        return str(format_skeleton("yMMMM", month, locale=self.babel))
+
     def listing(self, items: list[str]) -> str:
         """Return a list as a sentence part: *a, b y c*."""
         from babel.lists import format_list
@@ -119,6 +151,10 @@ class Locale:
         """Return the form of a sentence that fits the count ``n``; ``{n}`` is the count itself."""
         filled = {"n": self.integer(n)} | {k: str(v) for k, v in values.items()}
         return translate_plural(one, many, n, self.tag).format_map(filled)
+
+    def rich_count(self, one: str, many: str, n: int, /, **values: object) -> tuple[Span, ...]:
+        """Return :meth:`count` as spans; ``**`` in it marks what is strong."""
+        return rich(translate_plural(one, many, n, self.tag), n=self.integer(n), **values)
 
     def rich(self, source: str, /, **values: object) -> tuple[Span, ...]:
         """Return a sentence of the interface as spans; ``**`` in it marks what is strong."""

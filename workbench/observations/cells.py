@@ -63,6 +63,7 @@ def read_keys(
         Digits of codes that are declared to have lost their leading zeros.
     """
     codes, found = pd.factorize(table.column(name), use_na_sentinel=False)
+    problems.extend(table.faults.get(name, ()))
     if pad is not None:
         shown = [cell_text(cell) for cell in found]
         padded = [text.zfill(pad) if text.isdigit() else text for text in shown]
@@ -93,9 +94,14 @@ def _is_number(cell: object) -> bool:
 
 
 def read_numbers(
-    table: RawTable, name: str, spec: TableFile, *, extract: str | None = None
+    table: RawTable,
+    name: str,
+    spec: TableFile,
+    problems: list[Problem],
+    *,
+    extract: str | None = None,
 ) -> Numbers:
-    """Return a column as numbers and words; nothing is judged yet.
+    """Return a column as numbers and words; only cells that are neither are judged yet.
 
     Parameters
     ----------
@@ -104,12 +110,18 @@ def read_numbers(
         Column.
     spec : TableFile
         Decimal and thousands marks, what means that nothing was observed, and words for numbers.
+    problems : list of Problem
+        Takes what is found.
     extract : str, optional
         Expression whose group is the part of a cell that counts.
     """
     column = table.column(name)
+    problems.extend(table.faults.get(name, ()))
     if extract is not None:
-        column = pd.Series([_part(cell, extract) for cell in column], dtype=object)
+        # What is missing is said of the whole cell: a bare 0 may be no answer where 0C is a zero.
+        whole = [None if cell_text(cell) in spec.missing else cell for cell in column]
+        column = pd.Series([_part(cell, extract) for cell in whole], dtype=object)
+        spec = spec.model_copy(update={"missing": ("",)})
     if pd.api.types.is_numeric_dtype(column.dtype):
         values = column.to_numpy(dtype=np.float64, na_value=np.nan)
         words = np.full(len(values), "", dtype=object)
@@ -193,6 +205,36 @@ def _decimals(value: float) -> int:
     """Return the digits after the point in the shortest text of a number."""
     exponent = Decimal(repr(value)).normalize().as_tuple().exponent if np.isfinite(value) else 0
     return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
+def outside(
+    value: float, limits: tuple[float | None, float | None], *, whole: bool = False
+) -> Problem | None:
+    """Return the problem of a number outside its limits, None for one that may stand.
+
+    Parameters
+    ----------
+    value : float
+        NaN is never outside.
+    limits : tuple of float or None
+        Lowest and highest; None for no limit.
+    whole : bool
+        Whether it must be a whole number.
+    """
+    low, high = limits
+    below, above = low is not None and value < low, high is not None and value > high
+    if not (below or above or (whole and value == value and not float(value).is_integer())):
+        return None
+    if low is None:
+        expected = Message("{high} or less", high=high)
+    elif high is None:
+        expected = Message("{low} or more", low=low)
+    elif whole and (low, high) == (0, 1):
+        expected = Message("0 or 1")
+    else:
+        expected = Message("{low} to {high}", low=low, high=high)
+    what = Message("the value is out of range")
+    return Problem(Reason.VALUE_RANGE, what, got=f"{value:.12g}", expected=expected)
 
 
 def not_a_number(word: str, table: RawTable, row: int, column: str, spec: TableFile) -> Problem:

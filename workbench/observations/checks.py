@@ -27,6 +27,7 @@ from workbench.specs.instrument import (
 from workbench.specs.study import Column, StudySpec
 
 MAX_PROBLEMS = 100_000
+ABOUT_STATES = frozenset({Reason.STATE_UNKNOWN, Reason.STATE_NOT_ALLOWED})
 
 
 @dataclass(frozen=True)
@@ -118,15 +119,16 @@ class RowChecker:
     def _placed(
         self, frame: pd.DataFrame, found: Iterator[tuple[int, Problem]]
     ) -> Iterator[tuple[int, Problem]]:
-        """Yield problems with the cell of the value they are about."""
+        """Yield problems with the cell of the value or state they are about."""
         for row, problem in found:
-            yield row, problem.at(self._place(frame, row))
+            key = "state" if problem.reason in ABOUT_STATES else ""
+            yield row, problem.at(self._place(frame, row, key))
 
     def _place(self, frame: pd.DataFrame, row: int, key: str = "") -> Place:
         """Return the cell a tidy row came from: that of its value, or of one of its keys."""
         cell = frame.iloc[row]
-        column = str(cell["column"]) or None
-        if key:
+        column = str(cell["state_column" if key == "state" else "column"]) or None
+        if key and key != "state":
             spec = self.study.observations[int(cell["table"])]
             source = getattr(spec, key)
             if isinstance(source, Column):
@@ -136,7 +138,7 @@ class RowChecker:
         return Place(cell["file"], sheet=cell["sheet"], row=int(cell["row"]), column=column)
 
     def _keys(self, frame: pd.DataFrame) -> Iterator[tuple[int, Problem]]:
-        """Yield unknown units, waves and stages."""
+        """Yield unknown units, waves and stages of the rows; the study's own are checked there."""
         waves = {wave.id for wave in self.study.waves}
         stages = {stage.id for stage in self.instrument.spec.stages} | {""}
         checks = [
@@ -147,7 +149,12 @@ class RowChecker:
             text = marked("there is no such unit")
             checks.insert(0, ("unit", self.units, Reason.UNIT_UNKNOWN, text))
         for key, known, reason, text in checks:
-            codes, names = pd.factorize(frame[key])
+            fixed = [
+                i
+                for i, table in enumerate(self.study.observations)
+                if key != "unit" and not isinstance(getattr(table, key), Column)
+            ]
+            codes, names = pd.factorize(frame[key].mask(frame["table"].isin(fixed)))
             for index, name in enumerate(names):
                 if name in known:
                     continue

@@ -8,18 +8,22 @@ from pathlib import Path
 
 import pandas as pd
 
-from workbench.errors import DataError, Place, Problem, Reason, WorkbenchError
+from workbench.errors import DataError, Problem, Reason, WorkbenchError
 from workbench.instruments import Instrument
 from workbench.language import Message
 from workbench.observations.checks import RowChecker, tally_warnings
+from workbench.observations.declared import DeclarationChecker
 from workbench.observations.mapping import COLUMNS, Mapper
 from workbench.observations.model import Observations
 from workbench.observations.tables import read_table
 from workbench.observations.units import read_units
 from workbench.specs.study import StudySpec
+from workbench.specs.yaml import Document
 
 
-def load_observations(root: Path, study: StudySpec, instrument: Instrument) -> Observations:
+def load_observations(
+    root: Path, study: StudySpec, instrument: Instrument, *, document: Document | None = None
+) -> Observations:
     """Load the units and observations of a study.
 
     Parameters
@@ -28,6 +32,8 @@ def load_observations(root: Path, study: StudySpec, instrument: Instrument) -> O
         Project folder.
     study : StudySpec
     instrument : Instrument
+    document : Document, optional
+        The study's file, for the lines of what it declares.
 
     Returns
     -------
@@ -39,22 +45,25 @@ def load_observations(root: Path, study: StudySpec, instrument: Instrument) -> O
         With one problem for every mistake in any of the files; nothing is half loaded.
     """
     problems: list[Problem] = []
+    document = document or Document(study.id)
     units = pd.DataFrame({"name": []}, index=pd.Index([], name="unit", dtype=object))
     try:
         units = read_units(root, study.units, instrument)
     except WorkbenchError as error:
         problems.extend(error.problems)
-    frames = list(_tables(root, study, instrument, units, problems))
+    # Without a good table of units every row would fail; its own problems come first.
+    known_units = None if problems and units.empty else set(units.index)
+    problems.extend(DeclarationChecker(study, instrument, known_units, document).check())
+    frames = list(_tables(root, study, instrument, units, problems, document))
     frame = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=[*COLUMNS])
     if not frame.empty:
-        # Without a good table of units every row would fail; its own problems come first.
-        known_units = None if problems and units.empty else set(units.index)
         checker = RowChecker(instrument, study, known_units)
         problems.extend(checker.check(frame))
     elif not problems:
         what = Message("no observation was found in any table")
         fix = Message("Check which columns the study names, and what counts as missing.")
-        problems.append(Problem(Reason.NOTHING_OBSERVED, what, Place(study.id), fix=fix))
+        place = document.place(("observations",))
+        problems.append(Problem(Reason.NOTHING_OBSERVED, what, place, fix=fix))
     if problems:
         raise DataError(problems)
     waves = tuple(wave.id for wave in study.waves)
@@ -80,6 +89,7 @@ def _tables(
     instrument: Instrument,
     units: pd.DataFrame,
     problems: list[Problem],
+    document: Document,
 ) -> Iterable[pd.DataFrame]:
     """Yield the tidy rows of each table, with the file they came from."""
     names: dict[str, str | None] = {}
@@ -95,7 +105,8 @@ def _tables(
         if spec.wave is None and len(study.waves) > 1:
             what = Message("the study has several waves, and this table does not say which it is")
             fix = Message("Add wave: to observations[{n}].", n=index)
-            problems.append(Problem(Reason.WAVE_UNKNOWN, what, Place(spec.file), fix=fix))
+            place = document.place(("observations", index))
+            problems.append(Problem(Reason.WAVE_UNKNOWN, what, place, fix=fix))
             continue
         mapper = Mapper(instrument, spec, table, names)
         rows = mapper.tidy()

@@ -16,7 +16,9 @@ from workbench.errors import Place, Problem, Reason, did_you_mean
 from workbench.instruments import Instrument
 from workbench.language import Message
 from workbench.observations.cells import Numbers, not_a_number, read_keys, read_numbers
+from workbench.observations.declared import known_words
 from workbench.observations.tables import RawTable
+from workbench.observations.units import clean_name
 from workbench.specs.study import CodeColumn, Column, ObservationTable
 
 KEYS = ("unit", "wave", "stage", "rater", "code")
@@ -46,8 +48,17 @@ class Mapper:
     names: dict[str, str | None]
     problems: list[Problem] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        """Look up once what the words of the table mean."""
+        known = known_words(self.instrument)
+        meanings = {w.casefold(): v for w, v in self.spec.words.items() if isinstance(v, str)}
+        self._known = known
+        self._meanings = {word: v for word, v in meanings.items() if v in known}
+        # A word that stands for nothing known is one problem of the study, not one of each row.
+        self._misnamed = set(meanings) - set(self._meanings)
+
     def tidy(self) -> pd.DataFrame:
-        """Return the rows: the columns of ``COLUMNS``, then ``row`` and ``column`` of the cell."""
+        """Return the rows: ``COLUMNS``, then ``row``, ``column``, ``state_column`` of the cell."""
         keys = self._keys()
         if self.spec.code is not None or self.spec.value is not None:
             frames = [self._long(keys)]
@@ -55,8 +66,24 @@ class Mapper:
             frames = [self._wide(keys, name, what) for name, what in self._wide_columns()]
         frames = [f for f in frames if not f.empty]
         if not frames:
-            return pd.DataFrame(columns=[*COLUMNS, "row", "column"])
-        return pd.concat(frames, ignore_index=True)
+            return pd.DataFrame(columns=[*COLUMNS, "row", "column", "state_column"])
+        return self._gathered(pd.concat(frames, ignore_index=True))
+
+    def _gathered(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return one row for each code of a unit in a wave, where the table may repeat them."""
+        if self.spec.repeated == "refuse":
+            return rows
+        keys = [rows[k] for k in (*KEYS, "state", "compare_only")]
+        group = pd.MultiIndex.from_arrays(keys).factorize()[0]
+        last = ~pd.Series(group).duplicated(keep="last").to_numpy()
+        kept = rows.loc[last].copy()
+        if self.spec.repeated != "last":
+            numbers = rows["value"].groupby(group).agg(self.spec.repeated)
+            kept["value"] = numbers.loc[group[last]].to_numpy()
+            # The halves of units add up at worst; of a mean they do not grow.
+            halves = rows["precision"].groupby(group).agg(self.spec.repeated)
+            kept["precision"] = halves.loc[group[last]].to_numpy()
+        return kept.reset_index(drop=True)
 
     def _keys(self) -> dict[str, _Objects]:
         """Return unit, wave, stage, rater and the texts of each record."""
@@ -95,7 +122,7 @@ class Mapper:
 
     def _by_name(self, name: str, place: Place) -> str:
         """Return the code of the unit of this name; empty, with a problem, if there is not one."""
-        code = self.names.get(" ".join(name.split()).casefold(), "")
+        code = self.names.get(clean_name(name).casefold(), "")
         if code:
             return code
         if code is None:
@@ -114,6 +141,29 @@ class Mapper:
             self.problems.append(self.table.no_column(source.column))
             return np.full(size, "", dtype=object)
         return read_keys(self.table, source.column, self.problems, numbers=numbers)
+
+    def _codes(self, source: Column | None) -> _Objects:
+        """Return the code that each record is about, None where a problem already says why not."""
+        before = len(self.problems)
+        codes = self._text(source, numbers=bool(self.spec.codes))
+        found = self.problems[before:]
+        flagged = {p.place.row for p in found}
+        lost = None in flagged  # the column itself is missing
+        for index in np.flatnonzero(codes == ""):
+            if lost or int(self.table.rows[index]) in flagged:
+                codes[index] = None
+        return np.array([self.spec.codes.get(str(c), c) for c in codes], dtype=object)
+
+    def _coded(
+        self, codes: _Objects, used: NDArray[np.bool_], source: Column | None
+    ) -> NDArray[np.bool_]:
+        """Return which records have a code; one that observes something and has none is told of."""
+        for index in np.flatnonzero(used & (codes == "")):
+            what = Message("the row has no code")
+            fix = Message("Write what was observed, or delete the row.")
+            place = self.table.place(int(self.table.rows[index]), source.column if source else None)
+            self.problems.append(Problem(Reason.CODE_UNKNOWN, what, place, fix=fix))
+        return np.array([bool(code) for code in codes], dtype=np.bool_)
 
     def _wide_columns(self) -> list[tuple[str, CodeColumn]]:
         """Return the columns that hold observations and what each is."""
@@ -150,7 +200,7 @@ class Mapper:
     def _long(self, keys: dict[str, _Objects]) -> pd.DataFrame:
         """Return the rows of a long table."""
         spec, size = self.spec, len(self.table.rows)
-        codes = self._text(spec.code, numbers=False)
+        codes = self._codes(spec.code)
         numbers = Numbers(
             np.full(size, np.nan), np.full(size, np.nan), np.full(size, "", dtype=object)
         )
@@ -160,7 +210,7 @@ class Mapper:
                 self.problems.append(self.table.no_column(spec.value.column))
             else:
                 column = spec.value.column
-                numbers = read_numbers(self.table, column, spec)
+                numbers = read_numbers(self.table, column, spec, self.problems)
         states = self._states(self._text(spec.state, numbers=True))
         errors = np.full(size, np.nan)
         if spec.std_error is not None:
@@ -168,22 +218,25 @@ class Mapper:
                 errors = self._std_error(spec.std_error.column)
             else:
                 self.problems.append(self.table.no_column(spec.std_error.column))
-        return self._rows(keys, codes, states, numbers, errors, column)
+        return self._rows(keys, codes, states, numbers, errors, column, spec.code)
 
     def _states(self, states: _Objects) -> _Objects:
         """Return a column of states by their ids; cells that mean nothing observed are empty."""
         return np.array(
-            [self._meaning(s) if s not in self.spec.missing else "" for s in states], dtype=object
+            [
+                "" if s in self.spec.missing or s.casefold() in self._misnamed else self._meaning(s)
+                for s in states
+            ],
+            dtype=object,
         )
 
     def _meaning(self, word: str) -> str:
         """Return the id of the level, state or answer that a word stands for, else the word."""
-        folded = {w.casefold(): v for w, v in self.spec.words.items() if isinstance(v, str)}
-        return folded.get(word.casefold(), word)
+        return self._meanings.get(word.casefold(), word)
 
     def _std_error(self, column: str) -> NDArray[np.float64]:
         """Return the standard errors, which are numbers of 0 or more."""
-        found = read_numbers(self.table, column, self.spec)
+        found = read_numbers(self.table, column, self.spec, self.problems)
         for index in np.flatnonzero((found.words != "") | (found.values < 0)):
             word = str(found.words[index] or found.values[index])
             row = int(self.table.rows[index])
@@ -192,13 +245,13 @@ class Mapper:
 
     def _wide(self, keys: dict[str, _Objects], name: str, what: CodeColumn) -> pd.DataFrame:
         """Return the rows of one column of a wide table."""
-        numbers = read_numbers(self.table, name, self.spec, extract=what.extract)
+        numbers = read_numbers(self.table, name, self.spec, self.problems, extract=what.extract)
         if what.precision is not None:
             precision = np.where(np.isnan(numbers.values), np.nan, what.precision)
             numbers = Numbers(numbers.values, precision, numbers.words)
         size = len(self.table.rows)
         if isinstance(what.code, Column):
-            codes = self._text(what.code, numbers=False)
+            codes = self._codes(what.code)
         else:
             codes = np.full(size, what.code or name, dtype=object)
         states = np.full(size, what.state or "", dtype=object)
@@ -206,7 +259,8 @@ class Mapper:
             keys = keys | {"wave": np.full(size, what.wave, dtype=object)}
         if what.note:
             keys = keys | {"note": np.full(size, what.note, dtype=object)}
-        frame = self._rows(keys, codes, states, numbers, np.full(size, np.nan), name)
+        source = what.code if isinstance(what.code, Column) else None
+        frame = self._rows(keys, codes, states, numbers, np.full(size, np.nan), name, source)
         frame["compare_only"] = what.compare_only
         return frame
 
@@ -218,13 +272,19 @@ class Mapper:
         numbers: Numbers,
         errors: NDArray[np.float64],
         column: str,
+        source: Column | None,
     ) -> pd.DataFrame:
         """Return tidy rows; words are read as states or levels, cells meaning missing left out."""
         if self.spec.blank is not None:
             numbers = self._filled(numbers, states, self.spec.blank)
+        state_column = np.full(len(states), column, dtype=object)
+        if self.spec.state is not None:
+            state_column[states != ""] = self.spec.state.column
         states, unread = self._words(states, numbers.words)
         for index in np.flatnonzero(unread):
             row, word = int(self.table.rows[index]), str(numbers.words[index])
+            if word.casefold() in self._misnamed:
+                continue
             problem = not_a_number(word, self.table, row, column, self.spec)
             self.problems.append(problem)
         keep = (~np.isnan(numbers.values) | (states != "")) & ~unread
@@ -233,6 +293,7 @@ class Mapper:
             tally = np.array([bool(s) for s in states]) & np.isnan(numbers.values)
             keep &= ~(tally & (numbers.words == ""))
         keep &= keys["unit"] != ""
+        keep &= self._coded(codes, keep, source)
         frame = pd.DataFrame(
             {
                 **{k: keys[k] for k in ("unit", "wave", "stage", "rater")},
@@ -245,6 +306,7 @@ class Mapper:
                 "compare_only": False,
                 "row": self.table.rows,
                 "column": column,
+                "state_column": state_column,
             }
         )
         kept: pd.DataFrame = frame.loc[keep].copy()
@@ -265,7 +327,6 @@ class Mapper:
         unread = np.zeros(len(words), dtype=bool)
         if not (words != "").any():
             return states, unread
-        known = self._known_words()
         states = states.copy()
         codes, found = pd.factorize(words)
         for index, word in enumerate(found):
@@ -273,18 +334,8 @@ class Mapper:
                 continue
             meaning = self._meaning(str(word))
             here = codes == index
-            if meaning in known:
+            if meaning in self._known:
                 states[here] = meaning
             else:
                 unread |= here
         return states, unread
-
-    def _known_words(self) -> set[str]:
-        """Return everything a cell may say instead of a number: states, levels, options."""
-        known = {state.id for state in self.instrument.spec.states}
-        known |= {level.id for levels in self.instrument.scales.values() for level in levels}
-        for code in self.instrument.indicators:
-            spec = self.instrument.nodes[code].spec
-            if spec.kind == "category":  # type: ignore[union-attr]
-                known |= {option.id for option in spec.options}  # type: ignore[union-attr]
-        return known

@@ -6,20 +6,26 @@ from the code 01001. Rows keep the number that a spreadsheet shows.
 
 from __future__ import annotations
 
+import codecs
 import csv
+import datetime as dt
 import os
+import re
 import zipfile
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from workbench.errors import DataError, Place, Problem, Reason, did_you_mean
-from workbench.language import Message
+from workbench.errors import DataError, Place, Problem, Reason, did_you_mean, shorten
+from workbench.language import Message, marked
+from workbench.observations.faults import Fault, column_letters, find_faults
 from workbench.specs.study import TableFile
-from workbench.specs.yaml import missing_file, not_utf8
+from workbench.specs.yaml import is_file, missing_file
 
 REFERENCE = "reference:"
 MAX_BYTES = 2_000_000_000
@@ -28,6 +34,14 @@ MAX_COLUMNS = 10_000
 TEXT_TYPES = {".csv", ".tsv", ".txt"}
 WORKBOOK_TYPES = {".xlsx", ".xlsm", ".ods"}
 PARQUET_TYPES = {".parquet", ".pq"}
+_PLAIN = {str, int, float, bool, Decimal}
+_KINDS = (
+    ((list, tuple, np.ndarray), marked("a list")),
+    (dict, marked("a mapping of keys to values")),
+    (bytes, marked("raw bytes")),
+    (dt.timedelta, marked("a length of time")),
+)
+_PIECE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +58,16 @@ class RawTable:
         One column a named column; cells are str, float, bool or None.
     rows : array of int
         Row that a spreadsheet shows for each record.
+    faults : mapping of str to list of Problem
+        Cells of each column that can't be read; the frame holds an empty text for them. They are
+        problems where the column is used.
     """
 
     name: str
     sheet: str | None
     frame: pd.DataFrame
     rows: np.ndarray[Any, np.dtype[np.int64]]
+    faults: Mapping[str, list[Problem]] = field(default_factory=dict)
 
     def place(self, row: int | None = None, column: str | None = None) -> Place:
         """Return the place of a cell, by spreadsheet row."""
@@ -66,6 +84,16 @@ class RawTable:
         if name not in self.frame.columns:
             raise DataError(self.no_column(name))
         return self.frame[name]
+
+    def select(self, keep: np.ndarray[Any, np.dtype[np.bool_]]) -> RawTable:
+        """Return the table with some of its rows, and without the faults of the others."""
+        gone = set(self.rows[~keep].tolist())
+        faults = {
+            name: [p for p in found if p.place.row not in gone]
+            for name, found in self.faults.items()
+        }
+        frame = self.frame.loc[keep].reset_index(drop=True)
+        return replace(self, frame=frame, rows=self.rows[keep], faults=faults)
 
     def no_column(self, name: str) -> Problem:
         """Return the problem of a column that is not there."""
@@ -95,7 +123,7 @@ def read_table(root: Path, spec: TableFile) -> RawTable:
     """
     path, place = locate(root, spec.file), Place(spec.file)
     suffix = path.suffix.lower()
-    if not path.is_file():
+    if not is_file(path):
         raise DataError(missing_file(path, place))
     size = path.stat().st_size
     if size == 0:
@@ -113,8 +141,10 @@ def read_table(root: Path, spec: TableFile) -> RawTable:
         fix = Message("Save it as csv, xlsx, ods or parquet.")
         what = Message("unknown type of table")
         raise DataError(Problem(Reason.FILE_FORMAT, what, place, got=suffix or path.name, fix=fix))
-    table = _chosen(table, spec)
+    table = _chosen(_with_joined(table, spec), spec)
     if table.frame.empty:
+        if any(table.faults.values()):
+            raise DataError([p for found in table.faults.values() for p in found])
         what = Message("the table has no rows below its header")
         raise DataError(Problem(Reason.FILE_EMPTY, what, table.place()))
     return table
@@ -131,17 +161,37 @@ def locate(root: Path, file: str) -> Path:
     return (Path(folder) if folder else root.parent / "shared") / file.removeprefix(REFERENCE)
 
 
+def _with_joined(table: RawTable, spec: TableFile) -> RawTable:
+    """Return a table with the columns that are made of others; empty where a part is empty."""
+    if not spec.join:
+        return table
+    frame = table.frame.copy()
+    for name, parts in spec.join.items():
+        cells = [[cell_text(cell) for cell in table.column(part.column)] for part in parts]
+        padded = [
+            [text.zfill(part.pad or 0) if text else "" for text in column]
+            for part, column in zip(parts, cells, strict=True)
+        ]
+        whole = ["".join(row) if all(row) else "" for row in zip(*padded, strict=True)]
+        frame[name] = pd.Series(whole, index=frame.index, dtype=object)
+    return RawTable(table.name, table.sheet, frame, table.rows)
+
+
 def _chosen(table: RawTable, spec: TableFile) -> RawTable:
     """Return a table with the rows that count, by what some of its columns say."""
     keep = np.ones(len(table.rows), dtype=bool)
     for wanted, columns in ((True, spec.only), (False, spec.without)):
         for name, texts in columns.items():
+            if table.faults.get(name):  # what can't be read can't be chosen by
+                raise DataError(table.faults[name])
             cells = [cell_text(cell) for cell in table.column(name)]
             keep &= np.isin(np.array(cells, dtype=object), texts) == wanted
+    for name, pattern in spec.matching.items():
+        fits = [re.fullmatch(pattern, cell_text(cell)) for cell in table.column(name)]
+        keep &= np.array([fit is not None for fit in fits], dtype=bool)
     if keep.all():
         return table
-    frame = table.frame.loc[keep].reset_index(drop=True)
-    return RawTable(table.name, table.sheet, frame, table.rows[keep])
+    return table.select(keep)
 
 
 def cell_text(cell: object) -> str:
@@ -210,19 +260,17 @@ def _read_text(path: Path, spec: TableFile) -> RawTable:
             head = [line for _, line in zip(wanted, file, strict=False)]
             delimiter = spec.delimiter or _delimiter(head[-1] if head else "")
             file.seek(0)
-            records = list(csv.reader(file, delimiter=delimiter, strict=True))
+            records = _records(file, delimiter, place)
     except UnicodeDecodeError as cause:
-        raise DataError(not_utf8(place, cause)) from cause
+        raise DataError(_undecodable(path, encoding, spec)) from cause
     except LookupError as cause:
         what = Message("unknown encoding")
         fix = Message("Write utf-8, latin-1 or cp1252.")
         raise DataError(
             Problem(Reason.FILE_ENCODING, what, place, got=spec.encoding, fix=fix)
         ) from cause
-    except (csv.Error, ValueError) as cause:
-        what = Message("the rows can't be read: {detail}", detail=_detail(cause))
-        fix = Message("Check the delimiter, quotes, and the number of cells in each row.")
-        raise DataError(Problem(Reason.FILE_FORMAT, what, place, fix=fix)) from cause
+    except ValueError as cause:
+        raise DataError(_unreadable_rows(place, cause)) from cause
     if len(records) < spec.header_row:
         what = Message("the file ends before its header row {n}", n=spec.header_row)
         raise DataError(Problem(Reason.FILE_FORMAT, what, place))
@@ -231,6 +279,64 @@ def _read_text(path: Path, spec: TableFile) -> RawTable:
     frame = pd.DataFrame(_rectangle(records[first:], header, spec), columns=header, dtype=object)
     rows = np.arange(len(frame), dtype=np.int64) + first + 1
     return _without_empty_rows(RawTable(spec.file, None, frame, rows))
+
+
+def _records(lines: Iterable[str], delimiter: str, place: Place) -> list[list[str]]:
+    """Return the records of a csv file; one that can't be read is named by its first row."""
+    records: list[list[str]] = []
+    try:
+        for record in csv.reader(lines, delimiter=delimiter, strict=True):
+            records.append(record)  # one at a time: a failure needs the count
+    except csv.Error as cause:
+        here = replace(place, row=len(records) + 1)
+        raise DataError(_unreadable_rows(here, cause)) from cause
+    return records
+
+
+def _unreadable_rows(place: Place, cause: Exception) -> Problem:
+    """Return the problem of rows that are no csv."""
+    detail = _detail(cause)
+    if detail == "unexpected end of data" or detail.startswith("field larger"):
+        what = Message("a quote is opened and never closed")
+        fix = Message("Close it, or write a quote inside a text twice.")
+    elif detail.endswith("expected after '\"'"):
+        what = Message("a text goes on after its closing quote")
+        fix = Message("Write a quote inside a text twice, and the text between quotes.")
+    else:
+        what = Message("the rows can't be read: {detail}", detail=detail)
+        fix = Message("Check the delimiter, quotes, and the number of cells in each row.")
+    return Problem(Reason.FILE_FORMAT, what, place, fix=fix)
+
+
+def _undecodable(path: Path, encoding: str, spec: TableFile) -> Problem:
+    """Return the problem of a file in another encoding, with its first byte that can't be read.
+
+    The file is read again in pieces: what the first reading says counts from the start of a piece.
+    """
+    decoder = codecs.getincrementaldecoder(encoding)()
+    line, end = 1, 0
+    byte, got = 0, b""
+    with path.open("rb") as file:
+        while not got:
+            piece = file.read(_PIECE)
+            end += len(piece)
+            try:
+                line += decoder.decode(piece, final=not piece).count("\n")
+            except UnicodeDecodeError as cause:
+                good = cause.object[: cause.start].decode(cause.encoding, errors="ignore")
+                line += good.count("\n")
+                byte = end - len(cause.object) + cause.start + 1
+                got = cause.object[cause.start : cause.start + 1]
+            if not piece:
+                break
+    shown = "UTF-8" if encoding == "utf-8-sig" else spec.encoding
+    what = Message("the file is not {encoding}: byte {n} can't be read", encoding=shown, n=byte)
+    fix = (
+        Message("Save it as UTF-8, or name its encoding (encoding: latin-1).")
+        if encoding == "utf-8-sig"
+        else Message("Name the encoding it has, or save it as UTF-8 and leave encoding out.")
+    )
+    return Problem(Reason.FILE_ENCODING, what, Place(spec.file, line), got=repr(got)[1:], fix=fix)
 
 
 def _rectangle(records: list[list[str]], header: list[str], spec: TableFile) -> list[list[str]]:
@@ -281,18 +387,63 @@ def _read_workbook(path: Path, spec: TableFile) -> RawTable:
             problem = Problem(Reason.FILE_FORMAT, what, place, fix=did_you_mean(sheet, names))
             raise DataError(problem)
         cells = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-    except (zipfile.BadZipFile, calamine.CalamineError, OSError) as cause:
+        faults = find_faults(path, sheet)
+    except (zipfile.BadZipFile, calamine.CalamineError, OSError, ValueError) as cause:
         raise DataError(Problem(Reason.FILE_FORMAT, damaged, place, fix=fix)) from cause
     if len(cells) < spec.header_row:
         what = Message("the sheet ends before its header row {n}", n=spec.header_row)
         raise DataError(Problem(Reason.FILE_EMPTY, what, Place(spec.file, sheet=sheet)))
     first = spec.header_row - 1 + spec.header_rows
     header = _header([list(r) for r in cells[spec.header_row - 1 : first]], spec, sheet)
+    stray = list(_stray(cells, faults, header, Place(spec.file, sheet=sheet), first))
+    if stray:
+        raise DataError(stray)
+    cells.extend([[]] * (max((f.row for f in faults), default=0) - len(cells)))
     body = [[_cell(c) for c in row[: len(header)]] for row in cells[first:]]
     body = [row + [""] * (len(header) - len(row)) for row in body]
     frame = pd.DataFrame(body, columns=header, dtype=object)
     rows = np.arange(len(frame), dtype=np.int64) + first + 1
-    return _without_empty_rows(RawTable(spec.file, sheet, frame, rows))
+    table = RawTable(spec.file, sheet, frame, rows)
+    return _without_empty_rows(replace(table, faults=_faults_by_column(faults, table, first)))
+
+
+def _stray(
+    cells: list[list[Any]], faults: list[Fault], header: list[str], place: Place, first: int
+) -> Iterator[Problem]:
+    """Yield a problem for each row below the header with a cell that no column name stands over."""
+    width = len(header)
+    found = {f.row: (f.column, f.shown) for f in faults if f.row > first and f.column >= width}
+    for index, row in enumerate(cells[first:]):
+        for column in range(width, len(row)):
+            shown = str(_cell(row[column])).strip()
+            if shown:
+                found[index + first + 1] = (column, shown)
+                break
+    for number, (column, shown) in sorted(found.items()):
+        what = Message("the cell stands right of the last column that the header names")
+        fix = Message("Name its column in the header, or clear the cell.")
+        here = replace(place, row=number, column=column_letters(column))
+        yield Problem(Reason.FILE_FORMAT, what, here, got=shown, fix=fix)
+
+
+def _faults_by_column(faults: list[Fault], table: RawTable, first: int) -> dict[str, list[Problem]]:
+    """Return the problems of cells that hold an error, by the column they would be read in."""
+    found: dict[str, list[Problem]] = {}
+    names = [str(c) for c in table.frame.columns]
+    for fault in sorted(faults, key=lambda f: f.row):
+        if fault.row <= first:
+            continue
+        name = names[fault.column]
+        if fault.error:
+            what = Message("the cell holds an error of the spreadsheet")
+            fix = Message("Mend the cell; leave it empty if nothing was observed.")
+        else:
+            what = Message("the result of the formula is not saved in the file")
+            fix = Message("Open the file in a spreadsheet program and save it again.")
+        place = table.place(fault.row, name)
+        problem = Problem(Reason.CELL_UNREADABLE, what, place, got=fault.shown, fix=fix)
+        found.setdefault(name, []).append(problem)
+    return found
 
 
 def _cell(cell: object) -> object:
@@ -316,14 +467,46 @@ def _read_parquet(path: Path, spec: TableFile) -> RawTable:
         what = Message("this is no parquet file: {detail}", detail=_detail(cause))
         raise DataError(Problem(Reason.FILE_FORMAT, what, place)) from cause
     frame.columns = _header([[str(c) for c in frame.columns]], spec, None)
-    for name in frame.columns:
-        column = frame[name]
-        if isinstance(column.dtype, pd.CategoricalDtype):
-            column = column.astype(column.cat.categories.dtype)
-        if not pd.api.types.is_numeric_dtype(column.dtype):
-            column = column.astype(object).where(column.notna(), "")
-        frame[name] = column
-    return RawTable(spec.file, None, frame, np.arange(len(frame), dtype=np.int64) + 2)
+    table = RawTable(spec.file, None, frame, np.arange(len(frame), dtype=np.int64) + 2)
+    faults = {name: _plain_column(table, name) for name in frame.columns}
+    return replace(table, faults={name: found for name, found in faults.items() if found})
+
+
+def _plain_column(table: RawTable, name: str) -> list[Problem]:
+    """Make a column of texts or numbers of what a parquet file holds; return what is neither."""
+    column = table.frame[name]
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        column = column.astype(column.cat.categories.dtype)
+    problems = []
+    if not pd.api.types.is_numeric_dtype(column.dtype):
+        column = column.astype(object).where(column.notna(), "")
+        if not set(map(type, column)) <= _PLAIN:
+            cells = [_parquet_cell(cell) for cell in column]
+            for row, cell, was in zip(table.rows, cells, column, strict=True):
+                if cell is None:
+                    problems.append(_no_cell(table.place(int(row), name), was))
+            column = pd.Series(
+                ["" if c is None else c for c in cells], index=column.index, dtype=object
+            )
+    table.frame[name] = column
+    return problems
+
+
+def _parquet_cell(cell: object) -> object:
+    """Return a cell as text, number or truth, None for what is neither."""
+    if isinstance(cell, dt.date | dt.time):
+        return cell.isoformat()
+    return cell if isinstance(cell, str | int | float | bool | Decimal | np.generic) else None
+
+
+def _no_cell(place: Place, cell: object) -> Problem:
+    """Return the problem of a cell that holds no text and no number."""
+    kinds = [m for kinds, m in _KINDS if isinstance(cell, kinds)] or [type(cell).__name__]
+    kind = Message(kinds[0])
+    what = Message("the cell holds {kind}, which is no text and no number", kind=kind)
+    fix = Message("Write the column as texts or numbers.")
+    got = shorten(str(cell))
+    return Problem(Reason.CELL_UNREADABLE, what, place, got=got, fix=fix)
 
 
 def _without_empty_rows(table: RawTable) -> RawTable:
@@ -332,4 +515,4 @@ def _without_empty_rows(table: RawTable) -> RawTable:
     if not empty.any():
         return table
     frame = table.frame.loc[~empty].reset_index(drop=True)
-    return RawTable(table.name, table.sheet, frame, table.rows[~empty])
+    return replace(table, frame=frame, rows=table.rows[~empty])

@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from workbench.errors import DataError, Problem, Reason, did_you_mean
+from workbench.errors import DataError, Place, Problem, Reason, did_you_mean
 from workbench.instruments import Instrument
 from workbench.language import Message
-from workbench.observations.cells import not_a_number, read_keys, read_numbers
+from workbench.observations.cells import not_a_number, outside, read_keys, read_numbers
 from workbench.observations.tables import RawTable, cell_text, read_table
 from workbench.specs.study import RESERVED_UNITS, UNIT_PATTERN, UnitsTable
 
@@ -44,6 +44,22 @@ def read_units(root: Path, spec: UnitsTable, instrument: Instrument) -> pd.DataF
     DataError
         With every problem of the table.
     """
+    frames = [
+        _units_of(root, spec.model_copy(update={"file": file}), instrument)
+        for file in (spec.file, *spec.more)
+    ]
+    units = pd.concat(frames)
+    again = units.index.duplicated(keep="last")
+    if again.any() and spec.repeated == "refuse":
+        what = Message("the unit stands in several files")
+        fix = Message("Write repeated: last under units, where its last row counts.")
+        got = str(units.index[again][0])
+        raise DataError(Problem(Reason.UNIT_DUPLICATED, what, Place(spec.file), got=got, fix=fix))
+    return units.loc[~again].sort_index()
+
+
+def _units_of(root: Path, spec: UnitsTable, instrument: Instrument) -> pd.DataFrame:
+    """Return the units of one file, or raise with every problem of it."""
     table = read_table(root, spec)
     problems: list[Problem] = []
     columns = [
@@ -58,7 +74,7 @@ def read_units(root: Path, spec: UnitsTable, instrument: Instrument) -> pd.DataF
         raise DataError([table.no_column(c) for c in missing])
     if spec.repeated == "last":
         table = _last_rows(table, spec)
-    names = [_clean_name(str(n)) for n in read_keys(table, spec.name, problems)]
+    names = [clean_name(str(n)) for n in read_keys(table, spec.name, problems)]
     if spec.codes_from_names:
         codes = np.array([code_of_name(name) for name in names], dtype=object)
     else:
@@ -84,21 +100,22 @@ def read_units(root: Path, spec: UnitsTable, instrument: Instrument) -> pd.DataF
             problems.append(Problem(Reason.CODE_UNKNOWN, what, table.place(column=column), fix=fix))
             continue
         low, high = (0, 1) if fact.boolean else (fact.minimum, fact.maximum)
-        units[name] = _numbers(table, spec, column, problems, low=low, high=high)
+        units[name] = _numbers(
+            table, spec, column, problems, low=low, high=high, whole=fact.boolean
+        )
     if problems:
         raise DataError(problems)
     for fact in known.values():
         if fact.population and fact.id not in units:
             units[fact.id] = units["population"]
-    return units.sort_index()
+    return units
 
 
 def _last_rows(table: RawTable, spec: UnitsTable) -> RawTable:
     """Return the last row of each unit of a table in which units stand several times."""
     key = table.column(spec.name if spec.codes_from_names else spec.unit)
     keep = ~key.map(cell_text).duplicated(keep="last").to_numpy(dtype=bool)
-    frame = table.frame.loc[keep].reset_index(drop=True)
-    return RawTable(table.name, table.sheet, frame, table.rows[keep])
+    return table.select(keep)
 
 
 def code_of_name(name: str) -> str:
@@ -113,7 +130,7 @@ def code_of_name(name: str) -> str:
     return f"{code[: LONGEST_CODE - 9]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
-def _clean_name(name: str) -> str:
+def clean_name(name: str) -> str:
     """Return a name on one line, without characters that can't be seen or that turn text around."""
     visible = "".join(c if c.isprintable() else " " for c in name)
     return " ".join(visible.split())
@@ -127,37 +144,18 @@ def _numbers(
     *,
     low: float | None = None,
     high: float | None = None,
+    whole: bool = False,
 ) -> NDArray[np.float64]:
     """Return a column of numbers within limits; words other than the missing ones are problems."""
-    found = read_numbers(table, column, spec)
+    found = read_numbers(table, column, spec, problems)
     for index in np.flatnonzero(found.words != ""):
         word = str(found.words[index])
         problems.append(not_a_number(word, table, int(table.rows[index]), column, spec))
-    outside = np.zeros(len(found.values), dtype=bool)
-    if low is not None:
-        outside |= found.values < low
-    if high is not None:
-        outside |= found.values > high
-    for index in np.flatnonzero(outside):
-        problems.append(
-            Problem(
-                Reason.VALUE_RANGE,
-                Message("the value is out of range"),
-                table.place(int(table.rows[index]), column),
-                got=f"{found.values[index]:.12g}",
-                expected=_range(low, high),
-            )
-        )
+    for row, value in zip(table.rows.tolist(), found.values.tolist(), strict=True):
+        problem = outside(value, (low, high), whole=whole)
+        if problem is not None:
+            problems.append(problem.at(table.place(row, column)))
     return found.values
-
-
-def _range(low: float | None, high: float | None) -> Message:
-    """Return limits as words."""
-    if high is None:
-        return Message("{low} or more", low=low)
-    if low is None:
-        return Message("{high} or less", high=high)
-    return Message("{low} to {high}", low=low, high=high)
 
 
 def _check_codes(
@@ -183,7 +181,11 @@ def _code_problem(code: str, spec: UnitsTable, lengths: set[int]) -> Problem | N
     """Return what is wrong with one code, if anything."""
     if not code:
         return Problem(Reason.UNIT_CODE, Message("the code is empty"))
-    if not re.match(UNIT_PATTERN, code) or code.casefold() in RESERVED_UNITS or ".." in code:
+    if (
+        not re.match(UNIT_PATTERN, code)
+        or code.split(".")[0].casefold() in RESERVED_UNITS
+        or ".." in code
+    ):
         return Problem(
             Reason.UNIT_CODE,
             Message("this can't be the code of a unit: it names a folder of the run"),

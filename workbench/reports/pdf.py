@@ -15,6 +15,7 @@ from typing import Any
 
 from nbconvert.exporters import Exporter
 
+from workbench.display.style import PATTERNS
 from workbench.errors import Problem, Reason, ReportError
 from workbench.language import Locale, Message
 from workbench.reports.model import BlockJson, notebook_blocks, notebook_locale, notebook_title
@@ -23,6 +24,10 @@ HERE = Path(__file__).parent
 SUFFIXES = {"image/png": "png", "image/jpeg": "jpg", "image/svg+xml": "svg"}
 # Newest moments are never written: two runs on different days give the same bytes.
 TIMESTAMP = 0
+# A group's place depends on those before it: each try settles at least five more of them.
+TRIES = 8
+# Paragraphs that are kept with the figure or table they lead to.
+MOST_LEADING = 3
 
 
 class TypstPDFExporter(Exporter):  # type: ignore[misc]
@@ -87,28 +92,41 @@ def typeset(blocks: list[BlockJson], locale: Locale, title: str) -> bytes:
             "title": title,
             "lang": locale.language,
             "region": locale.tag.split("-")[1].lower() if "-" in locale.tag else None,
-            "words": {},
+            "patterns": PATTERNS,
             "running": _running(blocks),
             "footer": _footer(blocks),
-            "blocks": _levels_in_order(files),
+            "groups": _groups(_levels_in_order(files)),
         }
         (root / "report.json").write_text(json.dumps(model, ensure_ascii=False), encoding="utf-8")
         (root / "report.typ").write_bytes((HERE / "templates" / "report.typ").read_bytes())
         try:
-            return bytes(
-                typst.compile(
-                    str(root / "report.typ"),
-                    root=str(root),
-                    font_paths=_font_paths(),
-                    ignore_system_fonts=True,
-                    format="pdf",
-                    pdf_standards=["ua-1"],
-                    timestamp=TIMESTAMP,
-                )
-            )
+            return _compiled(root)
         except (typst.TypstError, RuntimeError) as cause:
             what = Message("the PDF could not be made: {detail}", detail=str(cause).splitlines()[0])
             raise ReportError(Problem(Reason.REPORT, what)) from cause
+
+
+def _compiled(root: Path) -> bytes:
+    """Return the PDF of the files in a folder, compiled until its page breaks have settled."""
+    import typst
+
+    settled = "{}"
+    for _ in range(TRIES):
+        compiler = typst.Compiler(
+            input=str(root / "report.typ"),
+            root=str(root),
+            font_paths=_font_paths(),
+            ignore_system_fonts=True,
+            sys_inputs={"settled": settled},
+        )
+        made, warnings = compiler.compile_with_warnings(
+            format="pdf", pdf_standards=["ua-1"], timestamp=TIMESTAMP
+        )
+        if not any("did not converge" in str(warning) for warning in warnings):
+            break
+        settled = json.dumps(dict(json.loads(compiler.query("<plan>", field="value"))))
+    assert isinstance(made, bytes)  # noqa: S101  # one document, not a picture of each page
+    return made
 
 
 @lru_cache(maxsize=1)
@@ -141,6 +159,23 @@ def _levels_in_order(blocks: list[BlockJson]) -> list[BlockJson]:
     return found
 
 
+def _groups(blocks: list[BlockJson]) -> list[BlockJson]:
+    """Return blocks as groups: a figure or a table with what leads to it, all else alone.
+
+    What leads to it are the paragraphs right before it, and the headings right before these.
+    """
+    groups: list[BlockJson] = []
+    for block in blocks:
+        lead: list[BlockJson] = []
+        if block["kind"] in ("figure", "table"):
+            for kind, most in (("paragraph", MOST_LEADING), ("heading", 2)):
+                for _ in range(most):
+                    if groups and groups[-1]["body"]["kind"] == kind and not groups[-1]["lead"]:
+                        lead.insert(0, groups.pop()["body"])
+        groups.append({"lead": lead, "body": block})
+    return groups
+
+
 def _block(block: BlockJson, index: int, root: Path, locale: Locale) -> BlockJson:
     """Return a block as the template takes it; pictures are written beside it as files."""
     if block["kind"] == "cover":
@@ -155,14 +190,13 @@ def _block(block: BlockJson, index: int, root: Path, locale: Locale) -> BlockJso
         name = f"figure{index}.{SUFFIXES.get(mime, 'png')}"
         (root / name).write_bytes(base64.b64decode(data))
     alt = block["alt"] or locale.text("Figure {n}, without a description", n=index + 1)
-    return {**block, "svg": "", "src": "", "table": None, "file": name, "alt": alt}
+    return {**block, "svg": "", "narrow": "", "src": "", "table": None, "file": name, "alt": alt}
 
 
 def _running(blocks: list[BlockJson]) -> str:
-    """Return the words at the head of each page: the study."""
+    """Return the words at the head of each page: the study. The page cuts what does not fit."""
     cover = next((b for b in blocks if b["kind"] == "cover"), None)
-    text = str(cover["eyebrow"]) if cover else ""
-    return text if len(text) <= 60 else text[:58] + "…"
+    return str(cover["eyebrow"]) if cover else ""
 
 
 def _footer(blocks: list[BlockJson]) -> str:
@@ -170,6 +204,4 @@ def _footer(blocks: list[BlockJson]) -> str:
     cover = next((b for b in blocks if b["kind"] == "cover"), None)
     if cover is None:
         return ""
-    words = [cover["badge"], cover["subtitle"]]
-    text = " · ".join(str(w) for w in words if w)
-    return text if len(text) <= 90 else text[:88] + "…"
+    return " · ".join(str(w) for w in (cover["badge"], cover["subtitle"]) if w)

@@ -8,6 +8,7 @@ from typing import Any
 
 from workbench.errors import Place, Problem, Reason, WorkbenchError, did_you_mean
 from workbench.language import Message
+from workbench.study.injected import assigned_names
 
 
 def read_notebook(path: Path, name: str) -> Any:
@@ -32,19 +33,9 @@ def read_notebook(path: Path, name: str) -> Any:
 
 def notebook_parameters(notebook: Any) -> list[str]:
     """Return the names that a notebook's ``parameters`` cell sets."""
-    import ast
-
     for cell in notebook.cells:
         if cell.cell_type == "code" and "parameters" in cell.metadata.get("tags", []):
-            names = []
-            for node in ast.parse(cell.source).body:
-                targets = (
-                    node.targets
-                    if isinstance(node, ast.Assign)
-                    else [getattr(node, "target", None)]
-                )
-                names += [t.id for t in targets if isinstance(t, ast.Name)]
-            return names
+            return assigned_names(cell.source)
     return []
 
 

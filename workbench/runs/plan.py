@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,7 +11,7 @@ from workbench.errors import Place, Problem, Reason, WorkbenchError, did_you_mea
 from workbench.language import Message
 from workbench.observations.tables import locate
 from workbench.runs.hashing import code_sha256, sha256_of_file, sha256_of_json
-from workbench.runs.ledger import is_current, read_ledger
+from workbench.runs.ledger import Entry, is_current, read_ledger
 from workbench.runs.parameters import check_parameters, read_notebook
 from workbench.specs.yaml import missing_file
 from workbench.study import Study
@@ -42,6 +42,10 @@ class Job:
     view_sha256 : str
     why : str
         Why it must be rendered; empty if it is current.
+    kept : dict of str to str
+        Files of formats not asked for that are current and stay: SHA-256 by path in the run.
+    stale : tuple of str
+        Formats not asked for whose files say something else by now: they are removed.
     """
 
     key: str
@@ -53,6 +57,8 @@ class Job:
     fingerprint: str
     view_sha256: str
     why: str
+    kept: dict[str, str] = field(default_factory=dict)
+    stale: tuple[str, ...] = ()
 
     @property
     def folder(self) -> str:
@@ -240,7 +246,7 @@ def make_plan(
             "",
         )
         why = "forced" if force else is_current(run, ledger.get(key), job.fingerprint, job.files())
-        jobs.append(Job(**{**_fields(job), "why": why}))
+        jobs.append(_with_others(replace(job, why=why), run, ledger.get(key)))
 
     if spec.notebooks.unit is not None:
         for unit in chosen:
@@ -258,6 +264,22 @@ def _check_notebook(root: Path, name: str, extra: Mapping[str, str]) -> None:
     check_parameters(notebook, name, {**own, **extra})
 
 
-def _fields(job: Job) -> dict[str, Any]:
-    """Return a job's fields."""
-    return {name: getattr(job, name) for name in Job.__slots__}
+def _with_others(job: Job, run: Path, entry: Entry | None) -> Job:
+    """Return a job that knows what becomes of the files of formats it was not asked for.
+
+    An old PDF beside a new page misleads. One that says the same as the page stays.
+    """
+    if not job.why:
+        return job
+    kept: dict[str, str] = {}
+    stale = []
+    for form in FORMATS:
+        path = f"{job.folder}/report.{form}"
+        if form in job.formats or not (run / path).is_file():
+            continue
+        if is_current(run, entry, job.fingerprint, [path]) == "" and entry is not None:
+            kept[path] = entry.files[path]
+        else:
+            stale.append(form)
+    why = f"{job.why}; removes stale {', '.join(stale)}" if stale else job.why
+    return replace(job, why=why, kept=kept, stale=tuple(stale))

@@ -58,7 +58,8 @@ def make_manifest(plan: Plan, ledger: dict[str, Entry], formats: tuple[str, ...]
         run_id=plan.run_id,
         study=spec.id,
         title=spec.title.in_(study.locale.tag),
-        author=spec.author,
+        author=spec.author.in_(study.locale.tag),
+        author_is=spec.author_is,
         date=spec.date,
         licence=spec.licence,
         instrument=instrument.id,
@@ -127,7 +128,11 @@ def crate_text(manifest: Manifest) -> str:
         )
     )
     author = crate.add(
-        ContextEntity(crate, "#author", {"@type": "Person", "name": manifest.author})
+        ContextEntity(
+            crate,
+            "#author",
+            {"@type": manifest.author_is.capitalize(), "name": manifest.author},
+        )
     )
     software = crate.add(
         ContextEntity(

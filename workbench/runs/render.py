@@ -62,14 +62,14 @@ def render_report(job: Job, place: Workplace, execute: Execute = execute_standar
         contents = _contents(job, notebook)
         for name, content in contents.items():
             write_whole(folder / f"report.{name}", content)
-        _remove_unwanted(job, folder)
+        _remove(folder, *job.stale, "failed.ipynb")
     except NotebookFailedError as failure:
         reason = failure.reason
         _keep_failed(job, folder, failure.notebook)
     except Exception as failure:  # one report must never stop the others
         last = traceback.extract_tb(failure.__traceback__)[-1]
         reason = f"{type(failure).__name__}: {failure} ({Path(last.filename).name}:{last.lineno})"
-    files = {} if reason else {p: sha256_of_file(place.run / p) for p in job.files()}
+    files = {} if reason else {p: sha256_of_file(place.run / p) for p in job.files()} | job.kept
     return Entry(
         job.key,
         job.fingerprint,
@@ -97,18 +97,16 @@ def _contents(job: Job, notebook: Any) -> dict[str, bytes | str]:
     return made
 
 
-def _remove_unwanted(job: Job, folder: Path) -> None:
-    """Remove files of formats that were not asked for: an old PDF beside a new page misleads."""
-    for name in ("html", "pdf", "failed.ipynb"):
-        if name not in job.formats:
-            (folder / f"report.{name}").unlink(missing_ok=True)
+def _remove(folder: Path, *forms: str) -> None:
+    """Remove files of a report."""
+    for form in forms:
+        (folder / f"report.{form}").unlink(missing_ok=True)
 
 
 def _keep_failed(job: Job, folder: Path, notebook: Any) -> None:
     """Keep the notebook of a failed report, and take away what an earlier run left in its place."""
     import nbformat
 
-    for name in job.formats:
-        (folder / f"report.{name}").unlink(missing_ok=True)
+    _remove(folder, *job.formats, *job.stale)
     if notebook is not None:
         write_whole(folder / "report.failed.ipynb", nbformat.writes(notebook) + "\n")

@@ -10,7 +10,9 @@ from workbench.scoring.fits import Parameters
 from workbench.scoring.states import Floats
 
 
-def fit_component(values: Floats, ddof: int, positive: int | None, node: str) -> Parameters:
+def fit_component(
+    values: Floats, ddof: int, positive: int | None, node: str, *, standardised: bool = True
+) -> Parameters:
     """Return means, deviations, loadings and variance of the first principal component.
 
     Parameters
@@ -23,6 +25,8 @@ def fit_component(values: Floats, ddof: int, positive: int | None, node: str) ->
         Child whose loading is made positive; None makes the sum of all loadings so.
     node : str
         Named in errors.
+    standardised : bool
+        Whether the children are divided by their deviations; if not, these are given as 1.
 
     Raises
     ------
@@ -31,8 +35,8 @@ def fit_component(values: Floats, ddof: int, positive: int | None, node: str) ->
 
     Notes
     -----
-    Children are standardised; the loadings are the first eigenvector of their correlation matrix,
-    whose sign is free and set by the rule.
+    Loadings are the first eigenvector of the correlation matrix, or of the covariance matrix; its
+    sign is free and set by the rule.
 
     References
     ----------
@@ -47,7 +51,11 @@ def fit_component(values: Floats, ddof: int, positive: int | None, node: str) ->
     if (deviation == 0).any():
         what = Message("{node}: a part has the same value in the whole reference", node=node)
         raise ScoringError(Problem(Reason.CALIBRATION, what, code=node))
-    variances, vectors = np.linalg.eigh(np.corrcoef(known, rowvar=False))
+    if standardised:
+        matrix = np.corrcoef(known, rowvar=False)
+    else:
+        deviation, matrix = np.ones_like(mean), np.cov(known, rowvar=False, ddof=ddof)
+    variances, vectors = np.linalg.eigh(matrix)
     loading = vectors[:, -1]
     sign = loading.sum() if positive is None else loading[positive]
     loading = loading if sign >= 0 else -loading

@@ -33,6 +33,10 @@ class FactContext:
         """Refuse: the loader lets no condition read a code."""
         raise AssertionError(code)
 
+    def score(self, code: str) -> Floats:
+        """Refuse: the loader lets no condition read a code."""
+        raise AssertionError(code)
+
     def complete(self, code: str) -> Floats:
         """Refuse: the loader lets no condition read a code."""
         raise AssertionError(code)
@@ -70,6 +74,10 @@ class GroupContext:
             return self.parts[code]
         result = self.results[code]
         return result.value if self.instrument.nodes[code].is_indicator else result.score
+
+    def score(self, code: str) -> Floats:
+        """Return the score of an indicator or group."""
+        return self.results[code].score
 
     def complete(self, code: str) -> Floats:
         """Return 1 where a node is at its best level, 0 where not, NaN where unknown."""
@@ -142,6 +150,10 @@ class IndicatorContext:
         if code in self.scorer.leaves:
             return self.scorer.leaves[code].value
         return self.scorer.matrix.value(code)
+
+    def score(self, code: str) -> Floats:
+        """Refuse: the loader lets only rules of groups read scores."""
+        raise AssertionError(code)
 
     def complete(self, code: str) -> Floats:
         """Return 1 where an indicator is at its best level, 0 where not, NaN where unknown."""

@@ -14,9 +14,10 @@ from workbench.scoring.aggregate import divide
 from workbench.scoring.contexts import FactContext
 from workbench.scoring.fits import Fits, Parameters
 from workbench.scoring.groups import GroupScorer
-from workbench.scoring.leaves import Leaf, LeafScorer, Remark
+from workbench.scoring.leaves import Leaf, LeafScorer
 from workbench.scoring.matrix import Matrix
 from workbench.scoring.normalise import Reference
+from workbench.scoring.remarks import Remark, Remarks
 from workbench.scoring.results import NodeResult
 from workbench.scoring.shares import Counts, count_states
 from workbench.scoring.states import NO_LEVEL, Bools, Floats, Ints, State, is_excluded
@@ -48,21 +49,21 @@ class Engine:
 
     def run(self) -> dict[str, NodeResult]:
         """Return the result of every node, by code."""
-        scorer = LeafScorer(self.matrix)
+        remarks = Remarks(self.instrument, self.remarks)
+        scorer = LeafScorer(self.matrix, remarks)
         for code, leaf in scorer.score().items():
             self.results[code] = self._leaf(self.instrument.nodes[code], leaf)
-        self.remarks = scorer.remarks
         self.parts = scorer.elements | scorer.variables
         aside = self._aside()
         rules = [self.instrument.nodes[c].aggregate for c in self.instrument.groups]
         if any(isinstance(rule, Share) for rule in rules):
-            self.counts = count_states(self.matrix, self.results, aside, self.remarks)
+            self.counts = count_states(self.matrix, self.results, aside, remarks)
         groups = GroupScorer(
             self.matrix,
             self.results,
             self.counts,
             aside,
-            self.remarks,
+            remarks,
             self._normalise,
             self.fits,
             self.parts,
@@ -70,7 +71,7 @@ class Engine:
         for code in reversed(self.instrument.groups):  # children before parents
             self.results[code] = groups.score(self.instrument.nodes[code])
         for key, where in self.fits.lacking.items():
-            self.remarks.append(Remark(key.partition(":")[0], "uncalibrated", where))
+            remarks.note(self.instrument.nodes[key.partition(":")[0]], "uncalibrated", where)
         return self.results
 
     def _aside(self) -> dict[str, Bools]:
@@ -114,6 +115,7 @@ class Engine:
             leaf.computed_level_high,
             leaf.computed,
             leaf.full,
+            leaf.level,
         )
 
     def _leaf_score(self, node: Node, leaf: Leaf, value: Floats) -> Floats:
@@ -188,7 +190,9 @@ class Engine:
             return normalise.apply(rule, value, {}, direction)
         units = self.matrix.cases.get_level_values("unit").to_numpy()
 
-        def fit(rows: Bools) -> Parameters:
+        def fit(rows: Bools) -> Parameters | None:
+            if (rule.scope == "wave" or rule.by) and np.isnan(value[rows]).all():
+                return None  # not measured in this wave or group
             reference = Reference(value[rows] * direction, units[rows])
             return normalise.fit(rule, reference, node.code, direction)
 

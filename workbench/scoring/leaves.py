@@ -11,6 +11,7 @@ from workbench.instruments import Instrument, Node
 from workbench.instruments.formula import Formula
 from workbench.scoring.contexts import FactContext, IndicatorContext
 from workbench.scoring.matrix import Matrix
+from workbench.scoring.remarks import Remarks
 from workbench.scoring.states import (
     EFFECTS,
     NO_LEVEL,
@@ -87,30 +88,6 @@ class Leaf:
         self.computed_level_low, self.computed_level_high = self.level_low, self.level_high
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """Something that happened on the way to a result and that a reader should be able to learn.
-
-    Parameters
-    ----------
-    node : str
-    kind : str
-        ``rule`` for a rule that no source prints and ``supposition`` for what sets an indicator
-        aside (``path`` says which); gate, gate_unknown, undefined, missing_reference, when_missing,
-        carried; and the contradictions that ``score`` tells of: carried_over, set_aside,
-        marked_aside, contradicted, tally_differs.
-    where : array of bool, shape (cases,)
-        Cases that it touches.
-    path : str
-        Place of the rule in the instrument's file, as in the instrument's assumptions.
-    """
-
-    node: str
-    kind: str
-    where: Bools
-    path: str = ""
-
-
 @dataclass
 class LeafScorer:
     """Evaluates the indicators of an instrument on a matrix, in the order of their dependencies.
@@ -118,11 +95,13 @@ class LeafScorer:
     Parameters
     ----------
     matrix : Matrix
+    remarks : Remarks
+        Takes what a reader should learn.
     """
 
     matrix: Matrix
+    remarks: Remarks
     leaves: dict[str, Leaf] = field(default_factory=dict)
-    remarks: list[Remark] = field(default_factory=list)
     elements: dict[str, Floats] = field(default_factory=dict)
     variables: dict[str, Floats] = field(default_factory=dict)
     areas: dict[str, Bools] = field(default_factory=dict)
@@ -196,7 +175,7 @@ class LeafScorer:
             touched: Bools = np.logical_or.reduce(away, axis=1)
             if rule.rule == "reduce":
                 required = required - away.sum(axis=1)
-            self._rests_on(f"{node.path}.not_measurable_elements", node, touched)
+            self.remarks.rests_on(f"{node.path}.not_measurable_elements", node, touched)
         leaf.full = required
         for index, code in enumerate(codes):
             self.elements[code] = ticks[:, index]
@@ -263,7 +242,7 @@ class LeafScorer:
         self._outcome(leaf, node, spec.missing_reference, no_reference, "missing_reference")
         self._set(leaf, absent & withheld & ~no_reference, State.NOT_AVAILABLE, NO_LEVEL)
         for path, where in derived_by:
-            self._rests_on(path, node, where & ~np.isnan(result))
+            self.remarks.rests_on(path, node, where & ~np.isnan(result))
 
     # -- numbers and words ------------------------------------------------------------------------
 
@@ -295,11 +274,11 @@ class LeafScorer:
                 state = self._state(rule.state, node, here)
                 leaf.state = np.where(here, state, leaf.state).astype(np.int8)
             if rule.status != "published":
-                self._rests_on(f"{node.bands.path}.bands[{index}]", node, here)
-        self._rests_on(node.bands.path, node, there)
+                self.remarks.rests_on(f"{node.bands.path}.bands[{index}]", node, here)
+        self.remarks.rests_on(node.bands.path, node, there)
         beyond = there & (band < 0)
         leaf.state = np.where(beyond, State.UNDETERMINED, leaf.state).astype(np.int8)
-        self._remark(node, "undefined", beyond)
+        self.remarks.note(node, "undefined", beyond)
 
     def _level(self, node: Node, value: Floats, required: Floats | float = np.nan) -> Ints:
         """Return the level of each value by the node's bands."""
@@ -311,7 +290,7 @@ class LeafScorer:
         """Return what a state of the instrument does; where it is used is noted."""
         for index, state in enumerate(self.instrument.spec.states):
             if state.id == name:
-                self._rests_on(f"states[{index}]", node, where)
+                self.remarks.rests_on(f"states[{index}]", node, where)
         return EFFECTS[self.instrument.state_effects.get(name, name)]
 
     def _has_effect(self, code: str, effect: State) -> Bools:
@@ -344,9 +323,9 @@ class LeafScorer:
                 state = self._state(label, node, here)
                 parts = here & ~np.isnan(leaf.computed_low)
                 if is_excluded(np.array(state)):
-                    self._remark(node, "marked_aside", parts)
+                    self.remarks.note(node, "marked_aside", parts)
                 else:
-                    self._remark(node, "contradicted", parts)
+                    self.remarks.note(node, "contradicted", parts)
                     here = here & ~parts
                 self._set(leaf, here, state, 0 if state == State.INSUFFICIENT else NO_LEVEL)
             elif label in levels:
@@ -421,8 +400,8 @@ class LeafScorer:
         """Apply a declared outcome to some cases."""
         if outcome is None or not where.any():
             return
-        self._remark(node, key, where)
-        self._rests_on(f"{node.path}.{key}", node, where)
+        self.remarks.note(node, key, where)
+        self.remarks.rests_on(f"{node.path}.{key}", node, where)
         if outcome.level is not None:
             levels = [level.id for level in self.instrument.levels_of(node.code)]
             level = levels.index(outcome.level)
@@ -451,9 +430,9 @@ class LeafScorer:
             setattr(leaf, name, np.where(fails, np.minimum(found, limit), found).astype(np.int16))
         leaf.level_low = np.where(unknown, np.minimum(leaf.level_low, limit), leaf.level_low)
         self._settle(leaf)
-        self._remark(node, "gate", held)
-        self._remark(node, "gate_unknown", unknown)
-        self._rests_on(f"{node.path}.gate", node, held | unknown)
+        self.remarks.note(node, "gate", held)
+        self.remarks.note(node, "gate_unknown", unknown)
+        self.remarks.rests_on(f"{node.path}.gate", node, held | unknown)
 
     def _bound(self, leaf: Leaf, node: Node) -> None:
         """Let what is open be anything on its scale, unless its parts say more."""
@@ -472,14 +451,14 @@ class LeafScorer:
             if formula is not None:
                 away = np.broadcast_to(formula.evaluate(facts) == 0.0, shape)
                 self._set_aside(leaf, node, away, State.NOT_APPLICABLE)
-                self._rests_on(f"{place.path}.exists_when", node, away)
-                self._remark(node, "supposition", away, f"{place.path}.exists_when")
+                self.remarks.rests_on(f"{place.path}.exists_when", node, away)
+                self.remarks.note(node, "supposition", away, f"{place.path}.exists_when")
         for name, formula in node.formulas.items():
             if name.startswith("not_measurable"):
                 away = np.broadcast_to(formula.evaluate(facts) == 1.0, shape)
                 self._set_aside(leaf, node, away, State.NOT_MEASURABLE)
-                self._rests_on(f"{node.path}.{name}", node, away)
-                self._remark(node, "supposition", away, f"{node.path}.{name}")
+                self.remarks.rests_on(f"{node.path}.{name}", node, away)
+                self.remarks.note(node, "supposition", away, f"{node.path}.{name}")
         owners = self._owners_read(node)
         if owners:
             away = np.logical_and.reduce([is_excluded(self.leaves[o].state) for o in owners])
@@ -488,7 +467,7 @@ class LeafScorer:
     def _set_aside(self, leaf: Leaf, node: Node, away: Bools, state: State) -> None:
         """Set an indicator aside; where something was observed of it, that is noted."""
         observed = (leaf.state == State.VALUED) | (leaf.state == State.INSUFFICIENT)
-        self._remark(node, "set_aside", away & observed & (leaf.basis != Basis.CARRIED))
+        self.remarks.note(node, "set_aside", away & observed & (leaf.basis != Basis.CARRIED))
         self._set(leaf, away, state, NO_LEVEL, basis=Basis.NONE)
 
     def _owners_read(self, node: Node) -> list[str]:
@@ -518,20 +497,8 @@ class LeafScorer:
             for element in node.spec.elements:
                 code = f"{node.code}.{element.id}"
                 self.elements[code] = np.where(carried, 1.0, self.elements[code])
-        self._remark(node, "carried", carried)
-        self._remark(node, "carried_over", over)
-
-    # -- what a reader should learn ---------------------------------------------------------------
-
-    def _remark(self, node: Node, kind: str, where: Bools, path: str = "") -> None:
-        """Note what happened, if it touches any case."""
-        if where.any():
-            self.remarks.append(Remark(node.code, kind, where, path))
-
-    def _rests_on(self, path: str, node: Node, where: Bools) -> None:
-        """Note that a result rests on a rule, where no source prints it."""
-        if path in self.instrument.assumed and where.any():
-            self.remarks.append(Remark(node.code, "rule", where, path))
+        self.remarks.note(node, "carried", carried)
+        self.remarks.note(node, "carried_over", over)
 
 
 def _above(instrument: Instrument, code: str) -> Iterator[str]:

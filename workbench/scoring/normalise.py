@@ -19,6 +19,7 @@ from workbench.language import Message
 from workbench.scoring.fits import Parameters
 from workbench.scoring.states import Floats
 from workbench.specs.instrument import (
+    Classes,
     DistanceToMaximum,
     DistanceToReference,
     DistanceToTarget,
@@ -28,6 +29,7 @@ from workbench.specs.instrument import (
     PercentileRank,
     PluginNormaliser,
     RankScore,
+    Ratio,
     ZScore,
 )
 
@@ -70,8 +72,7 @@ def fit(rule: Normalise, reference: Reference, node: str, direction: int) -> Par
     there = reference.values[~np.isnan(reference.values)]
     match rule:
         case MinMax():
-            low, high = _spread(there, node)
-            return {"minimum": low, "maximum": high}
+            return _ends(rule, there, node, direction)
         case DistanceToTarget(target=target):
             low, high = _spread(there, node)
             if target * direction <= low:
@@ -80,6 +81,14 @@ def fit(rule: Normalise, reference: Reference, node: str, direction: int) -> Par
         case ZScore(ddof=ddof):
             _spread(there, node)
             return {"mean": float(there.mean()), "sd": float(there.std(ddof=ddof))}
+        case Ratio(to=to):
+            _spread(there, node)
+            return {"figure": float(_FIGURES[to](there * direction))}
+        case Classes():
+            _spread(there, node)
+            n = len(rule.points)
+            shares = rule.at or tuple((np.arange(1, n) / n).tolist())
+            return {"cuts": tuple(np.quantile(there, shares).tolist())}
         case RankScore() | PercentileRank():
             _spread(there, node)
             return {"sorted": tuple(np.sort(there).tolist())}
@@ -119,12 +128,13 @@ def apply(rule: Normalise, values: Floats, parameters: Parameters, direction: in
 
     Notes
     -----
-    min_max: ``a + (x - min) / (max - min) (b - a)``; goalposts the same between fixed limits, on
-    logarithms if asked; z_score: ``(x - mean) / sd``; rank: 1 + values of the reference below;
-    borda: one less; percentile_rank: ``100 (below + ties / 2) / n``; distance_to_maximum: ``a + x /
-    max (b - a)``; distance_to_target: ``(x - min) / (target - min)``, at most 1 if capped;
-    distance_to_reference: ``1 - (x_ref - x) / (x_ref - min)``. Missing stays missing; ties share
-    their place.
+    min_max: ``a + (x - min) / (max - min) (b - a)``, the ends percentiles or fixed if asked;
+    goalposts the same between fixed limits, on logarithms if asked; z_score: ``(x - mean) / sd``;
+    rank: 1 + values of the reference below; borda: one less; percentile_rank: ``100 (below + ties /
+    2) / n``; distance_to_maximum: ``a + x / max (b - a)``; distance_to_target: ``(x - min) /
+    (target - min)``, at most 1 if capped; distance_to_reference: ``1 - (x_ref - x) / (x_ref -
+    min)``; ratio: ``scale x / figure``, its inverse where less is better; classes: the points of
+    the quantile class. Missing stays missing; ties share their place.
 
     References
     ----------
@@ -133,13 +143,15 @@ def apply(rule: Normalise, values: Floats, parameters: Parameters, direction: in
     """
     x = values * direction
     match rule:
-        case MinMax(range=(a, b)):
+        case MinMax(range=(a, b), cap=cap):
             low, high = _number(parameters, "minimum"), _number(parameters, "maximum")
-            return a + (x - low) / (high - low) * (b - a)
+            share = (x - low) / (high - low)
+            return a + (np.clip(share, 0.0, 1.0) if cap else share) * (b - a)
         case Goalposts():
             return _goalposts(rule, values, direction)
-        case ZScore(mean=mean, sd=sd):
+        case ZScore(mean=mean, sd=sd, limit=limit):
             z = (x - _number(parameters, "mean")) / _number(parameters, "sd")
+            z = z if limit is None else np.clip(z, -limit, limit)
             return mean + z * sd
         case RankScore(method=method):
             ordered = np.asarray(parameters["sorted"])
@@ -154,6 +166,16 @@ def apply(rule: Normalise, values: Floats, parameters: Parameters, direction: in
             return 1.0 - (own - x) / (own - low)
         case DistanceToMaximum(range=(a, b)):
             return a + values / _number(parameters, "maximum") * (b - a)
+        case Ratio(scale=scale):
+            figure = np.full(values.shape, _number(parameters, "figure"))
+            top, base = (values, figure) if direction > 0 else (figure, values)
+            quotient: Floats = np.full(values.shape, np.nan)
+            np.divide(top, base, out=quotient, where=base != 0)
+            return quotient * scale
+        case Classes(points=points):
+            place = np.searchsorted(_cuts_with_slack(parameters), x, side="left")
+            found = np.asarray(points)[np.minimum(place, len(points) - 1)]
+            return np.where(np.isnan(x), np.nan, found)
         case PercentileRank():
             ordered = np.asarray(parameters["sorted"])
             below = np.searchsorted(ordered, x, side="left").astype(np.float64)
@@ -169,8 +191,10 @@ def apply(rule: Normalise, values: Floats, parameters: Parameters, direction: in
 def limits(rule: Normalise | None) -> tuple[float, float]:
     """Return the least and the most a normalisation can give; infinite where it has no limit."""
     match rule:
-        case Goalposts(cap=True, range=(a, b)):
-            return a, b
+        case Classes(points=points):
+            return min(points), max(points)
+        case Goalposts(cap=True, range=(a, b)) | MinMax(cap=True, range=(a, b)):
+            return min(a, b), max(a, b)
         case DistanceToTarget(cap=True):
             return -np.inf, 1.0
     return -np.inf, np.inf
@@ -192,6 +216,36 @@ def _goalposts(rule: Goalposts, values: Floats, direction: int) -> Floats:
         share = 1.0 - share
     a, b = rule.range
     return a + share * (b - a)
+
+
+_FIGURES: dict[str, Callable[[Floats], Any]] = {
+    "mean": np.mean,
+    "median": np.median,
+    "minimum": np.min,
+    "maximum": np.max,
+    "sum": np.sum,
+}
+
+
+def _cuts_with_slack(parameters: Parameters) -> Floats:
+    """Return cuts between classes; a value that meets one exactly is in the class below."""
+    cuts: Floats = np.asarray(parameters["cuts"], dtype=np.float64)
+    return cuts + 1e-12 * np.maximum(1.0, np.abs(cuts))
+
+
+def _ends(rule: MinMax, there: Floats, node: str, direction: int) -> Parameters:
+    """Return the two ends of a range: of the reference, its percentiles, or fixed."""
+    low, high = _spread(there, node)
+    if rule.percentiles is not None:
+        low, high = (float(x) for x in np.percentile(there, rule.percentiles))
+    fixed = [rule.lower, rule.upper]
+    if direction < 0:  # values arrive turned, so the lower end is the upper one
+        fixed = [None if x is None else -x for x in (rule.upper, rule.lower)]
+    low, high = (end if x is None else x for x, end in zip(fixed, (low, high), strict=True))
+    if low >= high:
+        what = Message("{node}: the two ends of the range are the same or crossed", node=node)
+        raise ScoringError(Problem(Reason.CALIBRATION, what, got=f"{low:g}, {high:g}", code=node))
+    return {"minimum": low, "maximum": high}
 
 
 def _spread(there: Floats, node: str) -> tuple[float, float]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from workbench.scoring.states import NO_LEVEL, Basis, Floats, Ints, State
+from workbench.scoring.states import NO_LEVEL, Basis, Floats, Ints, State, is_excluded
 
 
 @dataclass(slots=True)
@@ -33,6 +33,8 @@ class NodeResult:
         What the parts give before limits and the node's own normalisation.
     full : array of float
         Value of an indicator that stands for the whole; NaN where there is none, as for groups.
+    cut_level : array of int
+        Level that the cut-points give to the number that stands, whatever level was reported.
     """
 
     value: Floats
@@ -53,6 +55,7 @@ class NodeResult:
     computed_level_high: Ints
     computed_value: Floats
     full: Floats
+    cut_level: Ints
 
 
 def blank(n: int) -> NodeResult:
@@ -61,5 +64,33 @@ def blank(n: int) -> NodeResult:
     return NodeResult(
         nothing, nothing, nothing, nothing, none, none, none,
         np.full(n, State.MISSING, dtype=np.int8), np.full(n, Basis.NONE, dtype=np.int8),
-        np.zeros(n), nothing, nothing, nothing, none, none, none, nothing, nothing,
+        np.zeros(n), nothing, nothing, nothing, none, none, none, nothing, nothing, none,
     )  # fmt: skip
+
+
+def nothing_there(states: np.ndarray) -> np.ndarray:
+    """Return the state of groups without any result below: missing, not available, or withheld."""
+    left = ~is_excluded(states)
+    unavailable = (~left | (states == State.NOT_AVAILABLE)).all(axis=1) & left.any(axis=1)
+    known = np.isin(states, (State.WITHHELD, State.BOUNDED, State.UNDETERMINED)).any(axis=1)
+    return np.where(
+        known, State.WITHHELD, np.where(unavailable, State.NOT_AVAILABLE, State.MISSING)
+    )
+
+
+def excluded_state(states: np.ndarray) -> np.ndarray:
+    """Return the state of groups all of whose children leave the denominator."""
+    nowhere = (states == State.NOT_APPLICABLE).all(axis=1)
+    return np.where(nowhere, State.NOT_APPLICABLE, State.NOT_MEASURABLE)
+
+
+def parent_basis(children: list[NodeResult], state: np.ndarray) -> np.ndarray:
+    """Return computed, or mixed where only some of the parts were reported as they are."""
+    bases = np.column_stack([c.basis for c in children])
+    used = bases != Basis.NONE
+    reported = used & (bases == Basis.REPORTED)
+    mixed = (bases == Basis.MIXED).any(axis=1) | (
+        reported.any(axis=1) & (used & ~reported).any(axis=1)
+    )
+    basis = np.where(mixed, Basis.MIXED, Basis.COMPUTED)
+    return np.where(state == State.VALUED, basis, Basis.NONE).astype(np.int8)

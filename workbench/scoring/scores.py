@@ -15,7 +15,7 @@ from workbench.instruments import Instrument
 from workbench.language import Message
 from workbench.observations import DataWarning
 from workbench.scoring.fits import Fitted
-from workbench.scoring.leaves import Remark
+from workbench.scoring.remarks import Remark
 from workbench.scoring.results import NodeResult
 from workbench.scoring.shares import Counts
 from workbench.scoring.states import NO_LEVEL, Floats, status_names, status_of

@@ -7,7 +7,7 @@ where every way to fill in the counts gives the same one, and bounded otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableSequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,9 +15,9 @@ import numpy as np
 
 from workbench.instruments import Node
 from workbench.scoring.aggregate import divide
-from workbench.scoring.leaves import Remark
 from workbench.scoring.matrix import Matrix
-from workbench.scoring.states import EFFECTS, Bools, Floats, State
+from workbench.scoring.remarks import Remarks
+from workbench.scoring.states import EFFECTS, Bools, Floats, State, is_excluded
 
 # Columns of a count table after the levels of the scale.
 STATES = (
@@ -186,7 +186,7 @@ def count_states(
     matrix: Matrix,
     results: Mapping[str, Any],
     aside: Mapping[str, Bools],
-    remarks: MutableSequence[Remark],
+    remarks: Remarks,
 ) -> dict[str, Counts]:
     """Return the counts of every group.
 
@@ -198,7 +198,7 @@ def count_states(
         Results of the indicators.
     aside : mapping of str to array of bool
         Cases in which a group does not exist: what a tally says there is not counted.
-    remarks : list of Remark
+    remarks : Remarks
         Takes where a tally contradicts indicators that were all observed.
     """
     instrument = matrix.instrument
@@ -206,7 +206,7 @@ def count_states(
     counts: dict[str, Counts] = {}
     for code in reversed(instrument.groups):  # children before parents
         counts[code] = counter.group(code, counts)
-    return _within_parents(matrix, counts)
+    return _within_parents(matrix, counts) if matrix.tallies else counts
 
 
 class _Counter:
@@ -217,7 +217,7 @@ class _Counter:
         matrix: Matrix,
         results: Mapping[str, Any],
         aside: Mapping[str, Bools],
-        remarks: MutableSequence[Remark],
+        remarks: Remarks,
     ) -> None:
         self.matrix = matrix
         self.instrument = matrix.instrument
@@ -237,8 +237,7 @@ class _Counter:
         own = self._tally(given, levels, counts.n)
         differs = ((counts.least > own.most) | (counts.most < own.least)).any(axis=1)
         differs &= own.from_tally & (_unseen(counts) == 0) & ~counts.from_tally
-        if differs.any():
-            self.remarks.append(Remark(code, "tally_differs", differs))
+        self.remarks.note(node, "tally_differs", differs)
         # A tally that agrees with indicators that were all seen only confirms them.
         confirmed = own.from_tally & ~differs & ~counts.from_tally & (_unseen(counts) == 0)
         return _choose(
@@ -266,22 +265,26 @@ class _Counter:
         """Return the counts of indicators that are observed one by one."""
         n = self.matrix.n
         used = [self.results[c] for c in leaves if self._counted(c, scale)]
-        table = np.zeros((n, len(levels) + len(STATES)))
-        rise, fall = np.zeros((n, len(levels))), np.zeros((n, len(levels)))
+        # Columns one after the other in memory, because they are filled one by one.
+        table = np.zeros((len(levels) + len(STATES), n)).T
+        rise, fall = (np.zeros((len(levels), n)).T for _ in range(2))
         waiting = np.zeros(n)
         for leaf in used:
             settled = (leaf.state == State.VALUED) | (leaf.state == State.INSUFFICIENT)
-            out = (leaf.state == State.NOT_MEASURABLE) | (leaf.state == State.NOT_APPLICABLE)
             at = np.where(settled, leaf.level, -1)
-            adrift = settled & (at < 0)  # an answer to which the instrument gives no level
             for i in range(len(levels)):
                 table[:, i] += at == i
-                rise[:, i] += ~out & (at < i) & (leaf.level_high >= i)
-                fall[:, i] += ~out & (at >= i) & (leaf.level_low < i)
-            for i, state in enumerate(STATES):
-                table[:, len(levels) + i] += leaf.state == state
-            table[:, len(levels) + STATES.index(State.UNDETERMINED)] += adrift
-            waiting += np.isin(leaf.state, _OPEN) | adrift
+            if (leaf.level_low != leaf.level_high).any():
+                out = is_excluded(leaf.state)
+                for i in range(len(levels)):
+                    rise[:, i] += ~out & (at < i) & (leaf.level_high >= i)
+                    fall[:, i] += ~out & (at >= i) & (leaf.level_low < i)
+            adrift = settled & (at < 0)  # an answer to which the instrument gives no level
+            if adrift.any() or not settled.all():
+                for i, state in enumerate(STATES):
+                    table[:, len(levels) + i] += leaf.state == state
+                table[:, len(levels) + STATES.index(State.UNDETERMINED)] += adrift
+                waiting += np.isin(leaf.state, _OPEN) | adrift
         from_tally = np.zeros(n, dtype=bool)
         return Counts(levels, len(used), table, table, rise, fall, waiting, np.zeros(n), from_tally)
 

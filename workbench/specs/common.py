@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, StringConstraints, model_validator
 
-from workbench.language import as_locale
+from workbench.language import Message, as_locale
 from workbench.language.messages import language_of
 
 CODE_PATTERN = r"^[\w][\w.\-]{0,63}$"
@@ -16,6 +16,38 @@ LevelId = Annotated[str, StringConstraints(pattern=r"^[\w][\w.\-+*]{0,31}$")]
 Id = Annotated[str, StringConstraints(pattern=r"^[\w][\w\-]{0,63}$")]
 LANGUAGE_TAG = re.compile(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
 Status = Literal["published", "assumed", "recovered", "inferred", "unverified"]
+
+
+class Mistake(ValueError):
+    """What the check of a model finds, in words that can be translated.
+
+    Parameters
+    ----------
+    what : Message
+        What is wrong.
+    path : tuple
+        Place below the model that is checked, such as ``("waves", 1)``.
+    got : str
+        What came.
+    expected, fix : Message or None
+        What was expected, and what to do.
+    """
+
+    def __init__(
+        self,
+        what: Message,
+        path: tuple[str | int, ...] = (),
+        *,
+        got: str = "",
+        expected: Message | None = None,
+        fix: Message | None = None,
+    ) -> None:
+        super().__init__(what.text())
+        self.what = what
+        self.path = path
+        self.got = got
+        self.expected = expected
+        self.fix = fix
 
 
 class Spec(BaseModel):
@@ -33,16 +65,18 @@ class Text(RootModel[str | dict[str, str]]):
     def _tags(self) -> Text:
         texts = list(self.root.values()) if isinstance(self.root, dict) else [self.root]
         if not texts:
-            msg = "a text needs at least one language"
-            raise ValueError(msg)
+            raise Mistake(Message("a text needs at least one language"))
         if not all(text.strip() for text in texts):
-            msg = "the text is empty"
-            raise ValueError(msg)
+            raise Mistake(Message("the text is empty"))
         if isinstance(self.root, dict):
             for tag in self.root:
                 if not LANGUAGE_TAG.match(tag):
-                    msg = f"{tag!r} is no language tag; write es or en, for instance"
-                    raise ValueError(msg)
+                    raise Mistake(
+                        Message("this is no language tag"),
+                        (tag,),
+                        got=tag,
+                        fix=Message("Write es or en, for instance."),
+                    )
         return self
 
     def in_(self, tag: str, source_language: str = "es") -> str:
@@ -89,8 +123,7 @@ class Provenance(Spec):
     @model_validator(mode="after")
     def _needs_reason(self) -> Provenance:
         if self.status != "published" and self.reason is None:
-            msg = f"status {self.status} needs a reason"
-            raise ValueError(msg)
+            raise Mistake(Message("the status {status} needs a reason", status=self.status))
         return self
 
 
@@ -98,8 +131,8 @@ class Source(Spec):
     """A document or table that facts were taken from."""
 
     id: Id
-    title: str
-    publisher: str | None = None
+    title: Text
+    publisher: Text | None = None
     year: int | None = None
     url: str | None = Field(default=None, pattern=r"^https?://")
     terms: Text | None = Field(default=None, description="Licence or terms of use")
@@ -113,7 +146,8 @@ def locale_tag(tag: str) -> str:
     try:
         return as_locale(tag).tag
     except WorkbenchError as error:
-        raise ValueError(str(error)) from error
+        found = error.problems[0]
+        raise Mistake(found.what, got=found.got, expected=found.expected, fix=found.fix) from error
 
 
 def json_schema(model: type[BaseModel], title: str) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from workbench.specs.common import Code, Id, LevelId, Provenance, Source, Spec, Text
+from workbench.language import Message
+from workbench.specs.common import Code, Id, LevelId, Mistake, Provenance, Source, Spec, Text
 
 Completeness = Literal["published", "partial", "outline"]
 Direction = Literal[1, -1]
@@ -102,17 +103,14 @@ class Lookup(Provenance):
     def _one_kind(self) -> Lookup:
         keyed = [row.key is not None for row in self.rows]
         if any(keyed) and not all(keyed):
-            msg = "either every row has a key, or none"
-            raise ValueError(msg)
+            raise Mistake(Message("either every row has a key, or none"), ("rows",))
         if not any(keyed):
             limits = [row.below for row in self.rows]
             if None in limits[:-1]:
-                msg = "only the last row may go without below"
-                raise ValueError(msg)
+                raise Mistake(Message("only the last row may go without below"), ("rows",))
             finite = [x for x in limits if x is not None]
             if sorted(set(finite)) != finite:
-                msg = "the limits (below) must rise from row to row"
-                raise ValueError(msg)
+                raise Mistake(Message("the limits (below) must rise from row to row"), ("rows",))
         return self
 
 
@@ -128,8 +126,7 @@ class Outcome(Provenance):
     @model_validator(mode="after")
     def _exactly_one(self) -> Outcome:
         if sum(x is not None for x in (self.level, self.state, self.value)) != 1:
-            msg = "give exactly one of level, state and value"
-            raise ValueError(msg)
+            raise Mistake(Message("give exactly one of level, state and value"))
         return self
 
 
@@ -143,19 +140,28 @@ class Band(Provenance):
     @model_validator(mode="after")
     def _exactly_one(self) -> Band:
         if (self.level is None) == (self.state is None):
-            msg = "give exactly one of level and state"
-            raise ValueError(msg)
+            raise Mistake(Message("give exactly one of level and state"))
         return self
 
 
 class Strata(Provenance):
-    """Levels by strata of the reference, so that each is as alike inside as can be.
+    """Levels by strata fitted to the reference.
 
-    The rule of Dalenius and Hodges: values are counted in equal classes, and the classes are cut
-    where the cumulative square root of the counts passes each equal part of its total.
+    dalenius_hodges: values are counted in equal classes, and the classes are cut where the
+    cumulative square root of the counts passes each equal part of its total. quantiles: equal
+    numbers of cases, or those of ``at``. equal_intervals: equal parts of the range. deviations: cut
+    at the mean plus each number of ``at`` times the standard deviation. natural_breaks: as alike
+    inside as can be (Fisher, Jenks).
     """
 
-    method: Literal["dalenius_hodges"]
+    method: Literal[
+        "dalenius_hodges", "quantiles", "equal_intervals", "deviations", "natural_breaks"
+    ]
+    at: tuple[float, ...] = Field(
+        default=(),
+        description="quantiles: shares of the cases below each cut, 0 to 1; deviations: standard "
+        "deviations from the mean of each cut",
+    )
     classes: float | Literal["sturges"] | dict[str, float] = Field(
         default="sturges",
         description="Number of equal classes, whole or not (the range divided by it is the width), "
@@ -166,10 +172,31 @@ class Strata(Provenance):
         description="Cut after the class whose cumulative root is nearest to the part of the "
         "total, or after the last one that does not exceed it",
     )
+    closed: Literal["left", "right"] = Field(
+        default="left",
+        description="The end that belongs to a class: a value between two classes is in the upper "
+        "one (left) or in the lower one (right, as FREQUENCY of spreadsheets counts)",
+    )
     of: Literal["value", "negative"] = Field(
         default="value", description="Whether the classes start at the least value or the greatest"
     )
     scope: Scope = "wave"
+
+    @model_validator(mode="after")
+    def _places(self) -> Strata:
+        if self.at and self.method not in ("quantiles", "deviations"):
+            msg = f"at is for quantiles and deviations, not for {self.method}"
+            raise ValueError(msg)
+        if self.method == "deviations" and not self.at:
+            msg = "deviations need at: [-1, 0, 1], one number for each cut"
+            raise ValueError(msg)
+        if list(self.at) != sorted(set(self.at)):
+            msg = "the numbers of at must rise"
+            raise ValueError(msg)
+        if self.method == "quantiles" and any(not 0 < share < 1 for share in self.at):
+            msg = "shares lie between 0 and 1"
+            raise ValueError(msg)
+        return self
 
 
 class Cuts(Provenance):
@@ -185,8 +212,7 @@ class Cuts(Provenance):
     @model_validator(mode="after")
     def _one_of_two(self) -> Cuts:
         if bool(self.bands) == (self.strata is not None):
-            msg = "give bands or strata, one of the two"
-            raise ValueError(msg)
+            raise Mistake(Message("give bands or strata, one of the two"))
         return self
 
 
@@ -235,7 +261,7 @@ class _Limited(Provenance):
 
     @model_validator(mode="after")
     def _limits_rise(self) -> _Limited:
-        _rising(self.minimum, self.maximum, "minimum and maximum")
+        _rising(self.minimum, self.maximum, "minimum")
         return self
 
 
@@ -275,6 +301,25 @@ class MinMax(Fitted):
 
     method: Literal["min_max"]
     range: tuple[float, float] = (0.0, 100.0)
+    percentiles: tuple[float, float] | None = Field(
+        default=None,
+        description="Percentiles of the reference instead of its minimum and maximum: [5, 95]",
+    )
+    lower: float | None = Field(default=None, description="Fixed end instead of the minimum")
+    upper: float | None = Field(default=None, description="Fixed end instead of the maximum")
+    cap: bool = Field(default=False, description="Keep what lies beyond an end at the end")
+
+    @model_validator(mode="after")
+    def _ends(self) -> MinMax:
+        if self.lower is not None and self.upper is not None:
+            msg = "with both ends fixed the method is goalposts"
+            raise ValueError(msg)
+        if self.percentiles is not None:
+            low, high = self.percentiles
+            if not 0 <= low < high <= 100:
+                msg = "percentiles rise, from 0 to 100"
+                raise ValueError(msg)
+        return self
 
 
 class Goalposts(Spec):
@@ -290,11 +335,12 @@ class Goalposts(Spec):
     @model_validator(mode="after")
     def _apart(self) -> Goalposts:
         if not self.lower < self.upper:
-            msg = "lower must be below upper; set direction: -1 where less is better"
-            raise ValueError(msg)
+            raise Mistake(
+                Message("lower must be below upper"),
+                fix=Message("Set direction: -1 where less is better."),
+            )
         if self.log and self.lower <= 0:
-            msg = "a logarithm needs a lower goalpost above 0"
-            raise ValueError(msg)
+            raise Mistake(Message("a logarithm needs a lower goalpost above 0"), ("lower",))
         return self
 
 
@@ -305,6 +351,9 @@ class ZScore(Fitted):
     ddof: Literal[0, 1] = 1
     mean: float = 0.0
     sd: float = Field(default=1.0, gt=0)
+    limit: float | None = Field(
+        default=None, gt=0, description="Deviations beyond which nothing more counts, as 3"
+    )
 
 
 class RankScore(Fitted):
@@ -335,6 +384,34 @@ class DistanceToMaximum(Fitted):
     range: tuple[float, float] = (0.0, 100.0)
 
 
+class Ratio(Fitted):
+    """Value relative to a figure of the reference, which is 100; inverse if less is better."""
+
+    method: Literal["ratio"]
+    to: Literal["mean", "median", "minimum", "maximum", "sum"] = "mean"
+    scale: float = Field(default=100.0, gt=0)
+
+
+class Classes(Fitted):
+    """Points by quantiles of the reference: a fifth of the units in each class, for instance."""
+
+    method: Literal["classes"]
+    points: tuple[float, ...] = Field(min_length=2, description="Worst class first")
+    at: tuple[float, ...] = Field(
+        default=(), description="Shares of the reference below each cut; equal classes if left out"
+    )
+
+    @model_validator(mode="after")
+    def _cuts(self) -> Classes:
+        if self.at and len(self.at) != len(self.points) - 1:
+            msg = "at names one cut fewer than there are points"
+            raise ValueError(msg)
+        if list(self.at) != sorted(set(self.at)) or any(not 0 < x < 1 for x in self.at):
+            msg = "the shares of at rise and lie between 0 and 1"
+            raise ValueError(msg)
+        return self
+
+
 class PercentileRank(Fitted):
     """Share of the reference below, ties counted half, in percent."""
 
@@ -363,6 +440,8 @@ Normalise = Annotated[
     | DistanceToTarget
     | DistanceToReference
     | DistanceToMaximum
+    | Ratio
+    | Classes
     | PercentileRank
     | LevelNumbers
     | PluginNormaliser,
@@ -370,11 +449,26 @@ Normalise = Annotated[
 ]
 
 
-def _rising(low: float | None, high: float | None, names: str) -> None:
-    """Refuse limits of which the lower is above the upper."""
+def _rising(low: float | None, high: float | None, name: str) -> None:
+    """Refuse limits of which the lower, written under ``name``, is above the upper."""
     if low is not None and high is not None and low > high:
-        msg = f"{names}: {low:g} is above {high:g}"
-        raise ValueError(msg)
+        what = Message("the lower limit {low} is above {high}", low=low, high=high)
+        raise Mistake(what, (name,))
+
+
+class _Limits(Provenance):
+    """The limits of a result, and the decimals to which its publisher rounds it."""
+
+    cap: float | None = None
+    floor: float | None = None
+    round: int | None = Field(
+        default=None, ge=0, le=12, description="Decimals that are kept, halves away from zero"
+    )
+
+    @model_validator(mode="after")
+    def _limits(self) -> _Limits:
+        _rising(self.floor, self.cap, "floor")
+        return self
 
 
 class _Available(Provenance):
@@ -388,16 +482,8 @@ class _Available(Provenance):
     )
 
 
-class _Number(_Available):
+class _Number(_Available, _Limits):
     """An aggregation that gives a number, and its limits."""
-
-    cap: float | None = None
-    floor: float | None = None
-
-    @model_validator(mode="after")
-    def _limits(self) -> _Number:
-        _rising(self.floor, self.cap, "floor and cap")
-        return self
 
 
 class Mean(_Number):
@@ -445,6 +531,15 @@ class Points(_Number):
     total: float | None = None
 
 
+class ByFormula(_Limits):
+    """A formula over what lies below: score("CODE"), value("CODE"), level("CODE") and facts."""
+
+    method: Literal["formula"]
+    formula: str = Field(
+        description="Such as score('a') * score('b'); no result where it reads something missing"
+    )
+
+
 class NoAggregate(Provenance):
     """No result at this node: its children stand side by side."""
 
@@ -473,11 +568,14 @@ class Distance(Provenance):
 
 
 class FirstComponent(Provenance):
-    """First principal component of the standardised children."""
+    """First principal component of the children."""
 
     method: Literal["first_component"]
     scope: Scope = "wave"
     ddof: Literal[0, 1] = 0
+    matrix: Literal["correlation", "covariance"] = Field(
+        default="correlation", description="correlation: the children are standardised first"
+    )
     positive: Code | None = Field(
         default=None,
         description="Child whose loading is positive; left out, the sum of all loadings is",
@@ -523,6 +621,7 @@ Aggregate = Annotated[
     | Distance
     | FirstComponent
     | Conditions
+    | ByFormula
     | NoAggregate
     | PluginAggregator,
     Field(discriminator="method"),
@@ -575,14 +674,18 @@ class _Member(Spec):
     def _weights(self) -> _Member:
         weights = self.weight.values() if isinstance(self.weight, dict) else [self.weight]
         if any(not 0 <= w <= MAX_WEIGHT for w in weights):
-            msg = f"weights are numbers from 0 to {MAX_WEIGHT:g}"
-            raise ValueError(msg)
-        if len(set(self.parents)) != len(self.parents):
-            msg = f"a parent stands twice: {list(self.parents)}"
-            raise ValueError(msg)
+            what = Message("weights are numbers from 0 to {high}", high=MAX_WEIGHT)
+            raise Mistake(what, ("weight",))
+        for index, parent in enumerate(self.parents):
+            if parent in self.parents[:index]:
+                raise Mistake(Message("a parent stands twice"), ("parent", index), got=parent)
         if isinstance(self.weight, dict) and set(self.weight) != set(self.parents):
-            msg = f"weight names {sorted(self.weight)}, the parents are {sorted(self.parents)}"
-            raise ValueError(msg)
+            what = Message(
+                "weight names {names}, the parents are {parents}",
+                names=", ".join(sorted(self.weight)),
+                parents=", ".join(sorted(self.parents)),
+            )
+            raise Mistake(what, ("weight",))
         return self
 
 
@@ -616,7 +719,7 @@ class ScoreIndicator(_Indicator):
 
     @model_validator(mode="after")
     def _limits_rise(self) -> ScoreIndicator:
-        _rising(self.minimum, self.maximum, "minimum and maximum")
+        _rising(self.minimum, self.maximum, "minimum")
         return self
 
 
@@ -654,7 +757,7 @@ class Measure(_Indicator):
 
     @model_validator(mode="after")
     def _limits_rise(self) -> Measure:
-        _rising(self.minimum, self.maximum, "minimum and maximum")
+        _rising(self.minimum, self.maximum, "minimum")
         return self
 
 

@@ -58,6 +58,7 @@ class Manifest(Spec):
     study: str
     title: str
     author: str
+    author_is: Literal["person", "organization"] = "person"
     date: dt.date
     licence: str | None
     instrument: str

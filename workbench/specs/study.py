@@ -15,11 +15,17 @@ from pydantic import (
     model_validator,
 )
 
-from workbench.specs.common import Code, Id, Source, Spec, Text, locale_tag
+from workbench.errors import did_you_mean
+from workbench.language import Message
+from workbench.specs.common import Code, Id, Mistake, Source, Spec, Text, locale_tag
 
 # A unit's code names its folder in a run, on every file system, so its letters are restricted.
-UNIT_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
-RESERVED_UNITS = frozenset({"cohort", "con", "prn", "aux", "nul"})
+# Windows drops a point at the end, and keeps some names for devices, with any suffix.
+UNIT_PATTERN = r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,62}[A-Za-z0-9_-])?$"
+RESERVED_UNITS = frozenset(
+    {"cohort", "con", "prn", "aux", "nul"}
+    | {f"{device}{n}" for device in ("com", "lpt") for n in range(1, 10)}
+)
 UnitCode = Annotated[str, StringConstraints(pattern=UNIT_PATTERN)]
 LocaleTag = Annotated[str, AfterValidator(locale_tag)]
 
@@ -29,8 +35,15 @@ def _expression(text: str) -> re.Pattern[str]:
     try:
         return re.compile(text)
     except re.error as cause:
-        msg = f"this is no regular expression: {cause}"
-        raise ValueError(msg) from cause
+        what = Message("this is no regular expression: {detail}", detail=str(cause))
+        raise Mistake(what, got=text) from cause
+
+
+class KeyPart(Spec):
+    """A column that is part of a code, filled with zeros to a length if one is given."""
+
+    column: str
+    pad: int | None = Field(default=None, ge=1, le=20)
 
 
 class TableFile(Spec):
@@ -46,6 +59,16 @@ class TableFile(Spec):
     )
     without: dict[str, tuple[str, ...]] = Field(
         default={}, description="Rows passed over, by column; '' for an empty cell"
+    )
+    matching: dict[str, str] = Field(
+        default={},
+        description="Rows that count, by column: those whose whole cell fits the regular "
+        "expression, as {clave: '[0-9]{5}'}, which leaves notes below a table out",
+    )
+    join: dict[str, tuple[KeyPart, ...]] = Field(
+        default={},
+        description="Columns made of others, by name, as {clave: [{column: CVE_ENT, pad: 2}, "
+        "{column: CVE_MUN, pad: 3}]}: 1 and 5 make 01005",
     )
     pad: int | None = Field(
         default=None,
@@ -76,11 +99,17 @@ class TableFile(Spec):
         "{verde: optimo, 's/i': ND, 'sí': 1}",
     )
 
+    @field_validator("matching")
+    @classmethod
+    def _are_expressions(cls, matching: dict[str, str]) -> dict[str, str]:
+        for text in matching.values():
+            _expression(text)
+        return matching
+
     @model_validator(mode="after")
     def _marks(self) -> TableFile:
         if self.thousands == self.decimal:
-            msg = "decimal and thousands marks can't be the same"
-            raise ValueError(msg)
+            raise Mistake(Message("decimal and thousands marks can't be the same"), ("thousands",))
         return self
 
 
@@ -117,8 +146,8 @@ class CodeColumn(Spec):
     @classmethod
     def _has_a_group(cls, extract: str | None) -> str | None:
         if extract is not None and _expression(extract).groups != 1:
-            msg = "the expression needs one group in brackets: '^([0-9.]+)'"
-            raise ValueError(msg)
+            what = Message("the expression needs one group in brackets: '^([0-9.]+)'")
+            raise Mistake(what, got=extract)
         return extract
 
 
@@ -141,6 +170,11 @@ class ObservationTable(TableFile):
     source: str | Column | None = None
     note: str | Column | None = None
     evidence: Column | None = None
+    codes: dict[str, Code] = Field(
+        default={},
+        description="Code of the instrument for each name that stands in the column of codes, "
+        "where the table calls them otherwise",
+    )
     columns: Literal["codes"] | dict[str, CodeColumn | tuple[CodeColumn, ...]] | None = None
     ignore: tuple[str, ...] = Field(
         default=(), description="Columns that columns: codes passes over"
@@ -149,19 +183,27 @@ class ObservationTable(TableFile):
         default=None,
         description="Number that an empty cell of values stands for; nothing observed if left out",
     )
+    repeated: Literal["refuse", "last", "sum", "mean"] = Field(
+        default="refuse",
+        description="What several rows of one code of a unit in a wave are: a mistake, or the "
+        "last, the sum or the mean of their numbers, as the items of a questionnaire",
+    )
 
     @model_validator(mode="after")
     def _layout(self) -> ObservationTable:
         long = self.code is not None or self.value is not None
         if long and self.columns is not None:
-            msg = "a table is long (code, value) or wide (columns), not both"
-            raise ValueError(msg)
+            what = Message("a table is long (code, value) or wide (columns), not both")
+            raise Mistake(what, ("columns",))
         if not long and self.columns is None:
-            msg = "say where values stand: code and value for a long table, columns for a wide one"
-            raise ValueError(msg)
+            raise Mistake(
+                Message("nothing says where values stand"),
+                fix=Message("Give code and value for a long table, columns for a wide one."),
+            )
         if long and (self.code is None or (self.value is None and self.state is None)):
-            msg = "a long table needs the columns of its code and of its value or state"
-            raise ValueError(msg)
+            raise Mistake(
+                Message("a long table needs the columns of its code and of its value or state")
+            )
         return self
 
 
@@ -180,13 +222,19 @@ class UnitsTable(TableFile):
     pattern: str | None = Field(
         default=None, description="Regular expression that every code fits, '[0-9]{5}'"
     )
+    more: tuple[str, ...] = Field(
+        default=(),
+        description="More files of the same form, whose units are added: those of another year",
+    )
     codes_from_names: bool = Field(
         default=False,
         description="Make codes of the names, where the source has none: Abadia dos Dourados is "
         "then abadia-dos-dourados",
     )
     repeated: Literal["refuse", "last"] = Field(
-        default="refuse", description="What a unit in several rows is: a mistake, or its last row"
+        default="refuse",
+        description="What a unit in several rows, of any of the files, is: a mistake, or its last "
+        "row",
     )
 
     @field_validator("pattern")
@@ -202,11 +250,27 @@ class Wave(Spec):
     id: Annotated[str, StringConstraints(min_length=1, max_length=32)]
     title: Text | None = None
     year: int | None = Field(default=None, description="Year that formulas call ``year``")
+    month: int | None = Field(
+        default=None, ge=1, le=12, description="Month of the year, where the day is not known"
+    )
     date: dt.date | None = None
     undated: bool = Field(
         default=False, description="No date is known: shown, and never compared in time"
     )
     facts: dict[str, float] = Field(default={}, description="Facts that hold for the whole wave")
+
+    @model_validator(mode="after")
+    def _one_precision(self) -> Wave:
+        if self.month is not None and (self.year is None or self.date is not None):
+            raise Mistake(Message("a month needs its year, and no date beside it"), ("month",))
+        return self
+
+    @property
+    def iso(self) -> str | None:
+        """When it was, as precisely as is known: ``2025-12-18``, ``2013-04``; else None."""
+        if self.date is not None:
+            return self.date.isoformat()
+        return f"{self.year:04d}-{self.month:02d}" if self.month is not None else None
 
 
 class Reference(Spec):
@@ -240,17 +304,15 @@ class Peers(Spec):
     @model_validator(mode="after")
     def _complete(self) -> Peers:
         if self.by == "column" and not self.column:
-            msg = "peers by column need the name of the column"
-            raise ValueError(msg)
+            raise Mistake(Message("peers by column need the name of the column"))
         if self.by == "population":
             limits = [band.below for band in self.bands]
             if not limits or None in limits[:-1] or limits[-1] is not None:
-                msg = "give the size bands in order; all but the last have below"
-                raise ValueError(msg)
+                what = Message("give the size bands in order; all but the last have below")
+                raise Mistake(what, ("bands",))
             finite = [x for x in limits if x is not None]
             if sorted(set(finite)) != finite:
-                msg = "the limits of the size bands must rise"
-                raise ValueError(msg)
+                raise Mistake(Message("the limits of the size bands must rise"), ("bands",))
         return self
 
 
@@ -274,17 +336,39 @@ class Limits(Spec):
     seconds: int = Field(default=180, ge=5, description="Longest time for one cell")
 
 
+class Places(Spec):
+    """Printed places that the scores of a node must give."""
+
+    fact: Code = Field(description="Fact of the instrument that holds the printed place")
+    first: Literal["best", "worst"] = Field(
+        default="best", description="Who has place 1: more marginalized units come first in some"
+    )
+    within: str | None = Field(
+        default=None, description="Group of the units, or fact, in which places are counted"
+    )
+
+
 class Replicated(Spec):
     """A published result that the parts of a node must reproduce."""
 
-    node: Code
+    node: Code | tuple[Code, ...] = Field(description="Node, or several compared alike")
     tolerance: float | None = Field(
         default=None, ge=0, description="Largest difference allowed between reported and computed"
     )
     reason: Text | None = Field(default=None, description="Why the tolerance is what it is")
-    levels: bool = Field(default=False, description="Whether every reported level must be computed")
+    levels: bool = Field(
+        default=False, description="Whether every reported level must follow from the parts"
+    )
+    levels_of_reported: bool = Field(
+        default=False,
+        description="Whether every reported level must follow from the reported score",
+    )
     ranks: bool = Field(
         default=False, description="Whether the order by reported scores must be that by computed"
+    )
+    places: Places | None = None
+    share: float = Field(
+        default=1.0, gt=0, le=1, description="Share of levels and places that must agree"
     )
     waves: tuple[str, ...] | None = Field(
         default=None, description="Waves compared; all by default"
@@ -293,12 +377,29 @@ class Replicated(Spec):
         default=None, description="Why these can't be reproduced: they are listed and not compared"
     )
 
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """Codes of the nodes."""
+        return (self.node,) if isinstance(self.node, str) else self.node
+
     @model_validator(mode="after")
     def _compares_something(self) -> Replicated:
-        compared = self.tolerance is not None or self.levels or self.ranks
-        if compared == (self.not_reproducible is not None):
-            msg = "give tolerance, levels or ranks; or not_reproducible with the reason"
+        if self.levels and self.levels_of_reported:
+            msg = "levels and levels_of_reported are two comparisons: write two entries"
             raise ValueError(msg)
+        if self.ranks and self.places is not None:
+            msg = "ranks and places are two comparisons: write two entries"
+            raise ValueError(msg)
+        compared = self.tolerance is not None or self.levels or self.levels_of_reported
+        compared = compared or self.ranks or self.places is not None
+        if compared == (self.not_reproducible is not None):
+            raise Mistake(
+                Message(
+                    "give tolerance, levels, ranks or places; or not_reproducible with the reason"
+                )
+            )
+        if self.share < 1 and self.reason is None:
+            raise Mistake(Message("a share below 1 needs a reason"), ("share",))
         return self
 
 
@@ -309,7 +410,8 @@ class StudySpec(Spec):
     title: Text
     description: Text | None = None
     example: bool = Field(default=False, description="Fictitious data, marked so on every report")
-    author: str
+    author: Text = Field(description="Who made the study, as printed on its reports")
+    author_is: Literal["person", "organization"] = "person"
     date: dt.date = Field(description="Date printed on the reports; never the clock")
     licence: str | None = None
     locale: LocaleTag = "es-MX"
@@ -341,22 +443,30 @@ class StudySpec(Spec):
     @model_validator(mode="after")
     def _waves(self) -> StudySpec:
         ids = [wave.id for wave in self.waves]
-        if len(set(ids)) != len(ids):
-            msg = f"a wave is listed twice: {ids}"
-            raise ValueError(msg)
-        placed = [wave for wave in self.waves if not wave.undated]
-        days = [(w.id, w.date.toordinal()) for w in placed if w.date is not None]
-        years = [(w.id, w.year) for w in placed if w.year is not None]
-        for known in (days, years):
-            for (a, before), (b, after) in pairwise(known):
+        for index, name in enumerate(ids):
+            if name in ids[:index]:
+                raise Mistake(Message("a wave is listed twice"), ("waves", index, "id"), got=name)
+        placed = [(i, w) for i, w in enumerate(self.waves) if not w.undated]
+        days = [(i, w.id, w.date.toordinal()) for i, w in placed if w.date is not None]
+        years = [(i, w.id, w.year) for i, w in placed if w.year is not None]
+        months = [
+            (i, w.id, int(w.iso[:7].replace("-", ""))) for i, w in placed if w.iso is not None
+        ]
+        for known in (days, months, years):
+            for (_, a, before), (index, b, after) in pairwise(known):
                 if before > after:
-                    msg = f"waves stand in the order of time, and {a} is later than {b}"
-                    raise ValueError(msg)
-        if self.reference.waves is not None:
-            unknown = sorted(set(self.reference.waves) - set(ids))
-            if unknown:
-                msg = f"reference names unknown waves {unknown}; the waves are {ids}"
-                raise ValueError(msg)
+                    what = Message(
+                        "waves stand in the order of time, and {a} is later than {b}", a=a, b=b
+                    )
+                    raise Mistake(what, ("waves", index))
+        for index, name in enumerate(self.reference.waves or ()):
+            if name not in ids:
+                raise Mistake(
+                    Message("the study has no such wave"),
+                    ("reference", "waves", index),
+                    got=name,
+                    fix=did_you_mean(name, ids),
+                )
         return self
 
 
@@ -400,13 +510,17 @@ class RoadmapSpec(Spec):
     def _columns(self) -> RoadmapSpec:
         last = len(self.periods)
         marks = {mark.id for mark in self.marks}
-        for task in self.tasks:
+        for index, task in enumerate(self.tasks):
             columns = [*task.active, *(int(c) for c in task.marks if c.isdigit())]
             if any(not c.isdigit() for c in task.marks) or any(not 1 <= c <= last for c in columns):
-                msg = f"{task.title.root}: columns go from 1 to {last}"
-                raise ValueError(msg)
-            unknown = sorted(set(task.marks.values()) - marks)
-            if unknown:
-                msg = f"{task.title.root}: unknown marks {unknown}; defined are {sorted(marks)}"
-                raise ValueError(msg)
+                what = Message("{task}: columns go from 1 to {n}", task=task.title, n=last)
+                raise Mistake(what, ("tasks", index))
+            for column, mark in task.marks.items():
+                if mark not in marks:
+                    raise Mistake(
+                        Message("the roadmap has no such mark"),
+                        ("tasks", index, "marks", column),
+                        got=mark,
+                        fix=did_you_mean(mark, sorted(marks)),
+                    )
         return self

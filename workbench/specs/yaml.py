@@ -7,28 +7,44 @@ means, because the number 1001 may once have been the code ``01001``.
 from __future__ import annotations
 
 import json
-import types
-import typing
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
 
-from workbench.errors import Place, Problem, Reason, WorkbenchError, did_you_mean
-from workbench.language import Message
+from workbench.errors import Place, Problem, Reason, WorkbenchError, did_you_mean, shorten
+from workbench.language import Message, marked
+from workbench.specs.mistakes import problems_of
 
 MAX_BYTES = 20_000_000
 MAX_NODES = 2_000_000
 MAX_DEPTH = 60
+MAX_NAME_BYTES = 255
+MAX_WHOLE = 2**53
 
 Path_ = tuple[str | int, ...]
 Model = TypeVar("Model", bound=BaseModel)
 _TAG = "tag:yaml.org,2002:"
+_SURROGATE = re.compile("[\ud800-\udfff]")
+# What the reader of YAML says most often, in words that can be translated.
+_SYNTAX = (
+    ("mapping values are not allowed here", marked("a colon stands where no key can be")),
+    ("could not find expected ':'", marked("a key lacks its colon")),
+    ("expected <block end>", marked("the indentation does not fit the lines above")),
+    ("found unexpected end of stream", marked("a quote is opened and never closed")),
+    ("expected ',' or ']'", marked("a list in brackets lacks a comma or its end")),
+    ("expected ',' or '}'", marked("a mapping in braces lacks a comma or its end")),
+    ("that cannot start any token", marked("a text that begins with this character needs quotes")),
+    ("found undefined alias", marked("a text that begins with an asterisk needs quotes")),
+    ("found another document", marked("the file holds two documents")),
+    ("but found another document", marked("the file holds two documents")),
+)
 
 
 @dataclass(slots=True)
@@ -104,8 +120,20 @@ def read_text(path: Path, name: str, limit: int = MAX_BYTES) -> str:
     return text
 
 
+def is_file(path: Path) -> bool:
+    """Return whether a path is a file; one too long to exist is none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def missing_file(path: Path, place: Place) -> Problem:
     """Return the problem of a file that isn't there, with the nearest name in its folder."""
+    if any(len(part.encode(errors="replace")) > MAX_NAME_BYTES for part in path.parts):
+        what = Message("no file has a name of more than {n} bytes", n=MAX_NAME_BYTES)
+        place = replace(place, file=shorten(place.file))
+        return Problem(Reason.FILE_MISSING, what, place, fix=Message("Check the path."))
     try:
         siblings = sorted(p.name for p in path.parent.iterdir() if p.is_file())
     except (OSError, ValueError):
@@ -115,14 +143,18 @@ def missing_file(path: Path, place: Place) -> Problem:
 
 
 def not_utf8(place: Place, cause: UnicodeDecodeError) -> Problem:
-    """Return the problem of a file in another encoding."""
+    """Return the problem of a file in another encoding, read as a whole."""
     line = cause.object[: cause.start].count(b"\n") + 1
     return Problem(
         Reason.FILE_ENCODING,
-        Message("the file is not UTF-8: byte {n} can't be read", n=cause.start + 1),
+        Message(
+            "the file is not {encoding}: byte {n} can't be read",
+            encoding="UTF-8",
+            n=cause.start + 1,
+        ),
         Place(place.file, line=line),
         got=repr(cause.object[cause.start : cause.start + 1])[1:],
-        fix=Message("Save it as UTF-8, or name its encoding (encoding: latin-1)."),
+        fix=Message("Save it as UTF-8."),
     )
 
 
@@ -147,23 +179,50 @@ def read_document(path: Path, name: str) -> Document:
         root = YAML(typ="safe", pure=True).compose(text)
         document.value = _plain(root, (), document, 0)
     except RecursionError as cause:
-        raise WorkbenchError(_syntax(name, None, "nested too deeply")) from cause
+        what = Message("nested too deeply")
+        raise WorkbenchError(_syntax(name, _deep_line(text), what)) from cause
     except MarkedYAMLError as cause:
         mark = cause.problem_mark or cause.context_mark
         line = None if mark is None else mark.line + 1
-        raise WorkbenchError(_syntax(name, line, str(cause.problem or cause.context))) from cause
+        raise WorkbenchError(_syntax(name, line, _said(cause))) from cause
+    except ReaderError as cause:
+        line = text.count("\n", 0, cause.position) + 1
+        code = f"{ord(text[cause.position]):04x}"
+        what = Message("the character U+{code} can't be shown", code=code)
+        fix = Message("Delete it; it may have come with a copied text.")
+        raise WorkbenchError(_syntax(name, line, what, fix)) from cause
     except (YAMLError, ValueError) as cause:
         raise WorkbenchError(_syntax(name, None, str(cause).splitlines()[0])) from cause
     return document
 
 
-def _syntax(name: str, line: int | None, detail: str) -> Problem:
+def _said(cause: MarkedYAMLError) -> Message | str:
+    """Return what the reader of YAML found, in our words where we have them."""
+    said = str(cause.problem or cause.context)
+    return next((Message(ours) for theirs, ours in _SYNTAX if theirs in said), said)
+
+
+def _deep_line(text: str) -> int | None:
+    """Return the line at which a file is nested more deeply than is read."""
+    depth = 0
+    for token in YAML(typ="safe", pure=True).scan(text):
+        kind = type(token).__name__
+        depth += kind.endswith(("SequenceStartToken", "MappingStartToken"))
+        depth -= kind.endswith("EndToken") and not kind.startswith(("Stream", "Document"))
+        if depth > MAX_DEPTH:
+            return int(token.start_mark.line) + 1
+    return None
+
+
+def _syntax(
+    name: str, line: int | None, detail: Message | str, fix: Message | None = None
+) -> Problem:
     """Return the problem of a file that is no YAML."""
     return Problem(
         Reason.YAML_SYNTAX,
         Message("this is not valid YAML: {detail}", detail=detail),
         Place(name, line),
-        fix=Message("Check indentation, colons and quotes near this line."),
+        fix=fix or Message("Check indentation, colons and quotes near this line."),
     )
 
 
@@ -176,7 +235,7 @@ def _plain(node: Node | None, path: Path_, document: Document, depth: int) -> An
     document.lines.setdefault(path, line)
     # Aliases may repeat a part without end in sight; counting what they expand to is the guard.
     if depth > MAX_DEPTH or document.nodes > MAX_NODES:
-        raise WorkbenchError(_syntax(document.name, line, "too deep or too large"))
+        raise WorkbenchError(_syntax(document.name, line, Message("too deep or too large")))
     if isinstance(node, MappingNode):
         return _mapping(node, path, document, depth)
     if isinstance(node, SequenceNode):
@@ -190,8 +249,8 @@ def _mapping(node: MappingNode, path: Path_, document: Document, depth: int) -> 
     for key_node, value_node in node.value:
         line = key_node.start_mark.line + 1
         if not isinstance(key_node, ScalarNode):
-            raise WorkbenchError(_syntax(document.name, line, "a key must be a text"))
-        key = str(key_node.value)
+            raise WorkbenchError(_syntax(document.name, line, Message("a key must be a text")))
+        key = _joined(key_node, document)
         if key in result:
             problem = Problem(
                 Reason.YAML_SYNTAX,
@@ -207,24 +266,54 @@ def _mapping(node: MappingNode, path: Path_, document: Document, depth: int) -> 
 
 def _scalar(node: ScalarNode, path: Path_, document: Document) -> Any:
     """Return a scalar by YAML 1.2; a tag that would build an object is refused."""
-    text, tag = str(node.value), str(node.tag)
+    text, tag = _joined(node, document), str(node.tag)
     if tag in (_TAG + "str", _TAG + "timestamp"):
         return text
     document.written[path] = text
     if tag == _TAG + "null":
         return None
-    if tag == _TAG + "bool":
-        return text.lower() == "true"
-    if tag == _TAG + "int":
-        clean = text.replace("_", "")
-        sign = -1 if clean.startswith("-") else 1
-        digits = clean.lstrip("+-")
-        return sign * (int(digits, 0) if digits[:2].lower() in ("0x", "0o") else int(digits))
-    if tag == _TAG + "float":
-        clean = text.replace("_", "").lower().replace(".inf", "inf").replace(".nan", "nan")
-        return float(clean)
     line = node.start_mark.line + 1
-    raise WorkbenchError(_syntax(document.name, line, f"the tag {tag} is not allowed"))
+    if tag not in (_TAG + "bool", _TAG + "int", _TAG + "float"):
+        what = Message("the tag {tag} is not allowed", tag=tag)
+        raise WorkbenchError(_syntax(document.name, line, what))
+    try:
+        value = _value(text.replace("_", "").lower(), tag)
+    except ValueError as cause:
+        what = Message("{got} is not what its tag says", got=shorten(text))
+        raise WorkbenchError(_syntax(document.name, line, what)) from cause
+    if isinstance(value, int) and abs(value) > MAX_WHOLE:
+        what = Message("the number {got} is too large", got=shorten(text))
+        fix = Message("Write it between quotes if it is a code or a text.")
+        raise WorkbenchError(_syntax(document.name, line, what, fix))
+    return value
+
+
+def _joined(node: ScalarNode, document: Document) -> str:
+    """Return the text of a scalar; half of a character, a lone surrogate, is a problem."""
+    text = str(node.value)
+    if not _SURROGATE.search(text):
+        return text
+    try:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16")
+    except UnicodeDecodeError as cause:
+        what = Message("half a character can't be read: {got}", got=ascii(text)[1:-1])
+        fix = Message("Write the character itself.")
+        line = node.start_mark.line + 1
+        raise WorkbenchError(_syntax(document.name, line, what, fix)) from cause
+
+
+def _value(text: str, tag: str) -> bool | int | float:
+    """Return the value of a number or truth; what is too long to be a number is infinite."""
+    if tag == _TAG + "bool":
+        if text not in ("true", "false"):
+            raise ValueError(text)
+        return text == "true"
+    if tag == _TAG + "float":
+        return float(text.replace(".inf", "inf").replace(".nan", "nan"))
+    sign, digits = (-1 if text.startswith("-") else 1), text.lstrip("+-")
+    if digits.isdigit() and len(digits.lstrip("0")) > 20:
+        return sign * (MAX_WHOLE + 1)
+    return sign * (int(digits, 0) if digits[:2] in ("0x", "0o") else int(digits))
 
 
 def validate(document: Document, model: type[Model]) -> Model:
@@ -248,115 +337,7 @@ def validate(document: Document, model: type[Model]) -> Model:
         return model.model_validate_json(json.dumps(document.value))
     except ValidationError as error:
         found = error.errors(include_url=False)
-        problems = [_problem(e, document, model) for e in found if not _follows(e, found)]
-        raise WorkbenchError(problems) from error
-
-
-def _follows(error: Any, all_errors: list[Any]) -> bool:
-    """Return whether an error only says that mistakes inside a list left it too short."""
-    loc = error["loc"]
-    return error["type"] == "too_short" and any(
-        e["loc"][: len(loc)] == loc and len(e["loc"]) > len(loc) for e in all_errors
-    )
-
-
-def _problem(error: Any, document: Document, model: type[BaseModel]) -> Problem:
-    """Return one mistake found by the model in the words of the file."""
-    path, here = _locate(error["loc"], document.value)
-    last = error["loc"][-1] if error["loc"] else ""
-    place, kind = document.place(path), error["type"]
-    if kind == "missing":
-        return Problem(
-            Reason.SPEC_MISSING_KEY, Message("the key {key} is missing", key=last), place
-        )
-    if kind == "extra_forbidden":
-        names = sorted(_fields_at(model, error["loc"][:-1]))
-        return Problem(
-            Reason.SPEC_UNKNOWN_KEY,
-            Message("unknown key {key}", key=last),
-            place,
-            fix=did_you_mean(str(last), names),
-        )
-    if kind == "string_type" and isinstance(here, int | float) and not isinstance(here, bool):
-        written = document.written.get(path, str(here))
-        return Problem(
-            Reason.CODE_IS_NUMBER,
-            Message("{got} is a number; codes are text", got=written),
-            place,
-            fix=Message('Write "{got}", with its quotes and any leading zero.', got=written),
-        )
-    context = error.get("ctx", {})
-    if kind == "literal_error":
-        names = [str(x) for x in context.get("expected", "").replace("'", "").split(", ")]
-        names = [n for part in names for n in part.split(" or ")]
-        fix = did_you_mean(str(here), names)
-        return Problem(Reason.SPEC_VALUE, Message("unknown value"), place, got=str(here), fix=fix)
-    if kind == "union_tag_invalid":
-        tags = [t.strip(" '") for t in str(context.get("expected_tags", "")).split(",")]
-        got = str(context.get("tag", ""))
-        return Problem(
-            Reason.SPEC_VALUE,
-            Message("unknown {key}", key=str(context.get("discriminator", "")).strip("'")),
-            place,
-            got=got,
-            fix=did_you_mean(got, tags),
-        )
-    if kind == "union_tag_not_found":
-        key = str(context.get("discriminator", "")).strip("'")
-        return Problem(Reason.SPEC_MISSING_KEY, Message("the key {key} is missing", key=key), place)
-    if kind == "value_error":
-        text = Message("{detail}", detail=str(context.get("error", error["msg"])))
-        return Problem(Reason.SPEC_VALUE, text, place)
-    got = "" if isinstance(here, dict | list) else document.written.get(path, str(here))
-    what = Message("not what is expected here: {detail}", detail=str(error["msg"]))
-    return Problem(Reason.SPEC_VALUE, what, place, got=got)
-
-
-def _locate(loc: tuple[Any, ...], value: Any) -> tuple[Path_, Any]:
-    """Return the path of an error in the file, without the steps that only the model knows."""
-    path: list[str | int] = []
-    for step in loc:
-        if (isinstance(value, dict) and step in value) or (
-            isinstance(value, list) and isinstance(step, int) and step < len(value)
-        ):
-            path.append(step)
-            value = value[step]
-    return tuple(path), value
-
-
-def _fields_at(model: type[BaseModel], loc: tuple[Any, ...]) -> set[str]:
-    """Return the keys that the format knows at a place, by walking the types along ``loc``."""
-    members: list[Any] = [model]
-    for step in loc:
-        nested: list[Any] = []
-        for member in members:
-            if isinstance(member, type) and issubclass(member, BaseModel):
-                found = member.model_fields.get(str(step))
-                if found is not None:
-                    nested.extend(_models_in(found.annotation))
-                elif _is_tag(member, step):
-                    nested.append(member)
-        # An index, a dictionary key or a union member adds nothing to the type already reached.
-        members = nested or members
-    return {name for member in members for name in getattr(member, "model_fields", {})}
-
-
-def _is_tag(member: type[BaseModel], step: Any) -> bool:
-    """Return whether ``step`` is the tag that selects this member of a union."""
-    for name in ("method", "kind"):
-        found = member.model_fields.get(name)
-        if found is not None and typing.get_origin(found.annotation) is Literal:
-            return step in typing.get_args(found.annotation)
-    return bool(member.__name__ == step)
-
-
-def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
-    """Yield every model inside an annotation: unions, tuples, annotated types."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    elif isinstance(annotation, types.UnionType) or typing.get_origin(annotation) is not None:
-        for part in typing.get_args(annotation):
-            yield from _models_in(part)
+        raise WorkbenchError(problems_of(found, document, model)) from error
 
 
 def load(path: Path, name: str, model: type[Model]) -> tuple[Model, Document]:

@@ -10,20 +10,35 @@ import numpy as np
 import pandas as pd
 
 from workbench.instruments import Node
-from workbench.language import Message
+from workbench.language import Message, marked
 from workbench.observations import DataWarning
 from workbench.scoring import Ranks, Scores, rank_units
 from workbench.scoring.groups import maximum_points
-from workbench.scoring.states import NO_LEVEL
+from workbench.scoring.states import NO_LEVEL, Basis
 from workbench.specs.instrument import Level, Points, Share, State
 from workbench.study import views as v
 from workbench.study.assumptions import assumptions_of
 from workbench.study.cohort import CohortMaker
 from workbench.study.info import study_info
+from workbench.study.same import LikeForLike
+from workbench.study.tallies import agrees, parts_known
 from workbench.study.unit import UnitMaker
+from workbench.study.yardstick import ranges_of
 
 if TYPE_CHECKING:
     from workbench.study.facade import Study
+
+
+# What a reader of a report understands, where the warning speaks to those who know the files.
+PLAIN = {
+    "tally_total": marked(
+        "The source's counts for {node} add up to {total} indicators; the instrument has {n}."
+    ),
+    "tally_mismatch": marked(
+        "The source counts {given} indicators in {state} for {node}, but the tables of its areas "
+        "hold {added}."
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -43,6 +58,8 @@ class WaveArrays:
         Whether each has a level at all.
     ranks : mapping of str to Ranks
         For the headline nodes.
+    parts_known : mapping of str to array of bool, shape (units,)
+        For the headline nodes: whether more is known than the number a source reports.
     """
 
     units: list[str]
@@ -51,6 +68,12 @@ class WaveArrays:
     top: np.ndarray
     known: np.ndarray
     ranks: dict[str, Ranks]
+    parts_known: dict[str, np.ndarray]
+
+    def places_known(self, code: str) -> bool:
+        """Return whether what missing data could do to the places by a headline is known."""
+        there = ~np.isnan(self.ranks[code].rank)
+        return bool(self.parts_known[code][there].all())
 
 
 class ViewBuilder:
@@ -81,6 +104,21 @@ class ViewBuilder:
         """Waves in which a result is looked for: the last dated one first, undated ones last."""
         undated = [w.id for w in self.study.spec.waves if w.undated]
         return [*reversed(self.dated), *undated]
+
+    @cached_property
+    def like_for_like(self) -> LikeForLike:
+        """Comparison of shares over the same indicators."""
+        return LikeForLike(self.scores)
+
+    @cached_property
+    def ranges(self) -> dict[str, tuple[v.LevelRange, ...]]:
+        """Values that give each level, for the indicators that are measures."""
+        nodes = self.instrument.nodes
+        return {code: ranges_of(nodes[code]) for code in self.instrument.indicators}
+
+    def wave_date(self, wave: str) -> str | None:
+        """Return when a wave was: a day or a month in ISO form, None where neither is known."""
+        return next(w for w in self.study.spec.waves if w.id == wave).iso
 
     @cached_property
     def words(self) -> dict[tuple[str, str, str], str]:
@@ -128,11 +166,15 @@ class ViewBuilder:
         top = (levels == tops) & (tops >= 0)
         ranks = {
             code: rank_units(
-                results[code].score[rows], results[code].low[rows], results[code].high[rows]
+                results[code].score[rows],
+                results[code].low[rows],
+                results[code].high[rows],
+                direction=instrument.nodes[code].spec.direction,
             )
             for code in instrument.headline
         }
-        return WaveArrays(units, rows, scores, top, levels != NO_LEVEL, ranks)
+        bare = {code: parts_known(self.scores, code, rows) for code in instrument.headline}
+        return WaveArrays(units, rows, scores, top, levels != NO_LEVEL, ranks, bare)
 
     # -- one unit ---------------------------------------------------------------------------------
 
@@ -161,14 +203,48 @@ class ViewBuilder:
         """Return the id of a level, None for none."""
         return None if index == NO_LEVEL else self.instrument.levels_of(code)[index].id
 
-    def warning_text(self, warning: DataWarning) -> str:
+    def warning(self, warning: DataWarning) -> v.WarningView:
+        """Return a defect of the data for a view."""
+        return v.WarningView(
+            kind=warning.kind, text=self._warning_text(warning), changes=self._changes(warning)
+        )
+
+    def _changes(self, warning: DataWarning) -> bool | None:
+        """Return whether the result depends on a defect; None where that can't be told.
+
+        A share of a level depends on the count of that level and on what is left out of the
+        denominator. Where a source prints the share and its counts give the same one, neither a
+        count of another level nor a sum that falls short touches it.
+        """
+        rules = [self.instrument.nodes[c].aggregate for c in self.instrument.headline]
+        levels = {rule.level for rule in rules if isinstance(rule, Share)}
+        if not levels or len(levels) < len(rules):
+            return None
+        if warning.kind == "tally_mismatch":
+            state = str(dict(warning.message.values)["state"])
+            effect = self.instrument.state_effects.get(state)
+            return state in levels or effect in ("not_measurable", "not_applicable")
+        if warning.kind == "tally_total":
+            return None if self._reported_apart(warning) else False
+        return None
+
+    def _reported_apart(self, warning: DataWarning) -> bool:
+        """Return whether the score of a node is not reported as its counts give it."""
+        row = self.scores.row(warning.unit, warning.wave)
+        result, decimals = self.scores.results[warning.node], self.instrument.decimals(warning.node)
+        score, computed = result.score[row], result.computed[row]
+        if result.basis[row] != Basis.REPORTED or np.isnan(score + computed):
+            return True
+        return not agrees(computed, score, decimals)
+
+    def _warning_text(self, warning: DataWarning) -> str:
         """Return a warning in the language of the study, with titles instead of codes."""
         values = dict(warning.message.values)
         if "node" in values:
             values["node"] = self.instrument.title(str(values["node"]), self.locale)
         if "state" in values:
             values["state"] = self.label_title(str(values["state"]))
-        return Message(warning.message.source, **values).text(self.locale)
+        return Message(PLAIN.get(warning.kind, warning.message.source), **values).text(self.locale)
 
     def label_title(self, label: str) -> str:
         """Return the title of a level or state by its id."""

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from workbench.language import printed_difference
 from workbench.scoring.states import NO_LEVEL, status_names
 from workbench.study import views as v
 from workbench.study.tallies import count_labels, rank_info
 
 if TYPE_CHECKING:
-    from workbench.study.build import ViewBuilder
+    from workbench.study.build import ViewBuilder, WaveArrays
+
+MOST_NAMED = 3
 
 
 class CohortMaker:
@@ -49,13 +52,12 @@ class CohortMaker:
     def view(self) -> v.CohortView:
         """Return the view."""
         b, study = self.builder, self.builder.study
-        wave = next(w for w in study.spec.waves if w.id == self.wave)
         stages = {study.stage_title(u, self.wave) for u in self.arrays.units}
         return v.CohortView(
             info=b.info,
             wave=self.wave,
             wave_title=b.wave_title(self.wave),
-            wave_date=wave.date.isoformat() if wave.date else None,
+            wave_date=b.wave_date(self.wave),
             baseline_title=self._baseline_title(),
             stage=next(iter(stages)) if len(stages) == 1 else None,
             n=len(self.arrays.units),
@@ -68,6 +70,8 @@ class CohortMaker:
             assumptions=b.assumptions(self.arrays.rows),
             warnings=tuple(self._warnings()),
             notes=tuple(note.text.in_(b.locale) for note in study.spec.notes if note.unit is None),
+            changes=tuple(self._changes()),
+            has_roadmap=study.spec.roadmap is not None,
         )
 
     def _baseline(self) -> str | None:
@@ -140,7 +144,6 @@ class CohortMaker:
         b, study = self.builder, self.builder.study
         unit, row = self.arrays.units[position], int(self.arrays.rows[position])
         group = str(study.peers.group[unit])
-        ranks = self.arrays.ranks.get(self.main) if self.main else None
         results = {c: self.scores.results[c] for c in self.instrument.groups}
         return v.CohortRow(
             code=unit,
@@ -160,10 +163,67 @@ class CohortMaker:
                 for c, r in results.items()
                 if c in self.instrument.headline
             },
-            rank=rank_info(ranks, position) if ranks is not None else None,
+            rank=self._rank(position),
             counts=count_labels(self.scores, self.main, row) if self.main else {},
             earlier=self._earlier(unit),
             n_warnings=counted[unit],
+            known=self.main is None or bool(self.arrays.parts_known[self.main][position]),
+        )
+
+    def _rank(self, position: int) -> v.RankInfo | None:
+        """Return the place of a unit by the main node."""
+        if self.main is None:
+            return None
+        known = self.arrays.places_known(self.main)
+        return rank_info(self.arrays.ranks[self.main], position, known=known)
+
+    def _changes(self) -> list[v.CohortChange]:
+        """Return how the headline and what it is made of changed, in the units measured twice."""
+        baseline = self._baseline()
+        if baseline is None:
+            return []
+        shown = {
+            c
+            for c in self.instrument.groups
+            if c in self.instrument.headline
+            or set(self.instrument.nodes[c].parents) & set(self.instrument.headline)
+            or c in self.instrument.roots
+        }
+        codes = sorted(shown, key=lambda c: c not in self.instrument.headline)
+        found = [self._change(code, self.builder.wave(baseline)) for code in codes]
+        return [change for change in found if change is not None]
+
+    def _change(self, code: str, earlier: WaveArrays) -> v.CohortChange | None:
+        """Return how one result changed; None where no unit has it both times."""
+        at = {u: i for i, u in enumerate(earlier.units)}
+        pairs = [(i, at[u]) for i, u in enumerate(self.arrays.units) if u in at]
+        now = self.arrays.rows[[i for i, _ in pairs]]
+        then = earlier.rows[[j for _, j in pairs]]
+        score = self.scores.results[code].score
+        both = np.flatnonzero(~np.isnan(score[now]) & ~np.isnan(score[then]))
+        if not both.size:
+            return None
+        now, then = now[both], then[both]
+        after, before = score[now], score[then]
+        same = self.builder.like_for_like.compare(code, then, now)
+        adjusted = np.zeros(both.size, dtype=bool)
+        if same is not None:
+            adjusted = same.known & (same.left + same.joined > 0) & (same.n > 0)
+            after = np.where(adjusted, same.now, after)
+            before = np.where(adjusted, same.before, before)
+        decimals = self.instrument.decimals(code)
+        moved = [printed_difference(a, z, decimals) for z, a in zip(before, after, strict=True)]
+        names = [str(self.builder.study.units["name"][self.scores.cases[r][0]]) for r in now]
+        by_size = sorted(zip(names, moved, strict=True), key=lambda m: (-abs(m[1]), m[0]))
+        return v.CohortChange(
+            code=code,
+            n=len(moved),
+            before=v.rounded(np.median(score[then])),
+            now=v.rounded(np.median(score[now])),
+            rose=sum(m > 0 for m in moved),
+            fell=sum(m < 0 for m in moved),
+            adjusted=int(adjusted.sum()),
+            most=tuple((name, m) for name, m in by_size[:MOST_NAMED] if m),
         )
 
     def _earlier(self, unit: str) -> float | None:
@@ -218,13 +278,18 @@ class CohortMaker:
             )
         return found
 
-    def _warnings(self) -> list[tuple[str, str]]:
-        """Return defects of the data: name of the unit (empty for all) and its texts."""
+    def _warnings(self) -> list[v.CohortWarning]:
+        """Return the defects of the data by unit, those of all first."""
         b, study = self.builder, self.builder.study
-        by_unit: dict[str, list[str]] = {}
+        by_unit: dict[str, list[v.WarningView]] = {}
         for warning in study.warnings:
-            by_unit.setdefault(warning.unit, []).append(b.warning_text(warning))
+            by_unit.setdefault(warning.unit, []).append(b.warning(warning))
         names = study.units["name"]
         return [
-            (str(names[u]) if u else "", " ".join(texts)) for u, texts in sorted(by_unit.items())
+            v.CohortWarning(
+                name=str(names[unit]) if unit else "",
+                text=" ".join(w.text for w in own),
+                changes=v.worst_of(w.changes for w in own),
+            )
+            for unit, own in sorted(by_unit.items())
         ]

@@ -18,7 +18,8 @@ from workbench.language import Locale, Message, as_locale
 from workbench.observations import DataWarning, Observations, load_observations
 from workbench.scoring import Calibration, Explanation, Scores, calibrate, explain, score
 from workbench.specs.study import RoadmapSpec, StudySpec
-from workbench.specs.yaml import load
+from workbench.specs.yaml import Document, is_file, load, missing_file
+from workbench.study.injected import cells_run, check_injected
 from workbench.study.peers import PeerGroups, peer_groups
 from workbench.study.project import find_instrument, find_study
 from workbench.study.views import CohortView, RoadmapView, UnitView
@@ -42,16 +43,25 @@ class Study:
     locale : Locale
     run : Path, optional
         Folder of the run.
+    document : Document, optional
+        What the file says, for the line of what is wrong in it.
     """
 
     def __init__(
-        self, spec: StudySpec, path: Path, root: Path, locale: Locale, run: Path | None = None
+        self,
+        spec: StudySpec,
+        path: Path,
+        root: Path,
+        locale: Locale,
+        run: Path | None = None,
+        document: Document | None = None,
     ) -> None:
         self.spec = spec
         self.path = path
         self.root = root
         self.locale = locale
         self.run = run
+        self.document = document or Document(path.name)
         self.run_id: str | None = None
 
     @classmethod
@@ -74,30 +84,34 @@ class Study:
         WorkbenchError
             If the file is missing or wrong; every mistake is listed with its line.
         """
+        check_injected(cells_run())
         found, root = find_study(path)
         shown = str(found.relative_to(root)) if found.is_relative_to(root) else str(path)
-        spec, _ = load(found, shown, StudySpec)
+        spec, document = load(found, shown, StudySpec)
         run = os.environ.get(RUN_VARIABLE)
         tag = as_locale(locale) if locale else as_locale(spec.locale)
-        return cls(spec, found, root, tag, Path(run) if run else None)
+        return cls(spec, found, root, tag, Path(run) if run else None, document)
 
     def __repr__(self) -> str:
         """Return the study's id and language."""
         return f"<Study {self.spec.id} ({self.locale.tag})>"
+
+    def place(self, *path: str | int) -> Place:
+        """Return the place of a part of the study's file: ``place("peers", "column")``."""
+        return self.document.place(path)
 
     # -- what the study holds ---------------------------------------------------------------------
 
     @cached_property
     def instrument(self) -> Instrument:
         """The instrument of the study."""
-        place = Place(str(self.path.name), path="instrument")
-        path, name = find_instrument(self.spec.instrument, self.root, place)
+        path, name = find_instrument(self.spec.instrument, self.root, self.place("instrument"))
         return load_instrument(path, name)
 
     @cached_property
     def observations(self) -> Observations:
         """All observations, of every stage and rater."""
-        return load_observations(self.root, self.spec, self.instrument)
+        return load_observations(self.root, self.spec, self.instrument, document=self.document)
 
     @cached_property
     def scored_observations(self) -> Observations:
@@ -113,33 +127,22 @@ class Study:
             fix = Message(
                 "Name the one whose answers are scored: rater: {name}.", name=sorted(raters)[0]
             )
-            raise DataError(Problem(Reason.DUPLICATE, what, Place(self.spec.id), fix=fix))
+            raise DataError(Problem(Reason.DUPLICATE, what, self.place("rater"), fix=fix))
         if self.spec.rater is not None:
-            keep = found.frame["rater"].astype(str).isin(["", self.spec.rater])
-            if not keep.any():
+            if self.spec.rater not in raters:
                 fix = did_you_mean(self.spec.rater, sorted(raters))
                 what = Message("no answers of this rater")
                 problem = Problem(
-                    Reason.STAGE_UNKNOWN, what, Place(self.spec.id), got=self.spec.rater, fix=fix
+                    Reason.RATER_UNKNOWN, what, self.place("rater"), got=self.spec.rater, fix=fix
                 )
                 raise DataError(problem)
+            keep = found.frame["rater"].astype(str).isin(["", self.spec.rater])
             found = replace(found, frame=found.frame.loc[keep].reset_index(drop=True))
         return found.at_stage(stages)
 
     def _stage_order(self) -> tuple[str, ...]:
         """Return the stages that are scored, best first: as declared, else the last observed."""
-        if self.spec.stages:
-            known = [stage.id for stage in self.instrument.spec.stages]
-            for stage in self.spec.stages:
-                if stage not in known:
-                    what = Message("the instrument has no such stage")
-                    problem = Problem(
-                        Reason.STAGE_UNKNOWN, what, Place(self.spec.id, path="stages"), got=stage,
-                        fix=did_you_mean(stage, known),
-                    )  # fmt: skip
-                    raise DataError(problem)
-            return self.spec.stages
-        return tuple(reversed(self.observations.stages))
+        return self.spec.stages or tuple(reversed(self.observations.stages))
 
     @property
     def units(self) -> pd.DataFrame:
@@ -165,13 +168,6 @@ class Study:
         """Parameters fitted to the reference, whatever units a run is limited to."""
         every_wave = self.scored_observations
         if self.spec.reference.units is not None:
-            unknown = [u for u in self.spec.reference.units if u not in self.units.index]
-            if unknown:
-                fix = did_you_mean(unknown[0], [str(u) for u in self.units.index])
-                what = Message("the reference names a unit that does not exist")
-                place = Place(self.spec.id, path="reference.units")
-                problem = Problem(Reason.UNIT_UNKNOWN, what, place, got=unknown[0], fix=fix)
-                raise DataError(problem)
             every_wave = every_wave.of_units(list(self.spec.reference.units))
         reference = every_wave.of_waves(self.reference_waves)
         return calibrate(self.instrument, reference, every_wave=every_wave)
@@ -199,7 +195,7 @@ class Study:
     @cached_property
     def peers(self) -> PeerGroups:
         """Peer groups of the units."""
-        return peer_groups(self.units, self.spec.peers)
+        return peer_groups(self.units, self.spec.peers, self.place("peers", "column"))
 
     @cached_property
     def warnings(self) -> tuple[DataWarning, ...]:
@@ -230,8 +226,11 @@ class Study:
         """
         if isinstance(unit, int | float) and not isinstance(unit, bool):
             what = Message("{got} is a number; codes are text", got=unit)
+            digits = f"{unit:.0f}"
+            meant = [str(c) for c in self.units.index if str(c).lstrip("0") == digits]
             fix = Message(
-                'Pass the code as text: papermill -r unit {got}, or unit="{got}".', got=unit
+                'Pass the code as text: papermill -r unit {code}, or unit="{code}".',
+                code=meant[0] if len(meant) == 1 else "CODE",
             )
             raise DataError(Problem(Reason.CODE_IS_NUMBER, what, Place("unit"), fix=fix))
         code = str(unit)
@@ -325,7 +324,11 @@ class Study:
         """Return the roadmap of the study, if it names one."""
         if self.spec.roadmap is None:
             return None
-        spec, _ = load(self.root / self.spec.roadmap, self.spec.roadmap, RoadmapSpec)
+        path = self.root / self.spec.roadmap
+        if not is_file(path):
+            problem = replace(missing_file(path, self.place("roadmap")), got=self.spec.roadmap)
+            raise DataError(problem)
+        spec, _ = load(path, self.spec.roadmap, RoadmapSpec)
         tag = self.locale.tag
         return RoadmapView(
             title=spec.title.in_(tag),

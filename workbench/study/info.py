@@ -39,7 +39,7 @@ def study_info(study: Study) -> v.StudyInfo:
         title=spec.title.in_(tag),
         description=spec.description.in_(tag) if spec.description else "",
         example=spec.example or own.example,
-        author=spec.author,
+        author=spec.author.in_(tag),
         date=spec.date.isoformat(),
         licence=spec.licence,
         locale=tag,
@@ -55,6 +55,7 @@ def study_info(study: Study) -> v.StudyInfo:
         indicator_title=instrument.text(own.indicator_title, tag) or locale.text("Indicator"),
         indicator_plural=instrument.text(own.indicator_plural, tag) or locale.text("Indicators"),
         share_level=_share_level(instrument),
+        kinds=tuple(sorted({instrument.nodes[c].kind for c in instrument.indicators})),
         n_indicators=len(instrument.indicators),
         has_indicators=bool(np.any(measured)) if measured else False,
         scales={
@@ -115,8 +116,8 @@ def _state_titles(instrument: Instrument, locale: Locale) -> dict[str, str]:
 def _source(source: Source, tag: str, language: str) -> v.SourceView:
     """Return a source in the language of the study."""
     return v.SourceView(
-        title=source.title,
-        publisher=source.publisher,
+        title=source.title.in_(tag, language),
+        publisher=source.publisher.in_(tag, language) if source.publisher else None,
         year=source.year,
         url=source.url,
         terms=source.terms.in_(tag, language) if source.terms else "",

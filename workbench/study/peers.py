@@ -42,7 +42,7 @@ class PeerGroups:
         return [str(u) for u in self.group.index[self.group == own] if u != unit]
 
 
-def peer_groups(units: pd.DataFrame, spec: Peers | None) -> PeerGroups:
+def peer_groups(units: pd.DataFrame, spec: Peers | None, place: Place | None = None) -> PeerGroups:
     """Return the peer groups of a study; all units are peers where the study declares none.
 
     Parameters
@@ -50,6 +50,8 @@ def peer_groups(units: pd.DataFrame, spec: Peers | None) -> PeerGroups:
     units : DataFrame
         Index unit; column ``population`` or the one that ``spec`` names.
     spec : Peers or None
+    place : Place, optional
+        Where the study names the column, for the error.
 
     Raises
     ------
@@ -66,7 +68,8 @@ def peer_groups(units: pd.DataFrame, spec: Peers | None) -> PeerGroups:
         if column not in units.columns:
             what = Message("peers name the column {name}, which the units do not have", name=column)
             fix = did_you_mean(column, [str(c) for c in units.columns])
-            raise DataError(Problem(Reason.COLUMN_MISSING, what, Place("peers.column"), fix=fix))
+            where = place or Place("peers.column")
+            raise DataError(Problem(Reason.COLUMN_MISSING, what, where, fix=fix))
         group = units[column].astype(str)
         titles = {str(g): Text(str(g)) for g in sorted(set(group)) if g}
         return PeerGroups(group, titles, spec.minimum, spec.source)

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
-from workbench.errors import DataError, InstrumentError, Place, Problem, Reason, did_you_mean
+from workbench.errors import (
+    DataError,
+    InstrumentError,
+    Place,
+    Problem,
+    Reason,
+    did_you_mean,
+    shorten,
+)
 from workbench.language import Message
+from workbench.specs.yaml import is_file, missing_file
 
 INSTRUMENTS = Path("data/instruments")
 
@@ -40,7 +50,7 @@ def find_study(path: str | Path) -> tuple[Path, Path]:
     folders = [Path()] if wanted.is_absolute() else [Path.cwd(), *Path.cwd().parents]
     for folder in folders:
         found = (folder / wanted) if not wanted.is_absolute() else wanted
-        if found.is_file():
+        if is_file(found):
             found = found.resolve()
             inside = next((p.parent for p in found.parents if p.name == "params"), found.parent)
             return found, inside
@@ -49,7 +59,7 @@ def find_study(path: str | Path) -> tuple[Path, Path]:
     )
     fix = did_you_mean(str(path), studies) if studies else Message("Give the path of a study file.")
     what = Message("no such study")
-    raise DataError(Problem(Reason.PROJECT_MISSING, what, Place(str(path)), fix=fix))
+    raise DataError(Problem(Reason.PROJECT_MISSING, what, Place(shorten(str(path))), fix=fix))
 
 
 def find_instrument(name: str, root: Path, place: Place | None = None) -> tuple[Path, str]:
@@ -71,14 +81,17 @@ def find_instrument(name: str, root: Path, place: Place | None = None) -> tuple[
         If there is none; the nearest id is named.
     """
     if "/" in name or name.endswith((".yml", ".yaml")):
+        if place is not None and not is_file(root / name):
+            problem = replace(missing_file(root / name, place), got=name)
+            raise InstrumentError(problem)
         return root / name, name
     folders = [root / INSTRUMENTS, shipped_files() / INSTRUMENTS]
     for folder in folders:
         path = folder / f"{name}.yml"
-        if path.is_file():
+        if is_file(path):
             return path, str(INSTRUMENTS / f"{name}.yml")
     known = sorted({p.stem for folder in folders if folder.is_dir() for p in folder.glob("*.yml")})
-    what = Message("there is no instrument {name}", name=name)
+    what = Message("there is no instrument {name}", name=shorten(name))
     problem = Problem(
         Reason.INSTRUMENT_UNKNOWN, what, place or Place(), fix=did_you_mean(name, known)
     )

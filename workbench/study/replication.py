@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
-from workbench.errors import DataError, Reason
+from workbench.errors import DataError, Place, Problem, Reason, did_you_mean
 from workbench.language import Message
 from workbench.scoring import rank_units
 from workbench.scoring.results import NodeResult
-from workbench.scoring.states import NO_LEVEL, Basis, Bools
-from workbench.specs.study import Replicated
+from workbench.scoring.states import NO_LEVEL, Basis, Bools, Floats
+from workbench.specs.study import Places, Replicated
 from workbench.study.facade import Study
 
 Verdict = Literal["agrees", "differs", "not reproducible", "not checked"]
@@ -34,7 +35,7 @@ class Replication:
     waves : str
         Waves compared, joined.
     method : str
-        Aggregation of the node.
+        Aggregation of the node, or kind of the indicator.
     n : int
         Units and waves compared.
     error, tolerance : float or None
@@ -43,7 +44,9 @@ class Replication:
         How many agree, and of how many.
     verdict : str
     note : str
-        Why something was not compared.
+        Why something was not compared, or why not all must agree.
+    seconds : float
+        Time of the whole case, on its first result.
     """
 
     case: str
@@ -57,18 +60,24 @@ class Replication:
     ranks: tuple[int, int] | None
     verdict: Verdict
     note: str = ""
+    seconds: float | None = None
 
 
 HEADS = [
     ("case", "left"), ("node", "left"), ("waves", "left"), ("method", "left"), ("n", "right"),
     ("error", "right"), ("tolerance", "right"), ("levels", "right"), ("ranks", "right"),
-    ("verdict", "left"), ("note", "left"),
+    ("verdict", "left"), ("seconds", "right"), ("note", "left"),
 ]  # fmt: skip
 
 
 def run_cases(paths: list[Path], *, locale: str | None = None) -> list[Replication]:
     """Return every published result of some studies beside what its parts give."""
-    return [found for path in paths for found in replicate(path, locale=locale)]
+    found = []
+    for path in paths:
+        start = time.perf_counter()
+        first, *others = replicate(path, locale=locale)
+        found += [replace(first, seconds=time.perf_counter() - start), *others]
+    return found
 
 
 def rows_of(found: list[Replication]) -> Iterator[tuple[object, ...]]:
@@ -77,7 +86,10 @@ def rows_of(found: list[Replication]) -> Iterator[tuple[object, ...]]:
         pairs = ["" if pair is None else f"{pair[0]}/{pair[1]}" for pair in (r.levels, r.ranks)]
         error = "" if r.error is None else f"{r.error:.2g}"
         allowed = "" if r.tolerance is None else f"{r.tolerance:g}"
-        yield r.case, r.node, r.waves, r.method, r.n, error, allowed, *pairs, r.verdict, r.note
+        spent = "" if r.seconds is None else f"{r.seconds:.1f}"
+        yield (
+            r.case, r.node, r.waves, r.method, r.n, error, allowed, *pairs, r.verdict, spent, r.note
+        )  # fmt: skip
 
 
 def summary(found: list[Replication]) -> tuple[Message, int, int]:
@@ -95,7 +107,10 @@ def summary(found: list[Replication]) -> tuple[Message, int, int]:
 
 
 def find_cases(root: Path, names: list[str]) -> list[Path]:
-    """Return the studies that replicate published results: those named, else all shipped.
+    """Return the studies that replicate published results: those named, else all of the project.
+
+    Any study may have a section ``replication``. Those in ``params/replications`` serve nothing
+    else: their data are not part of the project.
 
     Parameters
     ----------
@@ -104,10 +119,22 @@ def find_cases(root: Path, names: list[str]) -> list[Path]:
     names : list of str
         Ids or paths of studies.
     """
-    folder = root / "params" / "replications"
-    if not names:
-        return sorted(folder.glob("*.yml"))
-    return [folder / f"{n}.yml" if (folder / f"{n}.yml").is_file() else Path(n) for n in names]
+    folders = (root / "params" / "replications", root / "params")
+    if names:
+        tried = ([folder / f"{name}.yml" for folder in folders] for name in names)
+        return [
+            next((path for path in paths if path.is_file()), Path(name))
+            for name, paths in zip(names, tried, strict=True)
+        ]
+    return [
+        path for folder in folders for path in sorted(folder.glob("*.yml")) if _replicates(path)
+    ]
+
+
+def _replicates(path: Path) -> bool:
+    """Return whether a study says what it reproduces."""
+    text = path.read_text(encoding="utf-8", errors="replace")
+    return any(line.startswith("replication:") for line in text.splitlines())
 
 
 def replicate(path: Path, *, locale: str | None = None) -> Iterator[Replication]:
@@ -126,8 +153,12 @@ def replicate(path: Path, *, locale: str | None = None) -> Iterator[Replication]
         If the study is wrong. Where its reference data are absent, it is not checked.
     """
     study = Study.open(path, locale=locale)
+    if not study.spec.replication:
+        what = Message("the study does not say which published results it reproduces")
+        fix = Message("Add replication: with a node and its tolerance.")
+        raise DataError(Problem(Reason.SPEC_MISSING_KEY, what, Place(study.spec.id), fix=fix))
     try:
-        scores = study.scores
+        _ = study.scores
     except DataError as error:
         if all(p.reason == Reason.FILE_MISSING for p in error.problems):
             note = error.problems[0].text(study.locale.tag)
@@ -136,64 +167,142 @@ def replicate(path: Path, *, locale: str | None = None) -> Iterator[Replication]
             )
             return
         raise
-    for check in study.spec.replication:
-        node = scores.instrument.node(check.node)
-        method = node.aggregate.method if node.aggregate is not None else node.kind
-        waves = scores.cases.get_level_values("wave")
-        rows = np.ones(len(waves), dtype=bool) if check.waves is None else waves.isin(check.waves)
-        shown = ", ".join(check.waves or [w.id for w in study.spec.waves])
-        yield _compared(study, check, scores.results[check.node], rows, method, shown)
+    for index, check in enumerate(study.spec.replication):
+        _check_names(study, check, index)
+        for code in check.nodes:
+            yield _compared(study, check, code)
 
 
-def _compared(
-    study: Study, check: Replicated, result: NodeResult, rows: Bools, method: str, waves: str
-) -> Replication:
-    """Return one comparison."""
-    both = rows & (result.basis == Basis.REPORTED) & ~np.isnan(result.computed)
-    both &= ~np.isnan(result.score)
-    error = float(np.abs(result.score[both] - result.computed[both]).max()) if both.any() else None
-    worded = rows & (result.basis == Basis.REPORTED) & (result.computed_level != NO_LEVEL)
-    worded &= result.level != NO_LEVEL
-    same = worded & (result.level == result.computed_level)
-    levels = (int(same.sum()), int(worded.sum())) if check.levels else None
-    ranks = _ranks(study, check.node, result, both) if check.ranks else None
-    n = int((both | worded).sum())
+def _compared(study: Study, check: Replicated, code: str) -> Replication:
+    """Return one comparison of one node."""
+    scores = study.scores
+    node, result = scores.instrument.nodes[code], scores.results[code]
+    method = node.aggregate.method if node.aggregate is not None else node.kind
+    waves = scores.cases.get_level_values("wave")
+    rows = np.ones(len(waves), dtype=bool) if check.waves is None else waves.isin(check.waves)
+    # An indicator may be observed beside its variables; its value is what they give.
+    basis, given = Basis.REPORTED, result.score
+    if node.is_indicator:
+        basis, given = Basis.OBSERVED, result.value
+    here = np.asarray(rows & ~np.isnan(result.score))
+    rows = rows & (result.basis == basis)
+    both = rows & ~np.isnan(result.computed) & ~np.isnan(given)
+    worded = rows & (result.level != NO_LEVEL)
+    own = result.cut_level if check.levels_of_reported else result.computed_level
+    worded &= own != NO_LEVEL
+    if check.levels_of_reported:
+        worded &= ~np.isnan(given)
+    same = worded & (result.level == own)
+    compares_levels = check.levels or check.levels_of_reported
+    levels = (int(same.sum()), int(worded.sum())) if compares_levels else None
+    compares_scores = check.tolerance is not None or check.not_reproducible is not None
+    n = int((both if compares_scores or check.ranks else worded & compares_levels).sum())
+    ranks = _ranks(study, given, result, both, node.spec.direction) if check.ranks else None
+    if check.places is not None:
+        ranks = _places(study, check.places, result, here, node.spec.direction)
+        n = max(n, ranks[1])
+    error = None
+    if both.any() and compares_scores:
+        error = float(np.abs(given[both] - result.computed[both]).max())
     if check.not_reproducible is not None:
         verdict: Verdict = "not reproducible"
     elif n == 0:
         verdict = "not checked"
     else:
         verdict = "agrees" if _agrees(check, error, (levels, ranks)) else "differs"
-    note = check.not_reproducible.in_(study.locale.tag) if check.not_reproducible else ""
+    told = check.not_reproducible or (check.reason if check.share < 1 else None)
     return Replication(
-        study.spec.id, check.node, waves, method, n, error, check.tolerance, levels, ranks,
-        verdict, note,
+        study.spec.id, code, ", ".join(check.waves or [w.id for w in study.spec.waves]),
+        method, n, error, check.tolerance, levels, ranks, verdict,
+        told.in_(study.locale.tag) if told else "",
     )  # fmt: skip
+
+
+def _check_names(study: Study, check: Replicated, index: int) -> None:
+    """Refuse a comparison that names a node, wave, fact or group that does not exist."""
+    places = check.places
+    facts = [fact.id for fact in study.instrument.spec.facts]
+    named = [
+        ("node", check.nodes, list(study.instrument.nodes)),
+        ("waves", check.waves or (), [w.id for w in study.spec.waves]),
+        ("places.fact", [places.fact] if places else [], facts),
+        (
+            "places.within",
+            [places.within] if places and places.within else [],
+            [*facts, *study.spec.units.groups],
+        ),
+    ]
+    for key, names, known in named:
+        for name in names:
+            if name not in known:
+                what = Message("{name} is not defined", name=name)
+                place = Place(study.spec.id, path=f"replication[{index}].{key}")
+                fix = did_you_mean(name, known)
+                raise DataError(Problem(Reason.SPEC_REFERENCE, what, place, fix=fix))
 
 
 def _agrees(
     check: Replicated, error: float | None, counts: tuple[tuple[int, int] | None, ...]
 ) -> bool:
-    """Return whether a difference is within its tolerance, and all levels and places agree."""
+    """Return whether a difference is within its tolerance, and enough levels and places agree."""
     if check.tolerance is not None and (error is None or error > check.tolerance * (1 + SLACK)):
         return False
-    return all(pair is None or (pair[0] == pair[1] and pair[1] > 0) for pair in counts)
+    return all(
+        pair is None or (pair[1] > 0 and pair[0] >= check.share * pair[1] - SLACK)
+        for pair in counts
+    )
 
 
-def _ranks(study: Study, code: str, result: NodeResult, both: Bools) -> tuple[int, int]:
+def _ranks(
+    study: Study, given: Floats, result: NodeResult, both: Bools, direction: int
+) -> tuple[int, int]:
     """Return how many units have the same place by reported and by computed scores, by wave.
 
     Places are compared within the ties that the printed digits of the reported scores leave.
     """
     waves = study.scores.cases.get_level_values("wave").to_numpy()
-    direction = study.instrument.nodes[code].spec.direction
     agree = total = 0
     for wave in dict.fromkeys(waves[both]):
         rows = both & (waves == wave)
-        given, computed = result.score[rows], result.computed[rows]
-        slack = float(np.abs(given - computed).max())
-        place = rank_units(given, given, given, direction=direction).rank
+        printed, computed = given[rows], result.computed[rows]
+        slack = float(np.abs(printed - computed).max())
+        place = rank_units(printed, printed, printed, direction=direction).rank
         near = rank_units(computed, computed - slack, computed + slack, direction=direction)
         agree += int(((near.best <= place) & (place <= near.worst)).sum())
         total += int(rows.sum())
     return agree, total
+
+
+def _places(
+    study: Study, places: Places, result: NodeResult, rows: Bools, direction: int
+) -> tuple[int, int]:
+    """Return how many units stand at the printed place by the score that stands.
+
+    Units of one score share their places, in whatever order these were printed.
+    """
+    printed = study.scores.facts[places.fact]
+    waves = study.scores.cases.get_level_values("wave").to_numpy()
+    direction = direction if places.first == "best" else -direction
+    within = _within(study, places)
+    agree = total = 0
+    for wave in dict.fromkeys(waves[rows]):
+        for group in dict.fromkeys(within[rows & (waves == wave)]):
+            here = rows & (waves == wave) & (within == group)
+            score = result.score[here]
+            found = rank_units(score, score, score, direction=direction)
+            place = printed[here]
+            known = ~np.isnan(place) & ~np.isnan(found.rank)
+            inside = (found.rank <= place) & (place < found.rank + found.ties)
+            agree += int((inside & known).sum())
+            total += int(known.sum())
+    return agree, total
+
+
+def _within(study: Study, places: Places) -> np.ndarray:
+    """Return the group of each case in which its place is counted."""
+    if places.within is None:
+        return np.zeros(study.scores.n_cases)
+    if places.within in study.scores.facts:
+        return study.scores.facts[places.within]
+    units = study.scores.cases.get_level_values("unit")
+    return study.units[places.within].reindex(units).to_numpy()

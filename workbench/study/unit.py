@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from workbench.instruments import Node
 from workbench.scoring import Scores
-from workbench.scoring.leaves import Remark
+from workbench.scoring.remarks import Remark
 from workbench.scoring.results import NodeResult
-from workbench.scoring.states import EFFECTS, State, status_names, status_of
+from workbench.scoring.states import EFFECTS, State, is_excluded, status_names, status_of
 from workbench.specs.instrument import Checklist
 from workbench.study import views as v
 from workbench.study.beside import beside
-from workbench.study.tallies import count_labels, rank_info
+from workbench.study.tallies import base_of, count_labels, parts_known, rank_info
 
 if TYPE_CHECKING:
     from workbench.study.build import ViewBuilder
@@ -63,7 +63,6 @@ class UnitMaker:
         )
         peers = study.peers
         own_group = str(peers.group[self.code])
-        wave = next(w for w in spec.waves if w.id == self.wave)
         return v.UnitView(
             info=b.info,
             code=self.code,
@@ -72,7 +71,7 @@ class UnitMaker:
             population=b.population(self.code),
             wave=self.wave,
             wave_title=b.wave_title(self.wave),
-            wave_date=wave.date.isoformat() if wave.date else None,
+            wave_date=b.wave_date(self.wave),
             baseline=self.baseline,
             baseline_title=b.wave_title(self.baseline) if self.baseline else None,
             stage=study.stage_title(self.code, self.wave),
@@ -133,14 +132,27 @@ class UnitMaker:
                     score=v.rounded(result.score[row]),
                     level=b.level_id(code, int(result.level[row])),
                     value=v.rounded(result.value[row]),
+                    base=base_of(self.scores, code, row, b.instrument.decimals(code))[0],
                 )
         return None
 
+    @cached_property
+    def _peers(self) -> frozenset[str]:
+        """The other units of the unit's group."""
+        return frozenset(self.builder.study.peers.members(self.code))
+
     def _peer_rows(self, wave: str) -> np.ndarray:
         """Return positions, within a wave's arrays, of the peers of the unit."""
-        members = set(self.builder.study.peers.members(self.code))
-        units = self.builder.wave(wave).units
-        return np.array([i for i, u in enumerate(units) if u in members], dtype=np.int64)
+        if wave not in self._rows_of_peers:
+            units = self.builder.wave(wave).units
+            found = [i for i, u in enumerate(units) if u in self._peers]
+            self._rows_of_peers[wave] = np.array(found, dtype=np.int64)
+        return self._rows_of_peers[wave]
+
+    @cached_property
+    def _rows_of_peers(self) -> dict[str, np.ndarray]:
+        """Positions of the peers, by wave."""
+        return {}
 
     def _medians(self, wave: str) -> tuple[dict[str, float], dict[str, int], dict[str, float]]:
         """Return, for each group, the median and number of peers, and the median of the cohort."""
@@ -170,6 +182,8 @@ class UnitMaker:
         own, n_peers, cohort = self._medians_by_wave[wave]
         unit, maximum = b.node_unit(node)
         nothing = result.state[row] == State.MISSING
+        earlier = self._earlier(code, wave)
+        base, deduced = base_of(self.scores, code, row, b.instrument.decimals(code))
         assert node.tier is not None  # noqa: S101  # groups have a tier
         return v.NodeView(
             code=code,
@@ -197,8 +211,35 @@ class UnitMaker:
             n_peers=n_peers[code],
             cohort=v.rounded(cohort[code]) if code in cohort else None,
             rank=self._rank(code, wave),
-            earlier=self._earlier(code, wave),
+            earlier=earlier,
             wave=None if wave == self.wave else b.wave_title(wave),
+            same=self._same(code, earlier, row),
+            base=None if nothing else base,
+            base_deduced=deduced and not nothing,
+            level_assumed=self._level_assumed(node, row),
+            parts_known=bool(parts_known(self.scores, code, np.array([row]))[0]),
+        )
+
+    def _same(self, code: str, earlier: v.Earlier | None, row: int) -> v.SameIndicators | None:
+        """Return a share then and now over the same indicators, where both are known one by one."""
+        if earlier is None:
+            return None
+        then = np.array([self.rows_by_wave[earlier.wave]])
+        found = self.builder.like_for_like.compare(code, then, np.array([row]))
+        return found.view(0) if found is not None else None
+
+    def _level_assumed(self, node: Node, row: int) -> bool:
+        """Return whether the cut-points behind a node's level are assumed."""
+        if node.bands is None:
+            return False
+        assumed = self.builder.instrument.assumed
+        return any(
+            r.node == node.code
+            and r.kind == "rule"
+            and bool(r.where[row])
+            and r.path.startswith(node.bands.path)
+            and assumed[r.path].status == "assumed"
+            for r in self.scores.remarks
         )
 
     def _rank(self, code: str, wave: str) -> v.RankInfo | None:
@@ -207,7 +248,8 @@ class UnitMaker:
         ranks = arrays.ranks.get(code)
         if ranks is None or self.code not in arrays.units:
             return None
-        return rank_info(ranks, arrays.units.index(self.code))
+        known = arrays.places_known(code)
+        return rank_info(ranks, arrays.units.index(self.code), known=known)
 
     def _spread(self, code: str, wave: str) -> dict[str, tuple[float, ...]]:
         """Return the scores of peers and others: listed, or counted in bins where they are many."""
@@ -241,9 +283,12 @@ class UnitMaker:
         node, result = b.instrument.nodes[code], self.scores.results[code]
         wave, row = self._where(result)
         spec = node.spec
-        lacking, known = self._lacking(node, row)
+        lacking, known, unrecorded = self._lacking(node, row)
         top_n, n, there = self._peers_at_top(code, wave, row)
         touching = [r for r in self.scores.remarks if r.node == code and bool(r.where[row])]
+        if is_excluded(result.state[[row]])[0]:
+            # A rule for missing data says nothing of what is not measured at all.
+            touching = [r for r in touching if r.kind not in ("when_missing", "undefined")]
         unit = getattr(spec, "unit", None)
         earlier = self._earlier(code, wave)
         return v.IndicatorView(
@@ -263,6 +308,10 @@ class UnitMaker:
             review=spec.review,  # type: ignore[union-attr]
             lacking=lacking,
             lacking_known=known,
+            unrecorded=unrecorded,
+            needed=self._needed(node, row),
+            ranges=b.ranges[code],
+            weightless=bool(node.parents) and not any(map(node.weight_under, node.parents)),
             remarks=tuple(dict.fromkeys(self._kind(r) for r in touching)),
             because=tuple(
                 b.instrument.text(b.instrument.supposition(r.path), b.locale)
@@ -305,10 +354,25 @@ class UnitMaker:
         entry = next((s for s in states if s.id == word), states[0] if states else None)
         return entry.title.in_(b.locale, b.instrument.spec.language) if entry else None
 
-    def _lacking(self, node: Node, row: int) -> tuple[tuple[str, ...], bool]:
-        """Return the elements that are not met, and whether elements are known at all."""
+    def _needed(self, node: Node, row: int) -> int | None:
+        """Return how many more elements of a checklist lead to its best level; None if not known.
+
+        None too where a condition beside the elements holds the level back.
+        """
+        result = self.scores.results[node.code]
+        value, full = result.value[row], result.full[row]
+        if not isinstance(node.spec, Checklist) or node.bands is None or np.isnan(value + full):
+            return None
+        best = len(self.builder.instrument.levels_of(node.code)) - 1
+        steps = np.arange(0.0, full - value + 1.0)
+        reached = node.bands.level_of(value + steps, np.full(len(steps), full)) == best
+        held = reached[0] and result.level[row] != best
+        return int(np.argmax(reached)) if reached.any() and not held else None
+
+    def _lacking(self, node: Node, row: int) -> tuple[tuple[str, ...], bool, int]:
+        """Return the elements not met, whether any is known, and how many are not recorded."""
         if not isinstance(node.spec, Checklist):
-            return (), False
+            return (), False, 0
         ticks = [float(self.scores.parts[f"{node.code}.{e.id}"][row]) for e in node.spec.elements]
         b = self.builder
         lacking = tuple(
@@ -316,7 +380,9 @@ class UnitMaker:
             for e, tick in zip(node.spec.elements, ticks, strict=True)
             if tick == 0.0
         )
-        return lacking, not all(np.isnan(ticks))
+        away = len(ticks) - np.nan_to_num(self.scores.results[node.code].full[row])
+        unrecorded = max(int(np.isnan(ticks).sum() - away), 0)
+        return lacking, not all(np.isnan(ticks)), unrecorded
 
     def _peers_at_top(
         self, code: str, wave: str, row: int
@@ -405,8 +471,4 @@ class UnitMaker:
     def _warnings(self) -> tuple[v.WarningView, ...]:
         """Return defects of the data of this unit."""
         b = self.builder
-        return tuple(
-            v.WarningView(kind=w.kind, text=b.warning_text(w))
-            for w in b.study.warnings
-            if w.unit in ("", self.code)
-        )
+        return tuple(b.warning(w) for w in b.study.warnings if w.unit in ("", self.code))

@@ -7,6 +7,7 @@ equal views give the same report, which is how a run knows what is up to date.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -30,13 +31,18 @@ class LevelInfo(Part):
 
 
 class RankInfo(Part):
-    """A place and what data bounds leave open; 1 is best."""
+    """A place and what data bounds leave open; 1 is best.
+
+    ``known`` is False where some results are only reported: what missing data could do to them, and
+    so to the places, can't be told.
+    """
 
     rank: int
     ties: int
     best: int
     worst: int
     n: int
+    known: bool = True
 
 
 class Earlier(Part):
@@ -47,6 +53,30 @@ class Earlier(Part):
     score: float | None = None
     level: str | None = None
     value: float | None = None
+    base: int | None = None
+
+
+class SameIndicators(Part):
+    """A share then and now over the ``n`` indicators that were measurable both times.
+
+    ``gained`` came to the level and ``lost`` are at it no more; ``left`` were measurable only then
+    and ``joined`` only now, of which ``left_top`` and ``joined_top`` were at the level.
+    """
+
+    n: int
+    before: float | None
+    now: float | None
+    gained: int
+    lost: int
+    left: int
+    left_top: int
+    joined: int
+    joined_top: int
+
+    @property
+    def differs(self) -> bool:
+        """Whether the two waves do not measure the same indicators."""
+        return self.left + self.joined > 0
 
 
 class NodeView(Part):
@@ -54,6 +84,8 @@ class NodeView(Part):
 
     ``counts`` holds indicators by level id and state; None where a count is not known. ``peers``
     and ``cohort`` are medians. ``wave`` is set where the result is of another wave than the view's.
+    ``base`` is the number of indicators that a share divides by, ``base_deduced`` from the printed
+    percentage. ``parts_known`` is False where a result is only reported.
     """
 
     code: str
@@ -83,6 +115,21 @@ class NodeView(Part):
     rank: RankInfo | None = None
     earlier: Earlier | None = None
     wave: str | None = None
+    same: SameIndicators | None = None
+    base: int | None = None
+    base_deduced: bool = False
+    level_assumed: bool = False
+    parts_known: bool = True
+
+
+class LevelRange(Part):
+    """Values of a measure that give a level; None for no limit, ``_in`` where the limit counts."""
+
+    level: str
+    low: float | None
+    low_in: bool
+    high: float | None
+    high_in: bool
 
 
 class ShownValue(Part):
@@ -119,7 +166,9 @@ class Beside(Part):
 class IndicatorView(Part):
     """An indicator for one unit.
 
-    ``lacking`` names the elements not met; ``peers_top`` counts peers at the best level.
+    ``lacking`` names the elements not met, ``unrecorded`` counts those of which nothing is known,
+    and ``needed`` how many more it takes to the best level. ``ranges`` are the cut-points of a
+    measure. ``peers_top`` counts peers at the best level. ``weightless`` ones count for nothing.
     """
 
     code: str
@@ -138,6 +187,10 @@ class IndicatorView(Part):
     review: str | None
     lacking: tuple[str, ...] = ()
     lacking_known: bool = False
+    unrecorded: int = 0
+    needed: int | None = None
+    ranges: tuple[LevelRange, ...] = ()
+    weightless: bool = False
     remarks: tuple[str, ...] = ()
     because: tuple[str, ...] = ()
     note: str = ""
@@ -177,10 +230,11 @@ class AssumptionView(Part):
 
 
 class WarningView(Part):
-    """A defect of the data."""
+    """A defect of the data; ``changes`` says whether the result depends on it, None if unknown."""
 
     kind: str
     text: str
+    changes: bool | None = None
 
 
 class RoadmapView(Part):
@@ -228,6 +282,7 @@ class StudyInfo(Part):
     indicator_title: str
     indicator_plural: str
     share_level: str | None
+    kinds: tuple[str, ...]
     n_indicators: int
     has_indicators: bool
     scales: dict[str, tuple[LevelInfo, ...]]
@@ -287,6 +342,32 @@ class CohortRow(Part):
     counts: dict[str, float | None]
     earlier: float | None = None
     n_warnings: int = 0
+    known: bool = True
+
+
+class CohortChange(Part):
+    """How a result of the units measured both times changed.
+
+    ``before`` and ``now`` are their medians. ``adjusted`` of them were compared over the indicators
+    that were measurable both times, because the two waves do not measure the same ones.
+    """
+
+    code: str
+    n: int
+    before: float | None
+    now: float | None
+    rose: int
+    fell: int
+    adjusted: int
+    most: tuple[tuple[str, float], ...] = ()
+
+
+class CohortWarning(Part):
+    """The defects in the data of one unit; no name for those of all."""
+
+    name: str
+    text: str
+    changes: bool | None
 
 
 class CohortGroup(Part):
@@ -326,8 +407,18 @@ class CohortView(Part):
     group_minimum: int
     indicators: tuple[CohortIndicator, ...]
     assumptions: tuple[AssumptionView, ...]
-    warnings: tuple[tuple[str, str], ...]
+    warnings: tuple[CohortWarning, ...]
     notes: tuple[str, ...]
+    changes: tuple[CohortChange, ...] = ()
+    has_roadmap: bool = False
+
+
+def worst_of(changes: Iterable[bool | None]) -> bool | None:
+    """Return whether any of several defects changes the result; None where one is not known."""
+    known = list(changes)
+    if True in known:
+        return True
+    return None if None in known else False
 
 
 def rounded(value: Any, digits: int = 10) -> float | None:

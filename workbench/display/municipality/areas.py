@@ -12,13 +12,16 @@ from workbench.display.municipality.common import (
     peer_median,
     section,
     with_result,
+    yardstick,
 )
 from workbench.display.parts import (
     chip_of,
     locale_of,
+    not_broken_down,
     number_cell,
     parts_of,
     value_text,
+    what_is_known,
 )
 from workbench.language import Locale
 from workbench.study.views import IndicatorView, NodeView, UnitView
@@ -36,13 +39,10 @@ def areas(view: UnitView) -> b.Section:
         if len(tiers) > 1:
             blocks.append(b.Heading(some[0].tier_title, 3))
         blocks.append(_areas_figure(view, some, locale))
+    blocks += _how_to_read(view, drawn, locale)
     known = {i.code for i in view.indicators if i.status != "missing"}
     if not known:
-        text = locale.text(
-            "The source gives results by area only: which indicators stand behind them can't be "
-            "told from these data."
-        )
-        blocks.append(b.Paragraph(b.as_rich(text)))
+        blocks.append(b.Paragraph(b.as_rich(what_is_known(drawn, locale))))
         blocks += _node_tables(view, locale)
         return section(view, blocks)
     blocks += _node_tables(view, locale)
@@ -67,6 +67,9 @@ def _areas_figure(view: UnitView, rows: list[NodeView], locale: Locale) -> b.Fig
         b.ColumnHead(rows[0].tier_title, width=2.6),
         b.ColumnHead(locale.text("Result"), "right"),
     ]
+    with_base = any(n.counts and n.unit == "percent" for n in rows)
+    if with_base:
+        heads.append(b.ColumnHead(locale.text("Measurable"), "right"))
     chips = {chip.title: None for _, parts in with_parts for chip, _ in parts}
     heads += [b.ColumnHead(title, "right") for title in chips]
     body = []
@@ -75,8 +78,49 @@ def _areas_figure(view: UnitView, rows: list[NodeView], locale: Locale) -> b.Fig
         cells = [
             b.cell(locale.integer(counts.get(t, 0.0)), number=counts.get(t, 0.0)) for t in chips
         ]
-        body.append(b.Row((b.cell(node.title), number_cell(node, node.score, locale), *cells)))
+        base = [_base_cell(node, locale)] if with_base else []
+        score = number_cell(node, node.score, locale)
+        body.append(b.Row((b.cell(node.title), score, *base, *cells)))
     return b.Figure(svg, alt, "", b.Table(tuple(heads), tuple(body)))
+
+
+def _base_cell(node: NodeView, locale: Locale) -> b.Cell:
+    """Return how many indicators a share divides by; a star where that is deduced."""
+    if node.base is None:
+        return b.cell(locale.text("not published"))
+    return b.cell(locale.integer(node.base) + ("*" if node.base_deduced else ""), number=node.base)
+
+
+def _how_to_read(view: UnitView, rows: list[NodeView], locale: Locale) -> list[b.Block | None]:
+    """Return what the counts of the areas leave open, once."""
+    level = level_title(view, view.info.share_level or "")
+    said = []
+    if any(n.counts and n.unit == "percent" for n in rows):
+        said.append(
+            locale.text("A result is the number at {level} divided by the measurable.", level=level)
+        )
+    if any(n.base_deduced for n in rows):
+        said.append(
+            locale.text(
+                "* The source does not print this number; it is the only one that gives the "
+                "printed percentage."
+            )
+        )
+    titles = {c.title for n in rows for c, _ in parts_of(view.info, n.counts, n.n_indicators)}
+    if not_broken_down(locale) in titles:
+        all_in = all(n.base == n.n_indicators for n in rows if n.counts)
+        said.append(
+            locale.text(
+                "Not broken down: indicators of an area whose state the source does not print. "
+                "They are at a lower level or without information."
+            )
+            if all_in
+            else locale.text(
+                "Not broken down: indicators of an area whose state the source does not print. "
+                "They can be at a lower level, without information, or not measurable."
+            )
+        )
+    return [b.Paragraph(b.as_rich(" ".join(said)), "note")] if said else []
 
 
 def _node_tables(view: UnitView, locale: Locale) -> list[b.Block | None]:
@@ -86,11 +130,17 @@ def _node_tables(view: UnitView, locale: Locale) -> list[b.Block | None]:
         return []
     with_score = any(n.score is not None for n in below)
     with_level = any(n.level for n in below)
+    # What the parts give stands beside what the source reports, so that a reader can compare.
+    again = any(_recomputed(n) for n in below)
     heads = [b.ColumnHead(locale.text("Area"), width=3.0)]
     if with_score:
         heads.append(b.ColumnHead(locale.text("Result"), "right"))
+    if again:
+        heads.append(b.ColumnHead(locale.text("Recomputed"), "right"))
     if with_level:
-        heads.append(b.ColumnHead(locale.text("Level"), width=1.8))
+        assumed = all(n.level_assumed for n in below if n.level)
+        title = locale.text("Level (assumed cut-points)") if assumed else locale.text("Level")
+        heads.append(b.ColumnHead(title, width=1.8))
     heads.append(b.ColumnHead(locale.text("Observed"), "right"))
     inner = {parent for n in below for parent in n.parents}
     rows = []
@@ -98,12 +148,20 @@ def _node_tables(view: UnitView, locale: Locale) -> list[b.Block | None]:
         cells = [b.cell(f"{node.title} ({node.wave})" if node.wave else node.title)]
         if with_score:
             cells.append(number_cell(node, node.score, locale))
+        if again:
+            shown = node.computed if _recomputed(node) else None
+            cells.append(number_cell(node, shown, locale))
         if with_level:
             chip = chip_of(view.info, node.scale, node.level, node.status)
             cells.append(b.cell(chip=chip) if node.level else b.cell(_open_levels(view, node)))
         cells.append(b.cell(_coverage(node, locale)))
         rows.append(b.Row(tuple(cells), depth=max(node.depth - 1, 0), strong=node.code in inner))
     return [b.Table(tuple(heads), tuple(rows))]
+
+
+def _recomputed(node: NodeView) -> bool:
+    """Return whether a reported result can also be computed from its parts."""
+    return node.status == "reported" and node.computed is not None and not node.counts
 
 
 def _has_result(node: NodeView) -> bool:
@@ -137,11 +195,19 @@ def _indicator_tables(view: UnitView, locale: Locale) -> list[b.Block | None]:
         b.ColumnHead(view.info.indicator_title, width=3.6),
         b.ColumnHead(locale.text("Level"), width=1.5),
         b.ColumnHead(locale.text("Measured"), width=1.4),
+        b.ColumnHead(locale.text("Yardstick"), width=1.7),
         b.ColumnHead(locale.text("Before"), width=1.5),
     )
+    has_yardstick = any(yardstick(view, i, locale) for i in view.indicators)
     has_before = any(i.earlier and i.earlier.level for i in view.indicators)
     has_value = any(value_text(i, locale) for i in view.indicators)
-    keep = [True, any(i.scale or i.state_title for i in view.indicators), has_value, has_before]
+    keep = [
+        True,
+        any(i.scale or i.state_title for i in view.indicators),
+        has_value,
+        has_yardstick,
+        has_before,
+    ]
     heads = tuple(head for head, kept in zip(heads, keep, strict=True) if kept)
     nodes = {n.code: n for n in view.nodes}
     by_parent: dict[str, list[IndicatorView]] = {}
@@ -195,7 +261,11 @@ def _indicator_row(
         "gate": locale.text("held back by a condition"),
         "gate_unknown": locale.text("a condition is not recorded"),
     }
-    notes = [marks[r] for r in indicator.remarks if r in marks]
+    # The chip already says that no rule is published, or that the data are missing.
+    said = {"undetermined": "undefined", "missing": "when_missing"}.get(indicator.status)
+    notes = [marks[r] for r in indicator.remarks if r in marks and r != said]
+    if indicator.weightless:
+        notes.append(locale.text("weighs 0: it does not count"))
     notes += indicator.because
     title = f"{indicator.code} {indicator.title}"
     if notes:
@@ -205,6 +275,7 @@ def _indicator_row(
         b.cell(title),
         b.cell(chip=chip) if chip else b.cell("–"),
         b.cell(value_text(indicator, locale), number=indicator.value),
+        b.cell(yardstick(view, indicator, locale)),
         b.cell(chip=chip_of(view.info, indicator.scale, earlier.level, ""))
         if earlier and earlier.level
         else b.cell(""),

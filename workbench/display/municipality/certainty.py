@@ -6,6 +6,7 @@ from workbench.display import blocks as b
 from workbench.display.figures import score_text
 from workbench.display.municipality.common import measurement, section
 from workbench.display.parts import (
+    FACTS,
     OPEN_STATES,
     locale_of,
     method_blocks,
@@ -27,7 +28,7 @@ def certainty(view: UnitView) -> b.Section:
     blocks.append(b.Paragraph(b.as_rich(_interval_sentence(view, locale))))
     blocks += _rule_effects(view, locale)
     blocks += warnings_blocks(view.warnings, view.notes, locale)
-    blocks += rules_blocks(view.info, view.assumptions, locale)
+    blocks += rules_blocks(view.assumptions, locale)
     return section(view, blocks)
 
 
@@ -37,7 +38,7 @@ def _bounds_sentence(view: UnitView, node: NodeView, locale: Locale) -> b.Rich |
         return None
     low, high = score_text(node, node.low, locale), score_text(node, node.high, locale)
     if low == high or node.high - node.low < 10**-node.decimals:
-        if node.status == "reported" and not node.counts:
+        if not node.parts_known:
             return locale.rich(
                 "**{title}: as reported by the source.** Its parts are not in these data, so it "
                 "can't be recomputed.",
@@ -46,15 +47,20 @@ def _bounds_sentence(view: UnitView, node: NodeView, locale: Locale) -> b.Rich |
         return locale.rich(
             "**{title}: nothing is missing that could change it.**", title=node.title
         )
-    open_ = sum(node.counts.get(s) or 0.0 for s in OPEN_STATES)
+    found = {s: node.counts.get(s) or 0.0 for s in OPEN_STATES}
+    open_ = int(sum(found.values()))
     if open_:
-        return locale.rich(
-            "**{title}: between {low} and {high}**, if the {n} indicators without information all "
-            "fail or all reach the best level.",
+        which = [f"{view.info.states[s]}: {locale.integer(n)}" for s, n in found.items() if n]
+        return locale.rich_count(
+            "**{title}: between {low} and {high}**, if the {n} indicator without a level ({which}) "
+            "fails or reaches the best level.",
+            "**{title}: between {low} and {high}**, if the {n} indicators without a level "
+            "({which}) all fail or all reach the best level.",
+            open_,
             title=node.title,
             low=low,
             high=high,
-            n=locale.integer(open_),
+            which="; ".join(which),
         )
     return locale.rich(
         "**{title}: between {low} and {high}**, whatever the missing data turn out to be.",
@@ -66,14 +72,13 @@ def _bounds_sentence(view: UnitView, node: NodeView, locale: Locale) -> b.Rich |
 
 def _interval_sentence(view: UnitView, locale: Locale) -> str:
     """Return why there is no margin of error."""
-    kinds = {i.kind for i in view.indicators}
-    if kinds & {"checklist", "statement", "grade"} and not view.info.unit_noun:
+    if FACTS & set(view.info.kinds) and not view.info.unit_noun:
         return locale.text(
             "There is no margin of error: every municipality is read against the same list of "
             "facts, and nothing was sampled. What remains is what the reviewer could see, and how "
             "the rules were read."
         )
-    if kinds & {"checklist", "statement", "grade"}:
+    if FACTS & set(view.info.kinds):
         return locale.text(
             "There is no margin of error: all are read against the same list of facts, and nothing "
             "was sampled. What remains is what the reviewer could see, and how the rules were read."
@@ -92,12 +97,12 @@ def _rule_effects(view: UnitView, locale: Locale) -> list[b.Block | None]:
             "{n} indicators have the level or state that the instrument gives to missing data.",
         ),
         "undefined": marked_plural(
-            "{n} indicator has no result, because no rule is printed for its case.",
-            "{n} indicators have no result, because no rule is printed for their case.",
+            "{n} indicator has no result: the instrument gives no rule for its case.",
+            "{n} indicators have no result: the instrument gives no rule for their case.",
         ),
         "missing_reference": marked_plural(
-            "{n} indicator lacks a reference value that is not printed.",
-            "{n} indicators lack a reference value that is not printed.",
+            "{n} indicator lacks a reference value that is not published.",
+            "{n} indicators lack a reference value that is not published.",
         ),
         "carried": marked_plural(
             "{n} indicator keeps its level from an earlier review.",

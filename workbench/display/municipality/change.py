@@ -6,15 +6,22 @@ from workbench.display import blocks as b
 from workbench.display import figures
 from workbench.display.figures import score_text
 from workbench.display.municipality.beside import changed_values
-from workbench.display.municipality.common import areas_of_view, label_title, place_of, section
+from workbench.display.municipality.common import (
+    areas_of_view,
+    label_title,
+    level_title,
+    place_of,
+    section,
+)
 from workbench.display.parts import (
     STATE_ORDER,
     chip_of,
     locale_of,
     number_cell,
+    recorded_change,
 )
-from workbench.language import Locale, marked
-from workbench.study.views import IndicatorView, NodeView, StageView, UnitView
+from workbench.language import Locale, marked, marked_plural, plain, printed_difference
+from workbench.study.views import IndicatorView, NodeView, SameIndicators, StageView, UnitView
 
 
 def change(view: UnitView) -> b.Section:
@@ -37,27 +44,103 @@ def change(view: UnitView) -> b.Section:
     for node in view.headline:
         if node in changed:
             blocks.append(b.Paragraph(_change_sentence(view, node, locale)))
+            said = [b.Paragraph(text) for text in _what_it_is(view, node, locale)]
+            blocks += [text for text in said if text not in blocks]
     rows = [n for n in [*view.headline, *areas_of_view(view)] if n in changed]
     if rows:
         blocks.append(_change_figure(view, rows, locale))
     if moved:
         blocks += _moves(view, moved, locale)
     blocks += values
-    text = locale.text(
-        "This is a change in what was recorded. It is no sample, so it has no margin of error; it "
-        "can also come from better evidence, another reviewer or another reading of the rules, "
-        "and it says nothing of its cause."
-    )
-    blocks.append(b.Paragraph(b.as_rich(text), "note"))
+    blocks.append(b.Paragraph(recorded_change(view.info, locale)))
     blocks += _stages_blocks(view, locale)
     return section(view, blocks)
+
+
+def _what_it_is(view: UnitView, node: NodeView, locale: Locale) -> list[b.Rich]:
+    """Return what the change of a headline consists of, and what it is on the same indicators."""
+    if node.same is not None:
+        found = [_made_of(view, node.same, locale)]
+        return [_like_sentence(node, node.same, locale), *found] if node.same.differs else found
+    before = node.earlier.base if node.earlier else None
+    if node.unit == "percent" and before is not None and node.base not in (None, before):
+        text = locale.text(
+            "The result divided by {before} measurable indicators and now divides by {now}. Which "
+            "ones came or went can't be told, so part of the change can come from that alone.",
+            before=locale.integer(before),
+            now=locale.integer(node.base),
+        )
+        return [b.as_rich(text)]
+    if not node.parts_known:
+        text = locale.text(
+            "What the change consists of can't be told: the source gives the result only."
+        )
+        return [b.as_rich(text)]
+    return []
+
+
+def _like_sentence(node: NodeView, same: SameIndicators, locale: Locale) -> b.Rich:
+    """Return the change over the indicators that were measurable both times."""
+    if same.before is None or same.now is None:
+        return b.as_rich(locale.text("No indicator was measurable both times."))
+    difference = printed_difference(same.now, same.before, node.decimals)
+    if difference == 0:
+        return locale.rich_count(
+            "Over the same {n} indicator, measurable both times: **no change**.",
+            "Over the same {n} indicators, measurable both times: **no change**.",
+            same.n,
+        )
+    return locale.rich_count(
+        "Over the same {n} indicator, measurable both times: **{difference} points**, from {then} "
+        "to {now}.",
+        "Over the same {n} indicators, measurable both times: **{difference} points**, from {then} "
+        "to {now}.",
+        same.n,
+        difference=locale.number(difference, node.decimals, sign=True),
+        then=score_text(node, same.before, locale),
+        now=score_text(node, same.now, locale),
+    )
+
+
+def _made_of(view: UnitView, same: SameIndicators, locale: Locale) -> b.Rich:
+    """Return which moves of indicators a change of a share consists of."""
+    level = level_title(view, view.info.share_level or "")
+    forms = [
+        (same.gained, marked_plural("{n} came to {level}", "{n} came to {level}")),
+        (same.lost, marked_plural("{n} is at {level} no more", "{n} are at {level} no more")),
+        (
+            same.left,
+            marked_plural(
+                "{n} is no longer measurable ({top} of them at {level} before)",
+                "{n} are no longer measurable ({top} of them at {level} before)",
+            ),
+        ),
+        (
+            same.joined,
+            marked_plural(
+                "{n} is measurable that was not ({top} of them at {level} now)",
+                "{n} are measurable that were not ({top} of them at {level} now)",
+            ),
+        ),
+    ]
+    tops = {2: same.left_top, 3: same.joined_top}
+    parts = [
+        locale.count(one, many, n, level=level, top=locale.integer(tops.get(index, 0)))
+        for index, (n, (one, many)) in enumerate(forms)
+        if n
+    ]
+    if not parts:
+        return b.as_rich(locale.text("No indicator came to {level} or left it.", level=level))
+    return locale.rich(
+        "**What the change consists of**, in indicators: {parts}.", parts=locale.listing(parts)
+    )
 
 
 def _change_sentence(view: UnitView, node: NodeView, locale: Locale) -> b.Rich:
     """Return the change of a headline in one sentence."""
     assert node.earlier is not None and node.score is not None  # noqa: PT018, S101
     before = node.earlier.score or 0.0
-    difference = round(node.score, node.decimals) - round(before, node.decimals)
+    difference = printed_difference(node.score, before, node.decimals)
     if abs(difference) < 0.5 * 10**-node.decimals:
         source = marked("**{title} did not change** between {before} and {after}: {now}.")
     elif difference > 0:
@@ -81,7 +164,7 @@ def _change_sentence(view: UnitView, node: NodeView, locale: Locale) -> b.Rich:
     )
 
 
-def _change_figure(view: UnitView, rows: list[NodeView], locale: Locale) -> b.Figure:
+def _change_figure(view: UnitView, rows: list[NodeView], locale: Locale) -> b.Block:
     """Return the change of each area as a picture and a table."""
     earlier = rows[0].earlier
     before = earlier.wave_title if earlier else ""
@@ -93,16 +176,19 @@ def _change_figure(view: UnitView, rows: list[NodeView], locale: Locale) -> b.Fi
                 number_cell(n, n.earlier.score if n.earlier else None, locale),
                 number_cell(n, n.score, locale),
                 _difference_cell(n, locale),
+                *([_same_cell(n, locale)] if any(_differs(r) for r in rows) else []),
             )
         )
         for n in rows
     )
-    heads = (
+    heads = [
         b.ColumnHead(locale.text("Area"), width=2.6),
         b.ColumnHead(before, "right"),
         b.ColumnHead(after, "right"),
         b.ColumnHead(locale.text("Change in points"), "right"),
-    )
+    ]
+    if any(_differs(n) for n in rows):
+        heads.append(b.ColumnHead(locale.text("Over the same indicators"), "right", 1.6))
     first = rows[0]
     alt = locale.text(
         "{title}: from {before} to {after}",
@@ -110,14 +196,57 @@ def _change_figure(view: UnitView, rows: list[NodeView], locale: Locale) -> b.Fi
         before=score_text(first, first.earlier.score if first.earlier else None, locale),
         after=score_text(first, first.score, locale),
     )
-    return b.Figure(figures.changes(rows, before, after, locale), alt, "", b.Table(heads, body))
+    drawn = [n for n in map(_drawn, rows) if n is not None]
+    caption = ""
+    if any(_differs(n) for n in rows):
+        caption = locale.text(
+            "* Indicators came or went between the two measurements, which moves a share by "
+            "itself: drawn over those that were measurable both times."
+        )
+        if first.same is not None and first.same.differs:
+            alt += ". " + plain(_like_sentence(first, first.same, locale))
+    table = b.Table(tuple(heads), body)
+    if not drawn:
+        return table
+    return b.Figure(figures.changes(drawn, before, after, locale), alt, caption, table)
+
+
+def _differs(node: NodeView) -> bool:
+    """Return whether the two waves of a share do not measure the same indicators."""
+    return node.same is not None and node.same.differs
+
+
+def _drawn(node: NodeView) -> NodeView | None:
+    """Return a node as the picture shows it: over the same indicators, None where there are none.
+
+    A share can rise because indicators left its denominator; the picture must not show that.
+    """
+    same = node.same
+    if same is None or not same.differs or node.earlier is None:
+        return node
+    if same.before is None:
+        return None
+    earlier = node.earlier.model_copy(update={"score": same.before})
+    return node.model_copy(
+        update={"title": f"{node.title} *", "score": same.now, "earlier": earlier}
+    )
+
+
+def _same_cell(node: NodeView, locale: Locale) -> b.Cell:
+    """Return the change over the same indicators, with their number."""
+    same = node.same
+    if same is None or same.before is None or same.now is None:
+        return b.cell(locale.text("not known") if same is None else "–")
+    change = printed_difference(same.now, same.before, node.decimals)
+    text = locale.number(change, node.decimals, sign=True) if change else locale.text("no change")
+    return b.cell(f"{text} ({locale.integer(same.n)})", number=change)
 
 
 def _difference_cell(node: NodeView, locale: Locale) -> b.Cell:
     """Return the change of a node in points, as the difference of what is printed."""
     if node.score is None or node.earlier is None or node.earlier.score is None:
         return b.cell("–")
-    change = round(node.score, node.decimals) - round(node.earlier.score, node.decimals)
+    change = printed_difference(node.score, node.earlier.score, node.decimals)
     return b.cell(locale.number(change, node.decimals, sign=True), number=change)
 
 
@@ -136,12 +265,15 @@ def _moves(view: UnitView, moved: list[IndicatorView], locale: Locale) -> list[b
         < place_of(view, i.scale, i.earlier.level if i.earlier else None)
     ]
     text = locale.rich(
-        "Of {n} indicators with a level both times, **{up} moved up, {down} moved down** and "
-        "{same} stayed.",
-        n=locale.integer(len(moved)),
-        up=locale.integer(len(up)),
-        down=locale.integer(len(down)),
-        same=locale.integer(len(moved) - len(up) - len(down)),
+        "{of}: **{up}, {down}** and {same}.",
+        of=locale.count(
+            "Of {n} indicator with a level both times",
+            "Of {n} indicators with a level both times",
+            len(moved),
+        ),
+        up=locale.count("{n} moved up", "{n} moved up", len(up)),
+        down=locale.count("{n} moved down", "{n} moved down", len(down)),
+        same=locale.count("{n} stayed", "{n} stayed", len(moved) - len(up) - len(down)),
     )
     found: list[b.Block | None] = [b.Paragraph(text)]
     heads = (

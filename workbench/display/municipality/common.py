@@ -7,9 +7,10 @@ from workbench.display.figures import score_text
 from workbench.display.parts import (
     areas_of,
     locale_of,
+    measured_when,
 )
-from workbench.language import Locale
-from workbench.study.views import NodeView, UnitView
+from workbench.language import Locale, marked
+from workbench.study.views import IndicatorView, LevelRange, NodeView, UnitView
 
 
 def section(view: UnitView, blocks: list[b.Block | None]) -> b.Section:
@@ -19,13 +20,7 @@ def section(view: UnitView, blocks: list[b.Block | None]) -> b.Section:
 
 def measurement(view: UnitView) -> str:
     """Return the wave with its date."""
-    import datetime as dt
-
-    locale = locale_of(view.info)
-    if view.wave_date is None:
-        return view.wave_title
-    date = locale.date(dt.date.fromisoformat(view.wave_date))
-    return f"{view.wave_title} ({date})" if view.wave_title not in date else date
+    return measured_when(view.wave_title, view.wave_date, locale_of(view.info))
 
 
 def level_title(view: UnitView, level: str) -> str:
@@ -53,6 +48,51 @@ def place_of(view: UnitView, scale: str | None, level: str | None) -> int:
         if entry.id == level:
             return entry.place
     return -1
+
+
+def aimed_level(view: UnitView, indicator: IndicatorView) -> str | None:
+    """Return the level whose values a reader looks for: the next one, or the best if it is reached.
+
+    None where the indicator has no level, or no cut-points are known.
+    """
+    levels = view.info.scales.get(indicator.scale or "", ())
+    place = place_of(view, indicator.scale, indicator.level)
+    given = {r.level for r in indicator.ranges}
+    better = [entry.id for entry in levels[place + 1 :] if entry.id in given]
+    if place < 0 or not given:
+        return None
+    return better[0] if better else indicator.level if indicator.level in given else None
+
+
+def yardstick(view: UnitView, indicator: IndicatorView, locale: Locale) -> str:
+    """Return the values of the next level, or of the best one where it is reached, in words."""
+    level = aimed_level(view, indicator)
+    if level is None:
+        return ""
+    some = [range_text(r, locale) for r in indicator.ranges if r.level == level]
+    either = locale.text(" or ").join(some)
+    return f"{level_title(view, level)}: {either}"
+
+
+def range_text(entry: LevelRange, locale: Locale) -> str:
+    """Return the values from one cut-point to another in words: *from 80 to 100*."""
+    low, high = locale.exact(entry.low), locale.exact(entry.high)
+    if entry.low is None and entry.high is None:
+        return locale.text("any value")
+    if entry.low is None:
+        source = marked("{high} or less") if entry.high_in else marked("less than {high}")
+    elif entry.high is None:
+        source = marked("{low} or more") if entry.low_in else marked("more than {low}")
+    elif entry.low == entry.high:
+        source = marked("exactly {low}")
+    else:
+        source = {
+            (True, True): marked("from {low} to {high}"),
+            (True, False): marked("from {low} to less than {high}"),
+            (False, True): marked("more than {low}, up to {high}"),
+            (False, False): marked("more than {low}, less than {high}"),
+        }[entry.low_in, entry.high_in]
+    return locale.text(source, low=low, high=high)
 
 
 def with_result(view: UnitView, node: NodeView, locale: Locale) -> str:

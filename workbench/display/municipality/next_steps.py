@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import groupby, zip_longest
+
 from workbench.display import blocks as b
 from workbench.display import figures
 from workbench.display.municipality.beside import what_follows
-from workbench.display.municipality.common import place_of, section
-from workbench.display.parts import (
-    chip_of,
-    locale_of,
+from workbench.display.municipality.common import (
+    aimed_level,
+    areas_of_view,
+    place_of,
+    section,
+    yardstick,
 )
+from workbench.display.parts import chip_of, locale_of, value_text
 from workbench.language import Locale
 from workbench.study.views import IndicatorView, UnitView
 
@@ -22,11 +27,18 @@ def next_steps(view: UnitView) -> b.Section:
     blocks: list[b.Block | None] = [b.Heading(locale.text("What next?"))]
     due = what_follows(view, locale)
     blocks += due
-    near = _nearest(view)
-    if near:
-        blocks += _steps(view, near, locale)
-    elif not due:
+    lists, measures = _lists(view), _measures(view)
+    if lists:
+        blocks += _steps(view, lists, locale)
+    if measures:
+        blocks += _measured_steps(view, measures, locale)
+    if not due and not lists and not measures:
         blocks.append(b.Paragraph(b.as_rich(_no_steps(view, locale))))
+    elif (lists or measures) and not any(i.peers_top is not None for i in lists):
+        blocks.append(b.Paragraph(b.as_rich(_no_peers(view, locale)), "note"))
+    if view.roadmap is None:
+        text = locale.text("No calendar: the study has no roadmap of this municipality.")
+        blocks.append(b.Paragraph(b.as_rich(text), "note"))
     if view.roadmap is not None:
         plan = view.roadmap
         rows = tuple(
@@ -59,18 +71,30 @@ def _marks(known: tuple[tuple[str, str, str], ...], marks: tuple[tuple[int, str]
     return ", ".join(f"{column}: {titles[mark]}" for column, mark in marks) or "–"
 
 
-def _nearest(view: UnitView) -> list[IndicatorView]:
-    """Return indicators below their best level whose gap is known, the smallest gap first."""
+def _missing_steps(indicator: IndicatorView) -> int:
+    """Return how many elements a checklist lacks at most: those needed and those not recorded."""
+    needed = len(indicator.lacking) if indicator.needed is None else indicator.needed
+    return needed + indicator.unrecorded
+
+
+def _lists(view: UnitView) -> list[IndicatorView]:
+    """Return checklists below their best level whose gap is known, the smallest gap first."""
     found = []
     for indicator in view.indicators:
         levels = view.info.scales.get(indicator.scale or "", ())
         place = place_of(view, indicator.scale, indicator.level)
-        if not levels or not 0 <= place < len(levels) - 1 or not indicator.lacking:
-            continue
-        found.append(indicator)
-    return sorted(
-        found, key=lambda i: (len(i.lacking), -place_of(view, i.scale, i.level), _natural(i.code))
-    )
+        if levels and 0 <= place < len(levels) - 1 and indicator.lacking:
+            found.append(indicator)
+    return sorted(found, key=lambda i: (_missing_steps(i), _natural(i.code)))
+
+
+def _measures(view: UnitView) -> list[IndicatorView]:
+    """Return measures below their best level whose next cut-point is known."""
+    return [
+        i
+        for i in view.indicators
+        if i.value is not None and i.level and aimed_level(view, i) not in (None, i.level)
+    ]
 
 
 def _natural(code: str) -> tuple[tuple[int, str], ...]:
@@ -78,17 +102,45 @@ def _natural(code: str) -> tuple[tuple[int, str], ...]:
     return tuple((int(p), "") if p.isdigit() else (0, p) for p in code.split("."))
 
 
+def _fair(view: UnitView, some: list[IndicatorView], n: int) -> list[IndicatorView]:
+    """Return at most ``n`` indicators: one from each area in turn, the weakest area first."""
+    areas = sorted(areas_of_view(view), key=lambda a: (a.score is None, a.score or 0.0, a.code))
+    by_area: dict[str, list[IndicatorView]] = {}
+    for indicator in some:
+        area = next((a.code for a in areas if _is_in(view, indicator, a.code)), "")
+        by_area.setdefault(area, []).append(indicator)
+    order = [*(a.code for a in areas), ""]
+    queues = [by_area[code] for code in order if code in by_area]
+    turns = [i for turn in zip_longest(*queues) for i in turn if i is not None]
+    return turns[:n]
+
+
+def _is_in(view: UnitView, indicator: IndicatorView, area: str) -> bool:
+    """Return whether an indicator lies in an area."""
+    nodes = {n.code: n for n in view.nodes}
+    waiting = list(indicator.parents)
+    while waiting:
+        code = waiting.pop()
+        if code == area:
+            return True
+        waiting += nodes[code].parents if code in nodes else ()
+    return False
+
+
+def _chosen(view: UnitView, lists: list[IndicatorView]) -> list[IndicatorView]:
+    """Return the closest checklists; the last gap that does not fit whole is cut fairly."""
+    found: list[IndicatorView] = []
+    for _, same in groupby(lists, key=_missing_steps):
+        some = list(same)
+        found += _fair(view, some, MOST_STEPS - len(found)) if len(found) < MOST_STEPS else []
+    return found
+
+
 def _steps(view: UnitView, near: list[IndicatorView], locale: Locale) -> list[b.Block | None]:
     """Return the list of what is closest to the best level."""
-    levels = view.info.scales[near[0].scale or ""]
-    best = levels[-1].title
-    text = locale.count(
-        "{n} checklist lacks something to reach {level}. These are the closest:",
-        "{n} checklists lack something to reach {level}. These are the closest:",
-        len(near),
-        level=best,
-    )
-    with_peers = any(i.peers_top is not None for i in near[:MOST_STEPS])
+    best = view.info.scales[near[0].scale or ""][-1].title
+    shown = _chosen(view, near)
+    with_peers = any(i.peers_top is not None for i in shown)
     heads = [
         b.ColumnHead(view.info.indicator_title, width=2.2),
         b.ColumnHead(locale.text("Now"), width=1.1),
@@ -99,25 +151,98 @@ def _steps(view: UnitView, near: list[IndicatorView], locale: Locale) -> list[b.
         heads.append(b.ColumnHead(locale.text("Peers there"), width=1.3))
     review = {"once": locale.text("once"), "annual": locale.text("every year")}
     rows = []
-    for i in near[:MOST_STEPS]:
+    for i in shown:
         cells = [
             b.cell(f"{i.code} {i.title}"),
             b.cell(chip=chip_of(view.info, i.scale, i.level, i.status)),
-            b.cell("; ".join(i.lacking)),
+            b.cell(_lacking(i, locale)),
             b.cell(review.get(i.review or "", "–")),
         ]
         if with_peers:
             cells.append(b.cell(_peers_there(i, locale)))
         rows.append(b.Row(tuple(cells)))
     warning = locale.text(
-        "A tick is no aim in itself: choose what serves people, and let the level follow. The "
+        "Ticking boxes is not the aim: choose what serves people, and the level will follow. The "
         "order says what is closest, not what matters most."
     )
     return [
-        b.Paragraph(b.as_rich(text)),
+        b.Paragraph(b.as_rich(_how_many(near, shown, best, locale))),
         b.Table(tuple(heads), tuple(rows)),
         b.Paragraph(b.as_rich(warning), "note"),
     ]
+
+
+def _lacking(indicator: IndicatorView, locale: Locale) -> str:
+    """Return the elements not met, and how many are not recorded."""
+    found = list(indicator.lacking)
+    if indicator.unrecorded:
+        found.append(
+            locale.count(
+                "{n} element is not recorded", "{n} elements are not recorded", indicator.unrecorded
+            )
+        )
+    return "; ".join(found)
+
+
+def _how_many(
+    near: list[IndicatorView], shown: list[IndicatorView], best: str, locale: Locale
+) -> str:
+    """Return how many checklists lack something, how many one thing only, and which are shown."""
+    text = locale.count(
+        "{n} checklist lacks something to reach {level}.",
+        "{n} checklists lack something to reach {level}.",
+        len(near),
+        level=best,
+    )
+    one = sum(_missing_steps(i) == 1 for i in near)
+    text += " " + locale.count(
+        "{n} of them lacks one element only.", "{n} of them lack one element only.", one
+    )
+    if len(shown) == len(near):
+        return f"{text} {locale.text('All are listed, the smallest gap first:')}"
+    if one > len(shown):
+        cut = locale.text(
+            "{k} of these are listed, taken from each area in turn, the weakest area first:",
+            k=locale.integer(len(shown)),
+        )
+    else:
+        cut = locale.text(
+            "The {k} with the smallest gap are listed; where gaps are equal, they are taken from "
+            "each area in turn, the weakest area first:",
+            k=locale.integer(len(shown)),
+        )
+    return f"{text} {cut}"
+
+
+def _measured_steps(
+    view: UnitView, some: list[IndicatorView], locale: Locale
+) -> list[b.Block | None]:
+    """Return the measures below their best level with the values of the next one."""
+    heads = (
+        b.ColumnHead(view.info.indicator_title, width=3.0),
+        b.ColumnHead(locale.text("Now"), width=1.1),
+        b.ColumnHead(locale.text("Measured"), width=1.4),
+        b.ColumnHead(locale.text("For the next level"), width=2.2),
+    )
+    rows = tuple(
+        b.Row(
+            (
+                b.cell(f"{i.code} {i.title}"),
+                b.cell(chip=chip_of(view.info, i.scale, i.level, i.status)),
+                b.cell(value_text(i, locale), number=i.value),
+                b.cell(yardstick(view, i, locale)),
+            )
+        )
+        for i in some
+    )
+    text = locale.count(
+        "{n} measure is below its best level. It has no elements to tick: what counts is its "
+        "value.",
+        "{n} measures are below their best level. They have no elements to tick: what counts is "
+        "their value. Their units differ, so they are not ordered by distance.",
+        len(some),
+    )
+    return [b.Paragraph(b.as_rich(text)), b.Table(heads, rows)]
 
 
 def _peers_there(indicator: IndicatorView, locale: Locale) -> str:
@@ -132,14 +257,27 @@ def _peers_there(indicator: IndicatorView, locale: Locale) -> str:
     )
 
 
+def _no_peers(view: UnitView, locale: Locale) -> str:
+    """Return why no peer that is there already is named."""
+    if view.n_cohort < 2:
+        return locale.text(
+            "No peers that are there already are named: the study holds one municipality."
+        )
+    if view.n_peers < view.peer_minimum:
+        return locale.count(
+            "No peers that are there already are named: the study has {n} peer only.",
+            "No peers that are there already are named: the study has {n} peers only.",
+            view.n_peers,
+        )
+    return locale.text(
+        "No peers that are there already are named: their indicators are not in these data."
+    )
+
+
 def _no_steps(view: UnitView, locale: Locale) -> str:
     """Return why no next step is listed."""
     if not any(i.status != "missing" for i in view.indicators):
-        return locale.text(
-            "The source gives totals by area, not indicators: which ones to mend first can't be "
-            "told from these data. With the elements of each indicator this page lists what is "
-            "closest to the next level."
-        )
+        return _no_indicators(view, locale)
     if all(
         i.level
         and place_of(view, i.scale, i.level) == len(view.info.scales.get(i.scale or "", ())) - 1
@@ -152,3 +290,23 @@ def _no_steps(view: UnitView, locale: Locale) -> str:
     return locale.text(
         "The data do not say what each indicator lacks, so no next step can be derived from them."
     )
+
+
+def _no_indicators(view: UnitView, locale: Locale) -> str:
+    """Return that no step follows from totals, and what it would take."""
+    text = (
+        locale.text(
+            "The source gives totals by area, not indicators: which ones to mend first can't be "
+            "told from these data."
+        )
+        if areas_of_view(view)
+        else locale.text(
+            "The source gives one total, neither areas nor indicators: what to mend first can't "
+            "be told from these data."
+        )
+    )
+    if view.info.scales:
+        text += " " + locale.text(
+            "With the elements of each indicator this page lists what is closest to the next level."
+        )
+    return text

@@ -10,7 +10,7 @@ from workbench.display.parts import (
     locale_of,
     number_cell,
 )
-from workbench.language import Locale, marked
+from workbench.language import Locale, marked, printed_difference
 from workbench.study.views import NodeView, UnitView
 
 
@@ -25,29 +25,53 @@ def peers(view: UnitView) -> b.Section:
             else locale.text("This study holds one municipality: there is nobody to compare with.")
         )
         return section(view, [*blocks, b.Paragraph(b.as_rich(text))])
-    if view.n_peers < view.peer_minimum:
-        text = locale.text(
-            "The study has {n} peers ({peers}); below {minimum} no comparison is made.",
-            n=locale.integer(view.n_peers),
-            peers=view.peer_title or locale.text("size unknown"),
-            minimum=locale.integer(view.peer_minimum),
-        )
-        return section(view, [*blocks, b.Paragraph(b.as_rich(text))])
+    enough = view.n_peers >= view.peer_minimum
+    if not enough:
+        blocks.append(b.Paragraph(b.as_rich(_too_few(view, locale))))
     for node in view.headline:
-        if node.peers is not None and node.score is not None:
+        if enough and node.peers is not None and node.score is not None:
             blocks.append(b.Paragraph(_peer_sentence(view, node, locale)))
-    blocks.append(_peer_table(view, locale))
+    table = _peer_table(view, locale) if enough else _cohort_table(view, locale)
+    blocks.append(table)
+    if table is not None:
+        blocks.append(b.Paragraph(b.as_rich(_who_is_in(view, locale, enough=enough)), "note"))
     blocks += typical_values(view, locale)
-    if view.info.peers_source:
+    if enough and view.info.peers_source:
         note = locale.text("Peers: {source}.", source=view.info.peers_source)
         blocks.append(b.Paragraph(b.as_rich(note), "note"))
     return section(view, blocks)
 
 
+def _too_few(view: UnitView, locale: Locale) -> str:
+    """Return that there are not enough peers to speak of."""
+    return locale.count(
+        "The study has {n} peer ({peers}); with fewer than {minimum} peers their median is not "
+        "given. All municipalities of the study stand beside it instead.",
+        "The study has {n} peers ({peers}); with fewer than {minimum} peers their median is not "
+        "given. All municipalities of the study stand beside it instead.",
+        view.n_peers,
+        peers=view.peer_title or locale.text("size unknown"),
+        minimum=locale.integer(view.peer_minimum),
+    )
+
+
+def _who_is_in(view: UnitView, locale: Locale, *, enough: bool) -> str:
+    """Return whether the medians count the municipality itself."""
+    n = locale.integer(view.n_cohort)
+    if not enough:
+        return locale.text("The median of all {n} counts {name} too.", n=n, name=view.name)
+    return locale.text(
+        "The median of its peers leaves {name} out, the median of all {n} counts it. The cohort "
+        "report counts every member of a group, so its median of the group can be another one.",
+        n=n,
+        name=view.name,
+    )
+
+
 def _peer_sentence(view: UnitView, node: NodeView, locale: Locale) -> b.Rich:
     """Return the distance to the median of the peers."""
     assert node.score is not None and node.peers is not None  # noqa: PT018, S101
-    difference = round(node.score, node.decimals) - round(node.peers, node.decimals)
+    difference = printed_difference(node.score, node.peers, node.decimals)
     points = locale.number(abs(difference), node.decimals)
     if abs(difference) < 0.5 * 10**-node.decimals:
         source = marked("**{title}: equal to the median of its {n} peers** ({peers}), {median}.")
@@ -69,6 +93,49 @@ def _peer_sentence(view: UnitView, node: NodeView, locale: Locale) -> b.Rich:
     )
 
 
+def _cohort_table(view: UnitView, locale: Locale) -> b.Block | None:
+    """Return the areas beside the medians of all, where there are too few peers."""
+    rows = [
+        n
+        for n in [*view.headline, *areas_of_view(view)]
+        if n.score is not None and n.cohort is not None
+    ]
+    if not rows:
+        return None
+    heads = (
+        b.ColumnHead(locale.text("Area"), width=2.6),
+        b.ColumnHead(_own_name(view, locale), "right"),
+        b.ColumnHead(locale.text("Median of all {n}", n=locale.integer(view.n_cohort)), "right"),
+        b.ColumnHead(locale.text("Difference"), "right"),
+    )
+    body = tuple(
+        b.Row(
+            (
+                b.cell(node.title),
+                number_cell(node, node.score, locale),
+                number_cell(node, node.cohort, locale),
+                _apart(node, node.cohort, locale),
+            ),
+            strong=node in view.headline,
+        )
+        for node in rows
+    )
+    return b.Table(heads, body)
+
+
+def _own_name(view: UnitView, locale: Locale) -> str:
+    """Return the name of the unit as the head of a column."""
+    return view.name if len(view.name) <= 24 else locale.text("This municipality")
+
+
+def _apart(node: NodeView, median: float | None, locale: Locale) -> b.Cell:
+    """Return the distance of a result to a median, as printed."""
+    if node.score is None or median is None:
+        return b.cell("–")
+    difference = printed_difference(node.score, median, node.decimals)
+    return b.cell(locale.number(difference, node.decimals, sign=True), number=difference)
+
+
 def _peer_table(view: UnitView, locale: Locale) -> b.Block | None:
     """Return the areas beside the medians of peers and of all."""
     rows = [
@@ -80,17 +147,13 @@ def _peer_table(view: UnitView, locale: Locale) -> b.Block | None:
         return None
     heads = (
         b.ColumnHead(locale.text("Area"), width=2.6),
-        b.ColumnHead(
-            view.name if len(view.name) <= 24 else locale.text("This municipality"), "right"
-        ),
+        b.ColumnHead(_own_name(view, locale), "right"),
         b.ColumnHead(locale.text("Median of {n} peers", n=locale.integer(view.n_peers)), "right"),
         b.ColumnHead(locale.text("Median of all {n}", n=locale.integer(view.n_cohort)), "right"),
         b.ColumnHead(locale.text("Difference from peers"), "right"),
     )
     body = []
     for node in rows:
-        assert node.score is not None and node.peers is not None  # noqa: PT018, S101
-        difference = round(node.score, node.decimals) - round(node.peers, node.decimals)
         body.append(
             b.Row(
                 (
@@ -98,7 +161,7 @@ def _peer_table(view: UnitView, locale: Locale) -> b.Block | None:
                     number_cell(node, node.score, locale),
                     number_cell(node, node.peers, locale),
                     number_cell(node, node.cohort, locale),
-                    b.cell(locale.number(difference, node.decimals, sign=True), number=difference),
+                    _apart(node, node.peers, locale),
                 ),
                 strong=node in view.headline,
             )

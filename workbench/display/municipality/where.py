@@ -8,15 +8,18 @@ from workbench.display.figures import score_text
 from workbench.display.municipality.common import level_title, measurement, peer_median, section
 from workbench.display.parts import (
     assumed_callout,
+    effect_text,
     example_callout,
     locale_of,
     number_cell,
     parts_of,
-    place_is_open,
+    place_certainty,
 )
 from workbench.display.style import level_chip
 from workbench.language import Locale, marked, plain
-from workbench.study.views import NodeView, UnitView
+from workbench.study.views import NodeView, UnitView, worst_of
+
+MOST_DEFECTS = 3
 
 
 def cover(view: UnitView) -> b.Section:
@@ -55,13 +58,28 @@ def where(view: UnitView) -> b.Section:
         blocks.append(_facts_table(view, locale))
     blocks.append(assumed_callout(view.info, view.assumptions, locale))
     if view.warnings:
-        text = locale.count(
-            "The data of this report have {n} defect; see *How sure are we?*",
-            "The data of this report have {n} defects; see *How sure are we?*",
-            len(view.warnings),
-        ).replace("*", "")
-        blocks.append(b.Paragraph(b.as_rich(text), "note"))
+        blocks.append(_defects(view, locale))
     return section(view, blocks)
+
+
+def _defects(view: UnitView, locale: Locale) -> b.Callout:
+    """Return what is wrong with the data, and whether the result depends on it."""
+    some = view.warnings[:MOST_DEFECTS]
+    items = [b.as_rich(w.text) for w in some]
+    if len(view.warnings) > len(some):
+        more = locale.count(
+            "{n} more is listed under How sure are we?",
+            "{n} more are listed under How sure are we?",
+            len(view.warnings) - len(some),
+        )
+        items.append(b.as_rich(more))
+    effect = effect_text(worst_of(w.changes for w in view.warnings), locale)
+    title = locale.count(
+        "The source contradicts itself at {n} point",
+        "The source contradicts itself at {n} points",
+        len(view.warnings),
+    )
+    return b.Callout("warning", title, (*items, b.as_rich(effect)))
 
 
 def _headline_sentence(view: UnitView, node: NodeView, locale: Locale) -> b.Rich:
@@ -98,6 +116,8 @@ def _headline_sentence(view: UnitView, node: NodeView, locale: Locale) -> b.Rich
             when=when,
         )
     level = f", {level_title(view, node.level)}" if node.level else ""
+    if level and node.level_assumed:
+        level += locale.text(" (level by assumed cut-points)")
     return locale.rich(
         "**{title}: {score}{level}{when}.**",
         title=node.title,
@@ -150,13 +170,7 @@ def _place_sentence(view: UnitView, node: NodeView, locale: Locale) -> b.Rich | 
     )
     if rank.ties > 1:
         text += locale.count(", shared with {n} other", ", shared with {n} others", rank.ties - 1)
-    if place_is_open(rank):
-        text += "; " + locale.text(
-            "with the data that are not available it could be from {best} to {worst}",
-            best=locale.integer(rank.best),
-            worst=locale.integer(rank.worst),
-        )
-    return b.as_rich(text + ".")
+    return b.as_rich(f"{text}; {place_certainty(rank, locale)}.")
 
 
 def _standing_figure(view: UnitView, node: NodeView, locale: Locale) -> b.Block | None:
@@ -168,10 +182,10 @@ def _standing_figure(view: UnitView, node: NodeView, locale: Locale) -> b.Block 
         return None
     peers = view.peer_title if spread.get("peers") and sum(spread["peers"]) else ""
     svg = figures.standing(node, view.name, parts, spread, peers, locale)
-    alt = f"{node.title}: {score_text(node, node.score, locale)}. "
-    alt += ", ".join(f"{chip.title} {locale.integer(count)}" for chip, count in parts)
-    if node.rank:
-        alt += ". " + plain(_place_sentence(view, node, locale) or "")
+    counted = ", ".join(f"{chip.title} {locale.integer(count)}" for chip, count in parts)
+    said = [f"{node.title}: {score_text(node, node.score, locale)}"]
+    said += [text for text in (counted, plain(_place_sentence(view, node, locale) or "")) if text]
+    alt = ". ".join(said)
     rows = [
         b.Row((b.cell(chip.title, chip=None), b.cell(locale.integer(n), number=n)))
         for chip, n in parts
@@ -183,10 +197,10 @@ def _standing_figure(view: UnitView, node: NodeView, locale: Locale) -> b.Block 
             b.Row((b.cell(peer_median(view, locale)), number_cell(node, node.peers, locale)))
         )
     if node.cohort is not None:
-        everyone = locale.text("Median of all")
+        everyone = locale.text("Median of all {n}", n=locale.integer(view.n_cohort))
         rows.append(b.Row((b.cell(everyone), number_cell(node, node.cohort, locale))))
     table = b.Table(
-        (b.ColumnHead(locale.text("What")), b.ColumnHead(locale.text("How many"), "right")),
+        (b.ColumnHead(locale.text("What")), b.ColumnHead(locale.text("Value"), "right")),
         tuple(rows),
     )
     return b.Figure(svg, alt, "", table)
@@ -211,7 +225,10 @@ def _standing_by_levels(view: UnitView, locale: Locale) -> list[b.Block | None]:
         rows = tuple(
             b.Row((b.cell(chip.title), b.cell(locale.integer(n), number=n))) for chip, n in parts
         )
-        heads = (b.ColumnHead(locale.text("Level")), b.ColumnHead(locale.text("How many"), "right"))
+        heads = (
+            b.ColumnHead(locale.text("Level")),
+            b.ColumnHead(locale.text("Number of results"), "right"),
+        )
         dummy = view.nodes[0].model_copy(update={"score": None})
         svg = figures.standing(dummy, view.name, parts, {}, "", locale)
         found.append(b.Figure(svg, names, "", b.Table(heads, rows)))

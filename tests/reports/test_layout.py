@@ -1,0 +1,137 @@
+"""The pages of a PDF: nothing beyond the margins, nothing torn from what it belongs to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from tests.reports.pdf_words import Piece, pieces
+from tests.support import report_notebook
+from workbench.reports.pdf import _groups, render_pdf
+from workbench.study import Study
+
+LEFT, RIGHT = 56.6, 538.8  # points: 20 mm from either side of A4
+HEAD, FOOT = 66.0, 785.0
+NAMES = {
+    "unbroken": "X" * 300,
+    "widest": "W" * 300,
+    "words": "Heroica Villa de " + "San Juan Bautista " * 16,
+    "hebrew": "שלום עולם " * 30,
+    "hebrew-unbroken": "ש" * 300,
+    "arabic": "بلدية " * 50,
+    "chinese": "日本語市" * 75,
+    "address": "https://example.org/" + "una-parte/" * 28,
+}
+
+
+def setting(view: object) -> list[Piece]:
+    return [p for p in pieces(render_pdf(report_notebook(view))) if p.text.strip()]
+
+
+def text_of(found: list[Piece]) -> str:
+    return re.sub(r"\s+", " ", "".join(p.text for p in found))
+
+
+def page_of(found: list[Piece], words: str) -> int:
+    """Return the page on which words stand: the last one, for a heading is also in no list."""
+    pages = sorted({p.page for p in found})
+    on = [n for n in pages if words in text_of([p for p in found if p.page == n])]
+    assert on, words
+    return on[-1]
+
+
+@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
+def test_a_long_name_stays_inside_the_margins(slp: Study, name: str) -> None:
+    found = setting(slp.view("24032").model_copy(update={"name": name}))
+    outside = [p for p in found if p.left < LEFT - 0.5 or p.right > RIGHT + 0.5]
+    assert outside == []
+    answer = page_of(found, "40 de 115")
+    assert answer == 1
+    for number in {p.page for p in found} - {1}:
+        head = sorted((p for p in found if p.page == number and p.top < HEAD), key=lambda p: p.left)
+        assert "Desempeño municipal" in text_of(head)
+        assert all(b.left >= a.right - 0.5 for a, b in pairwise(head))
+        assert len({round(p.top) for p in head}) == 1
+
+
+def test_long_running_words_never_meet(slp: Study) -> None:
+    """Titles of study and instrument as long as they like: head and foot stay one line."""
+    view = slp.view("24032")
+    info = view.info.model_copy(
+        update={"title": "W" * 200, "instrument_title": "Guía " * 60, "example": True}
+    )
+    found = setting(view.model_copy(update={"info": info, "name": "Villa " * 40}))
+    for number in {p.page for p in found} - {1}:
+        for line in (
+            [p for p in found if p.page == number and p.top < HEAD],
+            [p for p in found if p.page == number and p.top > FOOT],
+        ):
+            line.sort(key=lambda p: p.left)
+            assert len({round(p.top) for p in line}) == 1
+            assert all(b.left >= a.right - 0.5 for a, b in pairwise(line))
+            assert line[-1].right <= RIGHT + 0.5
+
+
+@pytest.fixture(scope="module")
+def settings(root: Path, slp: Study, ejemplo: Study) -> dict[str, list[Piece]]:
+    axes = Study.open(root / "params/migestion-ejemplo.yml")
+    return {
+        "cohort": setting(slp.cohort_view()),
+        "unit": setting(slp.view("24032")),
+        "example": setting(ejemplo.view("99001")),
+        "two-axes": setting(axes.view(axes.observed_units()[0])),
+    }
+
+
+def test_a_figure_stands_with_its_heading_and_sentence(settings: dict[str, list[Piece]]) -> None:
+    """What follows the figure is on the page of its heading, so the figure between them is too."""
+    example, axes, cohort = (settings[n] for n in ("example", "two-axes", "cohort"))
+    assert page_of(example, "¿Qué cambió?") == 1
+    assert page_of(example, "De 104 indicadores con nivel") == 1
+    assert page_of(axes, "¿Qué cambió?") == page_of(axes, "Es un cambio en lo registrado")
+    assert page_of(cohort, "Áreas e indicadores") == page_of(cohort, "Resultados de 43 municipios")
+
+
+def test_a_long_table_begins_where_some_rows_have_room(settings: dict[str, list[Piece]]) -> None:
+    cohort = settings["cohort"]
+    page = page_of(cohort, "Todos los municipios")
+    assert page_of(cohort, "San Ciro de Acosta") == page  # the eighth
+    assert page_of(cohort, "Los lugares siguen el resultado") == page  # all 43 on one page
+
+
+@pytest.mark.parametrize("name", ["cohort", "unit", "example", "two-axes"])
+def test_no_page_is_left_nearly_empty(settings: dict[str, list[Piece]], name: str) -> None:
+    found = settings[name]
+    for number in sorted({p.page for p in found})[:-1]:
+        lowest = max(p.top for p in found if p.page == number and p.top < FOOT)
+        assert lowest > 500, number
+
+
+def test_what_leads_to_a_figure_is_kept_with_it() -> None:
+    def block(kind: str) -> dict[str, str]:
+        return {"kind": kind}
+
+    kinds: Callable[[str], list[tuple[list[str], str]]] = lambda text: [  # noqa: E731
+        ([b["kind"] for b in g["lead"]], g["body"]["kind"])
+        for g in _groups([block(k) for k in text.split()])
+    ]
+    assert kinds("heading paragraph figure paragraph") == [
+        (["heading", "paragraph"], "figure"),
+        ([], "paragraph"),
+    ]
+    assert kinds("cover heading heading paragraph paragraph table") == [
+        ([], "cover"),
+        (["heading", "heading", "paragraph", "paragraph"], "table"),
+    ]
+    assert kinds("figure figure") == [([], "figure"), ([], "figure")]
+    assert kinds("heading bullets table") == [([], "heading"), ([], "bullets"), ([], "table")]
+
+
+def test_page_breaks_settle_in_a_report_of_many_tables(ejemplo: Study) -> None:
+    """Each plan depends on those before it: more of them than Typst tries to settle by itself."""
+    notebook = report_notebook(ejemplo.view("99001"))
+    assert render_pdf(notebook) == render_pdf(notebook)

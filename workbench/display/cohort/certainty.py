@@ -1,0 +1,100 @@
+"""How sure the results of the cohort are, and how the report was made."""
+
+from __future__ import annotations
+
+from workbench.display import blocks as b
+from workbench.display.cohort.common import MOST_LISTED, main, measurement, section
+from workbench.display.parts import (
+    effect_text,
+    locale_of,
+    method_blocks,
+    notes_blocks,
+    rules_blocks,
+)
+from workbench.language import Locale
+from workbench.study.views import CohortRow, CohortView, NodeView, worst_of
+
+
+def certainty(view: CohortView) -> b.Section:
+    """Return how sure the results are, and the defects of the data by municipality."""
+    locale, node = locale_of(view.info), main(view)
+    blocks: list[b.Block | None] = [b.Heading(locale.text("How sure are we?"))]
+    if node is not None:
+        blocks += [b.Paragraph(b.as_rich(text)) for text in _bounds(view, node, locale)]
+    text = locale.text(
+        "These are the municipalities that were measured. What they say of others depends on who "
+        "took part."
+    )
+    blocks.append(b.Paragraph(b.as_rich(text)))
+    blocks.append(_defects(view, locale))
+    blocks += notes_blocks(view.notes, locale)
+    blocks += rules_blocks(view.assumptions, locale)
+    return section(view, blocks)
+
+
+def _bounds(view: CohortView, node: NodeView, locale: Locale) -> list[str]:
+    """Return in how many municipalities missing data could change the result, and where unknown."""
+    scored = [r for r in view.rows if r.scores[node.code] is not None]
+    found = []
+    known = [r for r in scored if r.known]
+    if known:
+        wide = sum(_width(r, node) >= 10**-node.decimals for r in known)
+        text = locale.count(
+            "In {n} municipality missing data could change the result; the table of all "
+            "municipalities says by how much.",
+            "In {n} municipalities missing data could change the result; the table of all "
+            "municipalities says by how much.",
+            wide,
+        )
+        none = locale.text("In no municipality could missing data change the result.")
+        found.append(text if wide else none)
+    if len(known) < len(scored):
+        found.append(
+            locale.count(
+                "Of {n} municipality the source publishes the result only, not what it is made of: "
+                "whether missing data could change it can't be told.",
+                "Of {n} municipalities the source publishes the results only, not what they are "
+                "made of: whether missing data could change them can't be told.",
+                len(scored) - len(known),
+            )
+        )
+    return found
+
+
+def _width(row: CohortRow, node: NodeView) -> float:
+    """Return by how much missing data could move a result."""
+    return (row.high.get(node.code) or 0.0) - (row.low.get(node.code) or 0.0)
+
+
+def _defects(view: CohortView, locale: Locale) -> b.Block:
+    """Return the defects of the data by municipality, or that none was found."""
+    if not view.warnings:
+        text = locale.text("No contradiction was found in the data of this report.")
+        return b.Paragraph(b.as_rich(text))
+    title = locale.count(
+        "In the data of {n} municipality the source contradicts itself",
+        "In the data of {n} municipalities the source contradicts itself",
+        sum(bool(w.name) for w in view.warnings),
+    )
+    changes = worst_of(w.changes for w in view.warnings)
+    effect = (
+        locale.text("In no municipality does this change the result.")
+        if changes is False
+        else effect_text(changes, locale)
+    )
+    items = tuple(
+        locale.rich("**{name}**: {text}", name=w.name, text=w.text) if w.name else b.as_rich(w.text)
+        for w in view.warnings[:MOST_LISTED]
+    )
+    return b.Callout("warning", title, (b.as_rich(effect), *items))
+
+
+def method(view: CohortView) -> b.Section:
+    """Return how the report was made and how to check it."""
+    locale = locale_of(view.info)
+    rows = [(locale.text("Measurement"), measurement(view))]
+    if view.stage:
+        rows.append((locale.text("Stage"), view.stage))
+    blocks: list[b.Block | None] = [b.Heading(locale.text("How was this made?"))]
+    blocks += method_blocks(view.info, rows, locale)
+    return section(view, blocks)

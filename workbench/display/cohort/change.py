@@ -1,0 +1,96 @@
+"""What changed in the cohort since the baseline."""
+
+from __future__ import annotations
+
+from workbench.display import blocks as b
+from workbench.display.cohort.common import main, measurement, section
+from workbench.display.parts import locale_of, number_cell, recorded_change
+from workbench.language import Locale, marked
+from workbench.study.views import CohortChange, CohortView, NodeView
+
+
+def change(view: CohortView) -> b.Section:
+    """Return how many municipalities rose and fell since the baseline."""
+    locale, node = locale_of(view.info), main(view)
+    blocks: list[b.Block | None] = [b.Heading(locale.text("What has changed?"))]
+    if not view.changes:
+        return section(view, [*blocks, b.Paragraph(b.as_rich(_why_not(view, locale)))])
+    first = view.changes[0]
+    if node is not None and first.code == node.code:
+        blocks.append(b.Paragraph(_moved(view, first, locale)))
+        if first.most:
+            blocks.append(b.Paragraph(b.as_rich(_who_moved(first, node, locale))))
+    blocks.append(_table(view, locale))
+    if any(c.adjusted for c in view.changes):
+        text = locale.text(
+            "Where a municipality was not measured on the same indicators both times, whether it "
+            "rose or fell is told over those that were measurable both times."
+        )
+        blocks.append(b.Paragraph(b.as_rich(text), "note"))
+    blocks.append(b.Paragraph(recorded_change(view.info, locale)))
+    return section(view, blocks)
+
+
+def _why_not(view: CohortView, locale: Locale) -> str:
+    """Return why no change can be told."""
+    if view.baseline_title is None:
+        return locale.text(
+            "There is one measurement only ({wave}): change can't be told from these data.",
+            wave=measurement(view),
+        )
+    return locale.text(
+        "No municipality has a result both in {before} and in {after}.",
+        before=view.baseline_title,
+        after=view.wave_title,
+    )
+
+
+def _moved(view: CohortView, change: CohortChange, locale: Locale) -> b.Rich:
+    """Return how many units rose, fell and stayed."""
+    same = change.n - change.rose - change.fell
+    source = marked("{of}: **{up} and {down}**; {same}.")
+    return locale.rich(
+        source if same else marked("{of}: **{up} and {down}**."),
+        of=locale.count(
+            "Of {n} municipality measured also in {before}",
+            "Of {n} municipalities measured also in {before}",
+            change.n,
+            before=view.baseline_title or "",
+        ),
+        up=locale.count("{n} rose", "{n} rose", change.rose),
+        down=locale.count("{n} fell", "{n} fell", change.fell),
+        same=locale.count("{n} did not change", "{n} did not change", same),
+    )
+
+
+def _who_moved(change: CohortChange, node: NodeView, locale: Locale) -> str:
+    """Return the units that changed most."""
+    items = [f"{name} ({locale.number(m, node.decimals, sign=True)})" for name, m in change.most]
+    return locale.text("Those that changed most, in points: {names}.", names=locale.listing(items))
+
+
+def _table(view: CohortView, locale: Locale) -> b.Table:
+    """Return the medians then and now, and how many rose and fell, by area."""
+    nodes = {n.code: n for n in view.nodes}
+    heads = (
+        b.ColumnHead(locale.text("Area"), width=2.6),
+        b.ColumnHead(locale.text("Municipalities"), "right"),
+        b.ColumnHead(locale.text("Median in {wave}", wave=view.baseline_title or ""), "right", 1.2),
+        b.ColumnHead(locale.text("Median in {wave}", wave=view.wave_title), "right", 1.2),
+        b.ColumnHead(locale.text("Rose"), "right"),
+        b.ColumnHead(locale.text("Fell"), "right"),
+    )
+    rows = tuple(
+        b.Row(
+            (
+                b.cell(nodes[c.code].title),
+                b.cell(locale.integer(c.n), number=c.n),
+                number_cell(nodes[c.code], c.before, locale),
+                number_cell(nodes[c.code], c.now, locale),
+                b.cell(locale.integer(c.rose), number=c.rose),
+                b.cell(locale.integer(c.fell), number=c.fell),
+            )
+        )
+        for c in view.changes
+    )
+    return b.Table(heads, rows)

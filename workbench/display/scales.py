@@ -1,0 +1,48 @@
+"""Scores as printed and the axes they stand on."""
+
+from __future__ import annotations
+
+from matplotlib.ticker import FuncFormatter
+
+from workbench.language import Locale
+from workbench.study.views import NodeView
+
+
+def score_text(node: NodeView, value: float | None, locale: Locale, *, sign: bool = False) -> str:
+    """Return a score as printed: percent, points of a maximum, or a plain number with its unit."""
+    if node.unit == "percent":
+        return locale.percent(value, node.decimals, sign=sign)
+    text = locale.number(value, node.decimals, sign=sign)
+    if node.unit in (None, "points") or value is None:
+        return text
+    return f"{text} {node.unit}"
+
+
+def score_range(node: NodeView, values: list[float]) -> tuple[float, float]:
+    """Return the axis of a score: 0 to its maximum where it has one, else the data's own range."""
+    if node.maximum is not None:
+        return 0.0, node.maximum
+    low, high = min(values, default=0.0), max(values, default=1.0)
+    if low >= 0 and high <= 100 and high > 1:
+        return 0.0, 100.0
+    margin = (high - low) * 0.05 or 1.0
+    return low - margin, high + margin
+
+
+def tick_text(node: NodeView, value: float, locale: Locale) -> str:
+    """Return an axis label: whole numbers without decimals."""
+    decimals = 0 if float(value).is_integer() else node.decimals
+    if node.unit == "percent":
+        return locale.percent(value, decimals)
+    return locale.number(value, decimals)
+
+
+def tick_labels(node: NodeView, locale: Locale) -> FuncFormatter:
+    """Return what writes the labels of an axis of scores."""
+    return FuncFormatter(lambda x, _: tick_text(node, x, locale))
+
+
+def whole_labels(node: NodeView, locale: Locale) -> FuncFormatter:
+    """Return what writes the labels of an axis of scores, without decimals."""
+    whole = node.model_copy(update={"decimals": 0})
+    return FuncFormatter(lambda x, _: score_text(whole, x, locale))

@@ -1,0 +1,135 @@
+"""Reading an export of the XLSForm from KoboToolbox or ODK: one submission a row, names of XML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from workbench.errors import Place, Problem, Reason
+from workbench.forms.answers import Answer, AnswerReader, Filled, tag_of
+from workbench.forms.opening import FilledTable, RawCell, check_passport
+from workbench.forms.questions import Form
+from workbench.forms.wording import Meaning
+from workbench.forms.xml_names import encode
+from workbench.language import Message
+
+PASSPORT = ("instrument", "version", "fingerprint", "locale")
+Record = tuple[object, ...]
+
+
+@dataclass
+class ExportReader:
+    """Reads one export; collects problems instead of stopping at the first.
+
+    Parameters
+    ----------
+    table : FilledTable
+    form : Form
+    problems : list of Problem
+        Takes what is found.
+    """
+
+    table: FilledTable
+    form: Form
+    problems: list[Problem] = field(default_factory=list)
+
+    @cached_property
+    def columns(self) -> dict[str, int]:
+        """Place of each question in a record, by name."""
+        found: dict[str, int] = {}
+        for n, name in enumerate(self.table.header):
+            found.setdefault(name, n)
+        return found
+
+    def read(self) -> Iterator[Filled]:
+        """Yield a form for each submission."""
+        if not self.table.records:
+            what = Message("the export has no submission")
+            self.problems.append(Problem(Reason.NOTHING_OBSERVED, what, Place(self.table.name)))
+            return
+        first = self.table.records[0]
+        place = self._cell(first, "wb_instrument").place
+        wrong = check_passport(self.form, self._passport(first), place)
+        if wrong is not None:
+            self.problems.append(wrong)
+            return
+        if self._check_columns():
+            return
+        for record in self.table.records:
+            wrong = check_passport(
+                self.form, self._passport(record), self._cell(record, "wb_instrument").place
+            )
+            if wrong is not None:
+                self.problems.append(wrong)
+                continue
+            yield self._submission(record)
+
+    def _passport(self, record: tuple[int, Record]) -> dict[str, str]:
+        """Return which form a submission was made with."""
+        return {key: self._cell(record, f"wb_{key}").text for key in PASSPORT}
+
+    def _check_columns(self) -> bool:
+        """Report questions without a column; return whether there are any."""
+        gone = [
+            q.code
+            for q in self.form.questions.values()
+            if q.answer != "none" and f"q{encode(q.code)}" not in self.columns
+        ]
+        place = Place(self.table.name, sheet=self.table.sheet)
+        fix = Message("Export all questions, with XML names and values instead of labels.")
+        for code in gone:
+            what = Message("the column of {code} is missing", code=code)
+            self.problems.append(Problem(Reason.COLUMN_MISSING, what, place, fix=fix, code=code))
+        return bool(gone)
+
+    def _submission(self, record: tuple[int, Record]) -> Filled:
+        """Return the form that one submission is."""
+        reader = AnswerReader(self.form, tag_of(self._passport(record), self.form.instrument))
+        reader.known = self._known
+        answers: list[Answer] = []
+        for code, question in self.form.questions.items():
+            name = encode(code)
+            cell = self._cell(record, f"q{name}")
+            state = self._cell(record, f"s{name}") if f"s{name}" in self.columns else None
+            note = self._cell(record, f"n{name}")
+            answer = reader.answer(question, cell, state, note, self._evidence(record, name))
+            if answer is not None:
+                answers.append(answer)
+        unit = self._cell(record, "wb_unit")
+        if not reader.problems:
+            reader.check_filled(answers, unit.place)
+        reader.check_limits(answers)
+        filled = Filled(
+            reader.unit(unit),
+            reader.wave(self._cell(record, "wb_wave")),
+            reader.stage(self._cell(record, "wb_stage")),
+            tuple(answers),
+            unit.place,
+        )
+        self.problems.extend(reader.problems)
+        return filled
+
+    @cached_property
+    def _known(self) -> dict[str, dict[str, Meaning]]:
+        """Meanings of words, shared by all submissions."""
+        return {}
+
+    def _evidence(self, record: tuple[int, Record], name: str) -> RawCell:
+        """Return evidence with the name of its photo."""
+        text, photo = (self._cell(record, f"{key}{name}") for key in "ep")
+        joined = "; ".join(cell.text for cell in (text, photo) if cell.text)
+        return RawCell(joined, text.place)
+
+    def _cell(self, record: tuple[int, Record], name: str) -> RawCell:
+        """Return the cell of a question; a blank one where it has no column."""
+        row, cells = record
+        n = self.columns.get(name)
+        column = name if n is None else self.table.columns[n]
+        value = cells[n] if n is not None and n < len(cells) else None
+        value = value.strip() if isinstance(value, str) else value
+        return RawCell(value or None if isinstance(value, str) else value, self._place(row, column))
+
+    def _place(self, row: int, column: str) -> Place:
+        """Return the place of a cell."""
+        return Place(self.table.name, sheet=self.table.sheet, row=row, column=column)
