@@ -25,14 +25,15 @@ def next_steps(view: UnitView) -> b.Section:
     """Return what is closest to the next level, who is there already, and the roadmap."""
     locale = locale_of(view.info)
     blocks: list[b.Block | None] = [b.Heading(locale.text("What next?"))]
-    blocks += what_follows(view, locale)
+    due = what_follows(view, locale)
+    blocks += due
     lists, measures = _lists(view), _measures(view)
     if lists:
         blocks += _steps(view, lists, locale)
     if measures:
         blocks += _measured_steps(view, measures, locale)
     if not lists and not measures:
-        blocks.append(b.Paragraph(b.as_rich(_no_steps(view, locale))))
+        blocks += [] if due else [b.Paragraph(b.as_rich(_no_steps(view, locale)))]
     elif not any(i.peers_top is not None for i in lists):
         blocks.append(b.Paragraph(b.as_rich(_no_peers(view, locale)), "note"))
     if view.roadmap is None:
