@@ -21,6 +21,7 @@ ORDER = [
     ["language", "errors", "specs"],
     ["instruments"],
     ["observations"],
+    ["forms"],
     ["scoring"],
     ["study"],
     ["display"],
