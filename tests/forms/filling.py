@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 
 from workbench.forms.layout import FIRST_ROW, NUMBER
-from workbench.forms.questions import form_of
+from workbench.forms.questions import Form, form_of
 from workbench.forms.wording import Wording
 from workbench.instruments import Instrument
 
@@ -24,10 +24,10 @@ def example(root: Path, wave: str, stage: str) -> list[dict[str, str]]:
         return [r for r in csv.DictReader(file) if (r["wave"], r["stage"]) == (wave, stage)]
 
 
-def label(instrument: Instrument, tag: str, row: dict[str, Any]) -> tuple[str, Any, str]:
+def label(form: Form, tag: str, row: dict[str, Any]) -> tuple[str, Any, str]:
     """Return column, entry and key that a person would choose for one observation."""
-    question = form_of(instrument).questions[row["code"]]
-    wording = Wording(instrument, tag)
+    question = form.questions[row["code"]]
+    wording = Wording(form.instrument, tag)
     value = row.get("value") or ""
     for text, meaning in wording.choices(question):
         if value != "" and meaning.value == float(value):
@@ -42,6 +42,7 @@ def label(instrument: Instrument, tag: str, row: dict[str, Any]) -> tuple[str, A
 
 def fill(book: Workbook, instrument: Instrument, tag: str, rows: list[dict[str, Any]]) -> None:
     """Enter observations into a workbook for one unit."""
+    form = form_of(instrument)
     places = {
         str(sheet.cell(n, 1).value): (sheet, n)
         for sheet in book.worksheets
@@ -50,7 +51,7 @@ def fill(book: Workbook, instrument: Instrument, tag: str, rows: list[dict[str, 
     for row in rows:
         sheet, n = places[row["code"]]
         if row.get("value") or row.get("state"):
-            key, entry, _ = label(instrument, tag, row)
+            key, entry, _ = label(form, tag, row)
             sheet.cell(n, NUMBER[key]).value = entry
         for key in TEXTS:
             if row.get(key):
@@ -86,6 +87,7 @@ def fill_rows(
     path: Path, instrument: Instrument, tag: str, unit: str, rows: list[dict[str, Any]]
 ) -> None:
     """Enter the observations of one unit, wave and stage into a workbook with units in rows."""
+    form = form_of(instrument)
     book = load_workbook(path)
     data, notes = book.worksheets[1], book.worksheets[2]
     columns = {str(c.value): n for n, c in enumerate(data[2], start=1)}
@@ -97,7 +99,7 @@ def fill_rows(
     keys = {str(c.value): n for n, c in enumerate(notes[2], start=1)}
     for row in rows:
         if row.get("value") or row.get("state"):
-            data.cell(line, columns[row["code"]]).value = label(instrument, tag, row)[1]
+            data.cell(line, columns[row["code"]]).value = label(form, tag, row)[1]
         if any(row.get(key) for key in TEXTS):
             below = max(3, notes.max_row + 1)
             for key, text in {

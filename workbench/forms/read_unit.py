@@ -33,7 +33,7 @@ class UnitReader:
     identity: dict[str, RawCell] = field(default_factory=dict)
     answers: list[Answer] = field(default_factory=list)
     seen: dict[str, Place] = field(default_factory=dict)
-    strange: list[tuple[RawCell, bool]] = field(default_factory=list)
+    strange: list[RawCell] = field(default_factory=list)
 
     @property
     def form(self) -> Form:
@@ -81,8 +81,7 @@ class UnitReader:
             return
         question = self.form.questions.get(code)
         if question is None:
-            if code not in self.form.instrument.nodes or entered:
-                self.strange.append((code_cell, entered))
+            self.strange.append(code_cell)
             return
         if code in self.seen:
             first = self.seen[code]
@@ -100,7 +99,7 @@ class UnitReader:
     def _missing(self) -> None:
         """Report codes that nobody knows, sheets that are gone, and rows that are."""
         gone = [code for code in self.form.questions if code not in self.seen]
-        for cell, _ in self.strange:
+        for cell in self.strange:
             what = Message("the code of this row is not one of the form's")
             fix = did_you_mean(cell.text, gone)
             self.reader.report(Reason.CODE_UNKNOWN, what, cell, fix=fix)

@@ -181,7 +181,7 @@ class UnitWorkbook:
             )  # fmt: skip
         if self.form.facts:
             row = self.layout.spots[self.form.facts[0].code].row - 1
-            self._heading(sheet, row, "", self.wording.text("Facts of the municipality"))
+            self._heading(sheet, row, self.wording.text("Facts of the municipality"))
         for fact in self.form.facts:
             self._question(sheet, fact, rules)
         self._closing(sheet)
@@ -189,13 +189,13 @@ class UnitWorkbook:
     def _closing(self, sheet: Worksheet) -> None:
         """Write instructions and progress below what is asked on the first sheet."""
         row = max(s.row for s in self.layout.spots.values() if s.sheet == self.layout.start) + 2
-        self._heading(sheet, row, "", self.wording.text("How to fill it in"))
+        self._heading(sheet, row, self.wording.text("How to fill it in"))
         for text in INSTRUCTIONS:
             row += 1
             put_text(cell_at(sheet, row, NUMBER["title"]), self.wording.text(text))
             cell_at(sheet, row, NUMBER["title"]).alignment = WRAP
         row += 2
-        self._heading(sheet, row, "", self.wording.text("Progress"))
+        self._heading(sheet, row, self.wording.text("Progress"))
         for title, _ in self.layout.sheets:
             row += 1
             put_text(cell_at(sheet, row, NUMBER["title"]), title)
@@ -211,7 +211,7 @@ class UnitWorkbook:
         for offset, entry in enumerate(section.rows):
             if isinstance(entry, Heading):
                 title = f"{entry.code} {self.wording.of(entry.title)}"
-                self._heading(sheet, FIRST_ROW + offset, entry.code, title)
+                self._heading(sheet, FIRST_ROW + offset, title)
             else:
                 self._question(sheet, entry, rules)
         self._progress(sheet, section)
@@ -299,10 +299,8 @@ class UnitWorkbook:
         sheet.print_title_rows = f"{HEAD_ROW}:{HEAD_ROW}"
         protect(sheet)
 
-    def _heading(self, sheet: Worksheet, row: int, code: str, title: str) -> None:
+    def _heading(self, sheet: Worksheet, row: int, title: str) -> None:
         """Draw a line above a group of questions."""
-        if code:
-            self._code(sheet, row, code)
         put_text(cell_at(sheet, row, NUMBER["title"]), title)
         for key in HEADS:
             cell_at(sheet, row, NUMBER[key]).fill = GROUP

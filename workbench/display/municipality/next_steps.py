@@ -32,9 +32,9 @@ def next_steps(view: UnitView) -> b.Section:
         blocks += _steps(view, lists, locale)
     if measures:
         blocks += _measured_steps(view, measures, locale)
-    if not due and not lists and not measures:
-        blocks.append(b.Paragraph(b.as_rich(_no_steps(view, locale))))
-    elif (lists or measures) and not any(i.peers_top is not None for i in lists):
+    if not lists and not measures:
+        blocks += [] if due else [b.Paragraph(b.as_rich(_no_steps(view, locale)))]
+    elif not any(i.peers_top is not None for i in lists):
         blocks.append(b.Paragraph(b.as_rich(_no_peers(view, locale)), "note"))
     if view.roadmap is None:
         text = locale.text("No calendar: the study has no roadmap of this municipality.")
