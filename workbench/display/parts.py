@@ -29,8 +29,9 @@ STATE_ORDER = (
 # Those among them that could still turn out to be at a level.
 OPEN_STATES = ("undetermined", "not_available", "bounded", "missing")
 
-# Kinds of indicators that read facts; of scores it is not known how they came about.
-FACTS = frozenset({"checklist", "statement", "measure", "grade"})
+# Kinds of indicators that read facts; of scores and measures it is not known how they came about:
+# a figure that a source gives may rest on a sample.
+FACTS = frozenset({"checklist", "statement", "grade"})
 
 
 def locale_of(info: StudyInfo) -> Locale:
