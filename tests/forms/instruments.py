@@ -100,7 +100,7 @@ HOSTILE = (
     HEAD.replace('title: {es: "Todo", en: "Everything"}', 'title: "=1+1 ${x} \' \\" <&"')
     + "indicators:\n"
     + "".join(
-        f"  - {{code: h{n}, kind: checklist, parent: A, title: {json.dumps(title)},"
+        f"  - {{code: h{n}, kind: checklist, parent: {'B-1' if n % 2 else 'A'}, title: {json.dumps(title)},"
         f" elements: [{{id: a, title: {json.dumps(title)}}}]}}\n"
         for n, title in enumerate(HOSTILE_TITLES)
     )

@@ -30,6 +30,7 @@ from workbench.forms import CaptureOptions, ingest, write_forms
 from workbench.forms.layout import NUMBER
 from workbench.forms.questions import form_of
 from workbench.instruments import Instrument, load_instrument
+from workbench.study import Study
 
 Rows = list[dict[str, Any]]
 UNITS = pd.DataFrame({"name": ["San Ejemplo"]}, index=pd.Index(["01001"], name="unit"))
@@ -48,10 +49,8 @@ def made_up(instrument: Instrument, wave: str, *, deep: bool = True) -> Rows:
         elif choices:
             name, value = choices[n % len(choices)]
             row["value" if value is not None else "state"] = name
-        if q.answer == "none" and n % 2:
-            row["state"] = ""
         if (deep or q.code == q.owner) and q.role != "fact" and n % 5 == 0:
-            row |= {"note": f'línea 1\nlínea; "2", {n}', "evidence": " https://x.mx/a?b=1".strip()}
+            row |= {"note": f'línea 1\nlínea; "2", {n}', "evidence": "https://x.mx/a?b=1"}
         if any(row.get(k) for k in ("value", "state", "note")):
             rows.append(row)
     return rows
@@ -135,7 +134,7 @@ def test_exports_of_the_survey_come_back_whole(
 
 @pytest.mark.parametrize("layout", ["one-per-unit", "rows"])
 def test_the_worked_example_comes_back_and_is_a_study(
-    root: Path, tmp_path: Path, gdm: Instrument, layout: str
+    root: Path, tmp_path: Path, gdm: Instrument, ejemplo: Study, layout: str
 ) -> None:
     cases = [
         ("2025", "diagnostico"),
@@ -178,12 +177,7 @@ def test_the_worked_example_comes_back_and_is_a_study(
     )
     (project / "params").mkdir()
     (project / "params/mine.yml").write_text(text, encoding="utf-8")
-    from workbench.study import Study
-
-    mine, theirs = (
-        Study.open(project / "params/mine.yml"),
-        Study.open(root / "params/gdm-ejemplo.yml"),
-    )
+    mine, theirs = Study.open(project / "params/mine.yml"), ejemplo
     pd.testing.assert_frame_equal(mine.scores.wide("2026"), theirs.scores.wide("2026"))
     assert set(mine.observations.frame["evidence"]) == set(theirs.observations.frame["evidence"])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from openpyxl.formatting.rule import CellIsRule
@@ -53,6 +54,7 @@ WIDTHS = {
     "shown": 9, "title": 58, "hint": 26, "answer": 18, "state": 18, "result": 11, "level": 20,
     "note": 30, "evidence": 30,
 }  # fmt: skip
+LINE = 15  # points
 HEADS = {
     "shown": marked("Code"),
     "title": marked("What is asked"),
@@ -194,6 +196,7 @@ class UnitWorkbook:
             row += 1
             put_text(cell_at(sheet, row, NUMBER["title"]), self.wording.text(text))
             cell_at(sheet, row, NUMBER["title"]).alignment = WRAP
+            self._fit(sheet, row)
         row += 2
         self._heading(sheet, row, self.wording.text("Progress"))
         for title, _ in self.layout.sheets:
@@ -242,11 +245,13 @@ class UnitWorkbook:
         row = self.layout.spots[question.code].row
         self._code(sheet, row, question.code)
         is_part = question.role in ("element", "variable", "input")
-        put_text(cell_at(sheet, row, NUMBER["shown"]), question.code)
+        if question.role != "fact":
+            put_text(cell_at(sheet, row, NUMBER["shown"]), question.code)
         put_text(cell_at(sheet, row, NUMBER["title"]), self.wording.of(question.title))
         put_text(cell_at(sheet, row, NUMBER["hint"]), self.wording.hint(question))
-        for key in ("shown", "title", "hint", "level"):
+        for key in ("shown", "title", "hint", "result", "level"):
             cell_at(sheet, row, NUMBER[key]).alignment = WRAP
+        self._fit(sheet, row)
         if is_part:
             cell_at(sheet, row, NUMBER["title"]).alignment = INDENT
         elif question.role != "fact":
@@ -291,6 +296,7 @@ class UnitWorkbook:
         for key in ("code", *HELPERS):
             sheet.column_dimensions[LETTER[key]].hidden = True
         sheet.row_dimensions[KEY_ROW].hidden = True
+        sheet.row_dimensions[HEAD_ROW].height = 2 * LINE
         sheet.freeze_panes = f"{LETTER['hint']}{FIRST_ROW}"
         sheet.sheet_view.showGridLines = False
         sheet.page_setup.orientation = "landscape"
@@ -298,6 +304,14 @@ class UnitWorkbook:
         sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
         sheet.print_title_rows = f"{HEAD_ROW}:{HEAD_ROW}"
         protect(sheet)
+
+    def _fit(self, sheet: Worksheet, row: int) -> None:
+        """Make a row as high as its texts need; not every program does so when it opens a file."""
+        lines = [
+            math.ceil(len(str(cell_at(sheet, row, NUMBER[key]).value or "")) / WIDTHS[key])
+            for key in ("title", "hint")
+        ]
+        sheet.row_dimensions[row].height = LINE * max(1, *lines)
 
     def _heading(self, sheet: Worksheet, row: int, title: str) -> None:
         """Draw a line above a group of questions."""
