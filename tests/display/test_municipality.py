@@ -155,6 +155,12 @@ def test_too_few_peers_leave_the_medians_of_all(slp: Study) -> None:
     assert "La mediana de los 43 cuenta también a Soledad" in text
 
 
+def test_a_small_study_promises_no_comparison(project: Project) -> None:
+    text = said(project.open(locale="en").view("01001"), "peers")
+    assert "The study has 1 peer" in text
+    assert "instead" not in text
+
+
 def test_the_medians_say_who_is_in_them(slp: Study) -> None:
     text = said(slp.view("24032"), "peers")
     assert "La mediana de los pares deja fuera a Santa María del Río" in text

@@ -26,12 +26,13 @@ def peers(view: UnitView) -> b.Section:
         )
         return section(view, [*blocks, b.Paragraph(b.as_rich(text))])
     enough = view.n_peers >= view.peer_minimum
+    table = _peer_table(view, locale) if enough else _cohort_table(view, locale)
     if not enough:
-        blocks.append(b.Paragraph(b.as_rich(_too_few(view, locale))))
+        text = _too_few(view, locale, instead=table is not None)
+        blocks.append(b.Paragraph(b.as_rich(text)))
     for node in view.headline:
         if enough and node.peers is not None and node.score is not None:
             blocks.append(b.Paragraph(_peer_sentence(view, node, locale)))
-    table = _peer_table(view, locale) if enough else _cohort_table(view, locale)
     blocks.append(table)
     if table is not None:
         blocks.append(b.Paragraph(b.as_rich(_who_is_in(view, locale, enough=enough)), "note"))
@@ -42,17 +43,20 @@ def peers(view: UnitView) -> b.Section:
     return section(view, blocks)
 
 
-def _too_few(view: UnitView, locale: Locale) -> str:
-    """Return that there are not enough peers to speak of."""
-    return locale.count(
+def _too_few(view: UnitView, locale: Locale, *, instead: bool) -> str:
+    """Return that there are not enough peers to speak of, and what stands instead of them."""
+    text = locale.count(
         "The study has {n} peer ({peers}); with fewer than {minimum} peers their median is not "
-        "given. All municipalities of the study stand beside it instead.",
+        "given.",
         "The study has {n} peers ({peers}); with fewer than {minimum} peers their median is not "
-        "given. All municipalities of the study stand beside it instead.",
+        "given.",
         view.n_peers,
         peers=view.peer_title or locale.text("size unknown"),
         minimum=locale.integer(view.peer_minimum),
     )
+    if instead:
+        text += " " + locale.text("All municipalities of the study stand beside it instead.")
+    return text
 
 
 def _who_is_in(view: UnitView, locale: Locale, *, enough: bool) -> str:
