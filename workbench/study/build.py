@@ -13,6 +13,7 @@ from workbench.instruments import Node
 from workbench.language import Message, marked
 from workbench.observations import DataWarning
 from workbench.scoring import Ranks, Scores, rank_units
+from workbench.scoring.conditions import ConditionReader
 from workbench.scoring.groups import maximum_points
 from workbench.scoring.states import NO_LEVEL, Basis
 from workbench.specs.instrument import Level, Points, Share, State
@@ -109,6 +110,11 @@ class ViewBuilder:
     def like_for_like(self) -> LikeForLike:
         """Comparison of shares over the same indicators."""
         return LikeForLike(self.scores)
+
+    @cached_property
+    def conditions(self) -> ConditionReader:
+        """Conditions of levels, read part by part."""
+        return ConditionReader(self.scores)
 
     @cached_property
     def ranges(self) -> dict[str, tuple[v.LevelRange, ...]]:

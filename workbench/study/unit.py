@@ -16,6 +16,7 @@ from workbench.scoring.results import NodeResult
 from workbench.scoring.states import EFFECTS, State, is_excluded, status_names, status_of
 from workbench.specs.instrument import Checklist
 from workbench.study import views as v
+from workbench.study.asked import conditions
 from workbench.study.beside import beside
 from workbench.study.tallies import base_of, count_labels, parts_known, rank_info
 
@@ -218,6 +219,7 @@ class UnitMaker:
             base_deduced=deduced and not nothing,
             level_assumed=self._level_assumed(node, row),
             parts_known=bool(parts_known(self.scores, code, np.array([row]))[0]),
+            conditions=conditions(b, code, row),
         )
 
     def _same(self, code: str, earlier: v.Earlier | None, row: int) -> v.SameIndicators | None:

@@ -79,6 +79,35 @@ class SameIndicators(Part):
         return self.left + self.joined > 0
 
 
+class AskedView(Part):
+    """One thing that the next level asks for and that does not hold, or is not known to.
+
+    ``now`` is what was read and ``limit`` what it is compared with by ``sign``; both are places in
+    ``levels``, 0 for the worst, where a level is read. ``source`` is the rule as written, where it
+    is no such comparison. Of ``either`` any one is enough.
+    """
+
+    title: str
+    unit: str
+    yes_no: bool
+    levels: tuple[str, ...]
+    sign: str
+    limit: float
+    now: float | None
+    holds: bool | None
+    source: str = ""
+    either: tuple[AskedView, ...] = ()
+
+
+class ConditionsView(Part):
+    """What the next ``level`` of a group asks for: ``n`` things, of which ``held`` hold."""
+
+    level: str
+    n: int
+    held: int
+    lacking: tuple[AskedView, ...]
+
+
 class NodeView(Part):
     """A group of the instrument for one unit.
 
@@ -120,6 +149,7 @@ class NodeView(Part):
     base_deduced: bool = False
     level_assumed: bool = False
     parts_known: bool = True
+    conditions: ConditionsView | None = None
 
 
 class LevelRange(Part):
