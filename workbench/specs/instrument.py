@@ -800,6 +800,9 @@ class Statement(_Indicator):
 
     kind: Literal["statement"]
     basis: Literal["norm", "practice"]
+    needs_evidence: bool = Field(
+        default=True, description="Whether the rule on evidence under defaults holds for this one"
+    )
 
 
 Indicator = Annotated[
@@ -808,11 +811,23 @@ Indicator = Annotated[
 ]
 
 
+class EvidenceRule(Provenance):
+    """Statements that are said to hold count only with evidence: what they are without it."""
+
+    without: Literal["not_met", "missing"] = Field(
+        description="not_met: they count as not met; missing: they are not known, which leaves "
+        "bounds"
+    )
+
+
 class Defaults(Spec):
     """What indicators of a kind follow unless they say otherwise."""
 
     checklist: Cuts | None = None
     statement: Cuts | None = None
+    evidence: EvidenceRule | None = Field(
+        default=None, description="For statements; left out, evidence is recorded and not demanded"
+    )
 
 
 class InstrumentSpec(Spec):

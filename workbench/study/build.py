@@ -14,6 +14,7 @@ from workbench.language import Message, marked
 from workbench.observations import DataWarning
 from workbench.scoring import Ranks, Scores, rank_units
 from workbench.scoring.conditions import ConditionReader
+from workbench.scoring.evidence import KIND
 from workbench.scoring.groups import maximum_points
 from workbench.scoring.states import NO_LEVEL, Basis
 from workbench.specs.instrument import Level, Points, Share, State
@@ -181,6 +182,11 @@ class ViewBuilder:
         }
         bare = {code: parts_known(self.scores, code, rows) for code in instrument.headline}
         return WaveArrays(units, rows, scores, top, levels != NO_LEVEL, ranks, bare)
+
+    @cached_property
+    def contradictions(self) -> tuple[DataWarning, ...]:
+        """Warnings of the study, less those that reports tell as remarks on indicators."""
+        return tuple(w for w in self.study.warnings if w.kind != KIND)
 
     # -- one unit ---------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workbench.language import printed_difference
+from workbench.scoring.evidence import KIND
 from workbench.scoring.states import NO_LEVEL, status_names
 from workbench.study import views as v
 from workbench.study.tallies import count_labels, rank_info
@@ -71,6 +72,7 @@ class CohortMaker:
             warnings=tuple(self._warnings()),
             notes=tuple(note.text.in_(b.locale) for note in study.spec.notes if note.unit is None),
             changes=tuple(self._changes()),
+            unproved=tuple(self._unproved()),
             has_roadmap=study.spec.roadmap is not None,
         )
 
@@ -132,8 +134,7 @@ class CohortMaker:
 
     def _rows(self) -> list[v.CohortRow]:
         """Return the units, best first, units without a score last."""
-        study = self.builder.study
-        counted = Counter(w.unit for w in study.warnings)
+        counted = Counter(w.unit for w in self.builder.contradictions)
         rows = [self._row(i, counted) for i in range(len(self.arrays.units))]
         return sorted(
             rows, key=lambda r: (r.rank is None, r.rank.rank if r.rank else 0, r.name, r.code)
@@ -278,11 +279,22 @@ class CohortMaker:
             )
         return found
 
+    def _unproved(self) -> list[tuple[str, int]]:
+        """Return how many statements are said to hold without evidence, by unit."""
+        names = self.builder.study.units["name"]
+        told = [r for r in self.scores.remarks if r.kind == KIND]
+        found = []
+        for unit, row in zip(self.arrays.units, self.arrays.rows, strict=True):
+            n = sum(bool(r.where[row]) for r in told)
+            if n:
+                found.append((str(names[unit]), n))
+        return found
+
     def _warnings(self) -> list[v.CohortWarning]:
         """Return the defects of the data by unit, those of all first."""
         b, study = self.builder, self.builder.study
         by_unit: dict[str, list[v.WarningView]] = {}
-        for warning in study.warnings:
+        for warning in self.builder.contradictions:
             by_unit.setdefault(warning.unit, []).append(b.warning(warning))
         names = study.units["name"]
         return [

@@ -473,4 +473,4 @@ class UnitMaker:
     def _warnings(self) -> tuple[v.WarningView, ...]:
         """Return defects of the data of this unit."""
         b = self.builder
-        return tuple(b.warning(w) for w in b.study.warnings if w.unit in ("", self.code))
+        return tuple(b.warning(w) for w in b.contradictions if w.unit in ("", self.code))

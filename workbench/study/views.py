@@ -421,7 +421,10 @@ class CohortIndicator(Part):
 
 
 class CohortView(Part):
-    """Everything that the report of a cohort shows."""
+    """Everything that the report of a cohort shows.
+
+    ``unproved`` holds units with statements that are said to hold without evidence, and how many.
+    """
 
     info: StudyInfo
     wave: str
@@ -441,6 +444,7 @@ class CohortView(Part):
     notes: tuple[str, ...]
     changes: tuple[CohortChange, ...] = ()
     has_roadmap: bool = False
+    unproved: tuple[tuple[str, int], ...] = ()
 
 
 def worst_of(changes: Iterable[bool | None]) -> bool | None:

@@ -257,6 +257,7 @@ def _indicator_row(
         "carried": locale.text("kept from an earlier review"),
         "assumed": locale.text("assumed rule"),
         "when_missing": locale.text("data missing"),
+        "no_evidence": locale.text("said to hold, without evidence"),
         "undefined": locale.text("no published rule"),
         "gate": locale.text("held back by a condition"),
         "gate_unknown": locale.text("a condition is not recorded"),
