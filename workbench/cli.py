@@ -265,18 +265,29 @@ def score(
         list[str] | None,
         typer.Option("--node", help="Node to print; the result by default. May be repeated"),
     ] = None,
+    unit: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--unit", metavar="CODE", help="Unit to print; all by default. May be repeated"
+        ),
+    ] = None,
     locale: LocaleOption = None,
 ) -> None:
     """Score a study and print the result, or write all scores to a file.
 
+    Where the instrument gives no result for the whole, its parts stand below each other, with a
+    column for each of a few units, or the spread of many.
+
     ```
     workbench score params/gdm-slp-2025.yml
     workbench score params/gdm-slp-2025.yml --node 1 --node 2
+    workbench score params/pefa-subnacional-ejemplo.yml --unit 99001
     workbench score params/gdm-slp-2025.yml --out scores.parquet
     ```
     """
     from workbench.study import Study
-    from workbench.study.tables import score_rows, write_scores
+    from workbench.study.results import result_table
+    from workbench.study.tables import write_scores
 
     opened = Study.open(study, locale=locale)
     if out is not None:
@@ -285,8 +296,8 @@ def score(
         return
     from workbench.console import show_table
 
-    heads, rows = score_rows(opened, wave, node)
-    show_table(heads, rows)
+    found = result_table(opened, wave, node, unit)
+    show_table(found.heads, found.rows, found.title)
 
 
 @app.command()

@@ -830,6 +830,41 @@ class Defaults(Spec):
     )
 
 
+class ComparedState(Provenance):
+    """A state whose level says nothing of a change: beside it, nothing is compared."""
+
+    state: str
+    title: Text = Field(description="Why, as a reader of a report is told")
+
+
+class ComparedParts(Provenance):
+    """A group is compared only where all of its parts can be."""
+
+    title: Text = Field(description="Why, as a reader of a report is told")
+
+
+class Comparison(Provenance):
+    """How two measurements with the instrument are compared, result by result.
+
+    Levels are ordered as their scale has them, and nothing is added up. Where one of the two has no
+    level, there is nothing to compare.
+    """
+
+    against: Literal["first", "previous"] = Field(
+        default="first", description="The measurement with which the last one is compared"
+    )
+    not_comparable: tuple[ComparedState, ...] = ()
+    same_parts: ComparedParts | None = Field(
+        default=None, description="Left out, groups are compared whatever they are made of"
+    )
+    explained: bool = Field(
+        default=False, description="Whether each change is to be explained by a note of the data"
+    )
+    remarks: tuple[Text, ...] = Field(
+        default=(), description="What a reader should know of changes, printed below them"
+    )
+
+
 class InstrumentSpec(Spec):
     """An instrument: its structure, its rules, its sources and its gaps."""
 
@@ -860,6 +895,10 @@ class InstrumentSpec(Spec):
     defaults: Defaults = Defaults()
     headline: tuple[Code, ...] = Field(
         default=(), description="Nodes that are the result on page one"
+    )
+    comparison: Comparison | None = Field(
+        default=None,
+        description="Rules for two measurements; left out, levels are compared as such",
     )
     nodes: tuple[Group, ...] = ()
     indicators: tuple[Indicator, ...] = ()

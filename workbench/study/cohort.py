@@ -11,6 +11,7 @@ from workbench.language import printed_difference
 from workbench.scoring.evidence import KIND
 from workbench.scoring.states import NO_LEVEL, status_names
 from workbench.study import views as v
+from workbench.study.change_views import CohortMove
 from workbench.study.tallies import count_labels, rank_info
 
 if TYPE_CHECKING:
@@ -68,18 +69,27 @@ class CohortMaker:
             groups=tuple(self._groups()),
             group_minimum=study.peers.minimum,
             indicators=tuple(self._indicators()),
-            assumptions=b.assumptions(self.arrays.rows),
+            assumptions=b.assumptions(self.arrays.rows, self._pairs()),
             warnings=tuple(self._warnings()),
             notes=tuple(note.text.in_(b.locale) for note in study.spec.notes if note.unit is None),
             changes=tuple(self._changes()),
             unproved=tuple(self._unproved()),
+            moves=tuple(self._moves()),
+            move_tiers=b.changes.tiers if self.instrument.spec.comparison else (),
+            change_remarks=tuple(
+                self.instrument.text(t, b.locale)
+                for t in (
+                    self.instrument.spec.comparison.remarks
+                    if self.instrument.spec.comparison
+                    else ()
+                )
+            ),
             has_roadmap=study.spec.roadmap is not None,
         )
 
     def _baseline(self) -> str | None:
-        """Return the first dated wave before this one, if there is one."""
-        dated = self.builder.dated
-        return dated[0] if self.wave in dated and dated[0] != self.wave else None
+        """Return the dated wave with which this one is compared, if there is one."""
+        return next(iter(self.builder.before(self.wave)), None)
 
     def _baseline_title(self) -> str | None:
         """Return the title of the baseline."""
@@ -177,6 +187,30 @@ class CohortMaker:
             return None
         known = self.arrays.places_known(self.main)
         return rank_info(self.arrays.ranks[self.main], position, known=known)
+
+    def _pairs(self) -> list[tuple[int, int]]:
+        """Return the rows at the baseline and now of the units measured both times."""
+        baseline = self._baseline()
+        if baseline is None:
+            return []
+        then = self.builder.wave(baseline)
+        at = dict(zip(then.units, then.rows.tolist(), strict=True))
+        now = zip(self.arrays.units, self.arrays.rows.tolist(), strict=True)
+        return [(at[unit], row) for unit, row in now if unit in at]
+
+    def _moves(self) -> list[CohortMove]:
+        """Return how many units changed at each result; none without rules of the instrument."""
+        changes, pairs = self.builder.changes, self._pairs()
+        if self.instrument.spec.comparison is None or not pairs:
+            return []
+        found = []
+        for code in changes.codes:
+            counts = Counter(changes.outcome(code, *pair)[0] for pair in pairs)
+            if set(counts) - {"none"}:
+                title = self.instrument.title(code, self.builder.locale)
+                tier = changes.tier(code)
+                found.append(CohortMove(code=code, title=title, tier=tier, counts=dict(counts)))
+        return found
 
     def _changes(self) -> list[v.CohortChange]:
         """Return how the headline and what it is made of changed, in the units measured twice."""

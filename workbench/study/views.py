@@ -10,13 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
 
-
-class Part(BaseModel):
-    """A part of a view."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+from workbench.study.change_views import CohortMove, ComparisonView
+from workbench.study.part import Part
 
 
 class LevelInfo(Part):
@@ -137,7 +134,7 @@ class NodeView(Part):
     level_high: str | None
     status: str
     coverage: float
-    counts: dict[str, float | None] = {}
+    counts: dict[str, float | None] = Field(default={})
     peers: float | None = None
     n_peers: int = 0
     cohort: float | None = None
@@ -354,6 +351,7 @@ class UnitView(Part):
     warnings: tuple[WarningView, ...]
     notes: tuple[str, ...]
     roadmap: RoadmapView | None
+    comparison: ComparisonView | None = None
 
 
 class CohortRow(Part):
@@ -424,6 +422,7 @@ class CohortView(Part):
     """Everything that the report of a cohort shows.
 
     ``unproved`` holds units with statements that are said to hold without evidence, and how many.
+    ``moves`` holds changes result by result, where the instrument has rules for them.
     """
 
     info: StudyInfo
@@ -445,6 +444,9 @@ class CohortView(Part):
     changes: tuple[CohortChange, ...] = ()
     has_roadmap: bool = False
     unproved: tuple[tuple[str, int], ...] = ()
+    moves: tuple[CohortMove, ...] = ()
+    move_tiers: tuple[tuple[str, str], ...] = ()
+    change_remarks: tuple[str, ...] = ()
 
 
 def worst_of(changes: Iterable[bool | None]) -> bool | None:
