@@ -88,6 +88,10 @@ def instruments(
     name: Annotated[
         str | None, typer.Argument(metavar="ID", help="Show one instrument whole")
     ] = None,
+    compare: Annotated[
+        tuple[str, str] | None,
+        typer.Option("--compare", metavar="OLDER NEWER", help="Set two versions side by side"),
+    ] = None,
     locale: LocaleOption = None,
 ) -> None:
     """List the instruments: what each measures, how complete its definition is, what is assumed.
@@ -95,11 +99,22 @@ def instruments(
     ```
     workbench instruments
     workbench instruments gdm-2025-2027
+    workbench instruments --compare gdm-ciclo-anterior gdm-2025-2027
     ```
     """
-    from workbench.study.catalogue import describe_instrument, instrument_rows
+    from workbench.study.catalogue import (
+        compare_instruments,
+        describe_instrument,
+        instrument_rows,
+    )
 
     tag = locale or "en"
+    if compare is not None:
+        from workbench.console import show_section
+        from workbench.display.versions import versions
+
+        show_section(versions(compare_instruments(*compare, Path.cwd()), tag))
+        return
     if name is not None:
         for line in describe_instrument(name, Path.cwd(), tag):
             _print(line)

@@ -77,6 +77,7 @@ class Compiler:
         members = self._members()
         self._check_ids()
         self._check_comparison()
+        self._check_versions(members)
         children = self._children(members)
         observables = self._observables(members)
         order = self._order(members, children)
@@ -162,6 +163,20 @@ class Compiler:
                     fix=did_you_mean(entry.state, known),
                 )
                 self.report(problem, ("comparison", "not_comparable", index, "state"))
+
+    def _check_versions(self, members: dict[str, Member]) -> None:
+        """Report correspondences of what the instrument does not have, or that stand twice."""
+        for index, link in enumerate(self.spec.versions):
+            seen: set[str] = set()
+            for number, part in enumerate(link.parts):
+                path: Path_ = ("versions", index, "parts", number, "code")
+                if part.code not in members:
+                    what = Message("there is no node {code}", code=part.code)
+                    fix = did_you_mean(part.code, members)
+                    self.report(Problem(Reason.SPEC_REFERENCE, what, fix=fix), path)
+                if part.code in seen:
+                    self._twice(part.code, path)
+                seen.add(part.code)
 
     def _children(self, members: dict[str, Member]) -> dict[str, tuple[str, ...]]:
         """Return the children of each node, in the order of the file."""

@@ -865,6 +865,42 @@ class Comparison(Provenance):
     )
 
 
+class VersionPart(Provenance):
+    """A part of the instrument and what it was in another version of it."""
+
+    code: Code
+    was: Code | tuple[Code, ...] = Field(
+        description="Its code in the other version; several where parts were merged. A part that "
+        "was split stands under several codes"
+    )
+    comparable: bool | None = Field(
+        default=None,
+        description="Whether results may be compared; left out, where the rules are the same",
+    )
+    note: Text | None = None
+
+    @property
+    def before(self) -> tuple[str, ...]:
+        """Codes in the other version."""
+        return (self.was,) if isinstance(self.was, str) else self.was
+
+
+class VersionLink(Provenance):
+    """How the parts of the instrument correspond to those of another version of it."""
+
+    of: Id = Field(description="Id of the other version, as a rule the one before")
+    same_codes: Literal["none", "groups", "all"] = Field(
+        default="none", description="Parts for which the same code in both is the same part"
+    )
+    complete: Literal["none", "groups", "all"] = Field(
+        default="none",
+        description="Parts of which everything is known: what corresponds to nothing was added or "
+        "removed. Of the others it is not known",
+    )
+    parts: tuple[VersionPart, ...] = ()
+    note: Text | None = None
+
+
 class InstrumentSpec(Spec):
     """An instrument: its structure, its rules, its sources and its gaps."""
 
@@ -899,6 +935,9 @@ class InstrumentSpec(Spec):
     comparison: Comparison | None = Field(
         default=None,
         description="Rules for two measurements; left out, levels are compared as such",
+    )
+    versions: tuple[VersionLink, ...] = Field(
+        default=(), description="What corresponds to what in other versions of the instrument"
     )
     nodes: tuple[Group, ...] = ()
     indicators: tuple[Indicator, ...] = ()
