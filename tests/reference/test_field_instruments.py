@@ -50,7 +50,7 @@ OUTLINES = {
 EXAMPLES = [
     "asociaciones-ejemplo", "autoevaluacion-ejemplo", "base-institucional-ejemplo",
     "capacidad-ejemplo", "certificacion-medicion-ejemplo", "comparacion-ejemplo",
-    "cuadrantes-ejemplo", "fortaleza-ejemplo", "gopi-ejemplo", "pefa-subnacional-ejemplo",
+    "cuadrantes-anterior-ejemplo", "cuadrantes-ejemplo", "fortaleza-ejemplo", "gopi-ejemplo", "pefa-subnacional-ejemplo",
     "reconocimiento-ejemplo", "transparencia-31-ejemplo",
 ]  # fmt: skip
 PRINTED = [
