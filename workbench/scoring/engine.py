@@ -12,6 +12,7 @@ from workbench.instruments import Instrument, Node
 from workbench.scoring import normalise
 from workbench.scoring.aggregate import divide
 from workbench.scoring.contexts import FactContext
+from workbench.scoring.counting import count_states
 from workbench.scoring.fits import Fits, Parameters
 from workbench.scoring.groups import GroupScorer
 from workbench.scoring.leaf import Leaf
@@ -20,8 +21,8 @@ from workbench.scoring.matrix import Matrix
 from workbench.scoring.normalise import Reference
 from workbench.scoring.remarks import Remark, Remarks
 from workbench.scoring.results import NodeResult
-from workbench.scoring.shares import Counts, count_states
-from workbench.scoring.states import NO_LEVEL, Bools, Floats, Ints, State, is_excluded
+from workbench.scoring.shares import Counts
+from workbench.scoring.states import NO_LEVEL, Bools, Floats, Ints, is_excluded
 from workbench.specs.instrument import Fitted, LevelNumbers, ScoreIndicator, Share
 
 

@@ -8,7 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.scoring.states import NO_LEVEL, Basis, Bools, Floats, Ints, State
+from workbench.scoring.states import (
+    NO_LEVEL,
+    Basis,
+    Bools,
+    Floats,
+    Ints,
+    State,
+    is_settled,
+)
 
 
 @dataclass(slots=True)
@@ -66,8 +74,7 @@ class Leaf:
     @property
     def settled(self) -> Bools:
         """Cases that have a value or level."""
-        found: Bools = (self.state == State.VALUED) | (self.state == State.INSUFFICIENT)
-        return found
+        return is_settled(self.state)
 
     def put(
         self,
@@ -78,16 +85,24 @@ class Leaf:
         level: Ints | int = NO_LEVEL,
     ) -> None:
         """Put a value and a level, each sure, and a state in some cases."""
-        if not where.any():
+        everywhere = bool(where.all())
+        if not everywhere and not where.any():
             return
-        self.value = over(where, value, self.value)
-        self.low, self.high = over(where, np.nan, self.low), over(where, np.nan, self.high)
-        self.state = over(where, state, self.state)
-        self.basis = over(where, basis, self.basis)
+
+        def changed(new: Any, old: NDArray[Any]) -> NDArray[Any]:
+            if not everywhere:
+                return over(where, new, old)
+            return _spread(new, old)
+
+        self.value = changed(value, self.value)
+        same = self.low is self.high
+        self.low = changed(np.nan, self.low)
+        self.high = self.low if same else changed(np.nan, self.high)
+        self.state, self.basis = changed(state, self.state), changed(basis, self.basis)
         one = self.level is self.level_low is self.level_high
-        self.level = over(where, level, self.level)
-        self.level_low = self.level if one else over(where, level, self.level_low)
-        self.level_high = self.level if one else over(where, level, self.level_high)
+        self.level = changed(level, self.level)
+        self.level_low = self.level if one else changed(level, self.level_low)
+        self.level_high = self.level if one else changed(level, self.level_high)
 
     def settle(self) -> None:
         """Give a level to what is known in part, where the rest can't change it."""
@@ -96,6 +111,18 @@ class Leaf:
         self.level = over(here, self.level_low, self.level)
         self.state = over(here, State.VALUED, self.state)
         self.basis = over(here, Basis.COMPUTED, self.basis)
+
+    def carry(self, cases: NDArray[np.intp], source: NDArray[np.intp]) -> None:
+        """Give some cases the value and level of others, as carried over from a review."""
+        moved: dict[int, NDArray[Any]] = {}
+        for name in ("value", "low", "high", "full", "level", "level_low", "level_high"):
+            old = getattr(self, name)
+            if id(old) not in moved:
+                moved[id(old)] = old.copy()
+                moved[id(old)][cases] = old[source]
+            setattr(self, name, moved[id(old)])
+        self.state, self.basis = self.state.copy(), self.basis.copy()
+        self.state[cases], self.basis[cases] = State.VALUED, Basis.CARRIED
 
     def keep_computed(self) -> None:
         """Keep what the parts give, beside whatever is reported of the indicator itself."""
@@ -110,7 +137,15 @@ class Leaf:
 
 def over(where: Bools, new: Any, old: NDArray[Any]) -> NDArray[Any]:
     """Return what is new in some cases and old in the others, in the type of the old."""
-    if not isinstance(new, np.ndarray):
-        return np.where(where, old.dtype.type(new), old)
-    fitting = new.astype(old.dtype, copy=False)
-    return fitting if where.all() else np.where(where, fitting, old)
+    if not where.any():
+        return old
+    if isinstance(new, np.ndarray) and where.all():
+        return _spread(new, old)
+    return np.where(where, np.asarray(new, dtype=old.dtype), old)
+
+
+def _spread(new: Any, old: NDArray[Any]) -> NDArray[Any]:
+    """Return what is new in all cases, in the type of the old."""
+    if isinstance(new, np.ndarray):
+        return new.astype(old.dtype, copy=False)
+    return np.full(old.shape, new, dtype=old.dtype)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -53,7 +52,7 @@ class LeafRules:
     def _inherit(self, leaf: Leaf, node: Node) -> None:
         """Take the state given to a group above, where nothing was observed of the indicator."""
         effects = self.instrument.state_effects
-        for above in _above(self.instrument, node.code):
+        for above in self.instrument.above[node.code]:
             if not self.matrix.has_words(above):
                 continue
             word = self.matrix.word(above)
@@ -130,7 +129,7 @@ class LeafRules:
     def _suppositions(self, leaf: Leaf, node: Node) -> None:
         """Set indicators aside where the facts say that they do not apply."""
         shape = leaf.state.shape
-        for code in (node.code, *_above(self.instrument, node.code)):
+        for code in (node.code, *self.instrument.above[node.code]):
             place = self.instrument.nodes[code]
             formula = place.formulas.get("exists_when")
             if formula is not None:
@@ -164,7 +163,8 @@ class LeafRules:
     def _carry(self, leaf: Leaf, node: Node) -> None:
         """Keep the best level of an earlier wave where the instrument reviews it only once."""
         top = len(self.instrument.levels_of(node.code)) - 1
-        if node.spec.review != "once" or top < 0:  # type: ignore[union-attr]
+        followed = any(rows.size for rows in self.matrix.followers)
+        if node.spec.review != "once" or top < 0 or not followed:  # type: ignore[union-attr]
             return
         # Row of the review that settled the indicator for each case; it holds for all that follow.
         settled = np.where(self.matrix.carries & (leaf.level == top), np.arange(self.matrix.n), -1)
@@ -176,32 +176,16 @@ class LeafRules:
             return
         self.remarks.note(node, "carried", carried)
         self.remarks.note(node, "carried_over", carried & (leaf.basis != Basis.NONE))
-        to = np.flatnonzero(carried)
-        for name in ("value", "low", "high", "full", "level", "level_low", "level_high"):
-            kept = getattr(leaf, name).copy()
-            kept[to] = kept[settled[to]]
-            setattr(leaf, name, kept)
-        leaf.state = over(carried, State.VALUED, leaf.state)
-        leaf.basis = over(carried, Basis.CARRIED, leaf.basis)
+        cases = np.flatnonzero(carried)
+        leaf.carry(cases, settled[cases])
         if isinstance(node.spec, Checklist):
             for element in node.spec.elements:
                 code = f"{node.code}.{element.id}"
                 self.scorer.elements[code] = over(carried, 1.0, self.scorer.elements[code])
 
 
-def _above(instrument: Instrument, code: str) -> Iterator[str]:
-    """Yield every node above one once, nearest first."""
-    waiting, seen = list(instrument.nodes[code].parents), set[str]()
-    while waiting:
-        above = waiting.pop(0)
-        if above not in seen:
-            seen.add(above)
-            yield above
-            waiting += instrument.nodes[above].parents
-
-
 def _areas(instrument: Instrument, code: str) -> set[str]:
     """Return the main areas that an indicator belongs to: below the root, if there is one root."""
     alone = set(instrument.roots) if len(instrument.roots) == 1 else set()
-    above = set(_above(instrument, code)) - alone
+    above = set(instrument.above[code]) - alone
     return {c for c in above if not set(instrument.nodes[c].parents) - alone} or alone

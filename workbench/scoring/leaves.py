@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import reduce
 
 import numpy as np
 
@@ -95,19 +96,22 @@ class LeafScorer:
     def _from_elements(self, leaf: Leaf, node: Node, spec: Checklist) -> None:
         """Count how many elements are met, of those that can be."""
         codes = [f"{node.code}.{e.id}" for e in spec.elements]
-        ticks = np.stack([self.matrix.value(c) for c in codes])
+        ticks = [self.matrix.value(c) for c in codes]
         if all(self.matrix.is_plain(c) for c in codes):
             leaf.full = np.full(self.matrix.n, float(len(codes)))
-            self.take(leaf, node, ticks.sum(axis=0), Basis.COMPUTED, float(len(codes)))
+            met = reduce(np.add, ticks)
+            self.take(leaf, node, met, Basis.COMPUTED, float(len(codes)))
         else:
-            ticks = self._from_some(leaf, node, spec, ticks)
+            ticks = [*self._from_some(leaf, node, spec, np.stack(ticks))]
         self.elements.update(zip(codes, ticks, strict=True))
         leaf.keep_computed()
         leaf.put(leaf.full == 0, State.NOT_MEASURABLE, Basis.OBSERVED)
         given = self.matrix.value(node.code)
         # More elements than can be met is no result; what the elements give stands, and is told.
-        given = np.where(given <= leaf.full, given, np.nan)
-        self.take(leaf, node, given, Basis.OBSERVED, leaf.full)
+        possible = given <= leaf.full
+        if possible.any():
+            given = np.where(possible, given, np.nan)
+            self.take(leaf, node, given, Basis.OBSERVED, leaf.full)
 
     def _from_some(self, leaf: Leaf, node: Node, spec: Checklist, ticks: Floats) -> Floats:
         """Count elements of which some have no number; return them as they were used.

@@ -91,12 +91,14 @@ class Matrix:
     @cached_property
     def _numbers(self) -> Bools:
         """Columns in which every case has a number."""
-        return ~np.isnan(self.values).any(axis=0)
+        numbers: Bools = ~np.logical_or.reduce(np.isnan(self.values), axis=0)
+        return numbers
 
     @cached_property
     def _worded(self) -> Bools:
         """Columns in which any case has a state or level."""
-        return (self.words >= 0).any(axis=0)
+        worded: Bools = np.logical_or.reduce(self.words >= 0, axis=0)
+        return worded
 
     def half_unit(self, code: str) -> Floats:
         """Return the precision of the numbers observed for a code."""
