@@ -83,4 +83,6 @@ def plain() -> np.ndarray:
 
 assert np.allclose(engine(), plain(), rtol=1e-12, atol=0)
 a, b = side_by_side(engine, plain)
-print(f"DP2 of {PARTS} parts on {n} rows: engine {a:.4f} s, plain numpy {b:.4f} s, ratio {a / b:.2f}")
+print(
+    f"DP2 of {PARTS} parts on {n} rows: engine {a:.4f} s, plain numpy {b:.4f} s, ratio {a / b:.2f}"
+)

@@ -46,7 +46,12 @@ STUDY = {
     "waves": [{"id": w} for w in made.waves],
     "units": {"file": "units.csv", "unit": "unit", "name": "name"},
     "observations": [
-        {"file": "nation.parquet", "wave": {"column": "wave"}, "code": {"column": "code"}, "value": {"column": "value"}}
+        {
+            "file": "nation.parquet",
+            "wave": {"column": "wave"},
+            "code": {"column": "code"},
+            "value": {"column": "value"},
+        }
     ],
 }
 
