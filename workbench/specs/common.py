@@ -139,6 +139,13 @@ class Source(Spec):
     note: Text | None = None
 
 
+def check_rising(low: float | None, high: float | None, name: str) -> None:
+    """Refuse limits of which the lower, written under ``name``, is above the upper."""
+    if low is not None and high is not None and low > high:
+        what = Message("the lower limit {low} is above {high}", low=low, high=high)
+        raise Mistake(what, (name,))
+
+
 def locale_tag(tag: str) -> str:
     """Return ``tag`` if it is a locale the workbench can write; for use as a validator."""
     from workbench.errors import WorkbenchError
