@@ -20,12 +20,12 @@ def index_of_reference(
     node: Node, rule: Distance | FirstComponent, results: Mapping[str, NodeResult], fits: Fits
 ) -> NodeResult:
     """Return a group whose score is a distance or component; every child is needed."""
-    result, children = blank(fits.matrix.n), [results[c] for c in node.children]
+    result, children = blank(len(fits.table.cases)), [results[c] for c in node.children]
     values = np.column_stack([c.score for c in children])
     states = np.column_stack([c.state for c in children])
-    score = np.full(fits.matrix.n, np.nan)
+    score = np.full(len(fits.table.cases), np.nan)
     fit = partial(_fit, node, rule, values, fits)
-    for rows, parameters in fits.each(f"{node.code}:aggregate", rule.scope, None, fit):
+    for rows, parameters in fits.each(f"{node.code}:aggregate", rule.scope, rule.by, fit):
         score[rows] = _index(rule, values[rows], parameters)
     complete = ~np.isnan(values).any(axis=1)
     result.coverage = (~np.isnan(values)).mean(axis=1)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from workbench.specs.common import Code, Id, LevelId, Provenance, check_rising
-from workbench.specs.instrument.levels import Scope
+from workbench.specs.instrument.levels import By, Scope
 
 
 class _Limits(Provenance):
@@ -33,6 +33,12 @@ class _Available(Provenance):
         ge=0,
         le=1,
         description="Share of weight that must be present; below it no score is given, only bounds",
+    )
+    min_indicators: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="Share of all indicators below, however deep, that must have a score as well",
     )
 
 
@@ -85,12 +91,13 @@ class Points(_Number):
     total: float | None = None
 
 
-class ByFormula(_Limits):
-    """A formula over what lies below: score("CODE"), value("CODE"), level("CODE") and facts."""
+class ByFormula(_Number):
+    """A formula over what lies below: scores(), score("CODE"), value("CODE") and facts."""
 
     method: Literal["formula"]
     formula: str = Field(
-        description="Such as score('a') * score('b'); no result where it reads something missing"
+        description="Such as mean(scores()) - sd(scores()), or score('a') * score('b'); no result "
+        "where it reads something missing"
     )
 
 
@@ -111,6 +118,7 @@ class Distance(Provenance):
         default="pooled", description="Where minimum and maximum are looked for"
     )
     scope: Scope = Field(default="wave", description="Where deviations and weights are fitted")
+    by: By = ()
     ddof: Literal[0, 1] = Field(
         default=0, description="Deviation with n (0) or n - 1 (1) in the denominator"
     )
@@ -126,6 +134,7 @@ class FirstComponent(Provenance):
 
     method: Literal["first_component"]
     scope: Scope = "wave"
+    by: By = ()
     ddof: Literal[0, 1] = 0
     matrix: Literal["correlation", "covariance"] = Field(
         default="correlation", description="correlation: the children are standardised first"

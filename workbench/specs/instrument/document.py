@@ -7,7 +7,18 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from workbench.language import Message
-from workbench.specs.common import Code, Id, LevelId, Mistake, Provenance, Source, Spec, Text
+from workbench.specs.common import (
+    WORD,
+    Code,
+    Id,
+    LevelId,
+    Mistake,
+    Name,
+    Provenance,
+    Source,
+    Spec,
+    Text,
+)
 from workbench.specs.instrument.aggregation import Aggregate
 from workbench.specs.instrument.indicators import Group, Indicator
 from workbench.specs.instrument.levels import Cuts, Scale
@@ -20,7 +31,7 @@ StateEffect = Literal["not_available", "not_measurable", "not_applicable", "insu
 class State(Provenance):
     """A reason why there is no value, as this instrument names it, and what it does."""
 
-    id: Annotated[str, Field(pattern=r"^[\w*]{1,16}$")]
+    id: Annotated[str, Field(pattern=rf"^[{WORD}*]{{1,16}}$")]
     title: Text
     effect: StateEffect = Field(
         description="not_available stays in the denominator; not_measurable and not_applicable "
@@ -44,7 +55,7 @@ class Stage(Spec):
 class Fact(Spec):
     """Something known of a unit (or a unit in a wave) that formulas and conditions may use."""
 
-    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    id: Name
     title: Text
     unit: Text | None = None
     boolean: bool = False
@@ -61,30 +72,46 @@ class LookupRow(Provenance):
     """One row of a look-up: values up to a limit, or for one key."""
 
     below: float | None = Field(default=None, description="x < below; leave out in the last row")
+    up_to: float | None = Field(default=None, description="x <= up_to; leave out in the last row")
     key: float | None = Field(default=None, description="Value that x must equal")
     value: float
 
+    @model_validator(mode="after")
+    def _one_limit(self) -> LookupRow:
+        if sum(x is not None for x in (self.below, self.up_to, self.key)) > 1:
+            raise Mistake(Message("give one of below, up_to and key"))
+        return self
+
+    @property
+    def limit(self) -> float | None:
+        """Upper limit of the row, if it has one."""
+        return self.below if self.up_to is None else self.up_to
+
 
 class Lookup(Provenance):
-    """A table read by a formula as ``lookup(id, x)``."""
+    """A table read by a formula as ``lookup(id, x)`` or ``interpolate(id, x)``."""
 
-    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    id: Name
     title: Text | None = None
     rows: tuple[LookupRow, ...] = Field(min_length=1)
     source: str | None = None
 
     @model_validator(mode="after")
     def _one_kind(self) -> Lookup:
-        keyed = [row.key is not None for row in self.rows]
-        if any(keyed) and not all(keyed):
+        keys = [row.key for row in self.rows if row.key is not None]
+        if keys and len(keys) < len(self.rows):
             raise Mistake(Message("either every row has a key, or none"), ("rows",))
-        if not any(keyed):
-            limits = [row.below for row in self.rows]
+        for index, key in enumerate(keys):
+            if key in keys[:index]:
+                what = Message("a key stands twice in the table")
+                raise Mistake(what, ("rows", index, "key"), got=f"{key:g}")
+        if not keys:
+            limits = [row.limit for row in self.rows]
             if None in limits[:-1]:
-                raise Mistake(Message("only the last row may go without below"), ("rows",))
+                raise Mistake(Message("only the last row may go without a limit"), ("rows",))
             finite = [x for x in limits if x is not None]
             if sorted(set(finite)) != finite:
-                raise Mistake(Message("the limits (below) must rise from row to row"), ("rows",))
+                raise Mistake(Message("the limits must rise from row to row"), ("rows",))
         return self
 
 

@@ -7,19 +7,31 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from workbench.language import Message
-from workbench.specs.common import Code, Id, LevelId, Mistake, Provenance, Spec, Text, check_rising
+from workbench.specs.common import (
+    VARIABLE_PATTERN,
+    WORD,
+    Code,
+    Id,
+    LevelId,
+    Mistake,
+    Provenance,
+    Spec,
+    Text,
+    check_rising,
+)
 from workbench.specs.instrument.aggregation import Aggregate
 from workbench.specs.instrument.levels import Condition, Cuts, Outcome
 from workbench.specs.instrument.normalisation import Normalise
 
 Direction = Literal[1, -1]
 MAX_WEIGHT = 1e9
+Weight = float | str
 
 
 class Element(Spec):
     """One line of a checklist: ticked or not."""
 
-    id: Annotated[str, Field(pattern=r"^[\w]{1,12}$")]
+    id: Annotated[str, Field(pattern=rf"^[{WORD}]{{1,12}}$")]
     title: Text
     condition: Text | None = Field(default=None, description="How the line is read in some cases")
     may_be_not_measurable: bool = False
@@ -58,7 +70,7 @@ class _Limited(Provenance):
 class Variable(_Limited):
     """One number asked for by a measure."""
 
-    id: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,15}$")]
+    id: Annotated[str, Field(pattern=VARIABLE_PATTERN)]
     title: Text
     unit: Text | None = None
     year_offset: int | None = Field(
@@ -79,7 +91,10 @@ class _Member(Spec):
     code: Code
     title: Text
     parent: Code | tuple[Code, ...] | None = None
-    weight: float | dict[str, float] = Field(default=1.0, description="One, or one for each parent")
+    weight: Weight | dict[str, Weight] = Field(
+        default=1.0,
+        description="One, or one for each parent; a text is a formula over facts and look-ups",
+    )
     direction: Direction = 1
     normalise: Normalise | None = None
     levels: Cuts | None = None
@@ -99,7 +114,7 @@ class _Member(Spec):
     @model_validator(mode="after")
     def _weights(self) -> _Member:
         weights = self.weight.values() if isinstance(self.weight, dict) else [self.weight]
-        if any(not 0 <= w <= MAX_WEIGHT for w in weights):
+        if any(not isinstance(w, str) and not 0 <= w <= MAX_WEIGHT for w in weights):
             what = Message("weights are numbers from 0 to {high}", high=MAX_WEIGHT)
             raise Mistake(what, ("weight",))
         for index, parent in enumerate(self.parents):

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from workbench.language import Message
 from workbench.specs.common import Id, LevelId, Mistake, Provenance, Spec, Text
 
 Scope = Literal["pooled", "wave"]
+
+
+def _as_list(by: object) -> object:
+    """Return one fact as a list of one."""
+    if isinstance(by, str):
+        return (by,)
+    return tuple(by) if isinstance(by, list) else by
+
+
+By = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_as_list, json_schema_input_type=str | tuple[str, ...]),
+    Field(description="Fact, or facts, that group the units: parameters for each group"),
+]
 
 
 class Level(Spec):
@@ -101,6 +115,7 @@ class Strata(Provenance):
         default="value", description="Whether the classes start at the least value or the greatest"
     )
     scope: Scope = "wave"
+    by: By = ()
 
     @model_validator(mode="after")
     def _places(self) -> Strata:

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from workbench.language import Message
 from workbench.specs.common import Mistake, Spec
-from workbench.specs.instrument.levels import Scope
+from workbench.specs.instrument.levels import By, Scope
 
 
 class Fitted(Spec):
@@ -19,9 +19,7 @@ class Fitted(Spec):
         description="pooled: one set of parameters for the reference; wave: one for each wave, "
         "from that wave alone",
     )
-    by: str | None = Field(
-        default=None, description="Fact that groups the units: parameters for each of its values"
-    )
+    by: By = ()
 
 
 class MinMax(Fitted):
