@@ -9,12 +9,11 @@ import numpy as np
 
 from workbench.instruments import Node
 from workbench.language import Message, exact_number, marked
+from workbench.scoring.components import component_weights
 from workbench.scoring.contexts import part_weights
 from workbench.scoring.explain_case import ExplainedCase
 from workbench.scoring.results import NodeResult
-from workbench.scoring.states import (
-    State,
-)
+from workbench.scoring.states import Floats, State
 from workbench.specs.instrument import (
     ByFormula,
     Conditions,
@@ -103,6 +102,9 @@ def _of_reference(
     found = case.parameters(f"{node.code}:aggregate")
     if np.isnan(computed) or not found:
         return
+    if isinstance(rule, FirstComponent) and rule.weights is not None:
+        yield from _weighted_by_component(case, node, component_weights(rule.weights, found))
+        return
     names = (
         ("weight", "reference", "deviation")
         if isinstance(rule, Distance)
@@ -141,6 +143,15 @@ def _figures(case: ExplainedCase, node: Node) -> Iterator[Message]:
         values = np.atleast_1d(case.evaluate(call, context))
         shown = ", ".join(f"{x:.6g}" for x in values.tolist())
         yield Message("{formula} = {value}", formula=ast.unparse(call), value=shown)
+
+
+def _weighted_by_component(case: ExplainedCase, node: Node, weights: Floats) -> Iterator[Message]:
+    """Yield a mean whose weights come from a component."""
+    terms = []
+    for child, weight in zip(node.children, weights.tolist(), strict=True):
+        value = exact_number(float(case.scores.results[child].score[case.row]))
+        terms.append(f"{value} × {weight:.6g} [{child}]")
+    yield Message("Mean with the weights of the first component: {terms}.", terms=" + ".join(terms))
 
 
 def _by_conditions(case: ExplainedCase, node: Node, rule: Conditions) -> Iterator[Message]:

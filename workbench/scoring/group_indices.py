@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from workbench.instruments import Node
-from workbench.scoring.components import component, fit_component
+from workbench.scoring.components import component, component_weights, fit_component
 from workbench.scoring.distance import distance, fit_distance
 from workbench.scoring.fits import Fits, Parameters
 from workbench.scoring.results import NodeResult, blank, nothing_there, parent_basis
@@ -60,6 +60,9 @@ def _fit(
 
 def _index(rule: Distance | FirstComponent, values: Floats, parameters: Parameters) -> Floats:
     """Return the index of some cases."""
+    if isinstance(rule, FirstComponent) and rule.weights is not None:
+        weighted: Floats = values @ component_weights(rule.weights, parameters)
+        return weighted
     if isinstance(rule, FirstComponent):
         return component(values, parameters, unit_variance=rule.variance == "unit")
     own = distance(values, parameters)

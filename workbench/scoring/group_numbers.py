@@ -12,7 +12,7 @@ from workbench.scoring import aggregate
 from workbench.scoring.contexts import GroupContext, part_weights
 from workbench.scoring.fits import Fits
 from workbench.scoring.matrix import Matrix
-from workbench.scoring.normalise import checked, load_plugin
+from workbench.scoring.plugins import checked, load_plugin
 from workbench.scoring.results import (
     NodeResult,
     blank,

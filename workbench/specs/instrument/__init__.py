@@ -78,6 +78,10 @@ from workbench.specs.instrument.normalisation import (
     PluginNormaliser,
     RankScore,
     Ratio,
+    TreatDistance,
+    Treatment,
+    TreatPercentiles,
+    TreatShape,
     ZScore,
 )
 
@@ -142,6 +146,10 @@ __all__ = [
     "Statement",
     "Strata",
     "Tier",
+    "TreatDistance",
+    "TreatPercentiles",
+    "TreatShape",
+    "Treatment",
     "Variable",
     "WeakestLink",
     "ZScore",

@@ -146,6 +146,12 @@ class FirstComponent(Provenance):
     variance: Literal["unit", "eigenvalue"] = Field(
         default="unit", description="Variance of the result in the reference"
     )
+    weights: Literal["loadings", "squared_loadings", "scaled_loadings"] | None = Field(
+        default=None,
+        description="The result is then the mean of the children with these weights instead of the "
+        "component: its loadings, their squares, or loading / deviation, which weighs the "
+        "standardised children",
+    )
 
 
 class ConditionalLevel(Provenance):

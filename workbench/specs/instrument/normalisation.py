@@ -11,6 +11,46 @@ from workbench.specs.common import Mistake, Spec
 from workbench.specs.instrument.levels import By, Scope
 
 
+class TreatPercentiles(Spec):
+    """Bring what lies beyond two percentiles of the reference to them (winsorising)."""
+
+    method: Literal["percentiles"]
+    at: tuple[float, float] = Field(default=(5.0, 95.0), description="Percentiles of the values")
+
+    @model_validator(mode="after")
+    def _rise(self) -> TreatPercentiles:
+        if not 0 <= self.at[0] < self.at[1] <= 100:
+            raise Mistake(Message("percentiles rise, from 0 to 100"), ("at",))
+        return self
+
+
+class TreatDistance(Spec):
+    """Bring what lies far from the middle of the reference to a limit.
+
+    deviations: the mean plus and minus a number of standard deviations (n - 1); fences: the
+    quartiles plus and minus a number of distances between them (Tukey).
+    """
+
+    method: Literal["deviations", "fences"]
+    limit: float = Field(gt=0, description="3 deviations, or 1.5 distances between quartiles")
+
+
+class TreatShape(Spec):
+    """Bring the most extreme values to the next ones until the distribution is tame.
+
+    Nothing is done unless both the skewness and the kurtosis of the reference are beyond their
+    limits; then values at the side of the tail are brought in one by one.
+    """
+
+    method: Literal["shape"]
+    skewness: float = Field(default=2.0, gt=0)
+    kurtosis: float = Field(default=3.5, gt=0)
+    most: int = Field(default=5, ge=1, description="Values that may be brought in")
+
+
+Treatment = Annotated[TreatPercentiles | TreatDistance | TreatShape, Field(discriminator="method")]
+
+
 class Fitted(Spec):
     """A normalisation whose parameters come from the reference population."""
 
@@ -20,6 +60,14 @@ class Fitted(Spec):
         "from that wave alone",
     )
     by: By = ()
+    log: bool = Field(
+        default=False,
+        description="Natural logarithm of the values first; fixed ends and targets are of the "
+        "values as they are",
+    )
+    treat: Treatment | None = Field(
+        default=None, description="What is done to extreme values, after the logarithm"
+    )
 
 
 class MinMax(Fitted):
@@ -139,9 +187,15 @@ class Classes(Fitted):
 
 
 class PercentileRank(Fitted):
-    """Share of the reference below, ties counted half, in percent."""
+    """Share of the reference below a value.
+
+    half: those below and half of the ties, of n; below: those below, of n - 1 (as PERCENTRANK of
+    spreadsheets counts); up_to: those below and the ties, of n.
+    """
 
     method: Literal["percentile_rank"]
+    counts: Literal["half", "below", "up_to"] = "half"
+    range: tuple[float, float] = (0.0, 100.0)
 
 
 class LevelNumbers(Spec):
