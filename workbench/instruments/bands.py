@@ -13,14 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.errors import Problem, Reason, did_you_mean
-from workbench.instruments.formula import (
-    RELATIVE_TOLERANCE,
-    Array,
-    Formula,
-    FormulaError,
-    constants,
-    parse_condition,
-)
+from workbench.instruments.arithmetic import RELATIVE_TOLERANCE, Array
+from workbench.instruments.evaluation import Context
+from workbench.instruments.formula import Formula, FormulaError, constants, parse_condition
 from workbench.language import Message
 from workbench.specs.instrument import Band, Cuts
 
@@ -28,7 +23,7 @@ NO_LEVEL = -1
 
 
 @dataclass(frozen=True, slots=True)
-class _BandContext:
+class _BandContext(Context):
     """What a condition on a value may read: ``value`` and ``n``, the elements asked for."""
 
     measured: Array
@@ -36,21 +31,6 @@ class _BandContext:
 
     def name(self, name: str) -> Array:
         return self.measured if name == "value" else self.required
-
-    def value(self, code: str) -> Array:
-        raise AssertionError(code)
-
-    def score(self, code: str) -> Array:
-        raise AssertionError(code)
-
-    def complete(self, code: str) -> Array:
-        raise AssertionError(code)
-
-    def level(self, code: str) -> Array:
-        raise AssertionError(code)
-
-    def lookup(self, table: str, x: Array) -> Array:
-        raise AssertionError(table)
 
 
 @dataclass(frozen=True)

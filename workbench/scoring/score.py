@@ -91,6 +91,7 @@ def score(
         matrix.facts,
         engine.parts,
         calibration.parameters,
+        matrix.previous,
     )
 
 
