@@ -18,6 +18,7 @@ from workbench.specs.instrument import (
     Condition,
     Cuts,
     Element,
+    EvidenceRule,
     Group,
     Indicator,
     InstrumentSpec,
@@ -25,6 +26,7 @@ from workbench.specs.instrument import (
     Lookup,
     Measure,
     Share,
+    Statement,
     Tier,
     Variable,
 )
@@ -278,6 +280,12 @@ class Instrument:
             )
             raise ScoringError(problem)
         return self.nodes[code]
+
+    def evidence_rule(self, code: str) -> EvidenceRule | None:
+        """Return what a statement without evidence is; None for what needs no evidence."""
+        spec = self.nodes[code].spec
+        needs = isinstance(spec, Statement) and spec.needs_evidence
+        return self.spec.defaults.evidence if needs else None
 
     def count_scale(self, code: str) -> str | None:
         """Return the scale in which a group counts indicators; None if nothing is counted.

@@ -26,6 +26,7 @@ def certainty(view: CohortView) -> b.Section:
         "took part."
     )
     blocks.append(b.Paragraph(b.as_rich(text)))
+    blocks.append(_unproved(view, locale))
     blocks.append(_defects(view, locale))
     blocks += notes_blocks(view.notes, locale)
     blocks += rules_blocks(view.assumptions, locale)
@@ -64,6 +65,22 @@ def _bounds(view: CohortView, node: NodeView, locale: Locale) -> list[str]:
 def _width(row: CohortRow, node: NodeView) -> float:
     """Return by how much missing data could move a result."""
     return (row.high.get(node.code) or 0.0) - (row.low.get(node.code) or 0.0)
+
+
+def _unproved(view: CohortView, locale: Locale) -> b.Block | None:
+    """Return where statements are said to hold without the evidence that is demanded."""
+    if not view.unproved:
+        return None
+    title = locale.count(
+        "{n} municipality says that statements hold without evidence: they do not count as met",
+        "{n} municipalities say that statements hold without evidence: they do not count as met",
+        len(view.unproved),
+    )
+    items = tuple(
+        locale.rich("**{name}**: {n}", name=name, n=locale.integer(n))
+        for name, n in view.unproved[:MOST_LISTED]
+    )
+    return b.Callout("warning", title, items)
 
 
 def _defects(view: CohortView, locale: Locale) -> b.Block:

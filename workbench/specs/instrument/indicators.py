@@ -241,6 +241,9 @@ class Statement(_Indicator):
 
     kind: Literal["statement"]
     basis: Literal["norm", "practice"]
+    needs_evidence: bool = Field(
+        default=True, description="Whether the rule on evidence under defaults holds for this one"
+    )
 
 
 Indicator = Annotated[
