@@ -16,6 +16,7 @@ from workbench.instruments.model import (
     Observable,
     parts_of,
 )
+from workbench.instruments.references import ReferenceChecker
 from workbench.instruments.rules import RuleCompiler
 from workbench.language import Message
 from workbench.specs.common import Provenance
@@ -87,7 +88,9 @@ class Compiler:
         rules = RuleCompiler(self.spec, self.paths, members, children, observables, self.report)
         nodes = {code: rules.node(code, leaves[code]) for code in order}
         self._stop()
-        rules.check(nodes)
+        ReferenceChecker(self.spec, self.paths, rules.rule_paths, observables, self.report).check(
+            nodes
+        )
         self._stop()
         return Instrument(
             self.spec,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -30,8 +30,10 @@ from workbench.specs.instrument import (
     Tier,
     Variable,
 )
+from workbench.specs.yaml import Path_
 
 Member = Group | Indicator
+Report = Callable[[Problem, Path_], None]
 ObservableKind = Literal["indicator", "node", "element", "variable", "input", "fact"]
 
 
@@ -123,9 +125,14 @@ class Node:
         return getattr(self.spec, "scale", None)
 
     def weight_under(self, parent: str) -> float:
-        """Return the weight of the node under one of its parents."""
+        """Return the weight of the node under one of its parents; NaN where a formula gives it."""
         weight = self.spec.weight
-        return weight[parent] if isinstance(weight, dict) else weight
+        own = weight[parent] if isinstance(weight, dict) else weight
+        return float("nan") if isinstance(own, str) else own
+
+    def weight_formula(self, parent: str) -> Formula | None:
+        """Return the formula that gives the weight under one of its parents, if one does."""
+        return self.formulas.get(f"weight[{parent}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +204,20 @@ class Instrument:
     def roots(self) -> tuple[str, ...]:
         """Codes of the nodes without a parent."""
         return tuple(code for code, node in self.nodes.items() if not node.parents)
+
+    @cached_property
+    def above(self) -> Mapping[str, tuple[str, ...]]:
+        """Every node above each one, each once, nearest first."""
+        found: dict[str, tuple[str, ...]] = {}
+        for code in self.nodes:
+            waiting, seen = list(self.nodes[code].parents), dict[str, None]()
+            while waiting:
+                parent = waiting.pop(0)
+                if parent not in seen:
+                    seen[parent] = None
+                    waiting += self.nodes[parent].parents
+            found[code] = tuple(seen)
+        return found
 
     @cached_property
     def headline(self) -> tuple[str, ...]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
-from workbench.instruments.formula import CODE_FUNCTIONS, Formula, parse
+from workbench.instruments.evaluation import CODE_FUNCTIONS
+from workbench.instruments.formula import Formula, parse
 
 _SIGNS: dict[type[ast.cmpop], str] = {
     ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=",

@@ -110,21 +110,23 @@ def _compiled(root: Path) -> bytes:
     """Return the PDF of the files in a folder, compiled until its page breaks have settled."""
     import typst
 
-    settled = "{}"
-    for _ in range(TRIES):
+    plans = {"settled": "{}"}
+    for left in reversed(range(TRIES)):
         compiler = typst.Compiler(
             input=str(root / "report.typ"),
             root=str(root),
             font_paths=_font_paths(),
             ignore_system_fonts=True,
-            sys_inputs={"settled": settled},
+            sys_inputs=plans,
         )
         made, warnings = compiler.compile_with_warnings(
             format="pdf", pdf_standards=["ua-1"], timestamp=TIMESTAMP
         )
         if not any("did not converge" in str(warning) for warning in warnings):
             break
-        settled = json.dumps(dict(json.loads(compiler.query("<plan>", field="value"))))
+        plans = {"settled": json.dumps(dict(json.loads(compiler.query("<plan>", field="value"))))}
+        if left == 1:  # what has not settled by now goes round in circles: it stays as it is
+            plans["fixed"] = "yes"
     assert isinstance(made, bytes)  # noqa: S101  # one document, not a picture of each page
     return made
 

@@ -125,4 +125,5 @@ def _is_fitted(node: Node) -> bool:
     """Return whether a node has a rule whose parameters come from data."""
     strata = node.cuts is not None and node.cuts.strata is not None
     fitted = isinstance(node.aggregate, Distance | FirstComponent)
-    return strata or fitted or node.spec.normalise is not None
+    figures = any(formula.across for formula in node.formulas.values())
+    return strata or fitted or figures or node.spec.normalise is not None

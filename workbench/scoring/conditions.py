@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from workbench.instruments import Node
 from workbench.instruments.terms import Term, terms_of
 from workbench.scoring.contexts import GroupContext
+from workbench.scoring.fits import Fits
 from workbench.scoring.scores import Scores
 from workbench.scoring.states import NO_LEVEL, Floats
 from workbench.specs.instrument import Conditions
@@ -60,7 +62,7 @@ class ConditionReader:
     """
 
     scores: Scores
-    _found: dict[str, tuple[Floats, Floats]] = field(default_factory=dict)
+    _found: dict[tuple[str, str], tuple[Floats, Floats]] = field(default_factory=dict)
 
     def next_level(self, code: str, row: int) -> NextLevel | None:
         """Return what the next better level of a group asks for.
@@ -91,28 +93,32 @@ class ConditionReader:
             return None
         nearest = min(above, key=lambda i: own.index(rule.levels[i].level))
         terms = terms_of(node.formulas[f"levels[{nearest}]"])
-        return NextLevel(rule.levels[nearest].level, tuple(self._asked(t, row) for t in terms))
+        return NextLevel(
+            rule.levels[nearest].level, tuple(self._asked(node, t, row) for t in terms)
+        )
 
-    def _asked(self, term: Term, row: int) -> Asked:
+    def _asked(self, node: Node, term: Term, row: int) -> Asked:
         """Return one part of a condition in a case."""
-        holds, now = (values[row] for values in self._read(term))
+        holds, now = (values[row] for values in self._read(node, term))
         return Asked(
             term,
             None if np.isnan(holds) else bool(holds),
             float(now),
-            tuple(self._asked(t, row) for t in term.either),
+            tuple(self._asked(node, t, row) for t in term.either),
         )
 
-    def _read(self, term: Term) -> tuple[Floats, Floats]:
+    def _read(self, node: Node, term: Term) -> tuple[Floats, Floats]:
         """Return whether a part of a condition holds, and what it reads, in every case."""
-        if term.formula.source not in self._found:
+        key = node.code, term.formula.source
+        if key not in self._found:
             scores = self.scores
-            context = GroupContext(scores.instrument, scores.results, scores.parts, scores.facts)
+            fits = Fits(scores, scores.parameters)
+            context = GroupContext(node, scores.instrument, scores.results, scores.parts, fits)
             now: Floats = np.full(scores.n_cases, np.nan)
             if term.reads:
                 # Whoever is not at the best level wants to know which one it is.
                 reads = {"fact": "name", "complete": "level"}.get(term.reads, term.reads)
                 now = getattr(context, reads)(term.code)
             holds = np.broadcast_to(term.formula.evaluate(context), now.shape)
-            self._found[term.formula.source] = holds, now
-        return self._found[term.formula.source]
+            self._found[key] = holds, now
+        return self._found[key]
