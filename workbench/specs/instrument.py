@@ -11,7 +11,17 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from workbench.language import Message
-from workbench.specs.common import Code, Id, LevelId, Mistake, Provenance, Source, Spec, Text
+from workbench.specs.common import (
+    Code,
+    Id,
+    LevelId,
+    Mistake,
+    Provenance,
+    Source,
+    Spec,
+    Text,
+    UnitNoun,
+)
 
 Completeness = Literal["published", "partial", "outline"]
 Direction = Literal[1, -1]
@@ -830,7 +840,7 @@ class InstrumentSpec(Spec):
     example: bool = Field(default=False, description="A filled-in copy with a fictitious name")
     sources: tuple[Source, ...] = Field(min_length=1)
     gaps: tuple[Text, ...] = Field(default=(), description="What no source states")
-    unit_noun: Text | None = Field(
+    unit_noun: UnitNoun | None = Field(
         default=None, description="What is measured, if not municipalities"
     )
     scales: tuple[Scale, ...] = ()
