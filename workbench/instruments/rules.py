@@ -11,6 +11,7 @@ from workbench.instruments.model import Member, Node, Observable
 from workbench.language import Message
 from workbench.specs.instrument import (
     Aggregate,
+    Benchmark,
     ByFormula,
     Category,
     Checklist,
@@ -141,6 +142,10 @@ class RuleCompiler:
             cuts = member.levels or getattr(self.spec.defaults, member.kind)
             place = own if member.levels else ("defaults", member.kind)
             return cuts, self._bands(cuts, place, 0, n, n=n)
+        if isinstance(member, Benchmark):
+            cuts = member.levels or self.spec.defaults.benchmark
+            place = own if member.levels else ("defaults", "benchmark")
+            return cuts, self._bands(cuts, place, 0)
         low, high = getattr(member, "minimum", None), getattr(member, "maximum", None)
         integer = isinstance(member, Measure) and member.integer
         return member.levels, self._bands(member.levels, own, low, high, integer=integer)
@@ -194,7 +199,7 @@ class RuleCompiler:
                 fix = Message("Add undefined, with state: undetermined if no source says it.")
                 problem = Problem(Reason.SPEC_MISSING_KEY, what, code=member.code, fix=fix)
                 self.report(problem, (*path, "formula"))
-        elif member.variables:
+        elif member.variables and not isinstance(member, Benchmark):
             what = Message("the measure has variables but no formula")
             self.report(Problem(Reason.SPEC_MISSING_KEY, what, code=member.code), path)
         for index, variable in enumerate(member.variables):
@@ -335,7 +340,21 @@ class RuleCompiler:
             if node.aggregate is not None:
                 self._check_aggregate(node, node.aggregate, nodes)
             self._check_direction(node, nodes)
+            self._check_pipeline(node, nodes)
         self._check_formula_circles(nodes)
+
+    def _check_pipeline(self, node: Node, nodes: Mapping[str, Node]) -> None:
+        """Report stages of a pipeline that are no indicators with a number."""
+        stages = node.spec.pipeline if isinstance(node.spec, Group) else ()
+        counted = [c for c, n in nodes.items() if isinstance(n.spec, Measure)]
+        for index, code in enumerate(stages):
+            if code not in counted:
+                what = Message("{code} is no indicator that counts something", code=code)
+                problem = Problem(Reason.SPEC_REFERENCE, what, fix=did_you_mean(code, counted))
+                self.report(problem, (*self.paths[node.code], "pipeline", index))
+        if len(stages) == 1:
+            what = Message("a pipeline has two stages or more")
+            self.report(Problem(Reason.SPEC_VALUE, what), (*self.paths[node.code], "pipeline"))
 
     def _check_scale(self, node: Node) -> None:
         """Report scales and levels of grades and categories that do not exist."""

@@ -129,6 +129,21 @@ class ViewBuilder:
         return {(u, w, c): s for u, w, c, s in some.itertuples(index=False, name=None)}
 
     @cached_property
+    def numbers(self) -> dict[tuple[str, str, str], float]:
+        """Numbers recorded for the inputs of measures, by unit, wave and full code."""
+        frame = self.study.scored_observations.frame
+        inputs = [c for c, o in self.instrument.observables.items() if o.kind == "input"]
+        some = frame.loc[frame["code"].isin(inputs) & frame["value"].notna()]
+        keys = zip(*(some[k].astype(str) for k in ("unit", "wave", "code")), strict=True)
+        return dict(zip(keys, some["value"].astype(float), strict=True))
+
+    @cached_property
+    def texts(self) -> dict[tuple[str, str, str], str]:
+        """What sources say in words, by unit, wave and full code."""
+        some = self.study.scored_observations.texts[["unit", "wave", "code", "text"]]
+        return {(u, w, c): text for u, w, c, text in some.itertuples(index=False, name=None)}
+
+    @cached_property
     def notes(self) -> dict[tuple[str, str, str], str]:
         """Notes of the data on an indicator or its parts, by unit, wave and indicator."""
         frame = self.study.scored_observations.frame

@@ -17,6 +17,7 @@ from workbench.scoring.states import EFFECTS, State, is_excluded, status_names, 
 from workbench.specs.instrument import Checklist
 from workbench.study import views as v
 from workbench.study.beside import beside
+from workbench.study.programme import benchmark_of, change_of, pipelines_of
 from workbench.study.tallies import base_of, count_labels, parts_known, rank_info
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ class UnitMaker:
                 note.text.in_(b.locale) for note in spec.notes if note.unit in (None, self.code)
             ),
             roadmap=study.roadmap_view(),
+            pipelines=pipelines_of(b, self.rows_by_wave, self.code),
         )
 
     def _groups(self) -> list[tuple[int, Node]]:
@@ -331,6 +333,8 @@ class UnitMaker:
                 self._peer_rows(wave),
                 earlier.wave if earlier else None,
             ),
+            benchmark=benchmark_of(b, node, (self.code, wave, row)),
+            change=change_of(b, node, (self.code, wave, row)),
         )
 
     def _kind(self, remark: Remark) -> str:
