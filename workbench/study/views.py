@@ -286,6 +286,14 @@ class SourceView(Part):
     note: str
 
 
+class NounView(Part):
+    """What the units are called: one, many, and the gender of the noun in the view's language."""
+
+    one: str
+    many: str
+    gender: str
+
+
 class StudyInfo(Part):
     """What all views of a study share."""
 
@@ -305,7 +313,7 @@ class StudyInfo(Part):
     version: str
     completeness: str
     completeness_note: str
-    unit_noun: str
+    unit_noun: NounView
     indicator_title: str
     indicator_plural: str
     share_level: str | None
@@ -436,6 +444,7 @@ class CohortView(Part):
     headline: tuple[str, ...]
     rows: tuple[CohortRow, ...]
     groups: tuple[CohortGroup, ...]
+    grouped_by: str
     group_minimum: int
     indicators: tuple[CohortIndicator, ...]
     assumptions: tuple[AssumptionView, ...]
