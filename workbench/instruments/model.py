@@ -217,6 +217,20 @@ class Instrument:
         return tuple(code for code, node in self.nodes.items() if not node.parents)
 
     @cached_property
+    def above(self) -> Mapping[str, tuple[str, ...]]:
+        """Every node above each one, each once, nearest first."""
+        found: dict[str, tuple[str, ...]] = {}
+        for code in self.nodes:
+            waiting, seen = list(self.nodes[code].parents), dict[str, None]()
+            while waiting:
+                parent = waiting.pop(0)
+                if parent not in seen:
+                    seen[parent] = None
+                    waiting += self.nodes[parent].parents
+            found[code] = tuple(seen)
+        return found
+
+    @cached_property
     def headline(self) -> tuple[str, ...]:
         """Nodes that are the result on page one: as declared, else the roots that give a score."""
         if self.spec.headline:

@@ -106,18 +106,16 @@ class Mapper:
         before = {p.place.row for p in self.problems}
         found = read_keys(self.table, column, self.problems, pad=self.spec.pad)
         flagged = {p.place.row for p in self.problems} - before
-        codes = np.full(len(found), "", dtype=object)
-        for index, name in enumerate(found):
+        codes = found.copy()
+        by_name = self.spec.unit_by == "name"
+        for index in np.arange(len(found)) if by_name else np.flatnonzero(found == ""):
             place = self.table.place(int(self.table.rows[index]), column)
-            if not name:
-                if place.row not in flagged:
-                    what = Message("the row has no unit")
-                    fix = Message("Write its code, or delete the row.")
-                    self.problems.append(Problem(Reason.UNIT_CODE, what, place, fix=fix))
-            elif self.spec.unit_by == "code":
-                codes[index] = name
-            else:
-                codes[index] = self._by_name(str(name), place)
+            if found[index]:
+                codes[index] = self._by_name(str(found[index]), place)
+            elif place.row not in flagged:
+                what = Message("the row has no unit")
+                fix = Message("Write its code, or delete the row.")
+                self.problems.append(Problem(Reason.UNIT_CODE, what, place, fix=fix))
         return codes
 
     def _by_name(self, name: str, place: Place) -> str:

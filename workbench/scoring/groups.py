@@ -15,6 +15,7 @@ from workbench.scoring.fits import Fits
 from workbench.scoring.group_indices import index_of_reference
 from workbench.scoring.group_levels import LevelScorer
 from workbench.scoring.group_numbers import NumberRule, NumberScorer
+from workbench.scoring.leaf import over
 from workbench.scoring.matrix import Matrix
 from workbench.scoring.remarks import Remarks
 from workbench.scoring.results import NodeResult, blank
@@ -132,19 +133,20 @@ class GroupScorer:
         counts, result = self.counts[node.code], blank(self.matrix.n)
         share = counts.share(rule.level)
         enough = share.availability >= rule.min_availability - aggregate.RELATIVE_TOLERANCE
-        state = np.where(np.isnan(share.score), State.BOUNDED, State.VALUED)
-        state = np.where(enough, state, State.WITHHELD)
-        state = np.where(share.nothing, State.MISSING, state)
+        state = np.full(self.matrix.n, State.VALUED, dtype=np.int8)
+        state = over(np.isnan(share.score), State.BOUNDED, state)
+        state = over(~enough, State.WITHHELD, state)
+        state = over(share.nothing, State.MISSING, state)
         column = counts.labels.index(State.NOT_APPLICABLE.name.lower())
         nowhere = counts.least[:, column] == counts.n
-        gone = np.where(nowhere, State.NOT_APPLICABLE, State.NOT_MEASURABLE)
-        state = np.where(share.none, gone, state)
-        result.score = np.where(state == State.VALUED, share.score, np.nan)
-        result.low = np.where(share.none, np.nan, share.low)
-        result.high = np.where(share.none, np.nan, share.high)
+        state = over(share.none, State.NOT_MEASURABLE, state)
+        result.state = over(share.none & nowhere, State.NOT_APPLICABLE, state)
+        open_ = result.state != State.VALUED
+        result.score = over(open_, np.nan, share.score)
+        result.low = over(share.none, np.nan, share.low)
+        result.high = over(share.none, np.nan, share.high)
         result.value, result.coverage = result.score, share.coverage
-        result.state = state.astype(np.int8)
-        result.basis = np.where(state == State.VALUED, Basis.COMPUTED, Basis.NONE).astype(np.int8)
+        result.basis = over(~open_, Basis.COMPUTED, result.basis)
         return result
 
     # -- numbers ----------------------------------------------------------------------------------
@@ -170,15 +172,15 @@ class GroupScorer:
     def _keep_computed(self, node: Node, result: NodeResult) -> None:
         """Keep what the parts give beside whatever is reported."""
         # Bounds of a group of which nothing was observed say nothing: they span its whole range.
-        known = ~np.isin(result.state, (State.MISSING, State.NOT_AVAILABLE, State.NOT_AGGREGATED))
-        result.computed = np.where(known, result.score, np.nan)
-        result.computed_low = np.where(known, result.low, np.nan)
-        result.computed_high = np.where(known, result.high, np.nan)
-        for name in ("level", "level_low", "level_high"):
-            level = np.where(known, getattr(result, name), NO_LEVEL).astype(np.int16)
-            setattr(result, f"computed_{name}", level)
-        result.computed_value = np.where(known, result.value, np.nan)
-        used = known & ~is_excluded(result.state)
+        nothing = np.isin(result.state, (State.MISSING, State.NOT_AVAILABLE, State.NOT_AGGREGATED))
+        result.computed = over(nothing, np.nan, result.score)
+        result.computed_low = over(nothing, np.nan, result.low)
+        result.computed_high = over(nothing, np.nan, result.high)
+        result.computed_level = over(nothing, NO_LEVEL, result.level)
+        result.computed_level_low = over(nothing, NO_LEVEL, result.level_low)
+        result.computed_level_high = over(nothing, NO_LEVEL, result.level_high)
+        result.computed_value = over(nothing, np.nan, result.value)
+        used = ~nothing & ~is_excluded(result.state)
         self.remarks.rests_on(node.aggregate_path, node, used)
         if isinstance(node.aggregate, LookupTable):
             names = [table.id for table in self.instrument.spec.tables]

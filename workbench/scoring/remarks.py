@@ -52,7 +52,11 @@ class Remarks:
         if np.any(where):
             self.found.append(Remark(node.code, kind, where, path))
 
+    def is_assumed(self, path: str) -> bool:
+        """Return whether no source prints a rule."""
+        return path in self.instrument.assumed
+
     def rests_on(self, path: str, node: Node, where: Bools) -> None:
         """Note that a result rests on a rule, where no source prints it."""
-        if path in self.instrument.assumed:
+        if self.is_assumed(path):
             self.note(node, "rule", where, path)

@@ -97,12 +97,12 @@ def score(
 
 def _contradictions(matrix: Matrix, engine: Engine) -> Iterator[DataWarning]:
     """Yield what the data say against each other, as scoring met it."""
+    cases = matrix.cases.to_list()
     for remark in engine.remarks:
         if remark.kind in CONTRADICTIONS:
-            text = CONTRADICTIONS[remark.kind]
+            message = Message(CONTRADICTIONS[remark.kind], node=remark.node)
             for row in np.flatnonzero(remark.where).tolist():
-                unit, wave = matrix.cases[row]
-                message = Message(text, node=remark.node)
+                unit, wave = cases[row]
                 yield DataWarning(remark.kind, message, str(unit), str(wave), remark.node)
 
 
