@@ -46,6 +46,8 @@ lab: $(READY) ## Open JupyterLab in the project
 
 bench: $(READY) ## Measure; figures are ratios within one run
 	$(BIN)/python benchmarks/scoring.py
+	$(BIN)/python benchmarks/distance.py
+	$(BIN)/python benchmarks/reading.py
 
 lock: $(READY) ## Resolve the locked versions anew
 	$(BIN)/uv pip compile pyproject.toml --all-extras --group test --universal --python-version 3.11 \

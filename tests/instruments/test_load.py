@@ -77,7 +77,7 @@ def test_a_good_instrument_loads(tmp_path: Path) -> None:
         ("method: arithmetic", "method: share_of_level, level: verde, scale: nada", Reason.SPEC_REFERENCE, "tiers[0].aggregate.scale"),
         ("{id: ND,", "{id: verde,", Reason.SPEC_VALUE, "the id of a level and of a state"),
         ("formula: v1 / v2", "formula: v1 / value('medida')", Reason.FORMULA, "in a circle: medida"),
-        ("code: agua", "code: 'agua potable'", Reason.SPEC_VALUE, "pattern"),
+        ("code: agua", "code: 'agua potable'", Reason.SPEC_VALUE, "without spaces"),
         ("sources: [{id: none, title: Made up for a test}]", "sources: []", Reason.SPEC_VALUE, "at least 1"),
     ],
 )  # fmt: skip

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from workbench.errors import ScoringError
-from workbench.scoring import normalise
+from workbench.scoring import normalise, plugins
 from workbench.specs.instrument import (
     DistanceToReference,
     DistanceToTarget,
@@ -155,7 +155,7 @@ class Entry:
 
 
 def test_a_plugin_normalises(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(normalise, "entry_points", lambda group: [Entry()])
+    monkeypatch.setattr(plugins, "entry_points", lambda group: [Entry()])
     rule = PluginNormaliser(method="plugin", name="doubling", options={"factor": 2.0})
     np.testing.assert_allclose(both(rule, np.array([1.0, 4.0])), [0.5, 2.0])
     with pytest.raises(ScoringError, match="lacks aggregate"):

@@ -11,7 +11,8 @@ import pytest
 from tests.support import INSTRUMENT, cell, load_text, observe, score_rows
 from workbench.errors import InstrumentError, ScoringError
 from workbench.instruments import Instrument
-from workbench.instruments.formula import parse, rounded
+from workbench.instruments.arithmetic import rounded
+from workbench.instruments.formula import parse
 from workbench.scoring import calibrate, score
 from workbench.scoring.components import component, fit_component
 from workbench.scoring.contexts import FactContext

@@ -25,6 +25,7 @@ class Whole(Spec):
     share: float = Field(default=0.5, gt=0, lt=1)
     flag: bool = False
     id: Id = "x"
+    page: Annotated[str, StringConstraints(pattern=r"^https?://")] = "http://x"
     word: Annotated[str, StringConstraints(min_length=2, max_length=3)] = "xx"
     some: tuple[int, ...] = Field(default=(1,), min_length=1, max_length=2)
     texts: dict[str, str] = Field(default={})
@@ -52,7 +53,8 @@ def problems(tmp_path: Path, text: str) -> list[Problem]:
         ("share: 1", "expected a number below 1", "un número menor que 1"),
         ("share: x", "expected a number", "un número"),
         ("flag: 1", "got 1; expected true or false", "true o false"),
-        ("id: a b", "expected a text of the pattern ^", "un texto con el patrón ^"),
+        ("id: a b", "expected letters, digits, _ and -, without", "letras, cifras, _ y -, sin espacios"),
+        ("page: x", "expected a text of the pattern ^", "un texto con el patrón ^"),
         ("word: x", "a text of at least 2 characters", "un texto de al menos 2 caracteres"),
         ("word: xxxx", "a text of at most 3 characters", "un texto de a lo más 3 caracteres"),
         ("some: []", "expected at least 1 entries", "al menos 1"),

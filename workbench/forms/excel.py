@@ -12,7 +12,8 @@ import ast
 from dataclasses import dataclass
 from typing import Protocol
 
-from workbench.instruments.formula import RELATIVE_TOLERANCE, Formula
+from workbench.instruments.arithmetic import RELATIVE_TOLERANCE
+from workbench.instruments.formula import Formula
 from workbench.language import Message
 
 MAX_LENGTH = 8000  # of 8192

@@ -8,6 +8,7 @@ from workbench.forms.excel import UNKNOWN, CannotExpress
 from workbench.forms.layout import YEAR, Layout
 from workbench.forms.sheets import Lists
 from workbench.instruments import Instrument
+from workbench.instruments.arithmetic import RELATIVE_TOLERANCE
 from workbench.language import Message
 
 
@@ -64,10 +65,14 @@ class Named:
         if rows[0].key is not None:
             keys = self.lists.reference(r.key for r in rows)
             return f"INDEX({self.lists.reference(r.value for r in rows)},MATCH({x},{keys},0))"
+        if any(r.up_to is not None for r in rows):
+            raise CannotExpress(Message("a spreadsheet has nothing for a part of this formula"))
         # Each row holds from the limit of the one before; above a last limit there is no entry.
         starts: list[object] = [-1e300, *(r.below for r in rows if r.below is not None)]
         values: list[object] = [r.value for r in rows]
         values += [None] * (len(starts) - len(values))
+        # A number that falls short of a limit by binary arithmetic alone is at the limit.
+        x = f"({x})+{RELATIVE_TOLERANCE:.0E}*MAX(1,ABS({x}))"
         return f"LOOKUP({x},{self.lists.reference(starts)},{self.lists.reference(values)})"
 
 

@@ -13,14 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.errors import Problem, Reason, did_you_mean
-from workbench.instruments.formula import (
-    Array,
-    Formula,
-    FormulaError,
-    constants,
-    is_same,
-    parse_condition,
-)
+from workbench.instruments.arithmetic import RELATIVE_TOLERANCE, Array
+from workbench.instruments.evaluation import Context
+from workbench.instruments.formula import Formula, FormulaError, constants, parse_condition
 from workbench.language import Message
 from workbench.specs.instrument import Band, Cuts
 
@@ -28,7 +23,7 @@ NO_LEVEL = -1
 
 
 @dataclass(frozen=True, slots=True)
-class _BandContext:
+class _BandContext(Context):
     """What a condition on a value may read: ``value`` and ``n``, the elements asked for."""
 
     measured: Array
@@ -36,21 +31,6 @@ class _BandContext:
 
     def name(self, name: str) -> Array:
         return self.measured if name == "value" else self.required
-
-    def value(self, code: str) -> Array:
-        raise AssertionError(code)
-
-    def score(self, code: str) -> Array:
-        raise AssertionError(code)
-
-    def complete(self, code: str) -> Array:
-        raise AssertionError(code)
-
-    def level(self, code: str) -> Array:
-        raise AssertionError(code)
-
-    def lookup(self, table: str, x: Array) -> Array:
-        raise AssertionError(table)
 
 
 @dataclass(frozen=True)
@@ -82,8 +62,12 @@ class Bands:
 
     def level_of(self, value: Array, n: float | Array = np.nan) -> NDArray[np.int16]:
         """Return the level of each value as an index of the scale, -1 for none."""
-        levels = np.array([*self.levels, NO_LEVEL], dtype=np.int16)
-        return np.asarray(levels[self.which(value, n)], dtype=np.int16)
+        return np.asarray(self.levels_by_band[self.which(value, n)], dtype=np.int16)
+
+    @cached_property
+    def levels_by_band(self) -> NDArray[np.int16]:
+        """Level of each band as an index of the scale, and of none (-1) after the last."""
+        return np.array([*self.levels, NO_LEVEL], dtype=np.int16)
 
     def levels_between(
         self, low: Array, high: Array
@@ -93,7 +77,7 @@ class Bands:
         Bands may rise, fall or lie on both sides of a target, so the ends alone do not tell.
         """
         worst, best = self._reach
-        start, end = (self._position(np.nan_to_num(x), self._steps[0]) for x in (low, high))
+        start, end = (self._position(np.nan_to_num(x)) for x in (low, high))
         known = ~(np.isnan(low) | np.isnan(high))
         return (
             np.where(known, worst[start, end], np.int16(NO_LEVEL)),
@@ -103,10 +87,7 @@ class Bands:
     @cached_property
     def _reach(self) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
         """Lowest and highest level from one position among the cut-points to another."""
-        _, at, between = self._steps
-        band = np.empty(len(at) + len(between), dtype=np.int16)
-        band[0::2], band[1::2] = between, at
-        level = np.array([*self.levels, NO_LEVEL], dtype=np.int16)[band]
+        level = self.levels_by_band[self._by_position]
         beyond = np.int16(len(self.levels) + max(self.levels, default=0) + 1)
         worst = np.full((len(level), len(level)), NO_LEVEL, dtype=np.int16)
         best = worst.copy()
@@ -116,14 +97,17 @@ class Bands:
             worst[first, first:] = np.where(least == beyond, NO_LEVEL, least)
         return worst, best
 
-    @staticmethod
-    def _position(value: Array, cuts: Array) -> NDArray[np.intp]:
+    def _position(self, value: Array) -> NDArray[np.intp]:
         """Return where values lie among cut-points: even between two, odd at one."""
-        right = np.searchsorted(cuts, value)
-        found = 2 * right
-        for index in (np.maximum(right - 1, 0), np.minimum(right, len(cuts) - 1)):
-            found = np.where(is_same(value, cuts[index]), 2 * index + 1, found)
-        return found
+        return np.searchsorted(self._edges, value)
+
+    @cached_property
+    def _edges(self) -> Array:
+        """Ends of the stretch around each cut-point in which a number counts as the same."""
+        cuts = self._steps[0]
+        near = RELATIVE_TOLERANCE * np.maximum(1.0, np.abs(cuts))
+        # Cut-points closer than the tolerance share their stretch, and the first of them counts.
+        return np.maximum.accumulate(np.column_stack([cuts - near, cuts + near]).ravel())
 
     def which(self, value: Array, n: float | Array = np.nan) -> NDArray[np.int16]:
         """Return the index of the band of each value, -1 where the value is missing.
@@ -136,17 +120,28 @@ class Bands:
             Elements asked for, for checklists.
         """
         value = np.asarray(value, dtype=np.float64)
-        if any("n" in condition.names for condition in self.conditions):
-            return self._by_count(value, np.broadcast_to(np.asarray(n, dtype=float), value.shape))
+        if self._asks_n:
+            return self._by_count(value, np.asarray(n, dtype=np.float64))
         return self._by_search(value)
+
+    @cached_property
+    def _asks_n(self) -> bool:
+        """Whether a band asks how many elements there are."""
+        return any("n" in condition.names for condition in self.conditions)
 
     def _by_search(self, value: Array) -> NDArray[np.int16]:
         """Return the band of each value from the stretch it lies in, or the number it meets."""
-        cuts, at, between = self._steps
-        position = self._position(value, cuts)
-        index = position // 2
-        found = np.where(position % 2, at[np.minimum(index, len(at) - 1)], between[index])
-        return np.where(np.isnan(value), np.int16(-1), found)
+        found = self._by_position[self._position(value)]
+        missing = np.isnan(value)
+        return np.where(missing, np.int16(-1), found) if missing.any() else found
+
+    @cached_property
+    def _by_position(self) -> NDArray[np.int16]:
+        """Band at each position among the cut-points."""
+        _, at, between = self._steps
+        bands = np.empty(len(at) + len(between), dtype=np.int16)
+        bands[0::2], bands[1::2] = between, at
+        return bands
 
     @cached_property
     def _steps(self) -> tuple[Array, NDArray[np.int16], NDArray[np.int16]]:
@@ -159,16 +154,14 @@ class Bands:
     def _by_count(self, value: Array, n: Array) -> NDArray[np.int16]:
         """Return the band of counts of elements; every count up to the largest is tried once."""
         known = ~(np.isnan(value) | np.isnan(n))
-        count, asked = np.where(known, value, 0.0), np.where(known, n, 0.0)
-        most = int(max(count.max(initial=0.0), asked.max(initial=0.0)))
-        if (
-            (count != np.rint(count)).any()
-            or (asked != np.rint(asked)).any()
-            or count.min(initial=0.0) < 0
-        ):
+        everywhere = bool(known.all())
+        x, m = (value, n) if everywhere else (np.where(known, a, 0.0) for a in (value, n))
+        counts, asked = x.astype(np.intp), m.astype(np.intp)
+        if (counts != x).any() or (asked != m).any() or counts.min(initial=0) < 0:
             return self._evaluate(value, n)  # no counts after all
-        table = self._counts(most)
-        return np.where(known, table[asked.astype(np.intp), count.astype(np.intp)], np.int16(-1))
+        table = self._counts(int(max(counts.max(initial=0), asked.max(initial=0))))
+        found = table[asked][counts] if asked.ndim == 0 else table[asked, counts]
+        return found if everywhere else np.where(known, found, np.int16(-1))
 
     def _counts(self, most: int) -> NDArray[np.int16]:
         """Return the band of each count, by the elements asked for."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -17,7 +17,9 @@ from workbench.specs.instrument import (
     Checklist,
     Condition,
     Cuts,
+    Direction,
     Element,
+    EvidenceRule,
     Group,
     Indicator,
     InstrumentSpec,
@@ -25,11 +27,14 @@ from workbench.specs.instrument import (
     Lookup,
     Measure,
     Share,
+    Statement,
     Tier,
     Variable,
 )
+from workbench.specs.yaml import Path_
 
 Member = Group | Indicator
+Report = Callable[[Problem, Path_], None]
 ObservableKind = Literal["indicator", "node", "element", "variable", "input", "fact"]
 
 
@@ -81,6 +86,8 @@ class Node:
         Place of its aggregation: in the node or in its tier.
     formulas : mapping of str to Formula
         ``formula`` of a measure, ``compute`` formulas by variable, ``gate`` and conditions by name.
+    turn : {1, -1}
+        Sign that a normalisation gives to the values, so that they rise with what is above.
     """
 
     code: str
@@ -95,6 +102,16 @@ class Node:
     path: str
     aggregate_path: str
     formulas: Mapping[str, Formula] = field(default_factory=dict)
+    turn: Direction = 1
+
+    @property
+    def sense(self) -> int:
+        """1 where more is better of what is reported of the node, -1 where less is.
+
+        Of an indicator that is its value, of a group its score after its own normalisation.
+        """
+        turned = not self.is_indicator and self.spec.normalise is not None
+        return self.spec.direction * (self.turn if turned else 1)
 
     @property
     def is_indicator(self) -> bool:
@@ -121,9 +138,14 @@ class Node:
         return getattr(self.spec, "scale", None)
 
     def weight_under(self, parent: str) -> float:
-        """Return the weight of the node under one of its parents."""
+        """Return the weight of the node under one of its parents; NaN where a formula gives it."""
         weight = self.spec.weight
-        return weight[parent] if isinstance(weight, dict) else weight
+        own = weight[parent] if isinstance(weight, dict) else weight
+        return float("nan") if isinstance(own, str) else own
+
+    def weight_formula(self, parent: str) -> Formula | None:
+        """Return the formula that gives the weight under one of its parents, if one does."""
+        return self.formulas.get(f"weight[{parent}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +219,20 @@ class Instrument:
         return tuple(code for code, node in self.nodes.items() if not node.parents)
 
     @cached_property
+    def above(self) -> Mapping[str, tuple[str, ...]]:
+        """Every node above each one, each once, nearest first."""
+        found: dict[str, tuple[str, ...]] = {}
+        for code in self.nodes:
+            waiting, seen = list(self.nodes[code].parents), dict[str, None]()
+            while waiting:
+                parent = waiting.pop(0)
+                if parent not in seen:
+                    seen[parent] = None
+                    waiting += self.nodes[parent].parents
+            found[code] = tuple(seen)
+        return found
+
+    @cached_property
     def headline(self) -> tuple[str, ...]:
         """Nodes that are the result on page one: as declared, else the roots that give a score."""
         if self.spec.headline:
@@ -257,6 +293,12 @@ class Instrument:
             )
             raise ScoringError(problem)
         return self.nodes[code]
+
+    def evidence_rule(self, code: str) -> EvidenceRule | None:
+        """Return what a statement without evidence is; None for what needs no evidence."""
+        spec = self.nodes[code].spec
+        needs = isinstance(spec, Statement) and spec.needs_evidence
+        return self.spec.defaults.evidence if needs else None
 
     def count_scale(self, code: str) -> str | None:
         """Return the scale in which a group counts indicators; None if nothing is counted.

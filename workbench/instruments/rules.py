@@ -2,48 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import TypeGuard
 
 from workbench.errors import Problem, Reason, did_you_mean
 from workbench.instruments.bands import Bands, compile_cuts, find_gaps, sample_points
 from workbench.instruments.formula import Formula, FormulaError, parse
-from workbench.instruments.model import Member, Node, Observable
-from workbench.language import Message
+from workbench.instruments.model import Member, Node, Observable, Report
+from workbench.instruments.references import facts_of, levels_by_scale, unknown
+from workbench.language import Message, marked
 from workbench.specs.instrument import (
     Aggregate,
     Benchmark,
     ByFormula,
-    Category,
     Checklist,
     Conditions,
     Cuts,
+    Direction,
     Distance,
     FirstComponent,
-    Fitted,
-    Grade,
     Group,
     Indicator,
     InstrumentSpec,
     LevelNumbers,
-    LookupTable,
     Mean,
     Measure,
     Outcome,
     PluginAggregator,
     Points,
-    Share,
-    Single,
     Statement,
-    WeakestLink,
 )
 from workbench.specs.yaml import Path_, show_path
 
 UNDETERMINED = "undetermined"
-# Known of a wave rather than of a unit, and readable in every formula.
-WAVE_FACTS = frozenset({"year"})
-LEVEL_RULES = (WeakestLink, LookupTable, Single)
-
-Report = Callable[[Problem, Path_], None]
+# Functions that only some formulas may call, and what is said of the others.
+ONLY_GROUPS = {
+    "score": Message("only rules of groups read scores"),
+    "scores": Message("only rules of groups read scores"),
+    "weights": Message("only rules of groups read weights"),
+    "across": Message("only rules of groups read figures of the reference"),
+}
+ONLY_RESULTS = dict.fromkeys(
+    ("previous", "in_year"), Message("only formulas of measures and groups read other waves")
+)
+# Conditions are read in forms as well, where nothing but the facts is at hand.
+ONLY_CONDITIONS = (
+    ONLY_GROUPS
+    | ONLY_RESULTS
+    | dict.fromkeys(("lookup", "interpolate"), Message("conditions compare facts with numbers"))
+)
 
 
 class RuleCompiler:
@@ -74,10 +82,10 @@ class RuleCompiler:
         self.members = members
         self.children = children
         self.report = report
-        self.levels = {s.id: tuple(level.id for level in s.levels) for s in spec.scales}
+        self.levels = levels_by_scale(spec)
         self.states = {s.id for s in spec.states} | {UNDETERMINED}
-        self.facts = {f.id for f in spec.facts} | WAVE_FACTS
-        self.lookups = {table.id for table in spec.lookups}
+        self.facts = facts_of(spec)
+        self.lookups = {table.id: table for table in spec.lookups}
         # A formula may read indicators and their parts; groups are computed after it.
         self.codes = {c for c, o in observables.items() if o.kind not in ("node", "fact")}
         self.observables = observables
@@ -88,14 +96,19 @@ class RuleCompiler:
     def node(self, code: str, leaves: tuple[str, ...]) -> Node:
         """Return a node with its rules compiled."""
         member, path = self.members[code], self.paths[code]
-        formulas = self._conditions(member, path)
+        formulas = self._conditions(member, path) | self._weights(member, path)
         tier = None
         rule: Aggregate | None = None
         rule_path = ""
         if isinstance(member, Group):
             tier = next((t for t in self.spec.tiers if t.id == member.tier), self.spec.tiers[0])
             if tier.id != member.tier:
-                self._unknown("tier", member.tier, [t.id for t in self.spec.tiers], (*path, "tier"))
+                self._unknown(
+                    "tier",
+                    member.tier,
+                    [t.id for t in self.spec.tiers],
+                    (*path, "tier"),
+                )
             index = self.spec.tiers.index(tier)
             where: Path_
             rule, where = member.aggregate, (*path, "aggregate")
@@ -127,7 +140,39 @@ class RuleCompiler:
             show_path(path),
             rule_path,
             formulas,
+            self._turn(member, path),
         )
+
+    def _turn(self, member: Member, path: Path_) -> Direction:
+        """Return -1 where normalised values are turned.
+
+        They are turned as ``normalise`` says; else so that they agree with the groups that add them
+        up. Other rules, such as formulas, take indicators of which more is always better, and
+        groups as they are. So do readers of what has nothing above.
+        """
+        rule = member.normalise
+        if rule is None or isinstance(rule, LevelNumbers):
+            return 1
+        if rule.turn is not None:
+            return -1 if rule.turn else 1
+        above = {p.direction for p in map(self.members.get, member.parents) if self._adds_up(p)}
+        if not above:
+            return 1 if isinstance(member, Group) else member.direction
+        if len(above) > 1 or (member.direction == 1 and above == {-1}):
+            what = Message(
+                "more of {code} is better, and more of what adds it up is worse", code=member.code
+            )
+            fix = Message("Set direction: -1 if more of it is worse; else say turn: true or false.")
+            self.report(Problem(Reason.SPEC_VALUE, what, fix=fix), (*path, "normalise"))
+        return 1 if member.direction in above else -1
+
+    def _adds_up(self, group: Member | None) -> TypeGuard[Group]:
+        """Return whether a group takes its parts as they are."""
+        if not isinstance(group, Group):
+            return False
+        tier = next((t for t in self.spec.tiers if t.id == group.tier), None)
+        rule = group.aggregate or (tier and tier.aggregate)
+        return isinstance(rule, Mean | Points | PluginAggregator | Distance | FirstComponent)
 
     def _indicator_bands(self, member: Indicator, path: Path_) -> tuple[Cuts | None, Bands | None]:
         """Return the cut-points of an indicator, its own or those of its kind, and compiled."""
@@ -192,8 +237,13 @@ class RuleCompiler:
         inputs = {v.id for v in member.inputs}
         found: dict[str, Formula] = {}
         if member.formula is not None:
-            known = variables | self.facts
-            found["formula"] = self._formula(member.formula, (*path, "formula"), known)
+            found["formula"] = self._formula(
+                member.formula,
+                (*path, "formula"),
+                variables | self.facts,
+                codes=self.codes,
+                refused=ONLY_GROUPS,
+            )
             if found["formula"].can_be_undefined and member.undefined is None:
                 what = Message("the formula divides, and nothing says what a division by 0 gives")
                 fix = Message("Add undefined, with state: undetermined if no source says it.")
@@ -205,8 +255,13 @@ class RuleCompiler:
         for index, variable in enumerate(member.variables):
             here: Path_ = (*path, "variables", index)
             if variable.compute is not None:
-                known = inputs | self.facts
-                found[variable.id] = self._formula(variable.compute, (*here, "compute"), known)
+                found[variable.id] = self._formula(
+                    variable.compute,
+                    (*here, "compute"),
+                    inputs | self.facts,
+                    codes=self.codes,
+                    refused=ONLY_GROUPS,
+                )
             if variable.at_most is not None and variable.at_most not in variables:
                 what = Message("there is no variable {code}", code=variable.at_most)
                 fix = did_you_mean(variable.at_most, variables)
@@ -252,57 +307,90 @@ class RuleCompiler:
         if isinstance(member, Checklist) and member.gate is not None:
             written.append(("gate", member.gate.when, (*path, "gate", "when")))
         return {
-            name: self._formula(source, place, self.facts, codes=set())
+            name: self._formula(source, place, self.facts, codes=set(), refused=ONLY_CONDITIONS)
             for name, source, place in written
             if source is not None
         }
 
+    def _weights(self, member: Member, path: Path_) -> dict[str, Formula]:
+        """Return the formulas that give the weight of a node, by the parent they are for."""
+        found: dict[str, Formula] = {}
+        for parent in member.parents:
+            several = isinstance(member.weight, dict)
+            own = member.weight[parent] if isinstance(member.weight, dict) else member.weight
+            if isinstance(own, str):
+                place: Path_ = (*path, "weight", parent) if several else (*path, "weight")
+                refused = ONLY_GROUPS | ONLY_RESULTS
+                found[f"weight[{parent}]"] = self._formula(
+                    own, place, self.facts, codes=set(), refused=refused
+                )
+        return found
+
     def _formula(
-        self, source: str, path: Path_, names: set[str], *, codes: set[str] | None = None
+        self,
+        source: str,
+        path: Path_,
+        names: set[str],
+        *,
+        codes: set[str],
+        refused: Mapping[str, Message] = MappingProxyType({}),
     ) -> Formula:
-        """Return a formula; unknown names, codes and tables are problems."""
+        """Return a formula; unknown names, codes and tables, and what it may not do, are problems.
+
+        Parameters
+        ----------
+        source : str
+        path : path
+        names, codes : set of str
+            Variables and facts, and codes, that it may read.
+        refused : mapping of str to Message
+            Functions that it may not call, and why.
+        """
         try:
             formula = parse(source)
         except FormulaError as error:
             self.report(error.problem, path)
             return parse("0")
-        known_codes = self.codes if codes is None else codes
-        for unknown, known in (
+        for missing, known in (
             (formula.names - names, names),
-            (formula.codes - known_codes, known_codes),
-            (formula.tables - self.lookups, self.lookups),
+            (formula.codes - codes, codes),
+            (formula.tables - set(self.lookups), set(self.lookups)),
+            ({name for call in formula.across for name in call.by} - self.facts, self.facts),
         ):
-            for name in sorted(unknown):
+            for name in sorted(missing):
                 what = Message("the formula names {name}, which is not defined", name=name)
                 fix = did_you_mean(name, sorted(known))
                 self.report(Problem(Reason.FORMULA, what, got=source, fix=fix), path)
-        if formula.scored and not codes:
-            what = Message("only rules of groups read scores")
-            fix = Message("Write value(...) for what was measured.")
-            self.report(Problem(Reason.FORMULA, what, got=source, fix=fix), path)
-        for code in sorted(formula.scored & known_codes):
-            if self.observables[code].kind not in ("indicator", "node"):
-                what = Message("{name} has no score of its own", name=code)
-                self.report(Problem(Reason.FORMULA, what, got=source), path)
-        for code in sorted(formula.completed & known_codes):
-            if self.observables[code].kind not in ("indicator", "node"):
-                what = Message("{name} has no level of its own", name=code)
-                self.report(Problem(Reason.FORMULA, what, got=source), path)
+        for name in sorted(formula.functions & set(refused)):
+            above = Message("Write it in the formula of a group, over value(...) of what is below.")
+            advice = above if name in ONLY_GROUPS else None
+            self.report(Problem(Reason.FORMULA, refused[name], got=source, fix=advice), path)
+        for read, text in (
+            (formula.scored, marked("{name} has no score of its own")),
+            (formula.completed, marked("{name} has no level of its own")),
+        ):
+            for code in sorted(read & codes):
+                if self.observables[code].kind not in ("indicator", "node"):
+                    problem = Problem(Reason.FORMULA, Message(text, name=code), got=source)
+                    self.report(problem, path)
+        self._check_interpolated(formula, path)
         return formula
+
+    def _check_interpolated(self, formula: Formula, path: Path_) -> None:
+        """Report tables between whose entries no line can be drawn."""
+        if "interpolate" not in formula.functions:
+            return
+        for name in sorted(formula.tables & set(self.lookups)):
+            if self.lookups[name].rows[0].key is None:
+                what = Message("{name} has limits, and interpolate needs keys", name=name)
+                fix = Message("Give each row of the table a key.")
+                self.report(Problem(Reason.FORMULA, what, got=formula.source, fix=fix), path)
 
     # -- what is referred to ----------------------------------------------------------------------
 
     def _unknown(self, kind: str, name: str, known: Iterable[str], path: Path_) -> None:
         """Report a name that is not defined, with the nearest that is."""
-        what = {
-            "tier": Message("unknown tier"),
-            "scale": Message("unknown scale"),
-            "level": Message("unknown level"),
-            "state": Message("unknown state"),
-            "table": Message("unknown table"),
-        }[kind]
-        problem = Problem(Reason.SPEC_REFERENCE, what, got=name, fix=did_you_mean(name, known))
-        self.report(problem, path)
+        self.report(unknown(kind, name, known), path)
 
     def _check_outcomes(self, member: Indicator, path: Path_, bands: Bands | None) -> None:
         """Report outcomes that name a level or state that does not exist."""
@@ -327,187 +415,3 @@ class RuleCompiler:
                 self._unknown("level", outcome.level, levels, (*path, key, "level"))
             if outcome.state is not None and outcome.state not in self.states:
                 self._unknown("state", outcome.state, sorted(self.states), (*path, key, "state"))
-
-    def check(self, nodes: Mapping[str, Node]) -> None:
-        """Report wrong references across nodes: headline, scales, tables, directions, circles."""
-        for index, code in enumerate(self.spec.headline):
-            if code not in nodes:
-                what = Message("there is no node {code}", code=code)
-                problem = Problem(Reason.SPEC_REFERENCE, what, fix=did_you_mean(code, nodes))
-                self.report(problem, ("headline", index))
-        for node in nodes.values():
-            self._check_scale(node)
-            if node.aggregate is not None:
-                self._check_aggregate(node, node.aggregate, nodes)
-            self._check_direction(node, nodes)
-            self._check_pipeline(node, nodes)
-        self._check_formula_circles(nodes)
-
-    def _check_pipeline(self, node: Node, nodes: Mapping[str, Node]) -> None:
-        """Report stages of a pipeline that are no indicators with a number."""
-        stages = node.spec.pipeline if isinstance(node.spec, Group) else ()
-        counted = [c for c, n in nodes.items() if isinstance(n.spec, Measure)]
-        for index, code in enumerate(stages):
-            if code not in counted:
-                what = Message("{code} is no indicator that counts something", code=code)
-                problem = Problem(Reason.SPEC_REFERENCE, what, fix=did_you_mean(code, counted))
-                self.report(problem, (*self.paths[node.code], "pipeline", index))
-        if len(stages) == 1:
-            what = Message("a pipeline has two stages or more")
-            self.report(Problem(Reason.SPEC_VALUE, what), (*self.paths[node.code], "pipeline"))
-
-    def _check_scale(self, node: Node) -> None:
-        """Report scales and levels of grades and categories that do not exist."""
-        path, spec = self.paths[node.code], node.spec
-        if isinstance(spec, Grade) and spec.scale not in self.levels:
-            self._unknown("scale", spec.scale, self.levels, (*path, "scale"))
-        if isinstance(spec, Category):
-            known = self.levels.get(spec.scale or "", ())
-            for index, option in enumerate(spec.options):
-                if option.level is not None and option.level not in known:
-                    place = (*path, "options", index, "level")
-                    self._unknown("level", option.level, known, place)
-        by = spec.normalise.by if isinstance(spec.normalise, Fitted) else None
-        if by is not None and by not in self.facts:
-            what = Message("the instrument has no fact {name}", name=by)
-            fix = did_you_mean(by, self.facts)
-            problem = Problem(Reason.SPEC_REFERENCE, what, fix=fix)
-            self.report(problem, (*path, "normalise", "by"))
-        if isinstance(spec.normalise, LevelNumbers) and (
-            isinstance(spec, Group) or node.scale not in self.levels
-        ):
-            what = Message("level_numbers needs an indicator whose level is on a scale")
-            self.report(Problem(Reason.SPEC_VALUE, what, code=node.code), (*path, "normalise"))
-
-    def _check_aggregate(self, node: Node, rule: Aggregate, nodes: Mapping[str, Node]) -> None:
-        """Report an aggregation whose scale, level, table or children do not fit."""
-        path = self.rule_paths[node.code]
-        if isinstance(rule, Share | WeakestLink | LookupTable | Single | Conditions):
-            if rule.scale not in self.levels:
-                self._unknown("scale", rule.scale, self.levels, (*path, "scale"))
-                return
-            if isinstance(rule, Share) and rule.level not in self.levels[rule.scale]:
-                self._unknown("level", rule.level, self.levels[rule.scale], (*path, "level"))
-            if isinstance(rule, Share) and not any(
-                nodes[c].scale == rule.scale for c in node.leaves
-            ):
-                what = Message("no indicator below {code} has a level on the scale", code=node.code)
-                self.report(Problem(Reason.SPEC_VALUE, what, got=rule.scale), (*path, "scale"))
-            if isinstance(rule, Conditions):
-                self._check_conditional_levels(rule, path)
-        if isinstance(rule, Distance | FirstComponent):
-            self._check_named_children(node, rule, path)
-        if isinstance(rule, Single) and len(node.children) != 1:
-            what = Message(
-                "method single needs exactly one child, {code} has {n}",
-                code=node.code,
-                n=len(node.children),
-            )
-            self.report(Problem(Reason.SPEC_VALUE, what), path)
-        elif isinstance(rule, LEVEL_RULES):
-            self._check_level_rule(node, rule, nodes)
-
-    def _check_conditional_levels(self, rule: Conditions, path: Path_) -> None:
-        """Report levels of conditions that the scale does not have."""
-        known = self.levels[rule.scale]
-        for index, entry in enumerate(rule.levels):
-            if entry.level not in known:
-                self._unknown("level", entry.level, known, (*path, "levels", index, "level"))
-        if rule.otherwise not in known:
-            self._unknown("level", rule.otherwise, known, (*path, "otherwise"))
-
-    def _check_named_children(
-        self, node: Node, rule: Distance | FirstComponent, path: Path_
-    ) -> None:
-        """Report children that a distance or component names and that do not exist."""
-        named, key = set[str](), "reference"
-        if isinstance(rule, FirstComponent):
-            named, key = ({rule.positive} if rule.positive else set()), "positive"
-        elif isinstance(rule.reference, dict):
-            named = set(rule.reference)
-            for missing in sorted(set(node.children) - named):
-                what = Message("no reference is given for {code}", code=missing)
-                self.report(Problem(Reason.SPEC_MISSING_KEY, what), (*path, key))
-        for code in sorted(named - set(node.children)):
-            what = Message("{code} is no child of {parent}", code=code, parent=node.code)
-            fix = did_you_mean(code, node.children)
-            self.report(Problem(Reason.SPEC_REFERENCE, what, fix=fix), (*path, key))
-
-    def _check_level_rule(
-        self, node: Node, rule: WeakestLink | LookupTable | Single, nodes: Mapping[str, Node]
-    ) -> None:
-        """Report children that can't be combined by level: none, without a scale, of several."""
-        path = self.paths[node.code]
-        scales = {nodes[c].scale for c in node.children}
-        if len(scales) != 1 or None in scales:
-            what = Message(
-                "the children of {code} need levels on one and the same scale", code=node.code
-            )
-            self.report(Problem(Reason.SPEC_VALUE, what), path)
-            return
-        grades = self.levels[str(scales.pop())]
-        own = self.levels[rule.scale]
-        missing = [g for g in grades if g not in own]
-        if missing:
-            what = Message("the scale {scale} lacks the levels of the children", scale=rule.scale)
-            self.report(Problem(Reason.SPEC_VALUE, what, got=", ".join(missing)), path)
-        if isinstance(rule, LookupTable):
-            self._check_table(node, rule, grades)
-
-    def _check_table(self, node: Node, rule: LookupTable, grades: tuple[str, ...]) -> None:
-        """Report a conversion table that is missing, or whose rows name unknown levels."""
-        names = [t.id for t in self.spec.tables]
-        if rule.table not in names:
-            self._unknown("table", rule.table, names, self.paths[node.code])
-            return
-        index = names.index(rule.table)
-        for key, level in self.spec.tables[index].rows.items():
-            place = ("tables", index, "rows", key)
-            if level not in self.levels[rule.scale]:
-                self._unknown("level", level, self.levels[rule.scale], place)
-            for part in key.split():
-                if part not in grades:
-                    self._unknown("level", part, grades, place)
-
-    def _check_direction(self, node: Node, nodes: Mapping[str, Node]) -> None:
-        """Report a direction that an aggregation of numbers would not see."""
-        # Of an index of shortfalls less is better too, and its parts need no turning.
-        numeric = any(
-            isinstance(nodes[p].aggregate, Mean | Points | PluginAggregator | ByFormula)
-            and nodes[p].spec.direction == 1
-            for p in node.parents
-        )
-        if node.spec.direction == -1 and node.spec.normalise is None and numeric:
-            what = Message(
-                "{code} counts less as better, and nothing turns it before it is aggregated",
-                code=node.code,
-            )
-            fix = Message("Add normalise: the direction is applied there.")
-            problem = Problem(Reason.SPEC_VALUE, what, fix=fix)
-            self.report(problem, (*self.paths[node.code], "direction"))
-
-    def _read_by(self, node: Node) -> Iterator[tuple[str, object]]:
-        """Yield the indicators that a node's formulas read, and which part of each, if one."""
-        for formula in node.formulas.values():
-            for code in formula.codes:
-                yield self.observables[code].owner, self.observables[code].part
-
-    def _check_formula_circles(self, nodes: Mapping[str, Node]) -> None:
-        """Report measures whose formulas read each other in a circle."""
-        reads = {
-            code: {owner for owner, part in self._read_by(node) if part is None or owner != code}
-            for code, node in nodes.items()
-        }
-        left = dict(reads)
-        while True:
-            free = [c for c, others in left.items() if not others & set(left)]
-            if not free:
-                break
-            for code in free:
-                del left[code]
-        if left:
-            names = ", ".join(sorted(left)[:8])
-            what = Message(
-                "the formulas of these read each other in a circle: {names}", names=names
-            )
-            self.report(Problem(Reason.FORMULA, what), self.paths[sorted(left)[0]])

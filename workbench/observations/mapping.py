@@ -60,6 +60,19 @@ class Mapper:
         self._meanings = {word: v for word, v in meanings.items() if v in known}
         # A word that stands for nothing known is one problem of the study, not one of each row.
         self._misnamed = set(meanings) - set(self._meanings)
+        self.spec = self._own_words_first(self.spec)
+
+    def _own_words_first(self, spec: ObservationTable) -> ObservationTable:
+        """Return the table's description without usual words for missing that mean something here.
+
+        NA is a state of PEFA, and means elsewhere that nothing was observed. What the study itself
+        calls missing stands.
+        """
+        if "missing" in spec.model_fields_set:
+            return spec
+        words = {word.casefold() for word in spec.words}
+        kept = tuple(w for w in spec.missing if w not in self._known and w.casefold() not in words)
+        return spec.model_copy(update={"missing": kept})
 
     def tidy(self) -> pd.DataFrame:
         """Return the rows: ``COLUMNS`` and ``text``, then the ``row`` and columns of the cell."""
@@ -112,18 +125,16 @@ class Mapper:
         before = {p.place.row for p in self.problems}
         found = read_keys(self.table, column, self.problems, pad=self.spec.pad)
         flagged = {p.place.row for p in self.problems} - before
-        codes = np.full(len(found), "", dtype=object)
-        for index, name in enumerate(found):
+        codes = found.copy()
+        by_name = self.spec.unit_by == "name"
+        for index in np.arange(len(found)) if by_name else np.flatnonzero(found == ""):
             place = self.table.place(int(self.table.rows[index]), column)
-            if not name:
-                if place.row not in flagged:
-                    what = Message("the row has no unit")
-                    fix = Message("Write its code, or delete the row.")
-                    self.problems.append(Problem(Reason.UNIT_CODE, what, place, fix=fix))
-            elif self.spec.unit_by == "code":
-                codes[index] = name
-            else:
-                codes[index] = self._by_name(str(name), place)
+            if found[index]:
+                codes[index] = self._by_name(str(found[index]), place)
+            elif place.row not in flagged:
+                what = Message("the row has no unit")
+                fix = Message("Write its code, or delete the row.")
+                self.problems.append(Problem(Reason.UNIT_CODE, what, place, fix=fix))
         return codes
 
     def _by_name(self, name: str, place: Place) -> str:

@@ -75,3 +75,20 @@ def component(values: Floats, parameters: Parameters, *, unit_variance: bool) ->
     )
     result: Floats = (values - mean) / deviation @ loading
     return result / np.sqrt(float(parameters["variance"])) if unit_variance else result  # type: ignore[arg-type]
+
+
+def component_weights(kind: str, parameters: Parameters) -> Floats:
+    """Return the weights that a component gives to the children, which add up to 1.
+
+    Parameters
+    ----------
+    kind : {"loadings", "squared_loadings", "scaled_loadings"}
+    parameters : mapping
+        As :func:`fit_component` gave them.
+    """
+    loading = np.asarray(parameters["loading"], dtype=np.float64)
+    weight = loading**2 if kind == "squared_loadings" else loading
+    if kind == "scaled_loadings":
+        weight = weight / np.asarray(parameters["deviation"])
+    result: Floats = weight / weight.sum()
+    return result

@@ -9,10 +9,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.errors import Problem, Reason, ScoringError
 from workbench.instruments import Instrument, Node
+from workbench.instruments.arithmetic import is_same
+from workbench.instruments.evaluation import Across, Context
 from workbench.instruments.formula import Formula
+from workbench.language import Message
+from workbench.scoring.cases import in_wave_before, in_year
+from workbench.scoring.fits import Fits, figures_across
 from workbench.scoring.results import NodeResult
-from workbench.scoring.states import NO_LEVEL, Bools, Floats, Ints
+from workbench.scoring.states import NO_LEVEL, Bools, Floats, Ints, is_excluded
 from workbench.specs.instrument import Lookup
 
 if TYPE_CHECKING:
@@ -20,34 +26,23 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class FactContext:
-    """Facts of the cases, for suppositions and gates, which read nothing else."""
+class FactContext(Context):
+    """Facts of the cases, for suppositions, gates and weights; the last also read look-ups."""
 
     facts: Mapping[str, Floats]
+    lookups: Mapping[str, Lookup] = field(default_factory=dict)
 
     def name(self, name: str) -> Floats:
         """Return a fact."""
         return self.facts[name]
 
-    def value(self, code: str) -> Floats:
-        """Refuse: the loader lets no condition read a code."""
-        raise AssertionError(code)
-
-    def score(self, code: str) -> Floats:
-        """Refuse: the loader lets no condition read a code."""
-        raise AssertionError(code)
-
-    def complete(self, code: str) -> Floats:
-        """Refuse: the loader lets no condition read a code."""
-        raise AssertionError(code)
-
-    def level(self, code: str) -> Floats:
-        """Refuse: the loader lets no condition read a code."""
-        raise AssertionError(code)
-
     def lookup(self, table: str, x: Floats) -> Floats:
-        """Refuse: conditions compare facts with numbers."""
-        raise AssertionError(table)
+        """Return entries of a table."""
+        return read_lookup(self.lookups[table], x)[1]
+
+    def interpolate(self, table: str, x: Floats) -> Floats:
+        """Return what lies between the entries of a table."""
+        return interpolated(self.lookups[table], x)
 
 
 def as_numbers(level: Ints) -> Floats:
@@ -56,17 +51,34 @@ def as_numbers(level: Ints) -> Floats:
 
 
 @dataclass(frozen=True, slots=True)
-class GroupContext:
-    """What the conditions of a group's levels read: results of indicators and of groups below."""
+class GroupContext(Context):
+    """What the formulas of a group read: results of indicators and of groups below.
 
+    Where an explanation fills in the formula of a measure, its variables as well.
+
+    Parameters
+    ----------
+    node : Node
+        Whose formula it is.
+    instrument : Instrument
+    results : mapping of str to NodeResult
+        Results so far, by node.
+    parts : mapping of str to array
+        Elements and variables as they were used.
+    fits : Fits
+        Figures of the reference, and the cases.
+    """
+
+    node: Node
     instrument: Instrument
     results: Mapping[str, NodeResult]
     parts: Mapping[str, Floats]
-    facts: Mapping[str, Floats]
+    fits: Fits
 
     def name(self, name: str) -> Floats:
-        """Return a fact."""
-        return self.facts[name]
+        """Return a variable of the node, or a fact."""
+        own = self.parts.get(f"{self.node.code}.{name}")
+        return self.fits.table.facts[name] if own is None else own
 
     def value(self, code: str) -> Floats:
         """Return the value of an indicator, the score of a group, an element or a variable."""
@@ -91,8 +103,63 @@ class GroupContext:
 
     def lookup(self, table: str, x: Floats) -> Floats:
         """Return entries of a table."""
-        shape = next(iter(self.results.values())).level.shape
-        return read_lookup(self.instrument.lookups[table], np.broadcast_to(x, shape))[1]
+        return read_lookup(self.instrument.lookups[table], x)[1]
+
+    def interpolate(self, table: str, x: Floats) -> Floats:
+        """Return what lies between the entries of a table."""
+        return interpolated(self.instrument.lookups[table], x)
+
+    def previous(self, x: Floats) -> Floats:
+        """Return numbers of the wave before."""
+        return in_wave_before(self.fits.table, x)
+
+    def in_year(self, year: Floats, x: Floats) -> Floats:
+        """Return numbers of the wave of a year."""
+        return in_year(self.fits.table, year, x)
+
+    def scores(self, codes: tuple[str, ...]) -> Floats:
+        """Return scores of the nodes named, or of all parts, that count and are known."""
+        nodes = codes or self.node.children
+        scores = np.stack([self.results[code].score for code in nodes])
+        away = np.stack([is_excluded(self.results[code].state) for code in nodes])
+        return np.where(away, np.nan, scores)
+
+    def weights(self, codes: tuple[str, ...]) -> Floats:
+        """Return weights of the nodes named, or of all parts, whose scores are known."""
+        nodes = codes or self.node.children
+        given = part_weights(self.instrument, self.node.code, nodes, self.fits.table.facts)
+        return np.where(np.isnan(self.scores(codes)), np.nan, given.T)
+
+    def across(self, call: Across, x: Floats) -> Floats:
+        """Return a figure of the reference population for each case."""
+        return figures_across(self.fits, f"{self.node.code}:{call.source}", call, x)
+
+
+def part_weights(
+    instrument: Instrument, parent: str, parts: tuple[str, ...], facts: Mapping[str, Floats]
+) -> Floats:
+    """Return the weights of the parts of a group, shape (cases, parts); NaN where not known.
+
+    Raises
+    ------
+    ScoringError
+        If a formula gives a weight below 0.
+    """
+    n, context = len(facts["year"]), FactContext(facts, instrument.lookups)
+    columns = []
+    for code in parts:
+        node = instrument.nodes[code]
+        formula = node.weight_formula(parent)
+        if formula is None:
+            columns.append(np.full(n, node.weight_under(parent)))
+            continue
+        weight = np.broadcast_to(formula.evaluate(context), (n,))
+        if (weight < 0).any():
+            what = Message("{node}: the formula of its weight gives a number below 0", node=code)
+            lowest = f"{np.nanmin(weight):g}"
+            raise ScoringError(Problem(Reason.SPEC_VALUE, what, got=lowest, code=code))
+        columns.append(weight)
+    return np.column_stack(columns)
 
 
 def read_lookup(lookup: Lookup, x: Floats) -> tuple[NDArray[np.intp], Floats]:
@@ -102,20 +169,32 @@ def read_lookup(lookup: Lookup, x: Floats) -> tuple[NDArray[np.intp], Floats]:
     by range, one of keys by equality.
     """
     rows = lookup.rows
-    if rows[0].key is not None:
-        index = np.full(x.shape, len(rows))
-        for i, row in enumerate(rows):
-            index = np.where(x == row.key, i, index)
-    else:
-        limits = np.array([np.inf if r.below is None else r.below for r in rows])
-        index = np.searchsorted(limits, x, side="right")
-        index = np.where(np.isnan(x), len(rows), np.minimum(index, len(rows)))
+    index: NDArray[np.intp] = np.full(x.shape, len(rows))
+    for i, row in reversed(list(enumerate(rows))):
+        if row.key is not None:
+            fits = is_same(x, np.float64(row.key))  # type: ignore[arg-type]
+        elif row.below is not None:
+            limit = np.float64(row.below)
+            fits = (x < limit) & ~is_same(x, limit)  # type: ignore[arg-type]
+        elif row.up_to is not None:
+            limit = np.float64(row.up_to)
+            fits = (x <= limit) | is_same(x, limit)  # type: ignore[arg-type]
+        else:
+            fits = ~np.isnan(x)
+        index = np.where(fits, i, index)
     entries = np.array([*(r.value for r in rows), np.nan])
     return index, entries[index]
 
 
+def interpolated(lookup: Lookup, x: Floats) -> Floats:
+    """Return what lies on the line between the keys of a table; beyond the ends, the end."""
+    rows = sorted((row.key, row.value) for row in lookup.rows if row.key is not None)
+    keys, values = zip(*rows, strict=True)
+    return np.where(np.isnan(x), np.nan, np.interp(x, keys, values))
+
+
 @dataclass
-class IndicatorContext:
+class IndicatorContext(Context):
     """What the formulas of one measure read.
 
     Parameters
@@ -151,10 +230,6 @@ class IndicatorContext:
             return self.scorer.leaves[code].value
         return self.scorer.matrix.value(code)
 
-    def score(self, code: str) -> Floats:
-        """Refuse: the loader lets only rules of groups read scores."""
-        raise AssertionError(code)
-
     def complete(self, code: str) -> Floats:
         """Return 1 where an indicator is at its best level, 0 where not, NaN where unknown."""
         leaf = self.scorer.leaves[code]
@@ -177,13 +252,18 @@ class IndicatorContext:
         self.rows_read.extend((f"{place}.rows[{i}]", index == i) for i in range(n))
         return entries
 
+    def interpolate(self, table: str, x: Floats) -> Floats:
+        """Return what lies between the entries of a table."""
+        return interpolated(self.scorer.instrument.lookups[table], x)
+
+    def previous(self, x: Floats) -> Floats:
+        """Return numbers of the wave before."""
+        return in_wave_before(self.scorer.matrix, x)
+
+    def in_year(self, year: Floats, x: Floats) -> Floats:
+        """Return numbers of the wave of a year."""
+        return in_year(self.scorer.matrix, year, x)
+
     def has_all(self, formula: Formula) -> Bools:
-        """Return where everything that a formula reads is known."""
-        known = np.ones(self.scorer.matrix.n, dtype=bool)
-        for name in formula.names:
-            known &= ~np.isnan(self.name(name))
-        for code in formula.codes:
-            known &= ~np.isnan(
-                self.complete(code) if code in formula.completed else self.value(code)
-            )
-        return known
+        """Return where everything that a formula needs is known."""
+        return np.broadcast_to(formula.is_known(self), (self.scorer.matrix.n,))

@@ -12,15 +12,17 @@ from workbench.instruments import Instrument, Node
 from workbench.scoring import normalise
 from workbench.scoring.aggregate import divide
 from workbench.scoring.contexts import FactContext
+from workbench.scoring.counting import count_states
 from workbench.scoring.fits import Fits, Parameters
 from workbench.scoring.groups import GroupScorer
-from workbench.scoring.leaves import Leaf, LeafScorer
+from workbench.scoring.leaf import Leaf
+from workbench.scoring.leaves import LeafScorer
 from workbench.scoring.matrix import Matrix
 from workbench.scoring.normalise import Reference
 from workbench.scoring.remarks import Remark, Remarks
 from workbench.scoring.results import NodeResult
-from workbench.scoring.shares import Counts, count_states
-from workbench.scoring.states import NO_LEVEL, Bools, Floats, Ints, State, is_excluded
+from workbench.scoring.shares import Counts
+from workbench.scoring.states import NO_LEVEL, Bools, Floats, Ints, is_excluded
 from workbench.specs.instrument import Fitted, LevelNumbers, ScoreIndicator, Share
 
 
@@ -91,22 +93,23 @@ class Engine:
 
     def _leaf(self, node: Node, leaf: Leaf) -> NodeResult:
         """Return an indicator's result with its score."""
-        score = self._leaf_score(node, leaf, leaf.value)
-        low, high = self._leaf_bounds(node, leaf)
-        known = ~np.isnan(score)
-        open_ = ~known & ~is_excluded(leaf.state)
-        valued = (leaf.state == State.VALUED) | (leaf.state == State.INSUFFICIENT)
+        score = low = high = self._leaf_score(node, leaf, leaf.value)
+        unknown = np.isnan(score)
+        if unknown.any():
+            open_ = unknown & ~is_excluded(leaf.state)
+            least, most = self._leaf_bounds(node, leaf)
+            low, high = (np.where(open_, x, score) for x in (least, most))
         return NodeResult(
             leaf.value,
             score,
-            np.where(known, score, np.where(open_, low, np.nan)),
-            np.where(known, score, np.where(open_, high, np.nan)),
+            low,
+            high,
             leaf.level,
             leaf.level_low,
             leaf.level_high,
             leaf.state,
             leaf.basis,
-            valued.astype(np.float64),
+            leaf.settled.astype(np.float64),
             leaf.computed,
             leaf.computed_low,
             leaf.computed_high,
@@ -184,7 +187,7 @@ class Engine:
 
     def _normalise(self, node: Node, value: Floats) -> Floats:
         """Return normalised values; NaN where no parameters are for a case."""
-        rule, direction = node.spec.normalise, node.spec.direction
+        rule, direction = node.spec.normalise, node.turn
         assert rule is not None  # noqa: S101  # callers look before they call
         if not isinstance(rule, Fitted):
             return normalise.apply(rule, value, {}, direction)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from workbench.instruments import Instrument, Node
+from workbench.instruments.evaluation import evaluate
 from workbench.language import Message
-from workbench.scoring.fits import POOLED
+from workbench.scoring.contexts import GroupContext
+from workbench.scoring.fits import POOLED, Fits
 from workbench.scoring.scores import Scores
 from workbench.scoring.states import (
     EFFECTS,
     NO_LEVEL,
     STATE_TITLES,
+    Floats,
     State,
 )
 from workbench.specs.common import Text
@@ -72,9 +76,22 @@ class ExplainedCase:
         return dict(fitted[fits[0]]) if fits else {}
 
     def is_of(self, label: str) -> bool:
-        """Return whether the group that a label names is that of this case."""
-        name, _, value = label.partition(", ")[2].rpartition(" ")
-        return f"{self.scores.facts[name][self.row]:.12g}" == value
+        """Return whether the groups that a label names are those of this case."""
+        groups = (part.rpartition(" ") for part in label.split(", ")[1:])
+        return all(f"{self.scores.facts[n][self.row]:.12g}" == value for n, _, value in groups)
+
+    def context(self, node: Node) -> GroupContext:
+        """Return what the formulas of a group read, with the parameters that scoring used."""
+        scores = self.scores
+        fits = Fits(scores, scores.parameters)
+        return GroupContext(node, self.instrument, scores.results, scores.parts, fits)
+
+    def evaluate(self, tree: ast.expr, context: GroupContext) -> Floats:
+        """Return what a part of a formula gives in this case: one number, or several."""
+        with np.errstate(all="ignore"):
+            values = np.asarray(evaluate(tree, context), dtype=np.float64)
+        full = np.broadcast_to(values, (*values.shape[:-1], self.scores.n_cases))
+        return full[..., self.row]
 
     def number(self, node: Node, name: str) -> float:
         """Return what a name of a formula stands for; NaN where it is not known."""

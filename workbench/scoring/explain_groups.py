@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 import numpy as np
 
 from workbench.instruments import Node
 from workbench.language import Message, exact_number, marked
-from workbench.scoring.contexts import GroupContext
+from workbench.scoring.components import component_weights
+from workbench.scoring.contexts import part_weights
 from workbench.scoring.explain_case import ExplainedCase
 from workbench.scoring.results import NodeResult
-from workbench.scoring.states import (
-    State,
-)
+from workbench.scoring.states import Floats, State
 from workbench.specs.instrument import (
     ByFormula,
     Conditions,
@@ -77,6 +77,7 @@ def group_sentences(case: ExplainedCase, node: Node, result: NodeResult) -> Iter
                     "{formula}, with {terms}: {value}.",
                     formula=rule.formula, terms=_terms(case, node), value=computed,
                 )  # fmt: skip
+                yield from _figures(case, node)
         case Points():
             if not np.isnan(computed):
                 yield Message(
@@ -100,6 +101,9 @@ def _of_reference(
     """Yield an index fitted to the reference with its parameters."""
     found = case.parameters(f"{node.code}:aggregate")
     if np.isnan(computed) or not found:
+        return
+    if isinstance(rule, FirstComponent) and rule.weights is not None:
+        yield from _weighted_by_component(case, node, component_weights(rule.weights, found))
         return
     names = (
         ("weight", "reference", "deviation")
@@ -132,11 +136,27 @@ def _of_reference(
         )
 
 
+def _figures(case: ExplainedCase, node: Node) -> Iterator[Message]:
+    """Yield the figures of the reference and the numbers of other waves that a formula reads."""
+    context = case.context(node)
+    for call in node.formulas["aggregate"].elsewhere:
+        values = np.atleast_1d(case.evaluate(call, context))
+        shown = ", ".join(f"{x:.6g}" for x in values.tolist())
+        yield Message("{formula} = {value}", formula=ast.unparse(call), value=shown)
+
+
+def _weighted_by_component(case: ExplainedCase, node: Node, weights: Floats) -> Iterator[Message]:
+    """Yield a mean whose weights come from a component."""
+    terms = []
+    for child, weight in zip(node.children, weights.tolist(), strict=True):
+        value = exact_number(float(case.scores.results[child].score[case.row]))
+        terms.append(f"{value} × {weight:.6g} [{child}]")
+    yield Message("Mean with the weights of the first component: {terms}.", terms=" + ".join(terms))
+
+
 def _by_conditions(case: ExplainedCase, node: Node, rule: Conditions) -> Iterator[Message]:
     """Yield each condition up to the first that holds, with what it reads."""
-    context = GroupContext(
-        case.instrument, case.scores.results, case.scores.parts, case.scores.facts
-    )
+    context = case.context(node)
     unknown = False
     for index, entry in enumerate(rule.levels):
         formula = node.formulas[f"levels[{index}]"]
@@ -196,10 +216,10 @@ def _share(case: ExplainedCase, node: Node, level: str, result: NodeResult) -> I
 def _terms(case: ExplainedCase, node: Node, sign: str = "; ") -> str:
     """Return the children's scores with their weights."""
     parts = []
-    for child in node.children:
+    weights = part_weights(case.instrument, node.code, node.children, case.scores.facts)
+    for child, weight in zip(node.children, weights[case.row].tolist(), strict=True):
         result = case.scores.results[child]
         value = float(result.score[case.row])
         shown = exact_number(value)
-        weight = case.instrument.nodes[child].weight_under(node.code)
         parts.append(f"{child}: {shown}" + ("" if weight == 1 else f" × {weight:.12g}"))
     return sign.join(parts)

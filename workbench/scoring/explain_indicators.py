@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from workbench.instruments import Node
-from workbench.instruments.formula import CODE_FUNCTIONS, parse
+from workbench.instruments.evaluation import CODE_FUNCTIONS
+from workbench.instruments.formula import ELSEWHERE, parse
 from workbench.language import Message, marked
 from workbench.scoring.contexts import FactContext, read_lookup
 from workbench.scoring.explain_case import ExplainedCase
@@ -101,6 +102,9 @@ class _Filler(ast.NodeTransformer):
         function = getattr(call.func, "id", "")
         if function in CODE_FUNCTIONS:
             return call
+        if function in ELSEWHERE:
+            context = self.case.context(self.node)
+            return _shown(float(self.case.evaluate(call, context)), call)
         if function != "lookup":
             call.args = [self.visit(part) for part in call.args]
             return call

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from workbench.scoring.matrix import Matrix
-from workbench.scoring.states import Bools
+from workbench.instruments.arithmetic import figure
+from workbench.instruments.evaluation import Across
+from workbench.scoring.cases import Cases
+from workbench.scoring.states import Bools, Floats
 from workbench.specs.instrument import Scope
 
 Parameters = Mapping[str, float | tuple[float, ...]]
@@ -23,21 +25,25 @@ class Fits:
 
     Parameters
     ----------
-    matrix : Matrix
+    table : Cases
     given : mapping of str to Fitted
         Parameters by key: the code of a node, or the code with what the parameters are for.
     reference : array of bool, shape (cases,), optional
         Cases to which pooled parameters are fitted; left out, nothing is fitted.
     """
 
-    matrix: Matrix
+    table: Cases
     given: Mapping[str, Fitted] = field(default_factory=dict)
     reference: Bools | None = None
     fitted: dict[str, dict[str, Parameters]] = field(default_factory=dict)
     lacking: dict[str, Bools] = field(default_factory=dict)
 
     def each(
-        self, key: str, scope: Scope, by: str | None, fit: Callable[[Bools], Parameters | None]
+        self,
+        key: str,
+        scope: Scope,
+        by: tuple[str, ...],
+        fit: Callable[[Bools], Parameters | None],
     ) -> Iterator[tuple[Bools, Parameters]]:
         """Yield cases with the parameters that are for them.
 
@@ -48,8 +54,8 @@ class Fits:
         key : str
         scope : {"pooled", "wave"}
             Whether each wave has its own.
-        by : str or None
-            Fact whose values each have their own.
+        by : tuple of str
+            Facts whose values each have their own.
         fit : callable
             Returns the parameters fitted to some cases; None where nothing is known of them.
         """
@@ -67,19 +73,45 @@ class Fits:
             else:
                 yield cases, parameters
 
-    def _groups(self, scope: Scope, by: str | None) -> Iterator[tuple[str, Bools]]:
+    def _groups(self, scope: Scope, by: tuple[str, ...]) -> Iterator[tuple[str, Bools]]:
         """Yield the label of each group of cases, and the cases; those of no group are left out."""
-        everyone = np.ones(self.matrix.n, dtype=bool)
-        waves = self.matrix.cases.get_level_values("wave").astype(str).to_numpy()
-        spans = [(POOLED, everyone)]
+        waves = self.table.cases.get_level_values("wave").astype(str).to_numpy()
+        groups = [(POOLED, np.ones(len(waves), dtype=bool))]
         if scope == "wave":
-            spans = [(str(wave), waves == wave) for wave in dict.fromkeys(waves)]
-        if by is None:
-            yield from spans
-            return
-        fact = self.matrix.facts[by]
-        for value in np.unique(fact[~np.isnan(fact)]).tolist():
-            for label, cases in spans:
-                inside = cases & (fact == value)
-                if inside.any():
-                    yield f"{label}, {by} {value:.12g}", inside
+            groups = [(str(wave), waves == wave) for wave in dict.fromkeys(waves)]
+        for name in by:
+            fact = self.table.facts[name]
+            groups = [
+                (f"{label}, {name} {value:.12g}", inside)
+                for label, cases in groups
+                for value in np.unique(fact[cases & ~np.isnan(fact)]).tolist()
+                if (inside := cases & (fact == value)).any()
+            ]
+        yield from groups
+
+
+def figures_across(fits: Fits, key: str, call: Across, x: Floats) -> Floats:
+    """Return a figure of the reference for each case, shape as x.
+
+    Parameters
+    ----------
+    fits : Fits
+    key : str
+        Under which the figure is kept.
+    call : Across
+        Which figure; divided by ``year``, each wave is described by itself.
+    x : array of float, shape (), (cases,) or (values, cases)
+        What the figure is of.
+    """
+    rows = np.atleast_2d(np.broadcast_to(x, (*np.shape(x)[:-1], len(fits.table.cases))))
+
+    def fit(within: Bools) -> Parameters | None:
+        found = [figure(call.figure, row[within]) for row in rows]
+        return None if np.isnan(found).all() else {"figure": tuple(found)}
+
+    scope: Scope = "wave" if "year" in call.by else "pooled"
+    by = tuple(name for name in call.by if name != "year")
+    result = np.full(rows.shape, np.nan)
+    for cases, parameters in fits.each(key, scope, by, fit):
+        result[:, cases] = np.reshape(parameters["figure"], (-1, 1))
+    return result if np.ndim(x) == 2 else result[0]

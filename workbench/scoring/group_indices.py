@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from workbench.instruments import Node
-from workbench.scoring.components import component, fit_component
+from workbench.scoring.components import component, component_weights, fit_component
 from workbench.scoring.distance import distance, fit_distance
 from workbench.scoring.fits import Fits, Parameters
 from workbench.scoring.results import NodeResult, blank, nothing_there, parent_basis
@@ -20,12 +20,12 @@ def index_of_reference(
     node: Node, rule: Distance | FirstComponent, results: Mapping[str, NodeResult], fits: Fits
 ) -> NodeResult:
     """Return a group whose score is a distance or component; every child is needed."""
-    result, children = blank(fits.matrix.n), [results[c] for c in node.children]
+    result, children = blank(len(fits.table.cases)), [results[c] for c in node.children]
     values = np.column_stack([c.score for c in children])
     states = np.column_stack([c.state for c in children])
-    score = np.full(fits.matrix.n, np.nan)
+    score = np.full(len(fits.table.cases), np.nan)
     fit = partial(_fit, node, rule, values, fits)
-    for rows, parameters in fits.each(f"{node.code}:aggregate", rule.scope, None, fit):
+    for rows, parameters in fits.each(f"{node.code}:aggregate", rule.scope, rule.by, fit):
         score[rows] = _index(rule, values[rows], parameters)
     complete = ~np.isnan(values).any(axis=1)
     result.coverage = (~np.isnan(values)).mean(axis=1)
@@ -60,6 +60,9 @@ def _fit(
 
 def _index(rule: Distance | FirstComponent, values: Floats, parameters: Parameters) -> Floats:
     """Return the index of some cases."""
+    if isinstance(rule, FirstComponent) and rule.weights is not None:
+        weighted: Floats = values @ component_weights(rule.weights, parameters)
+        return weighted
     if isinstance(rule, FirstComponent):
         return component(values, parameters, unit_variance=rule.variance == "unit")
     own = distance(values, parameters)

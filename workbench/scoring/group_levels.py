@@ -104,7 +104,7 @@ class LevelScorer:
         """Return a group whose level is the first whose condition holds; unknown ones bound it."""
         result, children = blank(self.matrix.n), [self.results[c] for c in node.children]
         states = np.column_stack([c.state for c in children])
-        context = GroupContext(self.instrument, self.results, self.parts, self.matrix.facts)
+        context = GroupContext(node, self.instrument, self.results, self.parts, self.fits)
         own = [level.id for level in self.instrument.scales[rule.scale]]
         low = np.full(self.matrix.n, len(own), dtype=np.int16)
         high = np.full(self.matrix.n, NO_LEVEL, dtype=np.int16)
@@ -162,8 +162,8 @@ class LevelScorer:
             classes = class_number(rule, waves[first], year, size)
             return fit_strata(rule, score, classes or 0.0, n, node.code)
 
-        key, direction = f"{node.code}:levels", node.spec.direction
-        for rows, parameters in self.fits.each(key, rule.scope, None, fit):
+        key, direction = f"{node.code}:levels", node.sense
+        for rows, parameters in self.fits.each(key, rule.scope, rule.by, fit):
             found = [
                 stratum_of(rule, x[rows], parameters, direction=direction)
                 for x in (result.score, result.low, result.high)

@@ -9,16 +9,16 @@ from functools import cached_property
 import numpy as np
 
 from workbench.instruments import Instrument, Node
-from workbench.instruments.formula import rounded
+from workbench.instruments.arithmetic import rounded
 from workbench.scoring import aggregate
-from workbench.scoring.contexts import GroupContext
 from workbench.scoring.fits import Fits
 from workbench.scoring.group_indices import index_of_reference
 from workbench.scoring.group_levels import LevelScorer
+from workbench.scoring.group_numbers import NumberRule, NumberScorer
+from workbench.scoring.leaf import over
 from workbench.scoring.matrix import Matrix
-from workbench.scoring.normalise import checked, load_plugin
 from workbench.scoring.remarks import Remarks
-from workbench.scoring.results import NodeResult, blank, excluded_state, nothing_there, parent_basis
+from workbench.scoring.results import NodeResult, blank
 from workbench.scoring.shares import Counts
 from workbench.scoring.states import (
     EFFECTS,
@@ -44,11 +44,8 @@ from workbench.specs.instrument import (
     WeakestLink,
 )
 
-AGGREGATOR_GROUP = "workbench.aggregators"
 _LEVEL_RULES = (WeakestLink, LookupTable, Single, Conditions)
 _NUMBER_RULES = (Mean, Points, PluginAggregator, ByFormula)
-
-NumberRule = Mean | Points | PluginAggregator
 
 
 @dataclass
@@ -84,6 +81,11 @@ class GroupScorer:
     parts: Mapping[str, Floats]
 
     @cached_property
+    def numbers(self) -> NumberScorer:
+        """What makes numbers of the numbers of children."""
+        return NumberScorer(self.matrix, self.results, self.parts, self.fits)
+
+    @cached_property
     def levels(self) -> LevelScorer:
         """What gives levels to groups."""
         return LevelScorer(
@@ -103,13 +105,13 @@ class GroupScorer:
             case WeakestLink() | LookupTable() | Single() as rule:
                 result = self.levels.from_levels(node, rule)
             case Mean() | Points() | PluginAggregator() as rule:
-                result = self._numbers(node, rule)
+                result = self.numbers.of_parts(node, rule)
             case Distance() | FirstComponent() as rule:
                 result = index_of_reference(node, rule, self.results, self.fits)
             case Conditions() as rule:
                 result = self.levels.by_conditions(node, rule)
-            case ByFormula():
-                result = self._by_formula(node)
+            case ByFormula() as rule:
+                result = self.numbers.by_formula(node, rule)
             case _:
                 result = blank(self.matrix.n)
                 result.state = np.full(self.matrix.n, State.NOT_AGGREGATED, dtype=np.int8)
@@ -131,119 +133,23 @@ class GroupScorer:
         counts, result = self.counts[node.code], blank(self.matrix.n)
         share = counts.share(rule.level)
         enough = share.availability >= rule.min_availability - aggregate.RELATIVE_TOLERANCE
-        state = np.where(np.isnan(share.score), State.BOUNDED, State.VALUED)
-        state = np.where(enough, state, State.WITHHELD)
-        state = np.where(share.nothing, State.MISSING, state)
+        state = np.full(self.matrix.n, State.VALUED, dtype=np.int8)
+        state = over(np.isnan(share.score), State.BOUNDED, state)
+        state = over(~enough, State.WITHHELD, state)
+        state = over(share.nothing, State.MISSING, state)
         column = counts.labels.index(State.NOT_APPLICABLE.name.lower())
         nowhere = counts.least[:, column] == counts.n
-        gone = np.where(nowhere, State.NOT_APPLICABLE, State.NOT_MEASURABLE)
-        state = np.where(share.none, gone, state)
-        result.score = np.where(state == State.VALUED, share.score, np.nan)
-        result.low = np.where(share.none, np.nan, share.low)
-        result.high = np.where(share.none, np.nan, share.high)
+        state = over(share.none, State.NOT_MEASURABLE, state)
+        result.state = over(share.none & nowhere, State.NOT_APPLICABLE, state)
+        open_ = result.state != State.VALUED
+        result.score = over(open_, np.nan, share.score)
+        result.low = over(share.none, np.nan, share.low)
+        result.high = over(share.none, np.nan, share.high)
         result.value, result.coverage = result.score, share.coverage
-        result.state = state.astype(np.int8)
-        result.basis = np.where(state == State.VALUED, Basis.COMPUTED, Basis.NONE).astype(np.int8)
+        result.basis = over(~open_, Basis.COMPUTED, result.basis)
         return result
 
     # -- numbers ----------------------------------------------------------------------------------
-
-    def _numbers(self, node: Node, rule: NumberRule) -> NodeResult:
-        """Return a group whose score is a number made of its children's scores."""
-        result, children = blank(self.matrix.n), [self.results[c] for c in node.children]
-        if not children:
-            return result
-        states = np.column_stack([c.state for c in children])
-        weights = self._weights(node, states)
-        scores = np.column_stack([c.score for c in children])
-        low = np.column_stack([c.low for c in children])
-        high = np.column_stack([c.high for c in children])
-        there = ~np.isnan(scores) & (weights > 0)
-        result.coverage = np.nan_to_num(
-            aggregate.divide((weights * there).sum(axis=1), weights.sum(axis=1))
-        )
-        enough = result.coverage >= rule.min_availability - aggregate.RELATIVE_TOLERANCE
-        state = np.where(enough, State.VALUED, State.WITHHELD)
-        state = np.where(there.any(axis=1), state, nothing_there(states))
-        if isinstance(rule, Mean) and rule.weights == "unknown":
-            # A mean with unknown weights lies between its lowest and highest part; more is not
-            # known.
-            result.low = self._bound(Mean(method="minimum"), low, weights)
-            result.high = self._bound(Mean(method="maximum"), high, weights)
-            several = (weights > 0).sum(axis=1) > 1
-            state = np.where(several & (state == State.VALUED), State.BOUNDED, state)
-        else:
-            result.low, result.high = self._bounds(rule, low, high, weights)
-        state = np.where(is_excluded(states).all(axis=1), excluded_state(states), state)
-        # Whatever is not a value after all shows none.
-        valued = state == State.VALUED
-        result.value = np.where(valued, self._combine(rule, scores, weights), np.nan)
-        # Where parts may be missing, the mean of the others can lie outside what is possible.
-        result.low = np.where(result.value < result.low, result.value, result.low)
-        result.high = np.where(result.value > result.high, result.value, result.high)
-        state = np.where(valued & np.isnan(result.value), State.UNDETERMINED, state)
-        result.score, result.state = result.value, state.astype(np.int8)
-        result.basis = parent_basis(children, result.state)
-        return result
-
-    def _weights(self, node: Node, states: np.ndarray) -> Floats:
-        """Return weights, shape (cases, children), 0 for children that are left out."""
-        nodes = self.instrument.nodes
-        given = np.array([nodes[c].weight_under(node.code) for c in node.children])
-        return np.where(is_excluded(states), 0.0, given[None, :])
-
-    def _combine(self, rule: NumberRule, scores: Floats, weights: Floats) -> Floats:
-        """Return the aggregate of scores."""
-        match rule:
-            case Mean(method=method):
-                return aggregate.MEANS[method](scores, weights)
-            case Points():
-                return aggregate.weighted_sum(scores, weights)
-            case PluginAggregator(name=name, options=options):
-                plugin = load_plugin(AGGREGATOR_GROUP, name, ("aggregate",))
-                return checked(name, plugin.aggregate(scores, weights, options), (len(scores),))
-
-    def _bounds(
-        self, rule: NumberRule, low: Floats, high: Floats, weights: Floats
-    ) -> tuple[Floats, Floats]:
-        """Return the aggregate of the least and the most that each child could be."""
-        least, most = self._bound(rule, low, weights), self._bound(rule, high, weights)
-        if isinstance(rule, PluginAggregator):
-            # Nothing says that it rises with its parts: what lies between is not known.
-            apart = ((low != high) & (weights > 0)).any(axis=1)
-            least, most = np.where(apart, np.nan, least), np.where(apart, np.nan, most)
-        return least, most
-
-    def _bound(self, rule: NumberRule, scores: Floats, weights: Floats) -> Floats:
-        """Return the aggregate of bounds; NaN where a child has none."""
-        value = self._combine(rule, scores, weights)
-        open_ = (np.isnan(scores) & (weights > 0)).any(axis=1)
-        return np.where(open_, np.nan, value)
-
-    def _by_formula(self, node: Node) -> NodeResult:
-        """Return a group whose score is a formula; where a part is missing there is none."""
-        result, children = blank(self.matrix.n), [self.results[c] for c in node.children]
-        formula = node.formulas["aggregate"]
-        context = GroupContext(self.instrument, self.results, self.parts, self.matrix.facts)
-        score = np.broadcast_to(formula.evaluate(context), (self.matrix.n,)).copy()
-        known = np.ones(self.matrix.n, dtype=bool)
-        for name in formula.names:
-            known &= ~np.isnan(context.name(name))
-        for code in formula.codes:
-            read = context.score if code in formula.scored else context.value
-            read = context.level if code in formula.completed else read
-            known &= ~np.isnan(read(code))
-        state = np.where(known, State.UNDETERMINED, State.WITHHELD)
-        if children:
-            result.coverage = np.column_stack([c.coverage for c in children]).mean(axis=1)
-            states = np.column_stack([c.state for c in children])
-            nothing = np.isin(states, (State.MISSING, State.NOT_AVAILABLE)).all(axis=1)
-            state = np.where(nothing, nothing_there(states), state)
-            state = np.where(is_excluded(states).all(axis=1), excluded_state(states), state)
-        result.state = np.where(np.isnan(score), state, State.VALUED).astype(np.int8)
-        result.value = result.score = result.low = result.high = score
-        result.basis = parent_basis(children, result.state) if children else result.basis
-        return result
 
     def _limit(self, result: NodeResult, rule: NumberRule | ByFormula) -> None:
         """Apply a cap, a floor and the decimals that are kept."""
@@ -266,15 +172,15 @@ class GroupScorer:
     def _keep_computed(self, node: Node, result: NodeResult) -> None:
         """Keep what the parts give beside whatever is reported."""
         # Bounds of a group of which nothing was observed say nothing: they span its whole range.
-        known = ~np.isin(result.state, (State.MISSING, State.NOT_AVAILABLE, State.NOT_AGGREGATED))
-        result.computed = np.where(known, result.score, np.nan)
-        result.computed_low = np.where(known, result.low, np.nan)
-        result.computed_high = np.where(known, result.high, np.nan)
-        for name in ("level", "level_low", "level_high"):
-            level = np.where(known, getattr(result, name), NO_LEVEL).astype(np.int16)
-            setattr(result, f"computed_{name}", level)
-        result.computed_value = np.where(known, result.value, np.nan)
-        used = known & ~is_excluded(result.state)
+        nothing = np.isin(result.state, (State.MISSING, State.NOT_AVAILABLE, State.NOT_AGGREGATED))
+        result.computed = over(nothing, np.nan, result.score)
+        result.computed_low = over(nothing, np.nan, result.low)
+        result.computed_high = over(nothing, np.nan, result.high)
+        result.computed_level = over(nothing, NO_LEVEL, result.level)
+        result.computed_level_low = over(nothing, NO_LEVEL, result.level_low)
+        result.computed_level_high = over(nothing, NO_LEVEL, result.level_high)
+        result.computed_value = over(nothing, np.nan, result.value)
+        used = ~nothing & ~is_excluded(result.state)
         self.remarks.rests_on(node.aggregate_path, node, used)
         if isinstance(node.aggregate, LookupTable):
             names = [table.id for table in self.instrument.spec.tables]

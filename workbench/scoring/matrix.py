@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -77,6 +78,28 @@ class Matrix:
         column = self.columns.get(code)
         return np.full(self.n, -1, dtype=np.int16) if column is None else self.words[:, column]
 
+    def is_plain(self, code: str) -> bool:
+        """Return whether every case has a number for a code, and none a state or level."""
+        column = self.columns.get(code)
+        return column is not None and bool(self._numbers[column] and not self._worded[column])
+
+    def has_words(self, code: str) -> bool:
+        """Return whether a state or level was observed for a code in any case."""
+        column = self.columns.get(code)
+        return column is not None and bool(self._worded[column])
+
+    @cached_property
+    def _numbers(self) -> Bools:
+        """Columns in which every case has a number."""
+        numbers: Bools = ~np.logical_or.reduce(np.isnan(self.values), axis=0)
+        return numbers
+
+    @cached_property
+    def _worded(self) -> Bools:
+        """Columns in which any case has a state or level."""
+        worded: Bools = np.logical_or.reduce(self.words >= 0, axis=0)
+        return worded
+
     def half_unit(self, code: str) -> Floats:
         """Return the precision of the numbers observed for a code."""
         column = self.columns.get(code)
@@ -118,9 +141,10 @@ def build_matrix(
     tallied = is_group[column] & (state != "") & ~np.isnan(value) if n else np.zeros(0, dtype=bool)
     labels = tuple(sorted({s for s in state if s}))
     index = {label: i for i, label in enumerate(labels)}
-    values = np.full((n, len(codes)), np.nan)
-    precision = np.full((n, len(codes)), np.nan)
-    words = np.full((n, len(codes)), -1, dtype=np.int16)
+    # One code after the other in memory, as they are read.
+    values = np.full((n, len(codes)), np.nan, order="F")
+    precision = np.full((n, len(codes)), np.nan, order="F")
+    words = np.full((n, len(codes)), -1, dtype=np.int16, order="F")
     # A group may be reported by a number and by a word, each in a row of its own.
     plain = ~tallied & ~np.isnan(value)
     values[rows[plain], column[plain]] = value[plain]

@@ -9,20 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import entry_points
 from typing import Any
 
 import numpy as np
 
 from workbench.errors import Problem, Reason, ScoringError
+from workbench.instruments.arithmetic import RELATIVE_TOLERANCE
 from workbench.language import Message
 from workbench.scoring.fits import Parameters
+from workbench.scoring.plugins import checked, load_plugin
 from workbench.scoring.states import Floats
+from workbench.scoring.treatment import logged, treated, treatment
 from workbench.specs.instrument import (
     Classes,
     DistanceToMaximum,
     DistanceToReference,
     DistanceToTarget,
+    Fitted,
     Goalposts,
     MinMax,
     Normalise,
@@ -69,13 +72,23 @@ def fit(rule: Normalise, reference: Reference, node: str, direction: int) -> Par
     ScoringError
         If the reference can't give them: no value, or no two different ones.
     """
+    if not isinstance(rule, Fitted):
+        return {}
+    values = logged(rule, reference.values * direction)
+    limits = treatment(rule, values, node)
+    prepared = treated(values, limits) * direction
+    return {**limits, **_fit(rule, Reference(prepared, reference.units), node, direction)}
+
+
+def _fit(rule: Normalise, reference: Reference, node: str, direction: int) -> Parameters:
+    """Return the parameters of a normalisation, fitted to values that are prepared."""
     there = reference.values[~np.isnan(reference.values)]
     match rule:
         case MinMax():
             return _ends(rule, there, node, direction)
         case DistanceToTarget(target=target):
             low, high = _spread(there, node)
-            if target * direction <= low:
+            if logged(rule, target) * direction <= low:
                 raise ScoringError(_no_way(node, target))
             return {"minimum": low, "maximum": high}
         case ZScore(ddof=ddof):
@@ -130,17 +143,20 @@ def apply(rule: Normalise, values: Floats, parameters: Parameters, direction: in
     -----
     min_max: ``a + (x - min) / (max - min) (b - a)``, the ends percentiles or fixed if asked;
     goalposts the same between fixed limits, on logarithms if asked; z_score: ``(x - mean) / sd``;
-    rank: 1 + values of the reference below; borda: one less; percentile_rank: ``100 (below + ties /
-    2) / n``; distance_to_maximum: ``a + x / max (b - a)``; distance_to_target: ``(x - min) /
-    (target - min)``, at most 1 if capped; distance_to_reference: ``1 - (x_ref - x) / (x_ref -
-    min)``; ratio: ``scale x / figure``, its inverse where less is better; classes: the points of
-    the quantile class. Missing stays missing; ties share their place.
+    rank: 1 + values of the reference below; borda: one less; percentile_rank:
+    ``a + (below + ties / 2) / n (b - a)``, or as its rule counts; distance_to_maximum:
+    ``a + x / max (b - a)``; distance_to_target: ``(x - min) / (target - min)``, at most 1 if
+    capped; distance_to_reference: ``1 - (x_ref - x) / (x_ref - min)``; ratio:
+    ``scale x / figure``, its inverse where less is better; classes: the points of the quantile
+    class. Missing stays missing; ties share their place.
 
     References
     ----------
     OECD/JRC (2008), Handbook on Constructing Composite Indicators, section 5,
     doi:10.1787/9789264043466-en.
     """
+    if isinstance(rule, Fitted):
+        values = treated(logged(rule, values), parameters)
     x = values * direction
     match rule:
         case MinMax(range=(a, b), cap=cap):
@@ -154,12 +170,11 @@ def apply(rule: Normalise, values: Floats, parameters: Parameters, direction: in
             z = z if limit is None else np.clip(z, -limit, limit)
             return mean + z * sd
         case RankScore(method=method):
-            ordered = np.asarray(parameters["sorted"])
-            below = np.searchsorted(ordered, x, side="left").astype(np.float64)
+            below, _ = _places(x, np.asarray(parameters["sorted"]))
             return np.where(np.isnan(x), np.nan, below + (method == "rank"))
         case DistanceToTarget(target=target, cap=cap):
             low = _number(parameters, "minimum")
-            share = (x - low) / (target * direction - low)
+            share = (x - low) / (logged(rule, target) * direction - low)
             return np.minimum(share, 1.0) if cap else share
         case DistanceToReference():
             low, own = _number(parameters, "minimum"), _number(parameters, "reference")
@@ -177,11 +192,7 @@ def apply(rule: Normalise, values: Floats, parameters: Parameters, direction: in
             found = np.asarray(points)[np.minimum(place, len(points) - 1)]
             return np.where(np.isnan(x), np.nan, found)
         case PercentileRank():
-            ordered = np.asarray(parameters["sorted"])
-            below = np.searchsorted(ordered, x, side="left").astype(np.float64)
-            upto = np.searchsorted(ordered, x, side="right").astype(np.float64)
-            share = 100.0 * (below + upto) / 2 / len(ordered)
-            return np.where(np.isnan(x), np.nan, share)
+            return _percentile_rank(rule, x, np.asarray(parameters["sorted"]))
         case PluginNormaliser(name=name):
             return checked(name, _plugin(name).apply(x, parameters, rule.options), x.shape)
     msg = f"no way to apply {rule.method}"
@@ -193,7 +204,11 @@ def limits(rule: Normalise | None) -> tuple[float, float]:
     match rule:
         case Classes(points=points):
             return min(points), max(points)
-        case Goalposts(cap=True, range=(a, b)) | MinMax(cap=True, range=(a, b)):
+        case (
+            Goalposts(cap=True, range=(a, b))
+            | MinMax(cap=True, range=(a, b))
+            | PercentileRank(range=(a, b))
+        ):
             return min(a, b), max(a, b)
         case DistanceToTarget(cap=True):
             return -np.inf, 1.0
@@ -218,6 +233,29 @@ def _goalposts(rule: Goalposts, values: Floats, direction: int) -> Floats:
     return a + share * (b - a)
 
 
+def _places(x: Floats, ordered: Floats) -> tuple[Floats, Floats]:
+    """Return how many of the reference lie below each value, and how many up to it.
+
+    Sums of the same parts in another order differ by binary arithmetic alone: they are ties.
+    """
+    slack = RELATIVE_TOLERANCE * np.maximum(1.0, np.abs(x))
+    below = np.searchsorted(ordered, x - slack, side="left").astype(np.float64)
+    return below, np.searchsorted(ordered, x + slack, side="right").astype(np.float64)
+
+
+def _percentile_rank(rule: PercentileRank, x: Floats, ordered: Floats) -> Floats:
+    """Return the place of values among the reference, onto the range of the rule."""
+    below, upto = _places(x, ordered)
+    n = len(ordered)
+    share = {
+        "half": (below + upto) / 2 / n,
+        "below": below / (n - 1),
+        "up_to": upto / n,
+    }[rule.counts]
+    a, b = rule.range
+    return np.where(np.isnan(x), np.nan, a + share * (b - a))
+
+
 _FIGURES: dict[str, Callable[[Floats], Any]] = {
     "mean": np.mean,
     "median": np.median,
@@ -237,10 +275,12 @@ def _ends(rule: MinMax, there: Floats, node: str, direction: int) -> Parameters:
     """Return the two ends of a range: of the reference, its percentiles, or fixed."""
     low, high = _spread(there, node)
     if rule.percentiles is not None:
-        low, high = (float(x) for x in np.percentile(there, rule.percentiles))
-    fixed = [rule.lower, rule.upper]
+        turned = [100 - x for x in reversed(rule.percentiles)]
+        wanted = rule.percentiles if direction > 0 else turned
+        low, high = (float(x) for x in np.percentile(there, wanted))
+    fixed = [None if x is None else float(logged(rule, x)) for x in (rule.lower, rule.upper)]
     if direction < 0:  # values arrive turned, so the lower end is the upper one
-        fixed = [None if x is None else -x for x in (rule.upper, rule.lower)]
+        fixed = [None if x is None else -x for x in reversed(fixed)]
     low, high = (end if x is None else x for x, end in zip(fixed, (low, high), strict=True))
     if low >= high:
         what = Message("{node}: the two ends of the range are the same or crossed", node=node)
@@ -300,43 +340,3 @@ def _checked_parameters(name: str, found: Any) -> Parameters:
     except (TypeError, ValueError) as cause:
         what = Message("the plug-in {name} did not fit numbers", name=name)
         raise ScoringError(Problem(Reason.PLUGIN, what, got=repr(found))) from cause
-
-
-def checked(name: str, result: Any, shape: tuple[int, ...]) -> Floats:
-    """Return what a plug-in gave, if it is numbers of the shape asked for.
-
-    Raises
-    ------
-    ScoringError
-        If it is anything else.
-    """
-    try:
-        numbers: Floats = np.asarray(result, dtype=np.float64)
-    except (TypeError, ValueError):
-        numbers = np.empty((0, 0, 0))
-    if numbers.shape != shape:
-        what = Message("the plug-in {name} did not give one number for each case", name=name)
-        expected = Message("an array of shape {shape}", shape=shape)
-        raise ScoringError(Problem(Reason.PLUGIN, what, got=repr(result), expected=expected))
-    return np.where(np.isfinite(numbers), numbers, np.nan)
-
-
-def load_plugin(group: str, name: str, needs: tuple[str, ...]) -> Any:
-    """Return an object registered under an entry-point group, checked for what it must offer.
-
-    Raises
-    ------
-    ScoringError
-        If none of that name is installed, or it lacks a function; what is installed is listed.
-    """
-    found = {entry.name: entry for entry in entry_points(group=group)}
-    if name not in found:
-        what = Message("no plug-in {name} is installed for {group}", name=name, group=group)
-        fix = Message("Installed: {names}.", names=", ".join(sorted(found)) or "none")
-        raise ScoringError(Problem(Reason.PLUGIN, what, fix=fix))
-    plugin = found[name].load()
-    missing: list[str] = [n for n in needs if not isinstance(getattr(plugin, n, None), Callable)]  # type: ignore[arg-type]
-    if missing:
-        what = Message("the plug-in {name} lacks {names}", name=name, names=", ".join(missing))
-        raise ScoringError(Problem(Reason.PLUGIN, what))
-    return plugin

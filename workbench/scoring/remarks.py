@@ -20,8 +20,8 @@ class Remark:
     kind : str
         ``rule`` for a rule that no source prints and ``supposition`` for what sets an indicator
         aside (``path`` says which); gate, gate_unknown, undefined, missing_reference, when_missing,
-        carried, uncalibrated; and the contradictions that ``score`` tells of: carried_over,
-        set_aside, marked_aside, contradicted, tally_differs.
+        carried, uncalibrated, no_evidence; and the contradictions that ``score`` tells of:
+        carried_over, set_aside, marked_aside, contradicted, tally_differs.
     where : array of bool, shape (cases,)
         Cases that it touches.
     path : str
@@ -52,7 +52,11 @@ class Remarks:
         if np.any(where):
             self.found.append(Remark(node.code, kind, where, path))
 
+    def is_assumed(self, path: str) -> bool:
+        """Return whether no source prints a rule."""
+        return path in self.instrument.assumed
+
     def rests_on(self, path: str, node: Node, where: Bools) -> None:
         """Note that a result rests on a rule, where no source prints it."""
-        if path in self.instrument.assumed:
+        if self.is_assumed(path):
             self.note(node, "rule", where, path)

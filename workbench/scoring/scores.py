@@ -49,6 +49,8 @@ class Scores:
         Elements and variables as they were used, given or computed, by full code.
     parameters : mapping of str to Fitted
         Parameters fitted to the reference, by node and what they are for.
+    previous : array of int, shape (cases,)
+        Row of the same unit in the dated wave before; -1 where there is none.
     """
 
     instrument: Instrument
@@ -60,6 +62,7 @@ class Scores:
     facts: Mapping[str, Floats]
     parts: Mapping[str, Floats]
     parameters: Mapping[str, Fitted]
+    previous: np.ndarray
 
     @property
     def n_cases(self) -> int:

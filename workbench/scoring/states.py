@@ -67,9 +67,20 @@ class Basis(IntEnum):
     CARRIED = 5
 
 
+# To look up and convert a member of an enumeration costs more than to compare a thousand cases.
+_VALUED, _INSUFFICIENT = np.int8(State.VALUED), np.int8(State.INSUFFICIENT)
+_NOT_MEASURABLE, _NOT_APPLICABLE = np.int8(State.NOT_MEASURABLE), np.int8(State.NOT_APPLICABLE)
+
+
+def is_settled(state: NDArray[np.int8]) -> Bools:
+    """Return which states have a value or level."""
+    settled: Bools = (state == _VALUED) | (state == _INSUFFICIENT)
+    return settled
+
+
 def is_excluded(state: NDArray[np.int8]) -> Bools:
     """Return which states leave the denominator."""
-    excluded: Bools = (state == State.NOT_MEASURABLE) | (state == State.NOT_APPLICABLE)
+    excluded: Bools = (state == _NOT_MEASURABLE) | (state == _NOT_APPLICABLE)
     return excluded
 
 

@@ -10,10 +10,18 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel, StringConstraints,
 from workbench.language import Locale, Message, Noun, as_locale
 from workbench.language.messages import catalogue_languages, language_of, translate
 
-CODE_PATTERN = r"^[\w][\w.\-]{0,63}$"
+# Letters of any alphabet: \w would mean ASCII alone to the JSON schema, and more to the models.
+WORD = r"\p{L}\p{M}\p{N}_"
+CODE_PATTERN = rf"^[{WORD}][{WORD}.\-]{{0,63}}$"
+LEVEL_PATTERN = rf"^[{WORD}][{WORD}.\-+*]{{0,31}}$"
+ID_PATTERN = rf"^[{WORD}][{WORD}\-]{{0,63}}$"
+# What formulas call by name is plain ASCII, as in every formula language.
+NAME_PATTERN = r"^[a-z][a-z0-9_]{0,63}$"
+VARIABLE_PATTERN = r"^[A-Za-z][A-Za-z0-9_]{0,31}$"
 Code = Annotated[str, StringConstraints(pattern=CODE_PATTERN)]
-LevelId = Annotated[str, StringConstraints(pattern=r"^[\w][\w.\-+*]{0,31}$")]
-Id = Annotated[str, StringConstraints(pattern=r"^[\w][\w\-]{0,63}$")]
+LevelId = Annotated[str, StringConstraints(pattern=LEVEL_PATTERN)]
+Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
+Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN)]
 LANGUAGE_TAG = re.compile(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
 Status = Literal["published", "assumed", "recovered", "inferred", "unverified"]
 
@@ -153,6 +161,13 @@ class Source(Spec):
 def in_all_languages(source: str) -> Text:
     """Return a sentence of the interface as a text in every language of the catalogues."""
     return Text({tag: translate(source, tag) for tag in catalogue_languages()})
+
+
+def check_rising(low: float | None, high: float | None, name: str) -> None:
+    """Refuse limits of which the lower, written under ``name``, is above the upper."""
+    if low is not None and high is not None and low > high:
+        what = Message("the lower limit {low} is above {high}", low=low, high=high)
+        raise Mistake(what, (name,))
 
 
 def noun_in(noun: UnitNoun | None, locale: Locale, source_language: str = "es") -> Noun:

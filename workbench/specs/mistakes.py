@@ -16,7 +16,14 @@ from pydantic import BaseModel
 
 from workbench.errors import Place, Problem, Reason, did_you_mean
 from workbench.language import Message, marked
-from workbench.specs.common import Mistake
+from workbench.specs.common import (
+    CODE_PATTERN,
+    ID_PATTERN,
+    LEVEL_PATTERN,
+    NAME_PATTERN,
+    VARIABLE_PATTERN,
+    Mistake,
+)
 
 if TYPE_CHECKING:
     from workbench.specs.yaml import Document, Path_
@@ -56,6 +63,14 @@ _LIMITS = {
     "string_too_short": ("min_length", marked("a text of at least {n} characters")),
     "string_too_long": ("max_length", marked("a text of at most {n} characters")),
     "string_pattern_mismatch": ("pattern", marked("a text of the pattern {pattern}")),
+}
+# What the patterns of the file formats mean, in words.
+_PATTERNS: dict[str, str] = {
+    CODE_PATTERN: marked("letters, digits, _, - and points, without spaces"),
+    LEVEL_PATTERN: marked("letters, digits, _, -, +, * and points, without spaces"),
+    ID_PATTERN: marked("letters, digits, _ and -, without spaces"),
+    NAME_PATTERN: marked("small letters a to z, digits and _, beginning with a letter"),
+    VARIABLE_PATTERN: marked("letters a to z, digits and _, beginning with a letter, at most 32"),
 }
 
 
@@ -129,11 +144,14 @@ def _problem(error: Any, document: Document, model: type[BaseModel]) -> Problem:
         )
     if kind == "extra_forbidden":
         names = sorted(_fields_at(model, error["loc"][:-1]))
+        # Inside {...} a comma ends a text, and what follows it is read as a key.
+        cut_off = not set("()+*/<>=\"'").isdisjoint(str(last))
+        quotes = Message('Between braces a text with commas needs quotes: "max(a, 0)".')
         return Problem(
             Reason.SPEC_UNKNOWN_KEY,
             Message("unknown key {key}", key=last),
             place,
-            fix=did_you_mean(str(last), names),
+            fix=quotes if cut_off else did_you_mean(str(last), names),
         )
     if kind == "string_type" and isinstance(here, int | float) and not isinstance(here, bool):
         written = document.written.get(path, str(here))
@@ -197,6 +215,8 @@ def _expected(kind: str, context: dict[str, Any]) -> Message | None:
         return None
     name, text = _LIMITS[kind]
     limit = context.get(name)
+    if limit in _PATTERNS:
+        return Message(_PATTERNS[limit])
     return Message(text, low=limit, high=limit, n=limit, pattern=limit)
 
 

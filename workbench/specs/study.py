@@ -91,7 +91,8 @@ class TableFile(Spec):
     thousands: Literal[",", ".", " ", "'"] | None = None
     missing: tuple[str, ...] = Field(
         default=("", "NA", "N/A", "-"),
-        description="Cells that mean: nothing was observed; numbers too, as '-9' or '0'",
+        description="Cells that mean: nothing was observed; numbers too, as '-9' or '0'. Left out, "
+        "words of this list that are states, levels or words of the table keep their meaning",
     )
     words: dict[str, str | float] = Field(
         default={},

@@ -114,7 +114,8 @@ def _state_titles(instrument: Instrument, locale: Locale) -> dict[str, str]:
         "bounded": locale.text("Known only in part"),
         "insufficient": locale.text("Insufficient information"),
     }
-    for state in instrument.spec.states:
+    # Several states may have one effect; the first stands for them where none was recorded.
+    for state in reversed(instrument.spec.states):
         key = EFFECTS[state.effect].name.lower()
         names[key] = state.title.in_(locale.tag, instrument.spec.language)
     return names

@@ -34,7 +34,9 @@ def benchmark_of(builder: ViewBuilder, node: Node, case: Case) -> v.BenchmarkVie
     if not isinstance(spec, Benchmark):
         return None
     unit, wave, _ = case
-    said = {part: builder.texts.get((unit, wave, f"{node.code}.{part}"), "") for part in PARTS}
+    said = {
+        part: builder.recorded.texts.get((unit, wave, f"{node.code}.{part}"), "") for part in PARTS
+    }
     return v.BenchmarkView(
         type=spec.type,
         printed=said["benchmark"],
@@ -54,7 +56,7 @@ def _part(builder: ViewBuilder, node: Node, name: str, case: Case) -> float | No
     used = builder.scores.parts.get(code)
     if used is not None:
         return v.rounded(used[row])
-    return builder.numbers.get((unit, wave, code))
+    return builder.recorded.inputs.get((unit, wave, code))
 
 
 def _unit_of(spec: Benchmark) -> Text | None:
@@ -123,7 +125,7 @@ def change_of(builder: ViewBuilder, node: Node, case: Case) -> v.ChangeView | No
     before, after = (v.rounded(builder.scores.parts[f"{node.code}.{x.id}"][row]) for x in ends)
     computed = v.rounded(builder.scores.results[node.code].computed[row])
     where, printed = _printed(builder, node, row)
-    said = builder.texts.get((unit, wave, where), "")
+    said = builder.recorded.texts.get((unit, wave, where), "")
     if before is None and after is None and printed is None and not said:
         return None
     differs = any(

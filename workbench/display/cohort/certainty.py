@@ -27,6 +27,7 @@ def certainty(view: CohortView) -> b.Section:
         "took part."
     )
     blocks.append(b.Paragraph(b.as_rich(text)))
+    blocks.append(_unproved(view, locale, noun))
     blocks.append(_defects(view, locale, noun))
     blocks += notes_blocks(view.notes, locale)
     blocks += rules_blocks(view.assumptions, locale)
@@ -65,6 +66,22 @@ def _bounds(view: CohortView, node: NodeView, noun: Noun) -> list[str]:
 def _width(row: CohortRow, node: NodeView) -> float:
     """Return by how much missing data could move a result."""
     return (row.high.get(node.code) or 0.0) - (row.low.get(node.code) or 0.0)
+
+
+def _unproved(view: CohortView, locale: Locale, noun: Noun) -> b.Block | None:
+    """Return where statements are said to hold without the evidence that is demanded."""
+    if not view.unproved:
+        return None
+    title = noun.count(
+        "{n} {noun} says that statements hold without evidence: they do not count as met",
+        "{n} {nouns} say that statements hold without evidence: they do not count as met",
+        len(view.unproved),
+    )
+    items = tuple(
+        locale.rich("**{name}**: {n}", name=name, n=locale.integer(n))
+        for name, n in view.unproved[:MOST_LISTED]
+    )
+    return b.Callout("warning", title, items)
 
 
 def _defects(view: CohortView, locale: Locale, noun: Noun) -> b.Block:

@@ -93,6 +93,10 @@ def _rule_effects(view: UnitView, locale: Locale) -> list[b.Block | None]:
             "{n} indicator has the level or state that the instrument gives to missing data.",
             "{n} indicators have the level or state that the instrument gives to missing data.",
         ),
+        "no_evidence": marked_plural(
+            "{n} statement is said to hold without the evidence that the instrument demands.",
+            "{n} statements are said to hold without the evidence that the instrument demands.",
+        ),
         "undefined": marked_plural(
             "{n} indicator has no result: the instrument gives no rule for its case.",
             "{n} indicators have no result: the instrument gives no rule for their case.",

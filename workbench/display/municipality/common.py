@@ -75,9 +75,12 @@ def yardstick(view: UnitView, indicator: IndicatorView, locale: Locale) -> str:
     return f"{level_title(view, level)}: {either}"
 
 
-def range_text(entry: LevelRange, locale: Locale) -> str:
-    """Return the values from one cut-point to another in words: *from 80 to 100*."""
-    low, high = locale.exact(entry.low), locale.exact(entry.high)
+def range_text(entry: LevelRange, locale: Locale, unit: str = "") -> str:
+    """Return the values from one cut-point to another in words: *from 80 to 100 %*."""
+    low = locale.exact(entry.low)
+    high = f"{locale.exact(entry.high)} {unit}".strip()
+    if entry.high is None or entry.low == entry.high:
+        low = f"{low} {unit}".strip()
     if entry.low is None and entry.high is None:
         return locale.text("any value")
     if entry.low is None:

@@ -14,6 +14,7 @@ from workbench.display.municipality.common import (
     section,
     yardstick,
 )
+from workbench.display.municipality.conditions import failing
 from workbench.display.parts import chip_of, locale_of, noun_of, value_text
 from workbench.language import Locale
 from workbench.study.views import IndicatorView, UnitView
@@ -25,7 +26,7 @@ def next_steps(view: UnitView) -> b.Section:
     """Return what is closest to the next level, who is there already, and the roadmap."""
     locale = locale_of(view.info)
     blocks: list[b.Block | None] = [b.Heading(locale.text("What next?"))]
-    due = what_follows(view, locale)
+    due = [*failing(view, locale), *what_follows(view, locale)]
     blocks += due
     lists, measures = _lists(view), _measures(view)
     if lists:

@@ -27,6 +27,7 @@ from workbench.language import Locale, marked, plain
 from workbench.study.views import NodeView, UnitView, worst_of
 
 MOST_DEFECTS = 3
+MOST_UNPROVED = 12
 
 
 def cover(view: UnitView) -> b.Section:
@@ -64,9 +65,27 @@ def where(view: UnitView) -> b.Section:
     if view.facts:
         blocks.append(_facts_table(view, locale))
     blocks.append(assumed_callout(view.info, view.assumptions, locale))
+    blocks.append(_unproved(view, locale))
     if view.warnings:
         blocks.append(_defects(view, locale))
     return section(view, blocks)
+
+
+def _unproved(view: UnitView, locale: Locale) -> b.Callout | None:
+    """Return the statements that are said to hold without the evidence that is demanded."""
+    some = [i for i in view.indicators if "no_evidence" in i.remarks]
+    if not some:
+        return None
+    title = locale.count(
+        "{n} statement is said to hold without evidence, and does not count as met",
+        "{n} statements are said to hold without evidence, and do not count as met",
+        len(some),
+    )
+    items = [b.as_rich(f"{i.code} {i.title}") for i in some[:MOST_UNPROVED]]
+    if len(some) > MOST_UNPROVED:
+        more = locale.count("and {n} more", "and {n} more", len(some) - MOST_UNPROVED)
+        items.append(b.as_rich(more))
+    return b.Callout("warning", title, tuple(items))
 
 
 def _defects(view: UnitView, locale: Locale) -> b.Callout:
