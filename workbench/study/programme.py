@@ -34,9 +34,8 @@ def benchmark_of(builder: ViewBuilder, node: Node, case: Case) -> v.BenchmarkVie
     if not isinstance(spec, Benchmark):
         return None
     unit, wave, _ = case
-    said = {
-        part: builder.recorded.texts.get((unit, wave, f"{node.code}.{part}"), "") for part in PARTS
-    }
+    texts = builder.recorded.texts
+    said = {part: texts.get((unit, wave, f"{node.code}.{part}"), "") for part in PARTS}
     return v.BenchmarkView(
         type=spec.type,
         printed=said["benchmark"],
