@@ -455,6 +455,11 @@ class StudySpec(Spec):
         "recorded: not known, or not met (tables that list only what is met)",
     )
     observations: tuple[ObservationTable, ...] = Field(min_length=1)
+    earlier: tuple[str, ...] = Field(
+        default=(),
+        description="Studies of the same units with other versions of the instrument, as paths "
+        "from the project folder: their results stand beside, and what corresponds is compared",
+    )
     reference: Reference = Reference()
     peers: Peers | None = None
     replication: tuple[Replicated, ...] = Field(

@@ -101,6 +101,7 @@ class UnitMaker:
             comparison=b.changes.comparison(self.code, self.baseline, self.wave)
             if self.baseline
             else None,
+            versions=b.earlier.of_unit(self.code, self.wave, self.row),
         )
 
     def _groups(self) -> list[tuple[int, Node]]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import Field
 
-from workbench.study.change_views import CohortMove, ComparisonView
+from workbench.study.change_views import CohortMove, CohortVersion, ComparisonView, VersionView
 from workbench.study.part import Part
 
 
@@ -417,6 +417,7 @@ class UnitView(Part):
     roadmap: RoadmapView | None
     pipelines: tuple[PipelineView, ...] = ()
     comparison: ComparisonView | None = None
+    versions: tuple[VersionView, ...] = ()
 
 
 class CohortRow(Part):
@@ -513,6 +514,7 @@ class CohortView(Part):
     moves: tuple[CohortMove, ...] = ()
     move_tiers: tuple[tuple[str, str], ...] = ()
     change_remarks: tuple[str, ...] = ()
+    versions: tuple[CohortVersion, ...] = ()
 
 
 def worst_of(changes: Iterable[bool | None]) -> bool | None:
