@@ -394,6 +394,27 @@ def test_cleaned_notebooks_hold_nothing_of_the_moment(small: Project) -> None:
 
 
 @pytest.mark.slow
+def test_papermill_alone_runs_the_report_of_a_programme(root: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.ipynb"
+    papermill = [sys.executable, "-m", "papermill", "notebooks/programme.ipynb", str(out)]
+    wanted = [
+        "-r",
+        "study",
+        "params/programa-ejemplo.yml",
+        "-r",
+        "unit",
+        "P1",
+        "-r",
+        "locale",
+        "en",
+    ]
+    subprocess.run([*papermill, *wanted, "--no-progress-bar"], cwd=root, check=True)
+    said = out.read_text(encoding="utf-8")
+    assert "met or exceeded 4 of its 7 benchmarks" in said
+    assert "75.0%" in said
+
+
+@pytest.mark.slow
 def test_papermill_alone_runs_the_notebook(root: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.ipynb"
     command = [

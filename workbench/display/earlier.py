@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workbench.display import blocks as b
 from workbench.display.comparison import counts_sentence, moved_table, moves_table
-from workbench.display.parts import locale_of
+from workbench.display.parts import locale_of, noun_of
 from workbench.language import Locale, marked_plural
 from workbench.study.change_views import CohortVersion, LeftOut, VersionResult, VersionView
 from workbench.study.views import StudyInfo
@@ -48,13 +48,13 @@ def unit_versions(info: StudyInfo, found: tuple[VersionView, ...]) -> list[b.Blo
 
 def cohort_versions(info: StudyInfo, found: tuple[CohortVersion, ...]) -> list[b.Block | None]:
     """Return the measurements of a cohort with other versions of the instrument."""
-    locale = locale_of(info)
+    locale, noun = locale_of(info), noun_of(info)
     blocks: list[b.Block | None] = []
     for view in found:
         blocks.append(b.Heading(_title(view.instrument, view.version, view.wave_title, locale), 3))
-        text = locale.count(
-            "{n} municipality was measured with both versions.",
-            "{n} municipalities were measured with both versions.",
+        text = noun.count(
+            "{n} {noun} was measured with both versions.",
+            "{n} {nouns} were measured with both versions.",
             view.n,
         )
         blocks.append(b.Paragraph(b.as_rich(text)))

@@ -108,7 +108,8 @@ class Compiler:
     def _stop(self) -> None:
         """Raise with what was found so far: what follows would only repeat it."""
         if self.problems:
-            raise InstrumentError(self.problems)
+            in_order = sorted(self.problems, key=lambda p: (p.place and p.place.line) or 0)
+            raise InstrumentError(in_order)
 
     def _members(self) -> dict[str, Member]:
         """Return groups and indicators by code; a code that stands twice is a problem."""

@@ -18,6 +18,7 @@ from nbconvert.exporters import Exporter
 from workbench.display.style import PATTERNS
 from workbench.errors import Problem, Reason, ReportError
 from workbench.language import Locale, Message
+from workbench.reports.letters import missing_letters, missing_letters_block
 from workbench.reports.model import BlockJson, notebook_blocks, notebook_locale, notebook_title
 
 HERE = Path(__file__).parent
@@ -85,9 +86,8 @@ def typeset(blocks: list[BlockJson], locale: Locale, title: str) -> bytes:
 
     with tempfile.TemporaryDirectory(prefix="workbench-") as folder:
         root = Path(folder)
-        files = [
-            _block(b, index, root, locale) for index, b in enumerate(_with_title(blocks, title))
-        ]
+        blocks = _with_remark(_with_title(blocks, title), locale)
+        files = [_block(b, index, root, locale) for index, b in enumerate(blocks)]
         model: dict[str, Any] = {
             "title": title,
             "lang": locale.language,
@@ -115,7 +115,7 @@ def _compiled(root: Path) -> bytes:
         compiler = typst.Compiler(
             input=str(root / "report.typ"),
             root=str(root),
-            font_paths=_font_paths(),
+            font_paths=[str(folder) for folder in _font_folders()],
             ignore_system_fonts=True,
             sys_inputs=plans,
         )
@@ -132,12 +132,21 @@ def _compiled(root: Path) -> bytes:
 
 
 @lru_cache(maxsize=1)
-def _font_paths() -> list[str]:
-    """Return the shipped fonts, and the one that matplotlib ships for rarer letters."""
+def _font_folders() -> tuple[Path, ...]:
+    """Return the shipped fonts, and those that matplotlib ships for rarer letters."""
     import matplotlib as mpl
 
-    rare = Path(mpl.get_data_path()) / "fonts" / "ttf"
-    return [str(HERE / "fonts"), str(rare)]
+    return HERE / "fonts", Path(mpl.get_data_path()) / "fonts" / "ttf"
+
+
+def _with_remark(blocks: list[BlockJson], locale: Locale) -> list[BlockJson]:
+    """Return blocks that say, after their first section, that some letters can't be printed."""
+    letters = missing_letters(blocks, _font_folders())
+    if not letters:
+        return blocks
+    sections = [i for i, b in enumerate(blocks) if b["kind"] == "heading" and b["level"] == 2]
+    place = sections[1] if len(sections) > 1 else len(blocks)
+    return [*blocks[:place], missing_letters_block(letters, locale), *blocks[place:]]
 
 
 def _with_title(blocks: list[BlockJson], title: str) -> list[BlockJson]:

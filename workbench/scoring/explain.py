@@ -228,7 +228,7 @@ class _Explainer(ExplainedCase):
         known = fixed | self.parameters(node.code)
         text = (
             marked("Normalised ({method}: {parameters}): {value} gives {score}.")
-            if node.spec.direction == 1
+            if node.turn == 1
             else marked(
                 "Normalised, less is better ({method} of the negative: {parameters}): {value} "
                 "gives {score}."

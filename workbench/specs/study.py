@@ -17,7 +17,7 @@ from pydantic import (
 
 from workbench.errors import did_you_mean
 from workbench.language import Message
-from workbench.specs.common import Code, Id, Mistake, Source, Spec, Text, locale_tag
+from workbench.specs.common import Code, Id, Mistake, Source, Spec, Text, UnitNoun, locale_tag
 
 # A unit's code names its folder in a run, on every file system, so its letters are restricted.
 # Windows drops a point at the end, and keeps some names for devices, with any suffix.
@@ -126,6 +126,14 @@ class CodeColumn(Spec):
     code: Code | Column | None = Field(
         default=None, description="Code observed; the column's own name if left out"
     )
+    part: str | None = Field(
+        default=None,
+        description="Part of the code that the column holds, as result of a benchmark, where the "
+        "code itself stands in another column",
+    )
+    text: bool = Field(
+        default=False, description="The column holds what the source says in words, as printed"
+    )
     state: str | None = Field(
         default=None, description="Level or state whose count stands in the column: a tally"
     )
@@ -142,6 +150,14 @@ class CodeColumn(Spec):
     compare_only: bool = Field(
         default=False, description="Compared with the other counts, never counted: unreliable"
     )
+
+    @model_validator(mode="after")
+    def _texts_are_no_numbers(self) -> CodeColumn:
+        numeric = (self.state, self.extract, self.precision, self.compare_only or None)
+        if self.text and any(x is not None for x in numeric):
+            what = Message("a column of texts has no state, extract, precision or compare_only")
+            raise Mistake(what, ("text",))
+        return self
 
     @field_validator("extract")
     @classmethod
@@ -167,6 +183,9 @@ class ObservationTable(TableFile):
     code: Column | None = None
     value: Column | None = None
     state: Column | None = None
+    text: Column | None = Field(
+        default=None, description="What the source says of the code in words, as printed"
+    )
     std_error: Column | None = None
     source: str | Column | None = None
     note: str | Column | None = None
@@ -192,7 +211,7 @@ class ObservationTable(TableFile):
 
     @model_validator(mode="after")
     def _layout(self) -> ObservationTable:
-        long = self.code is not None or self.value is not None
+        long = any(x is not None for x in (self.code, self.value, self.text))
         if long and self.columns is not None:
             what = Message("a table is long (code, value) or wide (columns), not both")
             raise Mistake(what, ("columns",))
@@ -201,10 +220,12 @@ class ObservationTable(TableFile):
                 Message("nothing says where values stand"),
                 fix=Message("Give code and value for a long table, columns for a wide one."),
             )
-        if long and (self.code is None or (self.value is None and self.state is None)):
-            raise Mistake(
-                Message("a long table needs the columns of its code and of its value or state")
+        held = (self.value, self.state, self.text)
+        if long and (self.code is None or all(x is None for x in held)):
+            what = Message(
+                "a long table needs the columns of its code and of its value, state or text"
             )
+            raise Mistake(what)
         return self
 
 
@@ -420,6 +441,9 @@ class StudySpec(Spec):
     sources: tuple[Source, ...] = ()
     instrument: str = Field(description="Id of an instrument in data/instruments, or a path")
     units: UnitsTable
+    unit_noun: UnitNoun | None = Field(
+        default=None, description="What its units are called, if not as the instrument says"
+    )
     waves: tuple[Wave, ...] = Field(min_length=1)
     stages: tuple[str, ...] = Field(
         default=(), description="Stages that are scored, best first; others are shown beside"

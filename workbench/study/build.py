@@ -182,7 +182,7 @@ class ViewBuilder:
                 results[code].score[rows],
                 results[code].low[rows],
                 results[code].high[rows],
-                direction=instrument.nodes[code].spec.direction,
+                direction=instrument.nodes[code].sense,
             )
             for code in instrument.headline
         }

@@ -67,6 +67,7 @@ class CohortMaker:
             headline=self.instrument.headline,
             rows=tuple(self._rows()),
             groups=tuple(self._groups()),
+            grouped_by=study.spec.peers.by if study.spec.peers else "all",
             group_minimum=study.peers.minimum,
             indicators=tuple(self._indicators()),
             assumptions=b.assumptions(self.arrays.rows, self._pairs()),

@@ -141,8 +141,7 @@ class Study:
                     Reason.RATER_UNKNOWN, what, self.place("rater"), got=self.spec.rater, fix=fix
                 )
                 raise DataError(problem)
-            keep = found.frame["rater"].astype(str).isin(["", self.spec.rater])
-            found = replace(found, frame=found.frame.loc[keep].reset_index(drop=True))
+            found = found.of_rater(self.spec.rater)
         return found.at_stage(stages)
 
     def _stage_order(self) -> tuple[str, ...]:

@@ -172,16 +172,17 @@ class Beside(Part):
 
     ``basis`` says whether a statement is read in the norm or in practice. ``note`` is that of the
     source of the data.
-    ``follows`` is what is due to who gave the answer. ``peers_best`` is the value that the best
-    quarter of the peers reaches; with ``less_is_better`` the lowest quarter. ``constant`` holds
-    how many peers were measured now and at the baseline, and their medians then and now: members
-    join and leave, and the median of all moves with them.
+    ``text`` is the result in words. ``follows`` is what is due to who gave the answer.
+    ``peers_best`` is the value that the best quarter of the peers reaches; with ``less_is_better``
+    the lowest quarter. ``constant`` holds how many peers were measured now and at the baseline, and
+    their medians then and now: members join and leave, and the median of all moves with them.
     """
 
     answer: str = ""
     follows: str = ""
     basis: str = ""
     note: str = ""
+    text: str = ""
     values: tuple[ShownValue, ...] = ()
     n_peers: int = 0
     peers_median: float | None = None
@@ -190,12 +191,65 @@ class Beside(Part):
     constant: tuple[int, float, float] | None = None
 
 
+class BenchmarkView(Part):
+    """A benchmark and its result: as printed, and as numbers.
+
+    ``numbers`` holds the benchmark and a second number that is added to it; None where a number is
+    not known. ``met`` is the level of a benchmark that is just met.
+    """
+
+    type: str
+    printed: str
+    result_printed: str
+    numbers: tuple[float | None, ...]
+    result: float | None
+    unit: str
+    met: str | None
+    less_is_better: bool = False
+
+
+class ChangeView(Part):
+    """A number before and after: the change that its source prints, in words too, and as computed.
+
+    ``agrees`` says whether both are the same within the printed precision; None where one of them
+    is not known.
+    """
+
+    code: str
+    title: str
+    ends: tuple[str, ...]
+    before: float | None
+    after: float | None
+    unit: str
+    computed: float | None
+    printed: float | None
+    printed_text: str
+    change_unit: str
+    agrees: bool | None
+
+
+class PipelineStage(Part):
+    """How many came to one stage."""
+
+    code: str
+    title: str
+    number: float | None
+
+
+class PipelineView(Part):
+    """Stages that follow each other: applications, trained, finalists."""
+
+    title: str
+    stages: tuple[PipelineStage, ...]
+
+
 class IndicatorView(Part):
     """An indicator for one unit.
 
     ``lacking`` names the elements not met, ``unrecorded`` counts those of which nothing is known,
     and ``needed`` how many more it takes to the best level. ``ranges`` are the cut-points of a
     measure. ``peers_top`` counts peers at the best level. ``weightless`` ones count for nothing.
+    ``benchmark`` and ``change`` are set for indicators that have one or are one.
     """
 
     code: str
@@ -227,6 +281,8 @@ class IndicatorView(Part):
     earlier: Earlier | None = None
     wave: str | None = None
     beside: Beside = Beside()
+    benchmark: BenchmarkView | None = None
+    change: ChangeView | None = None
 
 
 class StageView(Part):
@@ -286,6 +342,14 @@ class SourceView(Part):
     note: str
 
 
+class NounView(Part):
+    """What the units are called: one, many, and the gender of the noun in the view's language."""
+
+    one: str
+    many: str
+    gender: str
+
+
 class StudyInfo(Part):
     """What all views of a study share."""
 
@@ -305,7 +369,7 @@ class StudyInfo(Part):
     version: str
     completeness: str
     completeness_note: str
-    unit_noun: str
+    unit_noun: NounView
     indicator_title: str
     indicator_plural: str
     share_level: str | None
@@ -351,6 +415,7 @@ class UnitView(Part):
     warnings: tuple[WarningView, ...]
     notes: tuple[str, ...]
     roadmap: RoadmapView | None
+    pipelines: tuple[PipelineView, ...] = ()
     comparison: ComparisonView | None = None
     versions: tuple[VersionView, ...] = ()
 
@@ -437,6 +502,7 @@ class CohortView(Part):
     headline: tuple[str, ...]
     rows: tuple[CohortRow, ...]
     groups: tuple[CohortGroup, ...]
+    grouped_by: str
     group_minimum: int
     indicators: tuple[CohortIndicator, ...]
     assumptions: tuple[AssumptionView, ...]

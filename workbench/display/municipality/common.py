@@ -8,6 +8,7 @@ from workbench.display.parts import (
     areas_of,
     locale_of,
     measured_when,
+    noun_of,
 )
 from workbench.language import Locale, marked
 from workbench.study.views import IndicatorView, LevelRange, NodeView, UnitView
@@ -104,6 +105,12 @@ def with_result(view: UnitView, node: NodeView, locale: Locale) -> str:
     if not result and node.level:
         result = level_title(view, node.level)
     return f"{node.title}: {result}" if result else node.title
+
+
+def median_of_all(view: UnitView, locale: Locale) -> str:
+    """Return the name of the median of all units."""
+    noun = noun_of(view.info)
+    return noun.text("Median of all {n}", n=locale.integer(view.n_cohort))
 
 
 def peer_median(view: UnitView, locale: Locale) -> str:

@@ -18,6 +18,7 @@ from workbench.specs.common import (
     Source,
     Spec,
     Text,
+    UnitNoun,
 )
 from workbench.specs.instrument.aggregation import Aggregate
 from workbench.specs.instrument.comparing import Comparison, VersionLink
@@ -149,6 +150,7 @@ class Defaults(Spec):
 
     checklist: Cuts | None = None
     statement: Cuts | None = None
+    benchmark: Cuts | None = None
     evidence: EvidenceRule | None = Field(
         default=None, description="For statements; left out, evidence is recorded and not demanded"
     )
@@ -169,7 +171,7 @@ class InstrumentSpec(Spec):
     example: bool = Field(default=False, description="A filled-in copy with a fictitious name")
     sources: tuple[Source, ...] = Field(min_length=1)
     gaps: tuple[Text, ...] = Field(default=(), description="What no source states")
-    unit_noun: Text | None = Field(
+    unit_noun: UnitNoun | None = Field(
         default=None, description="What is measured, if not municipalities"
     )
     scales: tuple[Scale, ...] = ()
