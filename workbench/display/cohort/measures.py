@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from workbench.display import blocks as b
 from workbench.display.parts import noun_of
+from workbench.display.values import NO_VALUE, plain_number, titled
 from workbench.language import Locale
 from workbench.study.measure_views import CohortMeasure
 from workbench.study.views import CohortView
@@ -30,10 +31,7 @@ def typical(view: CohortView, locale: Locale) -> list[b.Block | None]:
             (
                 b.cell(_title(m, locale)),
                 b.cell(locale.integer(m.n), number=m.n),
-                *(
-                    _number(value, locale)
-                    for value in (m.lowest, m.lower, m.median, m.upper, m.highest, m.best)
-                ),
+                *_numbers((m.lowest, m.lower, m.median, m.upper, m.highest, m.best), locale),
             )
         )
         for m in view.measures
@@ -52,6 +50,8 @@ def everyone(view: CohortView, locale: Locale) -> list[b.Block | None]:
     by_group: dict[str, list[CohortMeasure]] = {}
     for measure in view.measures:
         by_group.setdefault(measure.parent, []).append(measure)
+    # One column is printed with one number of decimals.
+    alike = {m.code: [r.values.get(m.code) for r in view.rows] for m in view.measures}
     found: list[b.Block | None] = []
     for code, some in by_group.items():
         if len(by_group) > 1:
@@ -63,7 +63,12 @@ def everyone(view: CohortView, locale: Locale) -> list[b.Block | None]:
                 *(b.ColumnHead(_title(m, locale), "right", width=1.4) for m in part),
             )
             rows = tuple(
-                b.Row((b.cell(r.name), *(_number(r.values.get(m.code), locale) for m in part)))
+                b.Row(
+                    (
+                        b.cell(r.name),
+                        *(_number(r.values.get(m.code), locale, *alike[m.code]) for m in part),
+                    )
+                )
                 for r in view.rows
             )
             found.append(b.Table(heads, rows))
@@ -98,37 +103,37 @@ def changed(view: CohortView, locale: Locale) -> list[b.Block | None]:
 def _changed(measure: CohortMeasure, locale: Locale) -> tuple[b.Cell, ...]:
     """Return the cells of one indicator then and now."""
     then, same = measure.then, measure.same
-    before = f"{_plain(then[1], locale)} ({locale.integer(then[0])})" if then else "–"
-    cells = [
-        b.cell(_title(measure, locale)),
-        b.cell(before, number=then[1] if then else None),
-        b.cell(
-            f"{_plain(measure.median, locale)} ({locale.integer(measure.n)})", number=measure.median
-        ),
-    ]
+    alike = (
+        measure.median,
+        then[1] if then else None,
+        same.before if same else None,
+        same.now if same else None,
+    )
+    cells = [b.cell(_title(measure, locale))]
+    for n, value in (then or (None, None), (measure.n, measure.median)):
+        text = plain_number(value, locale, *alike)
+        cells.append(b.cell(text if n is None else f"{text} ({locale.integer(n)})", number=value))
     if same is None:
-        return (*cells, *(b.cell("–") for _ in range(5)))
+        return (*cells, *(b.cell(NO_VALUE) for _ in range(5)))
     cells += [b.cell(locale.integer(same.n), number=same.n)]
-    cells += [_number(same.before, locale), _number(same.now, locale)]
+    cells += [_number(x, locale, *alike) for x in (same.before, same.now)]
     cells += [b.cell(locale.integer(n), number=n) for n in (same.rose, same.fell)]
     return tuple(cells)
 
 
 def _title(measure: CohortMeasure, locale: Locale) -> str:
     """Return the title of an indicator with its unit, and whether less is better."""
-    title = f"{measure.code} {measure.title}"
+    title = titled(measure.code, measure.title)
     said = [measure.unit] if measure.unit else []
     said += [locale.text("less is better")] if measure.less_is_better else []
     return f"{title} ({', '.join(said)})" if said else title
 
 
-def _plain(value: float | None, locale: Locale) -> str:
-    """Return a number, whole where it is, a dash for none."""
-    if value is None:
-        return "–"
-    return locale.number(value, 0 if float(value).is_integer() else 2)
+def _numbers(values: tuple[float | None, ...], locale: Locale) -> list[b.Cell]:
+    """Return numbers of one kind as cells, with the same decimals."""
+    return [_number(value, locale, *values) for value in values]
 
 
-def _number(value: float | None, locale: Locale) -> b.Cell:
-    """Return a number as a cell, a dash for none."""
-    return b.cell(_plain(value, locale), number=value)
+def _number(value: float | None, locale: Locale, *beside: float | None) -> b.Cell:
+    """Return a number as a cell, printed like those beside it; a dash for none."""
+    return b.cell(plain_number(value, locale, *beside), number=value)
