@@ -71,7 +71,7 @@ def test_a_unit_stands_beside_all_peers_and_beside_the_same_ones(
     both = peers.dropna()
     all_then, all_now = peers["2022"].dropna(), peers["2024"].dropna()
     row = (
-        f"agua1 Homes with piped water | 69.97 (2022) | 75.55 % | "
+        f"agua1 Homes with piped water | 69.97% (2022) | 75.55% | "
         f"{all_then.median():.2f} ({len(all_then)}) → {all_now.median():.2f} ({len(all_now)}) | "
         f"{both['2022'].median():.2f} → {both['2024'].median():.2f} ({len(both)})"
     )
@@ -82,8 +82,8 @@ def test_strengths_are_the_best_quarter_and_weaknesses_the_worst(study: Study) -
     text = repr(municipality.strengths(study.view("99001")))
     best, worst = text.split("In the worst quarter of its peers")
     # 31.61 % is below the 32.37 % of the best quarter; 54.80 % above all.
-    assert "Water produced and not billed: 31.61 %" in best
-    assert "Payroll over total spending: 54.80 %" in worst
+    assert "Water produced and not billed: 31.61%" in best
+    assert "Payroll over total spending: 54.80%" in worst
     assert "Homes with piped water" not in text
 
 
