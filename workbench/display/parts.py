@@ -178,8 +178,6 @@ def value_text(indicator: IndicatorView, locale: Locale) -> str:
         )
     if indicator.kind == "statement":
         return locale.text("yes") if value else locale.text("no")
-    if indicator.kind in ("score", "points"):
-        return locale.number(value, 0 if float(value).is_integer() else 2)
     decimals = 0 if float(value).is_integer() else 2
     text = locale.number(value, decimals)
     return f"{text} {indicator.unit}" if indicator.unit else text
@@ -325,6 +323,12 @@ def source_text(source: SourceView, locale: Locale) -> str:
 
 def recorded_change(info: StudyInfo, locale: Locale) -> b.Rich:
     """Return whether a change is real, as far as recorded facts or scores can say."""
+    if info.samples:
+        return locale.rich(
+            "**Is it real?** It is a change in what was recorded, and part of it rests on answers "
+            "of people. Whether chance alone could bring it about is for a comparison that uses "
+            "the design of the survey. It says nothing of its cause."
+        )
     if FACTS & set(info.kinds):
         return locale.rich(
             "**Is it real?** It is a change in what was recorded. Nothing was sampled, so chance "

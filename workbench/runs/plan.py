@@ -134,7 +134,8 @@ def parse_formats(formats: str | Iterable[str]) -> tuple[str, ...]:
 def input_files(study: Study) -> dict[str, str]:
     """Return the hash of every file that a study reads, by its path in the project."""
     spec = study.spec
-    names = [spec.units.file, *(table.file for table in spec.observations)]
+    names = [spec.units.file, *spec.units.more]
+    names += [table.file for table in (*spec.observations, *spec.respondents)]
     names += [spec.roadmap] if spec.roadmap else []
     found = {str(study.path.relative_to(study.root)): sha256_of_file(study.path)}
     found[study.instrument.name] = study.instrument.sha256
