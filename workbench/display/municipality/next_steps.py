@@ -104,8 +104,13 @@ def _measures(view: UnitView) -> list[IndicatorView]:
 
 
 def _statements(view: UnitView) -> list[IndicatorView]:
-    """Return statements that do not hold, or that lack the evidence that is demanded."""
-    return [i for i in view.indicators if i.kind == "statement" and i.value == 0.0]
+    """Return statements that do not hold, or that lack the evidence that is demanded.
+
+    Those under a level by conditions are left out: what its next level asks for stands already.
+    """
+    told = [n.code for n in view.nodes if n.conditions is not None]
+    unmet = [i for i in view.indicators if i.kind == "statement" and i.value == 0.0]
+    return [i for i in unmet if not any(_is_in(view, i, code) for code in told)]
 
 
 def _unmet(view: UnitView, some: list[IndicatorView], locale: Locale) -> list[b.Block | None]:
