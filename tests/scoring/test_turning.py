@@ -87,7 +87,9 @@ def test_an_index_of_each_group_of_units(tmp_path: Path) -> None:
     text = INSTRUMENT.replace(
         "tiers:", "facts: [{id: tipo, title: T}, {id: zona, title: Z}]\ntiers:"
     )
-    text = text.replace("{method: arithmetic}", "{method: first_component, positive: agua, by: [tipo, zona]}")
+    text = text.replace(
+        "{method: arithmetic}", "{method: first_component, positive: agua, by: [tipo, zona]}"
+    )
     text = text.replace(
         "{code: total,",
         "{code: total, levels: {scale: semaforo, strata: {method: quantiles, by: tipo}},",
