@@ -6,6 +6,7 @@ is a full tag such as ``es-MX``, because the decimal mark differs between countr
 
 from workbench.language.locale import Locale, as_locale, half_up, printed_difference
 from workbench.language.messages import (
+    Counted,
     Message,
     exact_number,
     marked,
@@ -16,6 +17,7 @@ from workbench.language.messages import (
 from workbench.language.rich import Span, plain, rich
 
 __all__ = [
+    "Counted",
     "Locale",
     "Message",
     "Span",

@@ -23,7 +23,7 @@ from workbench.language.messages import CATALOGUES
 PACKAGE = Path(__file__).parents[1]
 # Functions and methods whose first text is shown to people; the plural ones take two forms.
 SINGULAR = {"Message", "text", "rich", "marked", "_say"}
-PLURAL = {"count", "rich_count", "marked_plural"}
+PLURAL = {"Counted", "count", "rich_count", "marked_plural"}
 TEMPLATE_FUNCTIONS = ("t",)
 # Lines of a catalogue's head that say nothing, or another thing on every day.
 IDLE_HEADERS = (

@@ -1,0 +1,21 @@
+"""Comparisons: every one returns the same kind of result, or a refusal that says why."""
+
+from workbench.stats.change import mean_change, share_improved, typical_change
+from workbench.stats.result import Effect, Interval, Refusal, Result, Test, Verdict
+from workbench.stats.sizes import Size, default_sizes
+from workbench.stats.wording import Labels
+
+__all__ = [
+    "Effect",
+    "Interval",
+    "Labels",
+    "Refusal",
+    "Result",
+    "Size",
+    "Test",
+    "Verdict",
+    "default_sizes",
+    "mean_change",
+    "share_improved",
+    "typical_change",
+]
