@@ -14,7 +14,7 @@ from workbench.language.messages import (
     translate,
     translate_plural,
 )
-from workbench.language.noun import Noun
+from workbench.language.noun import Noun, Nouns
 from workbench.language.rich import Span, plain, rich
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Locale",
     "Message",
     "Noun",
+    "Nouns",
     "Span",
     "as_locale",
     "exact_number",

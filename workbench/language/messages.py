@@ -102,7 +102,7 @@ class Message:
     def text(self, tag: str | None = None) -> str:
         """Return the sentence in the language of ``tag``."""
         filled = {name: _shown(value, tag) for name, value in self.values}
-        return translate(self.source, tag).format_map(filled)
+        return translate(self.source, tag, _gender(self.values, tag)).format_map(filled)
 
     def __str__(self) -> str:
         """Return the sentence in the source language."""
@@ -139,7 +139,8 @@ class Counted:
     def text(self, tag: str | None = None) -> str:
         """Return the sentence in the language of ``tag``."""
         filled = {name: _shown(value, tag) for name, value in self.values}
-        return translate_plural(self.one, self.many, self.n, tag).format_map(
+        gender = _gender(self.values, tag)
+        return translate_plural(self.one, self.many, self.n, tag, gender).format_map(
             {"n": _grouped(self.n, tag), **filled}
         )
 
@@ -150,6 +151,15 @@ class Counted:
     def __reduce__(self) -> tuple[object, tuple[str, str, int, tuple[tuple[str, object], ...]]]:
         """Survive the way between processes."""
         return _recount, (self.one, self.many, self.n, self.values)
+
+
+def _gender(values: tuple[tuple[str, object], ...], tag: str | None) -> str:
+    """Return the gender of the noun in a message, empty where there is none."""
+    for _, value in values:
+        gender_in = getattr(value, "gender_in", None)
+        if gender_in is not None:
+            return str(gender_in(tag or SOURCE_LANGUAGE))
+    return ""
 
 
 def _grouped(n: int, tag: str | None) -> str:

@@ -18,6 +18,7 @@ from pydantic import (
 from workbench.errors import did_you_mean
 from workbench.language import Message
 from workbench.specs.common import Code, Id, Mistake, Source, Spec, Text, UnitNoun, locale_tag
+from workbench.specs.comparisons import Comparisons
 
 # A unit's code names its folder in a run, on every file system, so its letters are restricted.
 # Windows drops a point at the end, and keeps some names for devices, with any suffix.
@@ -436,6 +437,7 @@ class StudySpec(Spec):
     observations: tuple[ObservationTable, ...] = Field(min_length=1)
     reference: Reference = Reference()
     peers: Peers | None = None
+    comparisons: Comparisons = Comparisons()
     replication: tuple[Replicated, ...] = Field(
         default=(), description="Published results that workbench replicate compares"
     )
