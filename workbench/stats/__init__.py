@@ -5,6 +5,7 @@ from workbench.stats.requirements import cochrans_q, requirement_change
 from workbench.stats.result import Effect, Interval, Refusal, Result, Test, Verdict
 from workbench.stats.sizes import Size, default_sizes
 from workbench.stats.transitions import level_transitions
+from workbench.stats.waves import several_waves
 from workbench.stats.wording import Labels
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "level_transitions",
     "mean_change",
     "requirement_change",
+    "several_waves",
     "share_improved",
     "typical_change",
 ]

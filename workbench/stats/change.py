@@ -7,7 +7,12 @@ import pandas as pd
 import scipy.stats as sp
 
 from workbench.language import Message
-from workbench.stats.change_words import mean_sentence, share_sentence, typical_sentence
+from workbench.stats.change_words import (
+    NOT_A_CAUSE,
+    mean_sentence,
+    share_sentence,
+    typical_sentence,
+)
 from workbench.stats.noncentral import noncentrality, small_sample_factor
 from workbench.stats.paired import (
     correlation,
@@ -42,7 +47,6 @@ from workbench.stats.wording import PLAIN, Labels
 
 # The p-value of Shapiro and Wilk is an approximation made for up to so many.
 SHAPIRO_UP_TO = 5000
-NOT_A_CAUSE = Message("This describes the change; it does not say what caused it.")
 
 
 def mean_change(
@@ -132,7 +136,7 @@ def mean_change(
         verdict=verdict,
         checks=shape,
         warnings=few(pairs.n, "paired", sizes),
-        sentences=(mean_sentence(pairs, mean, interval, verdict, margin, labels), NOT_A_CAUSE),
+        sentences=(mean_sentence(pairs.n, mean, interval, verdict, margin, labels), NOT_A_CAUSE),
         details=details,
         fingerprint=pairs.fingerprint,
     )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from workbench.language import Counted
+from workbench.language import Counted, Message
 from workbench.stats.pairs import Pairs
 from workbench.stats.result import Interval, Sentence, Verdict, rounded
 from workbench.stats.wording import Labels
 
+NOT_A_CAUSE = Message("This describes the change; it does not say what caused it.")
+
 
 def mean_sentence(
-    pairs: Pairs,
+    n: int,
     mean: float,
     interval: Interval,
     verdict: Verdict,
@@ -33,7 +35,7 @@ def mean_sentence(
                 "rose by {size} {unit} on average (probably between {least} and {most}).",
                 "Between {before} and {after}, {outcome} of the {n} {nouns} measured both times "
                 "rose by {size} {unit} on average (probably between {least} and {most}).",
-                pairs.n,
+                n,
                 **values,
             )
         case Verdict.NEGATIVE:
@@ -42,7 +44,7 @@ def mean_sentence(
                 "fell by {size} {unit} on average (probably between {least} and {most}).",
                 "Between {before} and {after}, {outcome} of the {n} {nouns} measured both times "
                 "fell by {size} {unit} on average (probably between {least} and {most}).",
-                pairs.n,
+                n,
                 **values,
             )
         case Verdict.NEGLIGIBLE:
@@ -51,7 +53,7 @@ def mean_sentence(
                 "of the {nouns} measured both times: less than the {margin} {unit} that count.",
                 "Between {before} and {after} there was no appreciable change in {outcome} of the "
                 "{n} {nouns} measured both times: less than the {margin} {unit} that count.",
-                pairs.n,
+                n,
                 margin=rounded(margin or 0.0),
                 **values,
             )
@@ -60,7 +62,7 @@ def mean_sentence(
         "fell on average cannot be told from these data (probably {low} to {high} {unit}).",
         "Whether {outcome} of the {n} {nouns} measured both in {before} and {after} rose or fell "
         "on average cannot be told from these data (probably {low} to {high} {unit}).",
-        pairs.n,
+        n,
         **values,
     )
 
