@@ -1,8 +1,11 @@
 """Comparisons: every one returns the same kind of result, or a refusal that says why."""
 
 from workbench.stats.change import mean_change, share_improved, typical_change
+from workbench.stats.requirements import cochrans_q, requirement_change
 from workbench.stats.result import Effect, Interval, Refusal, Result, Test, Verdict
 from workbench.stats.sizes import Size, default_sizes
+from workbench.stats.transitions import level_transitions
+from workbench.stats.waves import several_waves
 from workbench.stats.wording import Labels
 
 __all__ = [
@@ -14,8 +17,12 @@ __all__ = [
     "Size",
     "Test",
     "Verdict",
+    "cochrans_q",
     "default_sizes",
+    "level_transitions",
     "mean_change",
+    "requirement_change",
+    "several_waves",
     "share_improved",
     "typical_change",
 ]

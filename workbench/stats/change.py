@@ -5,21 +5,33 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import scipy.stats as sp
-from statsmodels.stats.proportion import proportion_confint
 
-from workbench.language import Counted, Message
+from workbench.language import Message
+from workbench.stats.change_words import (
+    NOT_A_CAUSE,
+    mean_sentence,
+    share_sentence,
+    typical_sentence,
+)
 from workbench.stats.noncentral import noncentrality, small_sample_factor
-from workbench.stats.pairs import DECIMALS, Floats, Pairs, matched
+from workbench.stats.paired import (
+    correlation,
+    described,
+    no_pairs,
+    no_variation,
+    refused,
+    share_interval,
+    t_interval,
+)
+from workbench.stats.pairs import Floats, Pairs, matched
 from workbench.stats.result import (
     Check,
     Effect,
     Interval,
-    Refusal,
+    Number,
     Result,
     Sentence,
     Test,
-    Verdict,
-    rounded,
     verdict_of,
 )
 from workbench.stats.signed_ranks import (
@@ -33,7 +45,8 @@ from workbench.stats.signed_ranks import (
 from workbench.stats.sizes import Sizes, few, too_few
 from workbench.stats.wording import PLAIN, Labels
 
-NOT_A_CAUSE = Message("This describes the change; it does not say what caused it.")
+# The p-value of Shapiro and Wilk is an approximation made for up to so many.
+SHAPIRO_UP_TO = 5000
 
 
 def mean_change(
@@ -73,8 +86,8 @@ def mean_change(
     """
     pairs = matched(before, after, labels)
     refusal = (
-        _no_pairs(pairs, labels)
-        or _same(pairs, labels)
+        no_pairs(pairs, labels)
+        or no_variation(pairs, labels)
         or too_few(
             pairs.n,
             "paired",
@@ -83,18 +96,18 @@ def mean_change(
             sizes,
         )
     )
-    details = _described(pairs)
+    details = described(pairs)
     if refusal is not None:
-        return _refused("mean_change", "paired t test", pairs, refusal, details, labels)
+        return refused("mean_change", "paired t test", pairs, refusal, details)
     change, df = pairs.change, float(pairs.n - 1)
     mean, sd = float(change.mean()), float(change.std(ddof=1))
     se = sd / np.sqrt(pairs.n)
     t = mean / se
     p = float(2 * sp.t.sf(abs(t), df))
-    interval = _t_interval(mean, se, df, level)
-    narrow = _t_interval(mean, se, df, 0.90)
+    interval = t_interval(mean, se, df, level)
+    narrow = t_interval(mean, se, df, 0.90)
     effects = _standardised(pairs, t, df, level)
-    shapiro = sp.shapiro(change)
+    shape = _normality(change)
     verdict = verdict_of(interval, narrow=narrow, margin=margin)
     details |= {
         "se": se,
@@ -105,12 +118,9 @@ def mean_change(
         "ci_high": interval.high,
         "ci90_low": narrow.low,
         "ci90_high": narrow.high,
-        "shapiro_w_difference": float(shapiro.statistic),
-        "shapiro_p_difference": float(shapiro.pvalue),
+        "shapiro_w_difference": shape[0].statistic if shape else None,
+        "shapiro_p_difference": shape[0].p if shape else None,
     }
-    doubt = Message(
-        "The changes are not spread like a normal distribution; the typical change stands beside."
-    )
     return Result(
         "mean_change",
         "change",
@@ -124,9 +134,9 @@ def mean_change(
         test=Test("t", t, (df,), p),
         margin=margin,
         verdict=verdict,
-        checks=(Check("shapiro", float(shapiro.statistic), float(shapiro.pvalue), doubt),),
+        checks=shape,
         warnings=few(pairs.n, "paired", sizes),
-        sentences=(_mean_sentence(pairs, mean, interval, verdict, margin, labels), NOT_A_CAUSE),
+        sentences=(mean_sentence(pairs.n, mean, interval, verdict, margin, labels), NOT_A_CAUSE),
         details=details,
         fingerprint=pairs.fingerprint,
     )
@@ -162,8 +172,8 @@ def typical_change(
     pairs = matched(before, after, labels)
     moved, ranks = signed_ranks(pairs.change)
     refusal = (
-        _no_pairs(pairs, labels)
-        or _same(pairs, labels)
+        no_pairs(pairs, labels)
+        or no_variation(pairs, labels)
         or too_few(
             len(moved),
             "paired",
@@ -173,9 +183,7 @@ def typical_change(
         )
     )
     if refusal is not None:
-        return _refused(
-            "typical_change", "Wilcoxon signed rank", pairs, refusal, _described(pairs), labels
-        )
+        return refused("typical_change", "Wilcoxon signed rank", pairs, refusal, described(pairs))
     rising = float(ranks[moved > 0].sum())
     ties = len(np.unique(np.abs(moved))) < len(moved)
     exact = len(moved) <= EXACT_UP_TO
@@ -215,7 +223,7 @@ def typical_change(
         test=Test("W", rising, (), p),
         verdict=verdict,
         warnings=(*few(len(moved), "paired", sizes), *approximate),
-        sentences=(_typical_sentence(pairs, estimate, interval, labels),),
+        sentences=(typical_sentence(pairs, estimate, interval, labels),),
         details=details,
         fingerprint=pairs.fingerprint,
     )
@@ -247,8 +255,8 @@ def share_improved(
     up, down = int((better > noise).sum()), int((better < -noise).sum())
     movers = up + down
     refusal = (
-        _no_pairs(pairs, labels)
-        or _same(pairs, labels)
+        no_pairs(pairs, labels)
+        or (None if pairs.change.any() else no_variation(pairs, labels))
         or too_few(
             movers,
             "movers",
@@ -258,11 +266,11 @@ def share_improved(
         )
     )
     if refusal is not None:
-        return _refused("share_improved", "sign test", pairs, refusal, _described(pairs), labels)
+        return refused("share_improved", "sign test", pairs, refusal, described(pairs))
     p = float(sp.binomtest(up, movers).pvalue)
-    wilson = _share_interval(up, pairs.n, level, "wilson")
-    exact = _share_interval(up, pairs.n, level, "beta")
-    among = _share_interval(up, movers, level, "beta")
+    wilson = share_interval(up, pairs.n, level, "wilson")
+    exact = share_interval(up, pairs.n, level, "beta")
+    among = share_interval(up, movers, level, "beta")
     verdict = verdict_of(among, null=0.5)
     return Result(
         "share_improved",
@@ -278,7 +286,7 @@ def share_improved(
         test=Test("sign", None, (), p),
         verdict=verdict,
         warnings=few(movers, "movers", sizes),
-        sentences=(_share_sentence(pairs, up, down, noise, labels),),
+        sentences=(share_sentence(pairs, up, down, noise, labels),),
         details={
             "n": pairs.n,
             "improved": up,
@@ -298,18 +306,6 @@ def share_improved(
 # -- parts ------------------------------------------------------------------------------------
 
 
-def _t_interval(mean: float, se: float, df: float, level: float) -> Interval:
-    """Return a t interval."""
-    reach = float(sp.t.ppf(0.5 + level / 2, df) * se)
-    return Interval(mean - reach, mean + reach, level, "t")
-
-
-def _share_interval(count: int, n: int, level: float, method: str) -> Interval:
-    """Return an interval of a share: ``wilson`` or, exact, ``beta`` (Clopper and Pearson)."""
-    low, high = proportion_confint(count, n, alpha=1 - level, method=method)
-    return Interval(float(low), float(high), level, method)
-
-
 def _standardised(pairs: Pairs, t: float, df: float, level: float) -> tuple[Effect, ...]:
     """Return the change in deviations, by every convention, the first with an interval."""
     change, root = pairs.change, np.sqrt(pairs.n)
@@ -317,7 +313,7 @@ def _standardised(pairs: Pairs, t: float, df: float, level: float) -> tuple[Effe
     low, high = noncentrality(t, df, level)
     factor = small_sample_factor(df)
     sd = [float(x.std(ddof=1)) for x in (pairs.before, pairs.after)]
-    r = _correlation(pairs)
+    r = correlation(pairs)
     kind = "noncentral t"
     others = {
         "d_av": mean / (sum(sd) / 2) if any(sd) else np.nan,
@@ -335,38 +331,24 @@ def _standardised(pairs: Pairs, t: float, df: float, level: float) -> tuple[Effe
     )
 
 
-def _correlation(pairs: Pairs) -> float:
-    """Return the correlation of both measurements; NaN where one does not vary."""
-    if pairs.n < 2 or not (np.ptp(pairs.before) and np.ptp(pairs.after)):
-        return float("nan")
-    return float(np.corrcoef(pairs.before, pairs.after)[0, 1])
-
-
-def _described(pairs: Pairs) -> dict[str, float | int | None]:
-    """Return what describes the pairs, before any test."""
-    if pairs.n == 0:
-        return {"n": 0}
-    several = pairs.n > 1
-    return {
-        "n": pairs.n,
-        "mean_base": float(pairs.before.mean()),
-        "mean_followup": float(pairs.after.mean()),
-        "mean_difference": float(pairs.change.mean()),
-        "median_difference": float(np.median(pairs.change)),
-        "sd_base": float(pairs.before.std(ddof=1)) if several else None,
-        "sd_followup": float(pairs.after.std(ddof=1)) if several else None,
-        "sd_difference": float(pairs.change.std(ddof=1)) if several else None,
-        "correlation": _correlation(pairs),
-    }
+def _normality(change: Floats) -> tuple[Check, ...]:
+    """Return the check of a normal distribution; none where so many units don't need it."""
+    if len(change) > SHAPIRO_UP_TO:
+        return ()
+    found = sp.shapiro(change)
+    doubt = Message(
+        "The changes are not spread like a normal distribution; the typical change stands beside."
+    )
+    return (Check("shapiro", float(found.statistic), float(found.pvalue), doubt),)
 
 
 def _wilcoxon_details(
     pairs: Pairs, moved: Floats, ranks: Floats, rising: float
-) -> dict[str, float | int | None]:
+) -> dict[str, Number]:
     """Return the numbers of the signed rank test under each convention."""
     _, pratt = signed_ranks(pairs.change, "pratt")
     rising_pratt = float(pratt[moved > 0].sum())
-    found: dict[str, float | int | None] = {
+    found: dict[str, Number] = {
         "n_pairs": pairs.n,
         "n_dropped_missing": sum(part.n for part in pairs.dropped),
         "n_zero": pairs.n - len(moved),
@@ -388,171 +370,3 @@ def _wilcoxon_details(
         exact = exact_p(r, w) if len(moved) <= EXACT_UP_TO else None
         found[f"p_exact_conditional_zero_{name}"] = exact
     return found
-
-
-def _no_pairs(pairs: Pairs, labels: Labels) -> Refusal | None:
-    """Return the refusal of two waves without a unit in common."""
-    if pairs.n:
-        return None
-    return Refusal(
-        "no_common_units",
-        Message("The change cannot be computed."),
-        Message(
-            "None of the {nouns} was measured both in {before} and in {after}.", **labels.values
-        ),
-        Message(
-            "The average of each round can be compared, knowing that they are different {nouns}.",
-            **labels.values,
-        ),
-    )
-
-
-def _same(pairs: Pairs, labels: Labels) -> Refusal | None:
-    """Return the refusal of changes that are all the same."""
-    change = pairs.change
-    if pairs.n < 2 or np.ptp(change) > 10.0**-DECIMALS:
-        return None
-    what: Sentence
-    if change[0] == 0:
-        what = Counted(
-            "The one of the {nouns} that was measured both times did not change.",
-            "None of the {n} {nouns} changed.",
-            pairs.n,
-            nouns=labels.nouns,
-        )
-    else:
-        what = Message(
-            "All {nouns} changed by the same {change} {unit}.",
-            change=rounded(float(change[0])),
-            **labels.values,
-        )
-    return Refusal(
-        "no_variation",
-        what,
-        Message("Where nothing varies there is no test."),
-        Message("The count says all there is to say."),
-    )
-
-
-def _refused(
-    question: str,
-    method: str,
-    pairs: Pairs,
-    refusal: Refusal,
-    details: dict[str, float | int | None],
-    labels: Labels,
-) -> Result:
-    """Return a result that holds a refusal and what can be described."""
-    frame = pd.DataFrame(
-        {"before": pairs.before, "after": pairs.after, "change": pairs.change},
-        index=pd.Index(pairs.units, name="unit"),
-    )
-    return Result(
-        question,
-        "change",
-        pairs.n,
-        method,
-        design="paired",
-        dropped=pairs.dropped,
-        refusal=refusal,
-        details=details,
-        tables={"changes": frame},
-        fingerprint=pairs.fingerprint,
-    )
-
-
-# -- sentences --------------------------------------------------------------------------------
-
-
-def _mean_sentence(
-    pairs: Pairs,
-    mean: float,
-    interval: Interval,
-    verdict: Verdict,
-    margin: float | None,
-    labels: Labels,
-) -> Sentence:
-    """Return the mean change in words, by its verdict."""
-    values = {
-        **labels.values,
-        "size": rounded(abs(mean)),
-        "mean": rounded(mean),
-        "low": rounded(interval.low),
-        "high": rounded(interval.high),
-        "least": rounded(min(abs(interval.low), abs(interval.high))),
-        "most": rounded(max(abs(interval.low), abs(interval.high))),
-    }
-    match verdict:
-        case Verdict.POSITIVE:
-            return Counted(
-                "Between {before} and {after}, {outcome} of {n} of the {nouns} measured both times "
-                "rose by {size} {unit} on average (probably between {least} and {most}).",
-                "Between {before} and {after}, {outcome} of the {n} {nouns} measured both times "
-                "rose by {size} {unit} on average (probably between {least} and {most}).",
-                pairs.n,
-                **values,
-            )
-        case Verdict.NEGATIVE:
-            return Counted(
-                "Between {before} and {after}, {outcome} of {n} of the {nouns} measured both times "
-                "fell by {size} {unit} on average (probably between {least} and {most}).",
-                "Between {before} and {after}, {outcome} of the {n} {nouns} measured both times "
-                "fell by {size} {unit} on average (probably between {least} and {most}).",
-                pairs.n,
-                **values,
-            )
-        case Verdict.NEGLIGIBLE:
-            return Counted(
-                "Between {before} and {after} there was no appreciable change in {outcome} of {n} "
-                "of the {nouns} measured both times: less than the {margin} {unit} that count.",
-                "Between {before} and {after} there was no appreciable change in {outcome} of the "
-                "{n} {nouns} measured both times: less than the {margin} {unit} that count.",
-                pairs.n,
-                margin=rounded(margin or 0.0),
-                **values,
-            )
-    return Counted(
-        "Whether {outcome} of {n} of the {nouns} measured both in {before} and {after} rose or "
-        "fell on average cannot be told from these data (probably {low} to {high} {unit}).",
-        "Whether {outcome} of the {n} {nouns} measured both in {before} and {after} rose or fell "
-        "on average cannot be told from these data (probably {low} to {high} {unit}).",
-        pairs.n,
-        **values,
-    )
-
-
-def _typical_sentence(
-    pairs: Pairs, estimate: float, interval: Interval, labels: Labels
-) -> Sentence:
-    """Return the typical change in words."""
-    return Counted(
-        "The typical change was {estimate} {unit} (probably between {low} and {high}); {n} of "
-        "{all} {nouns} did not change.",
-        "The typical change was {estimate} {unit} (probably between {low} and {high}); {n} of "
-        "{all} {nouns} did not change.",
-        int((pairs.change == 0).sum()),
-        estimate=rounded(estimate),
-        low=rounded(interval.low),
-        high=rounded(interval.high),
-        all=rounded(pairs.n, 0),
-        **labels.values,
-    )
-
-
-def _share_sentence(pairs: Pairs, up: int, down: int, noise: float, labels: Labels) -> Sentence:
-    """Return how many improved in words."""
-    values = {**labels.values, "all": rounded(pairs.n, 0), "down": rounded(down, 0)}
-    if noise:
-        return Counted(
-            "{n} of {all} {nouns} improved by more than {noise} {unit}; {down} worsened.",
-            "{n} of {all} {nouns} improved by more than {noise} {unit}; {down} worsened.",
-            up,
-            noise=rounded(noise),
-            **values,
-        )
-    return Counted(
-        "{n} of {all} {nouns} improved; {down} worsened.",
-        "{n} of {all} {nouns} improved; {down} worsened.",
-        up,
-        **values,
-    )

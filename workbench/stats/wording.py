@@ -47,6 +47,12 @@ _ASSOCIATION = {
     "negligible": Message("no appreciable association"),
     "undetermined": Message("cannot be told from these data"),
 }
+_SPREAD = {
+    "positive": Message("the gaps widened"),
+    "negative": Message("the gaps narrowed"),
+    "negligible": Message("the gaps did not change appreciably"),
+    "undetermined": Message("cannot be told from these data"),
+}
 FAMILIES = {
     "change": _CHANGE,
     "groups": _GROUPS,
@@ -54,6 +60,7 @@ FAMILIES = {
     "chance": _CHANCE,
     "effect": _EFFECT,
     "association": _ASSOCIATION,
+    "spread": _SPREAD,
 }
 
 
@@ -82,6 +89,17 @@ class Rounded:
         exact = half_up(self.value, self.decimals)
         decimals = 0 if exact == exact.to_integral_value() else self.decimals
         return as_locale(tag).number(self.value, decimals)
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Several messages in one sentence, as the language lists them: *a, b and c*."""
+
+    items: tuple[Message, ...]
+
+    def in_(self, tag: str, source: str = "") -> str:
+        """Return the list."""
+        return as_locale(tag).listing([item.text(tag) for item in self.items])
 
 
 @dataclass(frozen=True, slots=True)
