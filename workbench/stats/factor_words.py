@@ -1,0 +1,112 @@
+"""Sentences on factors that go with an outcome: associations, never causes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from workbench.language import Counted, Message
+from workbench.stats.predictors import Column, Design
+from workbench.stats.result import Interval, Sentence, Verdict, rounded
+from workbench.stats.wording import Labels
+
+NOT_A_CAUSE = Message("This is an association; it does not say what causes what.")
+
+
+def shown(column: Column, names: Mapping[str, object]) -> object:
+    """Return a column as a reader knows it: its factor, and the level of a category."""
+    factor = names.get(column.term, column.term)
+    if column.kind != "level":
+        return factor
+    return Message("{factor}: {level}", factor=factor, level=names.get(column.level, column.level))
+
+
+def association(
+    column: Column,
+    estimate: float,
+    interval: Interval | None,
+    verdict: Verdict | None,
+    labels: Labels,
+    names: Mapping[str, object],
+) -> Sentence:
+    """Return in words how an outcome differs between two values of a factor.
+
+    Parameters
+    ----------
+    column : Column
+    estimate, interval
+        Of one more of the factor; the sentence speaks of the distance between its quartiles.
+    verdict : Verdict or None
+    labels : Labels
+    names : mapping
+        Factor or level -> words for it.
+    """
+    step = column.step
+    low, high = (interval.low * step, interval.high * step) if interval else (step, step)
+    size = abs(estimate * step)
+    values = {
+        **labels.values,
+        **_sides(column, names),
+        "size": rounded(size),
+        "low": rounded(low),
+        "high": rounded(high),
+        "least": rounded(min(abs(low), abs(high))),
+        "most": rounded(max(abs(low), abs(high))),
+    }
+    if verdict is Verdict.NEGLIGIBLE:
+        return Message(
+            "There is no appreciable difference in {outcome} between {one} and {other} "
+            "(probably {low} to {high} {unit}).",
+            **values,
+        )
+    if verdict is Verdict.POSITIVE:
+        return Message(
+            "For {nouns} with {one}, {outcome} is {size} {unit} higher than for those with {other} "
+            "(probably between {least} and {most}).",
+            **values,
+        )
+    if verdict is Verdict.NEGATIVE:
+        return Message(
+            "For {nouns} with {one}, {outcome} is {size} {unit} lower than for those with {other} "
+            "(probably between {least} and {most}).",
+            **values,
+        )
+    return Message(
+        "Whether {outcome} is higher or lower for {nouns} with {one} than for those with {other} "
+        "cannot be told from these data (probably {low} to {high} {unit}).",
+        **values,
+    )
+
+
+def allowance(design: Design, term: str) -> tuple[Sentence, ...]:
+    """Return which other factors were allowed for, nothing where there are none."""
+    others = len(design.terms) - 1
+    if others < 1:
+        return ()
+    text = Counted(
+        "Allowance is made for {n} other factor.",
+        "Allowance is made for {n} other factors.",
+        others,
+    )
+    return (text,)
+
+
+def _sides(column: Column, names: Mapping[str, object]) -> dict[str, object]:
+    """Return both sides of a comparison: values of a number, yes and no, or two levels."""
+    factor = names.get(column.term, column.term)
+    match column.kind:
+        case "number":
+            one, other = (
+                Message("{factor} of {value}", factor=factor, value=rounded(value))
+                for value in (column.upper, column.lower)
+            )
+            return {"one": one, "other": other}
+        case "yes":
+            return {
+                "one": Message("{factor}: yes", factor=factor),
+                "other": Message("{factor}: no", factor=factor),
+            }
+    one, other = (
+        Message("{factor}: {level}", factor=factor, level=names.get(level, level))
+        for level in (column.level, column.reference)
+    )
+    return {"one": one, "other": other}
