@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -156,3 +157,43 @@ class Compared:
         if wave is None:
             return ""
         return next((w.title or w.id for w in self.study.spec.waves if w.id == wave), wave)
+
+    def met(self, code: str, wave: str) -> pd.Series:
+        """Return whether each unit meets a requirement: 1 or 0, missing where it is not known."""
+        values = self._column(code, wave, "value")
+        if not values.isna().all():
+            return (values > 0).astype(float).where(values.notna())
+        levels = self.levels(code, wave)
+        return pd.Series(levels.cat.codes, index=levels.index).replace(-1, np.nan).astype(float)
+
+    def level_numbers(self, code: str, wave: str) -> pd.Series:
+        """Return levels by their order from 0, for methods that use the order alone."""
+        levels = self.levels(code, wave)
+        return pd.Series(levels.cat.codes, index=levels.index).replace(-1, np.nan).astype(float)
+
+    def bounds(self, code: str, wave: str) -> pd.DataFrame:
+        """Return what each score could be where data are missing: columns ``low``, ``high``."""
+        result = self.study.scores.results[code]
+        units, rows = self._rows(wave)
+        return pd.DataFrame({"low": result.low[rows], "high": result.high[rows]}, index=units)
+
+    def std_errors(self, code: str, wave: str) -> pd.Series | None:
+        """Return standard errors of a node's observations, None where the data give none."""
+        frame = self.study.scored_observations.frame
+        here = (frame["code"].astype(str) == code) & (frame["wave"].astype(str) == wave)
+        some = frame.loc[here & frame["std_error"].notna(), ["unit", "std_error"]]
+        if some.empty:
+            return None
+        return pd.Series(
+            some["std_error"].to_numpy(dtype=np.float64), index=pd.Index(some["unit"].astype(str))
+        )
+
+    def direction(self, code: str) -> Literal[1, -1]:
+        """Return 1 where more of a node's number is better, -1 where less is."""
+        node = self.instrument.nodes[code]
+        own = getattr(node.spec, "direction", None) or 1
+        return -1 if node.is_indicator and own == -1 and self._raw(code) else 1
+
+    def _raw(self, code: str) -> bool:
+        """Return whether a node's number is what was measured, and not a score made of it."""
+        return getattr(self.instrument.nodes[code].spec, "normalise", None) is None
