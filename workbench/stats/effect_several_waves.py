@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from workbench.language import Counted, Message
 from workbench.stats.clusters import cluster_codes, clusters_refused, few_clusters
@@ -161,7 +162,7 @@ def effect_several_waves(
         ),
         sentences=(
             effect_sentence(float(found.beta[0]), interval, verdict, ASSUMPTION, labels, groups),
-            *_paths(study, by_wave, tables, labels),
+            *_paths(study, level, labels),
         ),
         details=details,
         tables=tables,
@@ -210,15 +211,30 @@ def _panel(
         kept.index(ref) if ref in kept else first - 1,
         part[np.unique(rows)],
         dropped,
-        tuple(
-            Message(
-                "In {wave} only one of both groups was visited; it is left out.", wave=str(name)
-            )
-            for name, good in zip(names, both, strict=True)
-            if not good
-        ),
+        _gaps(names, both, int((~there).sum()), labels),
         fingerprint(map(str, table.index[rows]), map(str, columns), values, part[rows]),
     )
+
+
+def _gaps(
+    names: tuple[object, ...], both: NDArray[np.bool_], missing: int, labels: Labels
+) -> tuple[Sentence, ...]:
+    """Return which waves are left out, and how many visits are missing."""
+    found: list[Sentence] = [
+        Message("In round {wave} only one of both groups was visited; it is left out.", wave=str(w))
+        for w, good in zip(names, both, strict=True)
+        if not good
+    ]
+    if missing:
+        text = Counted(
+            "{n} visit to the {nouns} is missing; that is taken to have nothing to do with change.",
+            "{n} visits to the {nouns} are missing; that is taken to have nothing to do with "
+            "change.",
+            missing,
+            nouns=labels.nouns,
+        )
+        found.append(text)
+    return tuple(found)
 
 
 def known_units(
@@ -281,13 +297,12 @@ def _event_study(panel: _Panel, clusters: int, sizes: Sizes | None) -> EventStud
     )
 
 
-def _paths(
-    study: EventStudy, by_wave: pd.DataFrame, tables: dict[str, pd.DataFrame], labels: Labels
-) -> tuple[Sentence, ...]:
+def _paths(study: EventStudy, level: float, labels: Labels) -> tuple[Sentence, ...]:
     """Return how alike both paths were before the start, and what if they had drifted apart."""
     if not study.before:
         return ()
-    row = by_wave.iloc[max(study.before, key=lambda j: abs(study.beta[j]))]
+    widest = max(study.before, key=lambda j: abs(float(study.beta[j])))
+    interval = study.main.interval(study.beta, widest, level)
     before = Counted(
         "In the {n} round before the one of reference, the distance between both groups differed "
         "from it by {most} {unit} (probably {low} to {high}); that does not prove that they would "
@@ -296,20 +311,20 @@ def _paths(
         "from it by {most} {unit} at most (probably {low} to {high}); that does not prove that "
         "they would have gone on alike.",
         len(study.before),
-        most=rounded(abs(row["coef"])),
-        low=rounded(row["ci_low"]),
-        high=rounded(row["ci_high"]),
+        most=rounded(abs(study.beta[widest])),
+        low=rounded(interval.low),
+        high=rounded(interval.high),
         **labels.values,
     )
-    tried = tables["violations"].loc[1.0]
+    tried = violations(study, level).loc[1.0]
     after = Message(
         "If from one round to the next both groups had drifted apart as much as at most before the "
         "start, the average effect would lie between {low} and {high} {unit} (with its uncertainty "
         "between {least} and {most}).",
-        low=rounded(tried["low"]),
-        high=rounded(tried["high"]),
-        least=rounded(tried["ci_low"]),
-        most=rounded(tried["ci_high"]),
+        low=rounded(float(tried["low"])),
+        high=rounded(float(tried["high"])),
+        least=rounded(float(tried["ci_low"])),
+        most=rounded(float(tried["ci_high"])),
         **labels.values,
     )
     return before, after
