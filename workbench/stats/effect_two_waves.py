@@ -21,6 +21,7 @@ from workbench.stats.linear import (
 )
 from workbench.stats.pairs import Floats, Pairs, matched
 from workbench.stats.programme import (
+    ONE_BEFORE,
     PROGRAMME,
     Programme,
     deviations_apart,
@@ -153,7 +154,7 @@ def effect_two_waves(
         warnings=(
             *few(int(min(arms.treated.sum(), (1 - arms.treated).sum())), "did_arm", sizes),
             *few_clusters(arms.codes, sizes),
-            Message("With one round before the start, whether both were on like paths is unknown."),
+            ONE_BEFORE,
             *_unlike(smd, labels, groups),
             *_lord(estimate, verdict, ancova, ancova_verdict, labels),
         ),

@@ -34,6 +34,9 @@ class Programme:
 
 
 PROGRAMME = Programme()
+ONE_BEFORE = Message(
+    "With one round before the start, whether both groups were on like paths is unknown."
+)
 
 
 def taking_part(treated: pd.Series) -> pd.Series:
