@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from workbench.errors import WorkbenchError
-    from workbench.instruments import Instrument, load_instrument
+    from workbench.instruments import Instrument, compare_versions, load_instrument
     from workbench.observations import Observations
     from workbench.scoring import Calibration, Scores, calibrate, explain, score
     from workbench.study import Study
@@ -24,6 +24,7 @@ _HOMES = {
     "Study": "workbench.study",
     "WorkbenchError": "workbench.errors",
     "calibrate": "workbench.scoring",
+    "compare_versions": "workbench.instruments",
     "explain": "workbench.scoring",
     "load_instrument": "workbench.instruments",
     "score": "workbench.scoring",
@@ -37,6 +38,7 @@ __all__ = [
     "Study",
     "WorkbenchError",
     "calibrate",
+    "compare_versions",
     "explain",
     "load_instrument",
     "score",

@@ -159,6 +159,9 @@ def check(
         scores = opened.scores
         opened.peers  # noqa: B018  # building them checks them
         opened.roadmap_view()
+        for version in opened.builder.earlier.all:
+            version.pairs  # noqa: B018  # reading what corresponds checks it
+            version.then.scores  # noqa: B018
     except WorkbenchError as error:
         if problems is not None:
             error = _write_problems(problems, error)

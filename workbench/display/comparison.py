@@ -6,7 +6,13 @@ from workbench.display import blocks as b
 from workbench.display.parts import chip_of, locale_of
 from workbench.display.style import state_chip
 from workbench.language import Locale, marked, marked_plural
-from workbench.study.change_views import ChangeView, ComparisonView, Outcome, Side
+from workbench.study.change_views import (
+    ChangeView,
+    CohortMove,
+    ComparisonView,
+    Outcome,
+    Side,
+)
 from workbench.study.changes import LEAVES
 from workbench.study.views import StudyInfo
 
@@ -28,6 +34,17 @@ COUNTED: dict[Outcome, tuple[str, str]] = {
     "not_comparable": marked_plural("{n} not comparable", "{n} not comparable"),
 }
 
+HEADS: dict[Outcome, str] = {
+    "improved": marked("Improved"),
+    "deteriorated": marked("Deteriorated"),
+    "higher": marked("Higher"),
+    "lower": marked("Lower"),
+    "unchanged": marked("Unchanged"),
+    "not_comparable": marked("Not comparable"),
+}
+# Outcomes of numbers without levels.
+RAW: frozenset[Outcome] = frozenset({"higher", "lower"})
+
 
 def comparison_blocks(info: StudyInfo, found: ComparisonView) -> list[b.Block | None]:
     """Return what changed by the rules of the instrument: counts, then results one by one."""
@@ -43,7 +60,7 @@ def comparison_blocks(info: StudyInfo, found: ComparisonView) -> list[b.Block | 
     for tier, title in found.tiers:
         some = [c for c in found.changes if c.tier == tier and _is_listed(c)]
         if some:
-            blocks += [b.Heading(title, 3), _table(info, found, title, some, locale)]
+            blocks += [b.Heading(title, 3), _table(info, found, title, some)]
     kept = [c for c in found.changes if not _is_listed(c)]
     if kept:
         text = locale.text(
@@ -76,10 +93,9 @@ def _is_listed(change: ChangeView) -> bool:
     )
 
 
-def _table(
-    info: StudyInfo, found: ComparisonView, title: str, some: list[ChangeView], locale: Locale
-) -> b.Table:
+def _table(info: StudyInfo, found: ComparisonView, title: str, some: list[ChangeView]) -> b.Table:
     """Return results of one kind with both levels, how they changed, and what explains it."""
+    locale = locale_of(info)
     heads = (
         b.ColumnHead(title, width=2.6),
         b.ColumnHead(found.before_title, width=1.2),
@@ -87,6 +103,7 @@ def _table(
         b.ColumnHead(locale.text("Change"), width=1.4),
         b.ColumnHead(locale.text("Explanation"), width=3.0),
     )
+    explained = [_explanation(found, c, locale) for c in some]
     rows = tuple(
         b.Row(
             (
@@ -94,10 +111,41 @@ def _table(
                 side_cell(info, c.before, locale),
                 side_cell(info, c.now, locale),
                 b.cell(locale.text(OUTCOMES[c.outcome])),
-                b.cell(_explanation(found, c, locale)),
+                *((b.cell(why),) if any(explained) else ()),
             )
         )
-        for c in some
+        for c, why in zip(some, explained, strict=True)
+    )
+    return b.Table(heads if any(explained) else heads[:-1], rows)
+
+
+def moved_table(info: StudyInfo, found: ComparisonView, some: list[ChangeView]) -> b.Table:
+    """Return results that moved, of any kind, with both levels or values."""
+    return _table(info, found, locale_of(info).text("Result"), some)
+
+
+def moves_table(some: list[CohortMove], locale: Locale) -> b.Table:
+    """Return in how many units each result moved, and which way."""
+    used = {outcome for move in some for outcome in move.counts}
+    kinds = [
+        k for k in HEADS if k in used or (k in ("improved", "deteriorated") and not used & RAW)
+    ]
+    heads = (
+        b.ColumnHead(locale.text("Result"), width=3.2),
+        *(b.ColumnHead(locale.text(HEADS[k]), "right") for k in kinds),
+    )
+    rows = tuple(
+        b.Row(
+            (
+                b.cell(f"{m.code} {m.title}"),
+                *(
+                    b.cell(locale.integer(n), number=n)
+                    for k in kinds
+                    for n in (m.counts.get(k, 0),)
+                ),
+            )
+        )
+        for m in some
     )
     return b.Table(heads, rows)
 

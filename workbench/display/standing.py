@@ -78,6 +78,24 @@ def standing(
     return figure
 
 
+@drawing
+def counted(canvas: Canvas, parts: list[Part], locale: Locale) -> Figure:
+    """Return counts as one bar.
+
+    Parameters
+    ----------
+    canvas : Canvas
+    parts : list of (Chip, count)
+        By level and state.
+    locale : Locale
+    """
+    keys = [(key_of(chip), f"{chip.title} {locale.integer(count)}") for chip, count in parts]
+    figure = canvas.figure(0.11 + BAR + legend_height(canvas, keys, 0.05))
+    _bar(canvas, figure, parts, locale)
+    legend(canvas, figure, 0.06 + BAR, keys, 0.05)
+    return figure
+
+
 def _bar(canvas: Canvas, figure: Figure, parts: list[Part], locale: Locale) -> None:
     """Draw the stacked bar of levels and states."""
     total = sum(count for _, count in parts) or 1.0

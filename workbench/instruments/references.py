@@ -21,6 +21,7 @@ from workbench.specs.instrument import (
     LevelNumbers,
     LookupTable,
     Mean,
+    Measure,
     PluginAggregator,
     Points,
     Share,
@@ -105,7 +106,21 @@ class ReferenceChecker:
             if node.aggregate is not None:
                 self._check_aggregate(node, node.aggregate, nodes)
             self._check_direction(node, nodes)
+            self._check_pipeline(node, nodes)
         self._check_formula_circles(nodes)
+
+    def _check_pipeline(self, node: Node, nodes: Mapping[str, Node]) -> None:
+        """Report stages of a pipeline that are no indicators with a number."""
+        stages = node.spec.pipeline if isinstance(node.spec, Group) else ()
+        counted = [c for c, n in nodes.items() if isinstance(n.spec, Measure)]
+        for index, code in enumerate(stages):
+            if code not in counted:
+                what = Message("{code} is no indicator that counts something", code=code)
+                problem = Problem(Reason.SPEC_REFERENCE, what, fix=did_you_mean(code, counted))
+                self.report(problem, (*self.paths[node.code], "pipeline", index))
+        if len(stages) == 1:
+            what = Message("a pipeline has two stages or more")
+            self.report(Problem(Reason.SPEC_VALUE, what), (*self.paths[node.code], "pipeline"))
 
     def _check_scale(self, node: Node) -> None:
         """Report scales and levels of grades and categories that do not exist."""

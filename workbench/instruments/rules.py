@@ -14,6 +14,7 @@ from workbench.instruments.references import facts_of, levels_by_scale, unknown
 from workbench.language import Message, marked
 from workbench.specs.instrument import (
     Aggregate,
+    Benchmark,
     ByFormula,
     Checklist,
     Conditions,
@@ -186,6 +187,10 @@ class RuleCompiler:
             cuts = member.levels or getattr(self.spec.defaults, member.kind)
             place = own if member.levels else ("defaults", member.kind)
             return cuts, self._bands(cuts, place, 0, n, n=n)
+        if isinstance(member, Benchmark):
+            cuts = member.levels or self.spec.defaults.benchmark
+            place = own if member.levels else ("defaults", "benchmark")
+            return cuts, self._bands(cuts, place, 0)
         low, high = getattr(member, "minimum", None), getattr(member, "maximum", None)
         integer = isinstance(member, Measure) and member.integer
         return member.levels, self._bands(member.levels, own, low, high, integer=integer)
@@ -244,7 +249,7 @@ class RuleCompiler:
                 fix = Message("Add undefined, with state: undetermined if no source says it.")
                 problem = Problem(Reason.SPEC_MISSING_KEY, what, code=member.code, fix=fix)
                 self.report(problem, (*path, "formula"))
-        elif member.variables:
+        elif member.variables and not isinstance(member, Benchmark):
             what = Message("the measure has variables but no formula")
             self.report(Problem(Reason.SPEC_MISSING_KEY, what, code=member.code), path)
         for index, variable in enumerate(member.variables):

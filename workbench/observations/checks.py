@@ -18,6 +18,7 @@ from workbench.specs.instrument import (
     Category,
     Checklist,
     Element,
+    Grade,
     Measure,
     PointsIndicator,
     ScoreIndicator,
@@ -115,6 +116,22 @@ class RowChecker:
         found.extend(self._placed(frame, self._parts_of_wholes(frame)))
         found.sort(key=lambda pair: pair[0])
         return [p for _, p in found[:MAX_PROBLEMS]]
+
+    def check_texts(self, frame: pd.DataFrame) -> list[Problem]:
+        """Return every problem of rows that say something in words: keys, codes, said twice."""
+        found = list(self._keys(frame))
+        unknown = ~frame["code"].isin(self.instrument.observables)
+        for row in np.flatnonzero(unknown).tolist():
+            problem = self._unknown_code(str(frame["code"].iloc[row]))
+            found.append((row, problem.at(self._place(frame, row, "code"))))
+        twice = frame.duplicated(["unit", "wave", "stage", "rater", "code"])
+        for row in np.flatnonzero(twice).tolist():
+            code = str(frame["code"].iloc[row])
+            what = Message("{code} is said in words twice", code=code)
+            fix = Message("Keep one. Different stages or raters each need their own name.")
+            problem = Problem(Reason.DUPLICATE, what, fix=fix, code=code)
+            found.append((row, problem.at(self._place(frame, row))))
+        return [p for _, p in sorted(found, key=lambda pair: pair[0])[:MAX_PROBLEMS]]
 
     def _placed(
         self, frame: pd.DataFrame, found: Iterator[tuple[int, Problem]]
@@ -428,7 +445,7 @@ def _allowed_indicator(instrument: Instrument, code: str, levels: set[str]) -> A
             words.add(state)
         if effect == "not_measurable" and spec.not_measurable:  # type: ignore[union-attr]
             words.add(state)
-        if effect == "insufficient" and spec.kind == "grade":  # type: ignore[union-attr]
+        if effect == "insufficient" and isinstance(spec, Grade):
             words.add(state)
     allowed = frozenset(words)
     match spec:

@@ -13,7 +13,7 @@ from workbench.instruments import Instrument
 from workbench.language import Message
 from workbench.observations.checks import RowChecker, tally_warnings
 from workbench.observations.declared import DeclarationChecker
-from workbench.observations.mapping import COLUMNS, Mapper
+from workbench.observations.mapping import COLUMNS, SAID, Mapper
 from workbench.observations.model import Observations
 from workbench.observations.tables import read_table
 from workbench.observations.units import read_units
@@ -55,9 +55,15 @@ def load_observations(
     known_units = None if problems and units.empty else set(units.index)
     problems.extend(DeclarationChecker(study, instrument, known_units, document).check())
     frames = list(_tables(root, study, instrument, units, problems, document))
-    frame = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=[*COLUMNS])
+    frame = (
+        pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=[*COLUMNS, "text"])
+    )
+    said = frame["text"] != "" if not frame.empty else pd.Series(dtype=bool)
+    texts, frame = frame.loc[said], frame.loc[~said].reset_index(drop=True)
+    checker = RowChecker(instrument, study, known_units)
+    if not texts.empty:
+        problems.extend(checker.check_texts(texts.reset_index(drop=True)))
     if not frame.empty:
-        checker = RowChecker(instrument, study, known_units)
         problems.extend(checker.check(frame))
     elif not problems:
         what = Message("no observation was found in any table")
@@ -78,8 +84,9 @@ def load_observations(
         frame[key] = frame[key].astype("category")
     frame["compare_only"] = frame["compare_only"].astype(bool)
     found = Observations(
-        instrument, units, waves, wave_facts, frame, unlisted_elements=study.unlisted_elements
-    )
+        instrument, units, waves, wave_facts, frame,
+        texts=texts[list(SAID)].reset_index(drop=True), unlisted_elements=study.unlisted_elements,
+    )  # fmt: skip
     return replace(found, warnings=tuple(tally_warnings(found)))
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, RootModel, StringConstraints, model_validator
 
 from workbench.language import Locale, Message, Noun, as_locale
-from workbench.language.messages import language_of
+from workbench.language.messages import catalogue_languages, language_of, translate
 
 # Letters of any alphabet: \w would mean ASCII alone to the JSON schema, and more to the models.
 WORD = r"\p{L}\p{M}\p{N}_"
@@ -156,6 +156,11 @@ class Source(Spec):
     url: str | None = Field(default=None, pattern=r"^https?://")
     terms: Text | None = Field(default=None, description="Licence or terms of use")
     note: Text | None = None
+
+
+def in_all_languages(source: str) -> Text:
+    """Return a sentence of the interface as a text in every language of the catalogues."""
+    return Text({tag: translate(source, tag) for tag in catalogue_languages()})
 
 
 def check_rising(low: float | None, high: float | None, name: str) -> None:

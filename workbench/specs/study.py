@@ -127,6 +127,14 @@ class CodeColumn(Spec):
     code: Code | Column | None = Field(
         default=None, description="Code observed; the column's own name if left out"
     )
+    part: str | None = Field(
+        default=None,
+        description="Part of the code that the column holds, as result of a benchmark, where the "
+        "code itself stands in another column",
+    )
+    text: bool = Field(
+        default=False, description="The column holds what the source says in words, as printed"
+    )
     state: str | None = Field(
         default=None, description="Level or state whose count stands in the column: a tally"
     )
@@ -143,6 +151,14 @@ class CodeColumn(Spec):
     compare_only: bool = Field(
         default=False, description="Compared with the other counts, never counted: unreliable"
     )
+
+    @model_validator(mode="after")
+    def _texts_are_no_numbers(self) -> CodeColumn:
+        numeric = (self.state, self.extract, self.precision, self.compare_only or None)
+        if self.text and any(x is not None for x in numeric):
+            what = Message("a column of texts has no state, extract, precision or compare_only")
+            raise Mistake(what, ("text",))
+        return self
 
     @field_validator("extract")
     @classmethod
@@ -168,6 +184,9 @@ class ObservationTable(TableFile):
     code: Column | None = None
     value: Column | None = None
     state: Column | None = None
+    text: Column | None = Field(
+        default=None, description="What the source says of the code in words, as printed"
+    )
     std_error: Column | None = None
     source: str | Column | None = None
     note: str | Column | None = None
@@ -193,7 +212,7 @@ class ObservationTable(TableFile):
 
     @model_validator(mode="after")
     def _layout(self) -> ObservationTable:
-        long = self.code is not None or self.value is not None
+        long = any(x is not None for x in (self.code, self.value, self.text))
         if long and self.columns is not None:
             what = Message("a table is long (code, value) or wide (columns), not both")
             raise Mistake(what, ("columns",))
@@ -202,10 +221,12 @@ class ObservationTable(TableFile):
                 Message("nothing says where values stand"),
                 fix=Message("Give code and value for a long table, columns for a wide one."),
             )
-        if long and (self.code is None or (self.value is None and self.state is None)):
-            raise Mistake(
-                Message("a long table needs the columns of its code and of its value or state")
+        held = (self.value, self.state, self.text)
+        if long and (self.code is None or all(x is None for x in held)):
+            what = Message(
+                "a long table needs the columns of its code and of its value, state or text"
             )
+            raise Mistake(what)
         return self
 
 
@@ -435,6 +456,11 @@ class StudySpec(Spec):
         "recorded: not known, or not met (tables that list only what is met)",
     )
     observations: tuple[ObservationTable, ...] = Field(min_length=1)
+    earlier: tuple[str, ...] = Field(
+        default=(),
+        description="Studies of the same units with other versions of the instrument, as paths "
+        "from the project folder: their results stand beside, and what corresponds is compared",
+    )
     reference: Reference = Reference()
     peers: Peers | None = None
     comparisons: Comparisons = Comparisons()

@@ -48,6 +48,7 @@ def beside(
         follows=builder.instrument.text(option.follows, builder.locale) if option else "",
         basis=node.spec.basis if isinstance(node.spec, Statement) else "",
         note=builder.recorded.notes.get((unit, wave, node.code), ""),
+        text=builder.recorded.texts.get((unit, wave, node.code), ""),
         values=_shown(builder, node, row),
         n_peers=n,
         peers_median=median,

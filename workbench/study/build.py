@@ -22,6 +22,7 @@ from workbench.study import views as v
 from workbench.study.assumptions import assumptions_of
 from workbench.study.changes import ChangeReader
 from workbench.study.cohort import CohortMaker
+from workbench.study.earlier import EarlierVersions
 from workbench.study.info import study_info
 from workbench.study.recorded import Recorded
 from workbench.study.same import LikeForLike
@@ -126,6 +127,11 @@ class ViewBuilder:
     def changes(self) -> ChangeReader:
         """Changes between two waves, result by result."""
         return ChangeReader(self)
+
+    @cached_property
+    def earlier(self) -> EarlierVersions:
+        """Measurements with other versions of the instrument."""
+        return EarlierVersions(self)
 
     @cached_property
     def conditions(self) -> ConditionReader:

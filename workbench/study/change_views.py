@@ -69,3 +69,60 @@ class CohortMove(Part):
     title: str
     tier: str
     counts: dict[Outcome, int]
+
+
+class VersionResult(Part):
+    """A result on page one, at one of two measurements."""
+
+    title: str
+    score: float | None
+    level: str
+    decimals: int
+    unit: str | None
+
+
+class LeftOut(Part):
+    """Indicators that are not compared for one reason; ``why`` is what became of them."""
+
+    why: str
+    titles: tuple[str, ...]
+
+
+class SameShare(Part):
+    """How many of the ``n`` indicators compared are at their best level, then and now."""
+
+    n: int
+    before: int
+    now: int
+
+
+class VersionView(Part):
+    """A measurement of a unit with another version of the instrument, beside that of the view.
+
+    ``declared`` is False where neither version says what corresponds to what. ``stages`` are those
+    of the two measurements, empty where there are none.
+    """
+
+    instrument: str
+    version: str
+    declared: bool
+    note: str
+    then: tuple[VersionResult, ...]
+    now: tuple[VersionResult, ...]
+    stages: tuple[str, str]
+    comparison: ComparisonView
+    share: SameShare | None
+    left_out: tuple[LeftOut, ...]
+
+
+class CohortVersion(Part):
+    """A measurement of the cohort with another version: ``n`` units were measured with both."""
+
+    instrument: str
+    version: str
+    wave_title: str
+    declared: bool
+    note: str
+    n: int
+    moves: tuple[CohortMove, ...]
+    left_out: tuple[LeftOut, ...]

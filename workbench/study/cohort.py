@@ -76,6 +76,7 @@ class CohortMaker:
             changes=tuple(self._changes()),
             unproved=tuple(self._unproved()),
             moves=tuple(self._moves()),
+            versions=b.earlier.of_cohort(self.arrays.units, self.arrays.rows.tolist()),
             move_tiers=b.changes.tiers if self.instrument.spec.comparison else (),
             change_remarks=tuple(
                 self.instrument.text(t, b.locale)

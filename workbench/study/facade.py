@@ -7,7 +7,7 @@ import os
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,9 @@ from workbench.study.peers import PeerGroups, peer_groups
 from workbench.study.project import find_instrument, find_study
 from workbench.study.recorded import Recorded
 from workbench.study.views import CohortView, RoadmapView, UnitView
+
+if TYPE_CHECKING:
+    from workbench.study.build import ViewBuilder
 
 RUN_VARIABLE = "WORKBENCH_RUN"
 
@@ -138,8 +141,7 @@ class Study:
                     Reason.RATER_UNKNOWN, what, self.place("rater"), got=self.spec.rater, fix=fix
                 )
                 raise DataError(problem)
-            keep = found.frame["rater"].astype(str).isin(["", self.spec.rater])
-            found = replace(found, frame=found.frame.loc[keep].reset_index(drop=True))
+            found = found.of_rater(self.spec.rater)
         return found.at_stage(stages)
 
     def _stage_order(self) -> tuple[str, ...]:
@@ -198,6 +200,26 @@ class Study:
     def recorded(self) -> Recorded:
         """What was recorded in words in the observations that are scored."""
         return Recorded(self.scored_observations)
+
+    @cached_property
+    def earlier(self) -> tuple[Study, ...]:
+        """Studies of the same units with other versions of the instrument.
+
+        Raises
+        ------
+        DataError
+            If one is not there, or is this study itself.
+        """
+        found = []
+        for index, name in enumerate(self.spec.earlier):
+            path, place = self.root / name, self.place("earlier", index)
+            if not is_file(path):
+                raise DataError(replace(missing_file(path, place), got=name))
+            if path.resolve() == self.path.resolve():
+                what = Message("a study can't be its own earlier one")
+                raise DataError(Problem(Reason.PROJECT_MISSING, what, place, got=name))
+            found.append(Study.open(path, locale=self.locale.tag))
+        return tuple(found)
 
     @cached_property
     def peers(self) -> PeerGroups:
@@ -261,7 +283,7 @@ class Study:
     # -- views ------------------------------------------------------------------------------------
 
     @cached_property
-    def _builder(self) -> Any:
+    def builder(self) -> ViewBuilder:
         """The builder of views; imported late because it needs the study."""
         from workbench.study.build import ViewBuilder
 
@@ -279,8 +301,7 @@ class Study:
             path = self.run / "data" / "views" / f"{unit}.json"
             if isinstance(unit, str) and path.is_file():
                 return UnitView.model_validate_json(path.read_text(encoding="utf-8"))
-        found: UnitView = self._builder.unit(self.unit_code(unit))
-        return found
+        return self.builder.unit(self.unit_code(unit))
 
     def cohort_view(self) -> CohortView:
         """Return everything that the report of the cohort shows."""
@@ -288,19 +309,16 @@ class Study:
             path = self.run / "data" / "views" / "cohort.json"
             if path.is_file():
                 return CohortView.model_validate_json(path.read_text(encoding="utf-8"))
-        found: CohortView = self._builder.cohort()
-        return found
+        return self.builder.cohort()
 
     @property
     def changes(self) -> ChangeReader:
         """Changes between two measurements, by the rules of the instrument."""
-        found: ChangeReader = self._builder.changes
-        return found
+        return self.builder.changes
 
     def compared_with(self, wave: str) -> list[str]:
         """Return the waves with which one is compared, the preferred first."""
-        found: list[str] = self._builder.before(wave)
-        return found
+        return self.builder.before(wave)
 
     # -- what views ask for -----------------------------------------------------------------------
 

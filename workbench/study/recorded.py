@@ -36,6 +36,21 @@ class Recorded:
         return {(u, w, c): s for u, w, c, s in some.itertuples(index=False, name=None)}
 
     @cached_property
+    def inputs(self) -> dict[Key, float]:
+        """Numbers recorded for the inputs of measures, by full code."""
+        frame = self.observations.frame
+        wanted = [c for c, o in self.instrument.observables.items() if o.kind == "input"]
+        some = frame.loc[frame["code"].isin(wanted) & frame["value"].notna()]
+        keys = zip(*(some[k].astype(str) for k in ("unit", "wave", "code")), strict=True)
+        return dict(zip(keys, some["value"].astype(float), strict=True))
+
+    @cached_property
+    def texts(self) -> dict[Key, str]:
+        """What sources say in words, by full code."""
+        some = self.observations.texts[["unit", "wave", "code", "text"]]
+        return {(u, w, c): text for u, w, c, text in some.itertuples(index=False, name=None)}
+
+    @cached_property
     def notes(self) -> dict[Key, str]:
         """Notes on an indicator or its parts, or on a group."""
         frame = self.observations.frame

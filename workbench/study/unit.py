@@ -18,6 +18,7 @@ from workbench.specs.instrument import Checklist
 from workbench.study import views as v
 from workbench.study.asked import conditions
 from workbench.study.beside import beside
+from workbench.study.programme import benchmark_of, change_of, pipelines_of
 from workbench.study.tallies import base_of, count_labels, parts_known, rank_info
 
 if TYPE_CHECKING:
@@ -96,9 +97,11 @@ class UnitMaker:
                 note.text.in_(b.locale) for note in spec.notes if note.unit in (None, self.code)
             ),
             roadmap=study.roadmap_view(),
+            pipelines=pipelines_of(b, self.rows_by_wave, self.code),
             comparison=b.changes.comparison(self.code, self.baseline, self.wave)
             if self.baseline
             else None,
+            versions=b.earlier.of_unit(self.code, self.wave, self.row),
         )
 
     def _groups(self) -> list[tuple[int, Node]]:
@@ -334,6 +337,8 @@ class UnitMaker:
                 self._peer_rows(wave),
                 earlier.wave if earlier else None,
             ),
+            benchmark=benchmark_of(b, node, (self.code, wave, row)),
+            change=change_of(b, node, (self.code, wave, row)),
         )
 
     def _kind(self, remark: Remark) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import Field
 
-from workbench.study.change_views import CohortMove, ComparisonView
+from workbench.study.change_views import CohortMove, CohortVersion, ComparisonView, VersionView
 from workbench.study.part import Part
 
 
@@ -172,16 +172,17 @@ class Beside(Part):
 
     ``basis`` says whether a statement is read in the norm or in practice. ``note`` is that of the
     source of the data.
-    ``follows`` is what is due to who gave the answer. ``peers_best`` is the value that the best
-    quarter of the peers reaches; with ``less_is_better`` the lowest quarter. ``constant`` holds
-    how many peers were measured now and at the baseline, and their medians then and now: members
-    join and leave, and the median of all moves with them.
+    ``text`` is the result in words. ``follows`` is what is due to who gave the answer.
+    ``peers_best`` is the value that the best quarter of the peers reaches; with ``less_is_better``
+    the lowest quarter. ``constant`` holds how many peers were measured now and at the baseline, and
+    their medians then and now: members join and leave, and the median of all moves with them.
     """
 
     answer: str = ""
     follows: str = ""
     basis: str = ""
     note: str = ""
+    text: str = ""
     values: tuple[ShownValue, ...] = ()
     n_peers: int = 0
     peers_median: float | None = None
@@ -190,12 +191,65 @@ class Beside(Part):
     constant: tuple[int, float, float] | None = None
 
 
+class BenchmarkView(Part):
+    """A benchmark and its result: as printed, and as numbers.
+
+    ``numbers`` holds the benchmark and a second number that is added to it; None where a number is
+    not known. ``met`` is the level of a benchmark that is just met.
+    """
+
+    type: str
+    printed: str
+    result_printed: str
+    numbers: tuple[float | None, ...]
+    result: float | None
+    unit: str
+    met: str | None
+    less_is_better: bool = False
+
+
+class ChangeView(Part):
+    """A number before and after: the change that its source prints, in words too, and as computed.
+
+    ``agrees`` says whether both are the same within the printed precision; None where one of them
+    is not known.
+    """
+
+    code: str
+    title: str
+    ends: tuple[str, ...]
+    before: float | None
+    after: float | None
+    unit: str
+    computed: float | None
+    printed: float | None
+    printed_text: str
+    change_unit: str
+    agrees: bool | None
+
+
+class PipelineStage(Part):
+    """How many came to one stage."""
+
+    code: str
+    title: str
+    number: float | None
+
+
+class PipelineView(Part):
+    """Stages that follow each other: applications, trained, finalists."""
+
+    title: str
+    stages: tuple[PipelineStage, ...]
+
+
 class IndicatorView(Part):
     """An indicator for one unit.
 
     ``lacking`` names the elements not met, ``unrecorded`` counts those of which nothing is known,
     and ``needed`` how many more it takes to the best level. ``ranges`` are the cut-points of a
     measure. ``peers_top`` counts peers at the best level. ``weightless`` ones count for nothing.
+    ``benchmark`` and ``change`` are set for indicators that have one or are one.
     """
 
     code: str
@@ -227,6 +281,8 @@ class IndicatorView(Part):
     earlier: Earlier | None = None
     wave: str | None = None
     beside: Beside = Beside()
+    benchmark: BenchmarkView | None = None
+    change: ChangeView | None = None
 
 
 class StageView(Part):
@@ -359,7 +415,9 @@ class UnitView(Part):
     warnings: tuple[WarningView, ...]
     notes: tuple[str, ...]
     roadmap: RoadmapView | None
+    pipelines: tuple[PipelineView, ...] = ()
     comparison: ComparisonView | None = None
+    versions: tuple[VersionView, ...] = ()
 
 
 class CohortRow(Part):
@@ -456,6 +514,7 @@ class CohortView(Part):
     moves: tuple[CohortMove, ...] = ()
     move_tiers: tuple[tuple[str, str], ...] = ()
     change_remarks: tuple[str, ...] = ()
+    versions: tuple[CohortVersion, ...] = ()
 
 
 def worst_of(changes: Iterable[bool | None]) -> bool | None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from workbench.display import blocks as b
 from workbench.display.cohort.common import main, measurement, section
-from workbench.display.comparison import counts_sentence
+from workbench.display.comparison import counts_sentence, moves_table
+from workbench.display.earlier import cohort_versions
 from workbench.display.parts import locale_of, noun_of, number_cell, recorded_change
 from workbench.language import Locale, Noun, marked
-from workbench.study.change_views import CohortMove, Outcome
+from workbench.study.change_views import CohortMove
 from workbench.study.changes import LEAVES
 from workbench.study.views import CohortChange, CohortView, NodeView
 
@@ -16,10 +17,12 @@ def change(view: CohortView) -> b.Section:
     """Return how many municipalities rose and fell since the baseline."""
     locale, noun, node = locale_of(view.info), noun_of(view.info), main(view)
     blocks: list[b.Block | None] = [b.Heading(locale.text("What has changed?"))]
+    versions = cohort_versions(view.info, view.versions)
     if view.moves:
-        return section(view, [*blocks, *_moves(view, locale, noun)])
+        return section(view, [*blocks, *_moves(view, locale, noun), *versions])
     if not view.changes:
-        return section(view, [*blocks, b.Paragraph(b.as_rich(_why_not(view, noun)))])
+        said = b.Paragraph(b.as_rich(_why_not(view, noun)))
+        return section(view, [*blocks, said, *versions])
     first = view.changes[0]
     if node is not None and first.code == node.code:
         blocks.append(b.Paragraph(_moved(view, first, noun)))
@@ -33,7 +36,7 @@ def change(view: CohortView) -> b.Section:
         )
         blocks.append(b.Paragraph(b.as_rich(text), "note"))
     blocks.append(b.Paragraph(recorded_change(view.info, locale)))
-    return section(view, blocks)
+    return section(view, [*blocks, *versions])
 
 
 def _moves(view: CohortView, locale: Locale, noun: Noun) -> list[b.Block | None]:
@@ -47,35 +50,10 @@ def _moves(view: CohortView, locale: Locale, noun: Noun) -> list[b.Block | None]
             blocks.append(b.Paragraph(counts_sentence(title, outcomes, locale)))
     text = noun.text("Each result of each {noun} is compared with itself; nothing is added up.")
     blocks.append(b.Paragraph(b.as_rich(text), "note"))
-    heads = (
-        b.ColumnHead(locale.text("Result"), width=3.2),
-        *(
-            b.ColumnHead(locale.text(title), "right")
-            for title in (
-                marked("Improved"),
-                marked("Deteriorated"),
-                marked("Unchanged"),
-                marked("Not comparable"),
-            )
-        ),
-    )
-    kinds: tuple[Outcome, ...] = ("improved", "deteriorated", "unchanged", "not_comparable")
     for tier, title in view.move_tiers:
         some = [m for m in view.moves if m.tier == tier and _has_moved(m)]
-        rows = tuple(
-            b.Row(
-                (
-                    b.cell(f"{m.code} {m.title}"),
-                    *(
-                        b.cell(locale.integer(m.counts.get(k, 0)), number=m.counts.get(k, 0))
-                        for k in kinds
-                    ),
-                )
-            )
-            for m in some
-        )
-        if rows:
-            blocks += [b.Heading(title, 3), b.Table(heads, rows)]
+        if some:
+            blocks += [b.Heading(title, 3), moves_table(some, locale)]
     if view.change_remarks:
         items = tuple(b.as_rich(text) for text in view.change_remarks)
         blocks.append(b.Callout("info", locale.text("How to read these changes"), items))

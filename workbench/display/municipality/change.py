@@ -5,6 +5,7 @@ from __future__ import annotations
 from workbench.display import blocks as b
 from workbench.display import figures
 from workbench.display.comparison import comparison_blocks
+from workbench.display.earlier import unit_versions
 from workbench.display.figures import score_text
 from workbench.display.municipality.beside import changed_values
 from workbench.display.municipality.common import (
@@ -29,10 +30,11 @@ def change(view: UnitView) -> b.Section:
     """Return what changed since the baseline, and what can be said of it."""
     locale = locale_of(view.info)
     blocks: list[b.Block | None] = [b.Heading(locale.text("What has changed?"))]
+    rest = [*_stages_blocks(view, locale), *unit_versions(view.info, view.versions)]
     if view.comparison is not None:
         blocks += comparison_blocks(view.info, view.comparison)
         blocks.append(b.Paragraph(recorded_change(view.info, locale)))
-        return section(view, [*blocks, *_stages_blocks(view, locale)])
+        return section(view, [*blocks, *rest])
     changed = [
         n for n in view.nodes if n.earlier and n.earlier.score is not None and n.score is not None
     ]
@@ -44,8 +46,7 @@ def change(view: UnitView) -> b.Section:
             wave=view.wave_title,
         )
         blocks.append(b.Paragraph(b.as_rich(text)))
-        blocks += _stages_blocks(view, locale)
-        return section(view, blocks)
+        return section(view, [*blocks, *rest])
     for node in view.headline:
         if node in changed:
             blocks.append(b.Paragraph(_change_sentence(view, node, locale)))
@@ -58,8 +59,7 @@ def change(view: UnitView) -> b.Section:
         blocks += _moves(view, moved, locale)
     blocks += values
     blocks.append(b.Paragraph(recorded_change(view.info, locale)))
-    blocks += _stages_blocks(view, locale)
-    return section(view, blocks)
+    return section(view, [*blocks, *rest])
 
 
 def _what_it_is(view: UnitView, node: NodeView, locale: Locale) -> list[b.Rich]:

@@ -255,8 +255,7 @@ def _standing_by_levels(view: UnitView, locale: Locale) -> list[b.Block | None]:
             b.ColumnHead(locale.text("Level")),
             b.ColumnHead(locale.text("Number of results"), "right"),
         )
-        dummy = view.nodes[0].model_copy(update={"score": None})
-        svg = figures.standing(dummy, view.name, parts, {}, "", noun_of(view.info))
+        svg = figures.counted(parts, locale)
         found.append(b.Figure(svg, names, "", b.Table(heads, rows)))
     if not by_scale:
         n = sum(1 for i in view.indicators if i.value is not None or i.level)

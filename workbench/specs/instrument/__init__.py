@@ -46,6 +46,7 @@ from workbench.specs.instrument.document import (
 )
 from workbench.specs.instrument.indicators import (
     MAX_WEIGHT,
+    Benchmark,
     Category,
     CategoryOption,
     Checklist,
@@ -57,6 +58,7 @@ from workbench.specs.instrument.indicators import (
     Indicator,
     Measure,
     NotMeasurableElements,
+    Output,
     PointsIndicator,
     ScoreIndicator,
     Statement,
@@ -97,6 +99,7 @@ __all__ = [
     "MAX_WEIGHT",
     "Aggregate",
     "Band",
+    "Benchmark",
     "ByFormula",
     "Category",
     "CategoryOption",
@@ -140,6 +143,7 @@ __all__ = [
     "Normalise",
     "NotMeasurableElements",
     "Outcome",
+    "Output",
     "PercentileRank",
     "PluginAggregator",
     "PluginNormaliser",

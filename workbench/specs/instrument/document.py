@@ -150,6 +150,7 @@ class Defaults(Spec):
 
     checklist: Cuts | None = None
     statement: Cuts | None = None
+    benchmark: Cuts | None = None
     evidence: EvidenceRule | None = Field(
         default=None, description="For statements; left out, evidence is recorded and not demanded"
     )
