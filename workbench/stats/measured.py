@@ -62,9 +62,7 @@ def measured(values: pd.Series, labels: Labels) -> Measured:
     order = sorted(there.index, key=str)
     missing = len(numbers) - len(there)
     dropped = (left_out(missing, labels),) if missing else ()
-    return Measured(
-        np.asarray(there.loc[order], dtype=np.float64), tuple(map(str, order)), dropped
-    )
+    return Measured(np.asarray(there.loc[order], dtype=np.float64), tuple(map(str, order)), dropped)
 
 
 def once(index: pd.Index) -> None:

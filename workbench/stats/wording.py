@@ -76,18 +76,20 @@ class Rounded:
     Parameters
     ----------
     value : float
-    decimals : int
+    decimals : int or None
+        None for those of the result in whose sentence it stands; one if it says nothing.
     """
 
     value: float
-    decimals: int = 1
+    decimals: int | None = None
 
     def in_(self, tag: str, source: str = "") -> str:
         """Return the number as the locale writes it."""
         if self.value != self.value or self.value in (float("inf"), float("-inf")):
             return as_locale(tag).number(None)
-        exact = half_up(self.value, self.decimals)
-        decimals = 0 if exact == exact.to_integral_value() else self.decimals
+        most = 1 if self.decimals is None else self.decimals
+        exact = half_up(self.value, most)
+        decimals = 0 if exact == exact.to_integral_value() else most
         return as_locale(tag).number(self.value, decimals)
 
 

@@ -13,7 +13,6 @@ from workbench.stats import Labels
 from workbench.study.choices_of_programmes import programme
 from workbench.study.choices_of_units import agreement, peers, rank, target
 from workbench.study.compare import Choice, Chooser
-from workbench.study.compared import Compared
 
 # Below this many pairs a mean is at the mercy of one of them, and the median stands first.
 FEW_PAIRS = 15
@@ -48,7 +47,7 @@ def _change_of_numbers(choice: Choice, before: str, after: str, labels: Labels) 
     data, node = choice.data, choice.node
     first, last = data.scores(node, before), data.scores(node, after)
     margin = data.spec.margin_of(node)
-    direction = data.instrument.nodes[node].spec.direction or 1
+    direction = data.direction(node)
     mean = stats.mean_change(first, last, margin=margin, labels=labels, sizes=data.sizes)
     typical = stats.typical_change(first, last, labels=labels, sizes=data.sizes)
     share = stats.share_improved(
@@ -86,7 +85,12 @@ def _rounds_apart(choice: Choice, first: pd.Series, last: pd.Series, labels: Lab
     values = pd.Series([*first, *last], index=group.index)
     choice.take(
         stats.two_groups(
-            values, group, x=names[1], y=names[0], labels=labels, sizes=choice.data.sizes
+            values,
+            group,
+            group=names[1],
+            reference=names[0],
+            labels=labels,
+            sizes=choice.data.sizes,
         ),
         Message("no unit was measured both times, so the rounds are compared as two groups"),
         beside=True,
@@ -149,19 +153,17 @@ def indicators(choice: Choice) -> None:
     if len(choice.waves) < 2:
         change(choice)
         return
-    for code in data.instrument.indicators:
+    for code in data.parts():
         one = Choice(data, "change", code, (choice.waves[0], choice.waves[-1]))
-        if data.scale(code):
-            change(one)
-            choice.take(one.answers[0].result, one.answers[0].why, node=code)
+        change(one)
+        choice.take(one.answers[0].result, one.answers[0].why, node=code)
     if not choice.answers:
         _nothing_to_compare(choice)
         return
     method = data.spec.adjustment or "bh"
     adjusted = stats.adjust([a.result for a in choice.answers], method=method)
     choice.answers = [
-        type(a)(a.node, a.why, r, a.beside)
-        for a, r in zip(choice.answers, adjusted, strict=True)
+        type(a)(a.node, a.why, r, a.beside) for a, r in zip(choice.answers, adjusted, strict=True)
     ]
 
 
@@ -203,15 +205,15 @@ def _groups_of_numbers(
     if len(names) == 2:
         high, low = (order[-1], order[0]) if len(order) == 2 else (names[0], names[1])
         choice.take(
-            stats.two_groups(values, group, x=high, y=low, labels=labels, sizes=data.sizes),
+            stats.two_groups(
+                values, group, group=high, reference=low, labels=labels, sizes=data.sizes
+            ),
             Message("there are two groups of different units"),
         )
         choice.leave(Message("Comparison of several groups"), Message("there are two"))
         return
     choice.take(
-        stats.several_groups(
-            values, group, order=order or None, labels=labels, sizes=data.sizes
-        ),
+        stats.several_groups(values, group, order=order or None, labels=labels, sizes=data.sizes),
         Message("there are more than two groups of different units"),
     )
     choice.leave(Message("Comparison of two groups"), Message("there are more than two"))
@@ -233,7 +235,7 @@ def _groups_of_yes(choice: Choice, group: pd.Series, wave: str, labels: Labels) 
         return
     choice.take(
         stats.two_proportions(
-            met, group, x=names[0], y=names[1], labels=labels, sizes=data.sizes
+            met, group, group=names[0], reference=names[1], labels=labels, sizes=data.sizes
         ),
         Message("the result is a yes or a no, in two groups of different units"),
     )
@@ -259,4 +261,3 @@ CHOOSERS: Mapping[Question, Chooser] = {
     "rank": rank,
     "agreement": agreement,
 }
-__all__ = ["CHOOSERS", "Compared"]

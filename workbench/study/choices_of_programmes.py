@@ -115,11 +115,17 @@ def _two_waves(choice: Choice, declared: Programme) -> None:
 def _several_waves(choice: Choice, declared: Programme, starts: pd.Series) -> None:
     """Compare changes over several waves with one start."""
     data = choice.data
+    start = starts.dropna()
+    if start.empty:
+        _two_waves(choice, declared)
+        return
     choice.take(
         stats.effect_several_waves(
             _panel(choice),
-            starts,
+            starts.notna().astype(float),
+            choice.waves[int(start.iloc[0])],
             clusters=_clusters(choice, declared),
+            margin=data.spec.margin_of(choice.node),
             labels=data.labels(choice.node, choice.waves[0], choice.waves[-1]),
             sizes=data.sizes,
         ),
@@ -147,7 +153,5 @@ def _staggered(choice: Choice, starts: pd.Series) -> None:
 
 
 def _panel(choice: Choice) -> pd.DataFrame:
-    """Return the scores by unit and wave, waves by their position."""
-    return pd.DataFrame(
-        {i: choice.data.scores(choice.node, w) for i, w in enumerate(choice.waves)}
-    )
+    """Return the scores by unit and wave."""
+    return pd.DataFrame({w: choice.data.scores(choice.node, w) for w in choice.waves})

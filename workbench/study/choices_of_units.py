@@ -1,4 +1,4 @@
-"""Comparisons of units with a target, with their peers, in a ranking, and of those who scored them."""
+"""Comparisons of units with a target, with their peers, in a ranking, and by their evaluators."""
 
 from __future__ import annotations
 

@@ -86,9 +86,7 @@ class Comparison:
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row a result, with its node."""
-        rows = [
-            a.result.to_frame().assign(node=a.node, beside=a.beside) for a in self.answers
-        ]
+        rows = [a.result.to_frame().assign(node=a.node, beside=a.beside) for a in self.answers]
         frame = pd.concat(rows, ignore_index=True)
         return frame[["node", *(c for c in frame.columns if c != "node")]]
 
@@ -128,9 +126,7 @@ class Choice:
 
     def refuse(self, reason: str, what: Sentence, why: Sentence, instead: Sentence) -> None:
         """Answer with a refusal."""
-        result = Result(
-            self.question, "change", 0, "", refusal=Refusal(reason, what, why, instead)
-        )
+        result = Result(self.question, "change", 0, "", refusal=Refusal(reason, what, why, instead))
         self.take(result, why)
 
 
@@ -183,7 +179,7 @@ def compare(
     code = None if unit is None else study.unit_code(unit)
     choice = Choice(data, asked, data.node(node), picked, by, code)  # type: ignore[arg-type]
     CHOOSERS[choice.question](choice)
-    answers = [_confirmed(data, choice.question, answer) for answer in choice.answers]
+    answers = [_finished(data, choice.question, answer) for answer in choice.answers]
     return Comparison(choice.question, tuple(answers), tuple(choice.not_chosen))
 
 
@@ -194,7 +190,7 @@ def _question(data: Compared, waves: tuple[str, ...], unit: object) -> Question:
     if data.spec.programme is not None and len(waves) > 1:
         return "programme"
     if len(waves) > 1:
-        return "change"
+        return "change" if data.scale(data.main_node()) and data.has_headline else "indicators"
     return "groups" if data.spec.groups else "rank"
 
 
@@ -207,11 +203,12 @@ def _known(given: tuple[str, ...], known: tuple[str, ...], reason: Reason, name:
             raise WorkbenchError(Problem(reason, what, Place(name), got=value, fix=fix))
 
 
-def _confirmed(data: Compared, question: str, answer: Answer) -> Answer:
-    """Return an answer marked as confirmatory where the study asked for it beforehand."""
-    asked = any(
-        h.question == question and h.node == answer.node for h in data.spec.hypotheses
+def _finished(data: Compared, question: str, answer: Answer) -> Answer:
+    """Return an answer with its decimals, and whether the study asked for it beforehand."""
+    asked = any(h.question == question and h.node == answer.node for h in data.spec.hypotheses)
+    result = replace(
+        answer.result,
+        decimals=data.decimals(answer.node),
+        confirmatory=asked and not answer.beside,
     )
-    if not asked or answer.beside:
-        return answer
-    return replace(answer, result=replace(answer.result, confirmatory=True))
+    return replace(answer, result=result)

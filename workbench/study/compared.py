@@ -1,4 +1,4 @@
-"""What a study gives to its comparisons: scores by unit and wave, groups, and words for sentences."""
+"""What a study gives to its comparisons: scores by unit and wave, groups, words for sentences."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ from workbench.specs.comparisons import Comparisons
 from workbench.specs.instrument import Share
 from workbench.stats import Labels, Size, default_sizes
 from workbench.study.facade import Study
+
+# Numbers up to this are written with three decimals: a change of 0.02 is large on a scale of 1.
+SMALL_SCALE = 10.0
 
 
 class Compared:
@@ -49,9 +52,29 @@ class Compared:
         seen = set(map(str, self.study.scores.cases.get_level_values("wave")))
         return tuple(w.id for w in self.study.spec.waves if not w.undated and w.id in seen)
 
+    @property
+    def has_headline(self) -> bool:
+        """Whether a result of the whole is given."""
+        return any(self.scale(code) for code in self.instrument.headline)
+
     def main_node(self) -> str:
         """Return the node of the result on page one, else the first group or indicator."""
-        return next(iter((*self.instrument.headline, *self.instrument.nodes)))
+        nodes = (*self.instrument.headline, *self.instrument.nodes)
+        return next((code for code in nodes if self.scale(code)), nodes[0])
+
+    def parts(self) -> list[str]:
+        """Return the nodes that are compared one by one: indicators, else groups with a result."""
+        indicators = [c for c in self.instrument.indicators if self.scale(c)]
+        main = set(self.instrument.headline)
+        return indicators or [c for c in self.instrument.groups if c not in main and self.scale(c)]
+
+    def decimals(self, code: str) -> int:
+        """Return the decimals of a node's numbers in sentences: one of 100 points, more of 1."""
+        values = self.study.scores.results[code].score
+        if np.isnan(values).all():
+            values = self.study.scores.results[code].value
+        spread = np.nanmax(np.abs(values), initial=0.0)
+        return 1 if spread > SMALL_SCALE else 3
 
     def node(self, code: str | None) -> str:
         """Return a node that exists; the main one by default."""
@@ -130,7 +153,7 @@ class Compared:
         """Return the words for the sentences of a node's comparisons."""
         return Labels(
             nouns=self._nouns,
-            outcome=self.instrument.nodes[code].spec.title,
+            outcome=Message("the result “{title}”", title=self.instrument.nodes[code].spec.title),
             unit=self._unit(code),
             before=self._wave(before),
             after=self._wave(after),
@@ -163,13 +186,13 @@ class Compared:
         values = self._column(code, wave, "value")
         if not values.isna().all():
             return (values > 0).astype(float).where(values.notna())
-        levels = self.levels(code, wave)
-        return pd.Series(levels.cat.codes, index=levels.index).replace(-1, np.nan).astype(float)
+        return self.level_numbers(code, wave)
 
     def level_numbers(self, code: str, wave: str) -> pd.Series:
         """Return levels by their order from 0, for methods that use the order alone."""
         levels = self.levels(code, wave)
-        return pd.Series(levels.cat.codes, index=levels.index).replace(-1, np.nan).astype(float)
+        numbers = levels.cat.codes.astype(float)
+        return numbers.where(numbers >= 0)
 
     def bounds(self, code: str, wave: str) -> pd.DataFrame:
         """Return what each score could be where data are missing: columns ``low``, ``high``."""
