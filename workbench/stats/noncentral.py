@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import scipy.optimize as opt
 import scipy.special as special
-import scipy.stats as sp
 
 
 def noncentrality(t: float, df: float, level: float = 0.95) -> tuple[float, float]:
@@ -27,7 +26,7 @@ def noncentrality(t: float, df: float, level: float = 0.95) -> tuple[float, floa
 
     def end(p: float) -> float:
         def gap(delta: float) -> float:
-            return float(sp.nct.cdf(t, df, delta) - p)
+            return float(special.nctdtr(df, delta, t) - p)
 
         reach = 1.0
         while gap(t - reach) * gap(t + reach) > 0 and reach < 1e6:

@@ -346,8 +346,13 @@ def fingerprint(*arrays: Iterable[Any]) -> str:
     """Return a hash of data: the same for the same values in the same order."""
     found = hashlib.sha256()
     for array in arrays:
-        values = np.asarray(list(array))
-        if values.dtype.kind in "fiub":
+        # As a list an index gives its texts ten times faster than one by one.
+        values = array.tolist() if isinstance(array, pd.Index) else array
+        if not isinstance(values, np.ndarray):
+            values = list(values)
+            if not (values and isinstance(values[0], str)):
+                values = np.asarray(values)
+        if isinstance(values, np.ndarray) and values.dtype.kind in "fiub":
             found.update(np.ascontiguousarray(values, dtype=np.float64).tobytes())
         else:
             found.update("\x1f".join(map(str, values)).encode())
