@@ -8,7 +8,6 @@ from functools import lru_cache
 
 import numpy as np
 import scipy.special as special
-from numpy.typing import NDArray
 
 from workbench.stats.pairs import DECIMALS, Floats
 
@@ -237,7 +236,10 @@ def superiority(found: Ranked) -> Superiority:
     n, m = len(found.x), len(found.y)
     share = 1 - found.u / found.pairs
     parts = np.array(
-        [float(found.above_x.var(ddof=1)) / (m * m * n), float(found.above_y.var(ddof=1)) / (n * n * m)]
+        [
+            float(found.above_x.var(ddof=1)) / (m * m * n),
+            float(found.above_y.var(ddof=1)) / (n * n * m),
+        ]
     )
     variance = parts.sum()
     if variance <= 0 or not 0 < share < 1:
