@@ -21,6 +21,7 @@ from workbench.stats.result import Sentence
 from workbench.study.compared import Compared
 from workbench.study.facade import Study
 
+POINTS = "points"
 QUESTIONS: tuple[Question, ...] = get_args(Question)
 
 
@@ -208,7 +209,7 @@ def _finished(data: Compared, question: str, answer: Answer) -> Answer:
     asked = any(h.question == question and h.node == answer.node for h in data.spec.hypotheses)
     result = replace(
         answer.result,
-        decimals=data.decimals(answer.node),
+        decimals=data.decimals(answer.node) if answer.result.unit == POINTS else 1,
         confirmatory=asked and not answer.beside,
     )
     return replace(answer, result=result)

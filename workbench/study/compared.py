@@ -74,7 +74,7 @@ class Compared:
         if np.isnan(values).all():
             values = self.study.scores.results[code].value
         spread = np.nanmax(np.abs(values), initial=0.0)
-        return 1 if spread > SMALL_SCALE else 3
+        return 3 if 0.0 < spread <= SMALL_SCALE else 1
 
     def node(self, code: str | None) -> str:
         """Return a node that exists; the main one by default."""

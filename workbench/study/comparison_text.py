@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from workbench.language import Locale, as_locale
 from workbench.stats import Result
+from workbench.stats.wording import PValue
 from workbench.study.compare import Answer, Comparison
 
 MANY_ANSWERS = 6
@@ -54,12 +55,12 @@ def numbers_of(result: Result, locale: Locale) -> str:
         )
         parts.append(f"{locale.percent(100 * result.interval.level, 0)}: {low}; {high}")
     if result.test is not None:
-        parts.append(f"p = {locale.number(result.test.p, 4)}")
+        parts.append(f"p {PValue(result.test.p).in_(locale.tag)}")
         if result.test.p_adjusted is not None:
             text = locale.text(
-                "adjusted for {m} tests: {p}",
+                "adjusted for {m} tests: p {p}",
                 m=result.test.m,
-                p=locale.number(result.test.p_adjusted, 4),
+                p=PValue(result.test.p_adjusted).in_(locale.tag),
             )
             parts.append(text)
     if result.verdict is not None:
