@@ -5,6 +5,7 @@ from __future__ import annotations
 from workbench.display import blocks as b
 from workbench.display.parts import chip_of, locale_of
 from workbench.display.style import state_chip
+from workbench.display.values import titled, with_unit
 from workbench.language import Locale, marked, marked_plural
 from workbench.study.change_views import (
     ChangeView,
@@ -107,7 +108,7 @@ def _table(info: StudyInfo, found: ComparisonView, title: str, some: list[Change
     rows = tuple(
         b.Row(
             (
-                b.cell(f"{c.code} {c.title}"),
+                b.cell(titled(c.code, c.title)),
                 side_cell(info, c.before, locale),
                 side_cell(info, c.now, locale),
                 b.cell(locale.text(OUTCOMES[c.outcome])),
@@ -137,7 +138,7 @@ def moves_table(some: list[CohortMove], locale: Locale) -> b.Table:
     rows = tuple(
         b.Row(
             (
-                b.cell(f"{m.code} {m.title}"),
+                b.cell(titled(m.code, m.title)),
                 *(
                     b.cell(locale.integer(n), number=n)
                     for k in kinds
@@ -155,8 +156,7 @@ def side_cell(info: StudyInfo, side: Side, locale: Locale) -> b.Cell:
     if side.level:
         return b.cell(side.state, chip=chip_of(info, side.scale, side.level, side.status))
     if side.value is not None:
-        text = locale.number(side.value, 0 if float(side.value).is_integer() else 2)
-        return b.cell(f"{text} {side.unit}".strip(), number=side.value)
+        return b.cell(with_unit(side.value, side.unit, locale), number=side.value)
     return b.cell(chip=state_chip(side.status, side.state)) if side.state else b.cell("–")
 
 

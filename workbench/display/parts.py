@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from workbench.display import blocks as b
 from workbench.display.figures import Part, score_text
 from workbench.display.style import level_chip, state_chip
+from workbench.display.values import with_unit
 from workbench.language import Locale, Noun, as_locale
 from workbench.study.views import (
     AssumptionView,
@@ -167,8 +168,11 @@ def number_cell(
     return b.cell(score_text(node, value, locale, sign=sign), number=value)
 
 
-def value_text(indicator: IndicatorView, locale: Locale) -> str:
-    """Return what was measured: *3 of 4 elements*, *92.4 percent*; empty where nothing was."""
+def value_text(indicator: IndicatorView, locale: Locale, *beside: float | None) -> str:
+    """Return what was measured: *3 of 4 elements*, *92.4 percent*; empty where nothing was.
+
+    A number is printed like those that stand ``beside`` it.
+    """
     value = indicator.value
     if value is None or indicator.status == "carried":
         return ""
@@ -178,11 +182,8 @@ def value_text(indicator: IndicatorView, locale: Locale) -> str:
         )
     if indicator.kind == "statement":
         return locale.text("yes") if value else locale.text("no")
-    if indicator.kind in ("score", "points"):
-        return locale.number(value, 0 if float(value).is_integer() else 2)
-    decimals = 0 if float(value).is_integer() else 2
-    text = locale.number(value, decimals)
-    return f"{text} {indicator.unit}" if indicator.unit else text
+    before = indicator.earlier.value if indicator.earlier else None
+    return with_unit(value, indicator.unit, locale, before, *beside)
 
 
 def assumed_callout(

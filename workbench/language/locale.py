@@ -112,10 +112,12 @@ class Locale:
     def percent(self, value: float | None, decimals: int = 1, *, sign: bool = False) -> str:
         """Return a percentage of a value that is already 0-100, with the sign of the language."""
         text = self.number(value, decimals, sign=sign)
-        if text == NO_VALUE:
-            return text
-        suffix: str = self.babel.percent_formats[None].suffix[0]
-        return text + suffix
+        return text if text == NO_VALUE else text + self.percent_sign
+
+    @property
+    def percent_sign(self) -> str:
+        """What follows a percentage, with its space where the language has one."""
+        return str(self.babel.percent_formats[None].suffix[0])
 
     def exact(self, value: float | None) -> str:
         """Return a number with all its digits, at most 12."""

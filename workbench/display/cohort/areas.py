@@ -7,6 +7,7 @@ from workbench.display import cohort_figures as figures
 from workbench.display.cohort.common import MOST_LISTED, areas_of_view, section
 from workbench.display.parts import locale_of, noun_of, number_cell, what_is_known
 from workbench.display.style import level_chip
+from workbench.display.values import titled
 from workbench.language import Locale
 from workbench.study.views import CohortRow, CohortView, NodeView
 
@@ -94,7 +95,7 @@ def _indicators(view: CohortView, locale: Locale) -> list[b.Block | None]:
     rows = tuple(
         b.Row(
             (
-                b.cell(f"{i.code} {i.title}"),
+                b.cell(titled(i.code, i.title)),
                 *(
                     b.cell(locale.integer(i.counts[level.id]), number=i.counts[level.id])
                     for level in reversed(levels)

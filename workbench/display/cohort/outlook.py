@@ -7,6 +7,7 @@ from workbench.display.cohort.common import areas_of_view, section
 from workbench.display.figures import score_text
 from workbench.display.parts import locale_of, noun_of
 from workbench.display.style import level_chip
+from workbench.display.values import titled
 from workbench.language import Locale
 from workbench.study.views import CohortIndicator, CohortView, NodeView
 
@@ -115,7 +116,7 @@ def _steps(
     rows = tuple(
         b.Row(
             (
-                b.cell(f"{i.code} {i.title}"),
+                b.cell(titled(i.code, i.title)),
                 b.cell(locale.integer(n), number=n),
                 b.cell(locale.integer(i.counts.get(levels[-1].id, 0))),
             )

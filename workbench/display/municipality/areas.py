@@ -23,6 +23,7 @@ from workbench.display.parts import (
     value_text,
     what_is_known,
 )
+from workbench.display.values import titled
 from workbench.language import Locale
 from workbench.study.views import IndicatorView, NodeView, UnitView
 
@@ -228,7 +229,7 @@ def _indicator_tables(view: UnitView, locale: Locale) -> list[b.Block | None]:
                 continue
             if code in nodes and top is not None and code != top.code:
                 node = nodes[code]
-                title = f"{code} {node.title}"
+                title = titled(code, node.title)
                 text = score_text(node, node.score, locale) if node.score is not None else ""
                 blank = [b.cell(text), *(b.cell() for _ in heads[2:])]
                 rows.append(b.Row((b.cell(title), *blank[: len(heads) - 1]), strong=True))
@@ -268,7 +269,7 @@ def _indicator_row(
     if indicator.weightless:
         notes.append(locale.text("weighs 0: it does not count"))
     notes += indicator.because
-    title = f"{indicator.code} {indicator.title}"
+    title = titled(indicator.code, indicator.title)
     if notes:
         title += f" ({'; '.join(notes)})"
     earlier = indicator.earlier

@@ -5,6 +5,7 @@ from __future__ import annotations
 from workbench.display import blocks as b
 from workbench.display.parts import chip_of, value_text
 from workbench.display.style import state_chip
+from workbench.display.values import plain_number, titled, with_unit
 from workbench.language import Locale
 from workbench.study.views import IndicatorView, ShownValue, UnitView
 
@@ -75,11 +76,12 @@ def changed_values(view: UnitView, locale: Locale) -> list[b.Block | None]:
         heads.append(b.ColumnHead(locale.text("Peers measured both times"), "right", width=2.4))
     rows = []
     for i, before in some:
-        was = f"{_plain(before.value, locale)} ({before.wave_title})"
-        cells = [b.cell(f"{i.code} {i.title}"), b.cell(was, number=before.value)]
-        cells.append(b.cell(value_text(i, locale), number=i.value))
+        alike = (i.value, before.value, *(i.beside.constant or ())[1:])
+        was = f"{with_unit(before.value, i.unit, locale, *alike)} ({before.wave_title})"
+        cells = [b.cell(titled(i.code, i.title)), b.cell(was, number=before.value)]
+        cells.append(b.cell(value_text(i, locale, *alike), number=i.value))
         if constant:
-            cells.append(b.cell(_constant(i, locale)))
+            cells.append(b.cell(_constant(i, locale, *alike)))
         rows.append(b.Row(tuple(cells)))
     found: list[b.Block | None] = [b.Table(tuple(heads), tuple(rows))]
     if constant:
@@ -91,12 +93,12 @@ def changed_values(view: UnitView, locale: Locale) -> list[b.Block | None]:
     return found
 
 
-def _constant(indicator: IndicatorView, locale: Locale) -> str:
+def _constant(indicator: IndicatorView, locale: Locale, *alike: float | None) -> str:
     """Return the medians of the peers that were measured both times."""
     if indicator.beside.constant is None:
         return "–"
     n, before, now = indicator.beside.constant
-    values = f"{_plain(before, locale)} → {_plain(now, locale)}"
+    values = f"{plain_number(before, locale, *alike)} → {plain_number(now, locale, *alike)}"
     return f"{values} ({locale.integer(n)})"
 
 
@@ -116,16 +118,15 @@ def typical_values(view: UnitView, locale: Locale) -> list[b.Block | None]:
     ]
     rows = []
     for i in some:
-        title = f"{i.code} {i.title}"
+        title = titled(i.code, i.title)
         if i.beside.less_is_better:
             title += f" ({locale.text('less is better')})"
         earlier = i.earlier.value if i.earlier else None
+        beside = (earlier, i.beside.peers_median, i.beside.peers_best)
         cells = [
             b.cell(title),
-            b.cell(value_text(i, locale), number=i.value),
-            _number(earlier, locale),
-            _number(i.beside.peers_median, locale),
-            _number(i.beside.peers_best, locale),
+            b.cell(value_text(i, locale, *beside), number=i.value),
+            *(b.cell(plain_number(x, locale, i.value, *beside), number=x) for x in beside),
             b.cell(locale.integer(i.beside.n_peers), number=i.beside.n_peers),
         ]
         rows.append(b.Row(tuple(c for k, c in enumerate(cells) if before or k != 2)))
@@ -168,7 +169,7 @@ def _variable_row(
 ) -> b.Row:
     """Return one indicator with its variables."""
     chip = indicator_chip(view, indicator)
-    cells = [b.cell(f"{indicator.code} {indicator.title}")]
+    cells = [b.cell(titled(indicator.code, indicator.title))]
     cells += [_shown(shown, locale) for shown in indicator.beside.values]
     cells.append(b.cell(value_text(indicator, locale) or "–", number=indicator.value))
     if with_level:
@@ -189,7 +190,7 @@ def _answers(view: UnitView, locale: Locale) -> list[b.Block | None]:
         b.ColumnHead(view.info.indicator_title, width=2.8),
         b.ColumnHead(locale.text("Answer"), width=3.0),
     )
-    rows = tuple(b.Row((b.cell(f"{i.code} {i.title}"), b.cell(answer))) for i, answer in some)
+    rows = tuple(b.Row((b.cell(titled(i.code, i.title)), b.cell(answer))) for i, answer in some)
     return [b.Heading(locale.text("Answers"), 3), b.Table(heads, rows)]
 
 
@@ -212,7 +213,7 @@ def _notes(view: UnitView, locale: Locale) -> list[b.Block | None]:
         b.ColumnHead(view.info.indicator_title, width=2.2),
         b.ColumnHead(locale.text("Note of the source"), width=4.0),
     )
-    rows = tuple(b.Row((b.cell(f"{i.code} {i.title}"), b.cell(i.beside.note))) for i in some)
+    rows = tuple(b.Row((b.cell(titled(i.code, i.title)), b.cell(i.beside.note))) for i in some)
     return [b.Heading(locale.text("Notes of the source"), 3), b.Table(heads, rows)]
 
 
@@ -220,16 +221,4 @@ def _shown(shown: ShownValue, locale: Locale) -> b.Cell:
     """Return a variable as a cell."""
     if shown.value is None:
         return b.cell("–")
-    return b.cell(f"{_plain(shown.value, locale)} {shown.unit}".strip(), number=shown.value)
-
-
-def _plain(value: float | None, locale: Locale) -> str:
-    """Return a number, whole where it is, a dash for none."""
-    if value is None:
-        return "–"
-    return locale.number(value, 0 if float(value).is_integer() else 2)
-
-
-def _number(value: float | None, locale: Locale) -> b.Cell:
-    """Return a number as a cell, a dash for none."""
-    return b.cell(_plain(value, locale), number=value)
+    return b.cell(with_unit(shown.value, shown.unit, locale), number=shown.value)

@@ -22,6 +22,7 @@ from workbench.display.parts import (
     number_cell,
     recorded_change,
 )
+from workbench.display.values import titled
 from workbench.language import Locale, marked, marked_plural, plain, printed_difference
 from workbench.study.views import IndicatorView, NodeView, SameIndicators, StageView, UnitView
 
@@ -291,7 +292,7 @@ def _moves(view: UnitView, moved: list[IndicatorView], locale: Locale) -> list[b
             rows = tuple(
                 b.Row(
                     (
-                        b.cell(f"{i.code} {i.title}"),
+                        b.cell(titled(i.code, i.title)),
                         b.cell(
                             chip=chip_of(
                                 view.info, i.scale, i.earlier.level if i.earlier else None, ""
@@ -355,5 +356,5 @@ def _differs_sentence(view: UnitView, stage: StageView, locale: Locale) -> b.Blo
     for code, title, theirs, own in stage.differs:
         before = label_title(view, theirs) if theirs else "–"
         after = label_title(view, own) if own else "–"
-        parts.append(f"{code} {title} ({before} → {after})")
+        parts.append(f"{titled(code, title)} ({before} → {after})")
     return b.Callout("info", text, tuple(b.as_rich(p) for p in parts))

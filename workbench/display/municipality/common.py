@@ -10,6 +10,7 @@ from workbench.display.parts import (
     measured_when,
     noun_of,
 )
+from workbench.display.values import unit_after
 from workbench.language import Locale, marked
 from workbench.study.views import IndicatorView, LevelRange, NodeView, UnitView
 
@@ -78,9 +79,9 @@ def yardstick(view: UnitView, indicator: IndicatorView, locale: Locale) -> str:
 def range_text(entry: LevelRange, locale: Locale, unit: str = "") -> str:
     """Return the values from one cut-point to another in words: *from 80 to 100 %*."""
     low = locale.exact(entry.low)
-    high = f"{locale.exact(entry.high)} {unit}".strip()
+    high = unit_after(locale.exact(entry.high), unit, locale)
     if entry.high is None or entry.low == entry.high:
-        low = f"{low} {unit}".strip()
+        low = unit_after(low, unit, locale)
     if entry.low is None and entry.high is None:
         return locale.text("any value")
     if entry.low is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from workbench.display import blocks as b
 from workbench.display.municipality.common import level_title, range_text
 from workbench.display.parts import chip_of
+from workbench.display.values import with_unit
 from workbench.language import Locale, marked
 from workbench.study.views import AskedView, ConditionsView, LevelRange, NodeView, UnitView
 
@@ -110,5 +111,4 @@ def _now(asked: AskedView, locale: Locale) -> b.Cell:
         return b.cell(locale.text("yes") if asked.now else locale.text("no"), number=asked.now)
     if asked.levels:
         return b.cell(asked.levels[int(asked.now)])
-    text = locale.number(asked.now, 0 if asked.now.is_integer() else 2)
-    return b.cell(f"{text} {asked.unit}".strip(), number=asked.now)
+    return b.cell(with_unit(asked.now, asked.unit, locale), number=asked.now)

@@ -16,6 +16,7 @@ from workbench.display.municipality.common import (
 )
 from workbench.display.municipality.conditions import failing
 from workbench.display.parts import chip_of, locale_of, noun_of, value_text
+from workbench.display.values import titled
 from workbench.language import Locale
 from workbench.study.views import IndicatorView, UnitView
 
@@ -155,7 +156,7 @@ def _steps(view: UnitView, near: list[IndicatorView], locale: Locale) -> list[b.
     rows = []
     for i in shown:
         cells = [
-            b.cell(f"{i.code} {i.title}"),
+            b.cell(titled(i.code, i.title)),
             b.cell(chip=chip_of(view.info, i.scale, i.level, i.status)),
             b.cell(_lacking(i, locale)),
             b.cell(review.get(i.review or "", "–")),
@@ -229,7 +230,7 @@ def _measured_steps(
     rows = tuple(
         b.Row(
             (
-                b.cell(f"{i.code} {i.title}"),
+                b.cell(titled(i.code, i.title)),
                 b.cell(chip=chip_of(view.info, i.scale, i.level, i.status)),
                 b.cell(value_text(i, locale), number=i.value),
                 b.cell(yardstick(view, i, locale)),

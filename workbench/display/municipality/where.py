@@ -23,6 +23,7 @@ from workbench.display.parts import (
     place_certainty,
 )
 from workbench.display.style import level_chip
+from workbench.display.values import titled, with_unit
 from workbench.language import Locale, marked, plain
 from workbench.study.views import NodeView, UnitView, worst_of
 
@@ -81,7 +82,7 @@ def _unproved(view: UnitView, locale: Locale) -> b.Callout | None:
         "{n} statements are said to hold without evidence, and do not count as met",
         len(some),
     )
-    items = [b.as_rich(f"{i.code} {i.title}") for i in some[:MOST_UNPROVED]]
+    items = [b.as_rich(titled(i.code, i.title)) for i in some[:MOST_UNPROVED]]
     if len(some) > MOST_UNPROVED:
         more = locale.count("and {n} more", "and {n} more", len(some) - MOST_UNPROVED)
         items.append(b.as_rich(more))
@@ -319,12 +320,7 @@ def _facts_table(view: UnitView, locale: Locale) -> b.Table:
     rows = []
     for fact in view.facts:
         yes_no = locale.text("yes") if fact.value else locale.text("no")
-        text = (
-            yes_no
-            if fact.boolean
-            else locale.number(fact.value, 0 if fact.value.is_integer() else 2)
-        )
-        text += f" {fact.unit}" if fact.unit else ""
+        text = yes_no if fact.boolean else with_unit(fact.value, fact.unit, locale)
         title = f"{fact.title} ({fact.wave_title})" if fact.wave_title else fact.title
         rows.append(b.Row((b.cell(title), b.cell(text, number=fact.value))))
     heads = (

@@ -6,7 +6,7 @@ from workbench.display import blocks as b
 from workbench.display.municipality.beside import changed_values
 from workbench.display.municipality.common import section
 from workbench.display.parts import locale_of, recorded_change
-from workbench.display.programme.common import with_unit
+from workbench.display.values import unit_after, with_unit
 from workbench.language import Locale
 from workbench.study.views import ChangeView, UnitView
 
@@ -43,8 +43,8 @@ def _table(some: list[ChangeView], locale: Locale) -> b.Table:
         b.Row(
             (
                 b.cell(c.title),
-                b.cell(with_unit(c.before, c.unit, locale), number=c.before),
-                b.cell(with_unit(c.after, c.unit, locale), number=c.after),
+                b.cell(with_unit(c.before, c.unit, locale, c.after), number=c.before),
+                b.cell(with_unit(c.after, c.unit, locale, c.before), number=c.after),
                 b.cell(_printed(c, locale), number=c.printed),
                 b.cell(_computed(c, locale), number=c.computed),
                 b.cell(_agrees(c, locale)),
@@ -60,7 +60,7 @@ def _printed(change: ChangeView, locale: Locale) -> str:
     if change.printed_text or change.printed is None:
         return change.printed_text or "–"
     text = locale.exact(change.printed)
-    return f"{text}%" if change.change_unit == "%" else f"{text} {change.change_unit}".strip()
+    return unit_after(text, change.change_unit, locale)
 
 
 def _computed(change: ChangeView, locale: Locale) -> str:

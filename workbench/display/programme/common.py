@@ -45,19 +45,3 @@ def why_not(indicator: IndicatorView, locale: Locale) -> str:
     if benchmark.result is None and not benchmark.result_printed:
         return locale.text("the data hold no result")
     return locale.text("no number gives its status, and the data do not give it")
-
-
-def plain_number(value: float | None, locale: Locale) -> str:
-    """Return a number, whole where it is; a dash for none."""
-    if value is None:
-        return "–"
-    return locale.number(value, 0 if float(value).is_integer() else 2)
-
-
-def with_unit(value: float | None, unit: str, locale: Locale) -> str:
-    """Return a number with its unit; percents as the locale writes them."""
-    if value is None:
-        return "–"
-    if unit == "%":
-        return locale.percent(value, 0 if float(value).is_integer() else 1)
-    return f"{plain_number(value, locale)} {unit}".strip()

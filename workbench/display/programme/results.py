@@ -10,14 +10,13 @@ from workbench.display.municipality.common import section
 from workbench.display.parts import assumed_callout, chip_of, locale_of, sentence
 from workbench.display.programme.common import (
     is_met,
-    plain_number,
     status_chip,
     why_not,
     with_benchmark,
-    with_unit,
 )
 from workbench.display.programme.stages import first_to_last
 from workbench.display.style import level_chip
+from workbench.display.values import plain_number, with_unit
 from workbench.language import Locale
 from workbench.study.views import BenchmarkView, IndicatorView, UnitView
 
