@@ -135,6 +135,57 @@ def instruments(
 
 
 @app.command()
+def fill(
+    instrument: Annotated[
+        str, typer.Argument(metavar="OUTLINE", help="Id of an instrument known by structure only")
+    ],
+    table: Annotated[
+        Path | None,
+        typer.Argument(metavar="TABLE", help="Titles and rules: csv, xlsx, ods or parquet"),
+    ] = None,
+    name: Annotated[str, typer.Option("--id", metavar="ID", help="Id of the copy")] = "",
+    title: Annotated[str | None, typer.Option("--title", help="Title of the copy")] = None,
+    source: Annotated[
+        str | None, typer.Option("--source", help="Where titles and rules come from")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE.yml", help="data/instruments/ID.yml by default"),
+    ] = None,
+    blank: Annotated[
+        Path | None,
+        typer.Option("--blank", metavar="FILE", help="Write the table to fill in: .csv or .xlsx"),
+    ] = None,
+) -> None:
+    """Fill in an outline from a table of titles and rules, as a copy under an id of its own.
+
+    Exit code 2 if anything in the table must be mended: then nothing is written.
+
+    ```
+    workbench fill iso-18091 --blank titles.xlsx
+    workbench fill iso-18091 titles.xlsx --id my-iso --source "ISO 18091:2019, annex A"
+    ```
+    """
+    from workbench.study.capture import open_instrument
+    from workbench.study.fill import fill_outline, write_blank
+
+    outline = open_instrument(instrument)
+    if blank is not None:
+        _say("made {path}: {n} rows to fill in", path=blank, n=write_blank(outline, blank))
+        return
+    if table is None or not name:
+        what = Message("give the table and --id, or --blank for a table to fill in")
+        raise WorkbenchError(Problem(Reason.PARAMETER_VALUE, what, Place("fill")))
+    found = fill_outline(
+        outline, table, name=name, root=Path.cwd(), out=out, title=title, source=source
+    )
+    _say(
+        "made {path}: {n} indicators; the outline has {all}.",
+        path=found.path, n=len(found.instrument.indicators), all=len(outline.indicators),
+    )  # fmt: skip
+
+
+@app.command()
 def check(
     study: StudyArgument,
     problems: Annotated[

@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import Field
 
 from workbench.study.change_views import CohortMove, CohortVersion, ComparisonView, VersionView
+from workbench.study.measure_views import CohortMeasure
 from workbench.study.part import Part
 
 
@@ -173,9 +174,11 @@ class Beside(Part):
     ``basis`` says whether a statement is read in the norm or in practice. ``note`` is that of the
     source of the data.
     ``text`` is the result in words. ``follows`` is what is due to who gave the answer.
-    ``peers_best`` is the value that the best quarter of the peers reaches; with ``less_is_better``
-    the lowest quarter. ``constant`` holds how many peers were measured now and at the baseline, and
-    their medians then and now: members join and leave, and the median of all moves with them.
+    ``alone`` marks numbers without levels of which nothing makes a result.
+    ``peers_best`` is the value that the best quarter of the peers reaches, ``peers_worst`` that
+    which the worst does not exceed; with ``less_is_better`` the other way round. ``constant`` holds
+    how many peers were measured now and at the baseline, and their medians then and now: members
+    join and leave, and the median of all, ``peers_then`` at the baseline, moves with them.
     """
 
     answer: str = ""
@@ -186,9 +189,12 @@ class Beside(Part):
     values: tuple[ShownValue, ...] = ()
     n_peers: int = 0
     peers_median: float | None = None
+    alone: bool = False
     peers_best: float | None = None
+    peers_worst: float | None = None
     less_is_better: bool = False
     constant: tuple[int, float, float] | None = None
+    peers_then: tuple[int, float] | None = None
 
 
 class BenchmarkView(Part):
@@ -435,6 +441,8 @@ class CohortRow(Part):
     rank: RankInfo | None
     counts: dict[str, float | None]
     earlier: float | None = None
+    earlier_rank: RankInfo | None = None
+    values: dict[str, float | None] = Field(default={})
     n_warnings: int = 0
     known: bool = True
 
@@ -515,6 +523,7 @@ class CohortView(Part):
     move_tiers: tuple[tuple[str, str], ...] = ()
     change_remarks: tuple[str, ...] = ()
     versions: tuple[CohortVersion, ...] = ()
+    measures: tuple[CohortMeasure, ...] = ()
 
 
 def worst_of(changes: Iterable[bool | None]) -> bool | None:

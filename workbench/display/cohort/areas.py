@@ -5,6 +5,7 @@ from __future__ import annotations
 from workbench.display import blocks as b
 from workbench.display import cohort_figures as figures
 from workbench.display.cohort.common import MOST_LISTED, areas_of_view, section
+from workbench.display.cohort.measures import typical
 from workbench.display.parts import locale_of, noun_of, number_cell, what_is_known
 from workbench.display.style import level_chip
 from workbench.display.values import titled
@@ -42,7 +43,9 @@ def areas(view: CohortView) -> b.Section:
         some = [r for r in view.rows if any(r.scores[n.code] is not None for n in tier)]
         if len(some) > 1 and len(tier) > 1:
             blocks += _map(view, some, tier, locale)
-    blocks += _indicators(view, locale)
+    blocks += typical(view, locale)
+    if not view.measures or any(i.scale for i in view.indicators):
+        blocks += _indicators(view, locale)
     return section(view, blocks)
 
 

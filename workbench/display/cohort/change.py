@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from workbench.display import blocks as b
 from workbench.display.cohort.common import main, measurement, section
+from workbench.display.cohort.measures import changed
 from workbench.display.comparison import counts_sentence, moves_table
 from workbench.display.earlier import cohort_versions
 from workbench.display.parts import locale_of, noun_of, number_cell, recorded_change
@@ -20,6 +21,10 @@ def change(view: CohortView) -> b.Section:
     versions = cohort_versions(view.info, view.versions)
     if view.moves:
         return section(view, [*blocks, *_moves(view, locale, noun), *versions])
+    measures = changed(view, locale)
+    if not view.changes and measures:
+        said = b.Paragraph(recorded_change(view.info, locale))
+        return section(view, [*blocks, *measures, said, *versions])
     if not view.changes:
         said = b.Paragraph(b.as_rich(_why_not(view, noun)))
         return section(view, [*blocks, said, *versions])
@@ -29,6 +34,7 @@ def change(view: CohortView) -> b.Section:
         if first.most:
             blocks.append(b.Paragraph(b.as_rich(_who_moved(first, node, noun))))
     blocks.append(_table(view, noun))
+    blocks += measures
     if any(c.adjusted for c in view.changes):
         text = noun.text(
             "Where one {noun} was not measured on the same indicators both times, whether it rose "

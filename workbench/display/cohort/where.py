@@ -78,6 +78,13 @@ def _by_levels(view: CohortView, locale: Locale) -> list[b.Block | None]:
     text = locale.text("This instrument gives no total: its results stand side by side.")
     found: list[b.Block | None] = [b.Paragraph(b.as_rich(text), "lead")]
     rows = [n for n in view.nodes if n.counts and n.scale]
+    if not rows and view.measures:
+        text = locale.count(
+            "{n} indicator was measured; its spread is under Areas and indicators.",
+            "{n} indicators were measured; the spread of each is under Areas and indicators.",
+            len(view.measures),
+        )
+        found.append(b.Paragraph(b.as_rich(text)))
     if not rows:
         return found
     scale = rows[0].scale or ""

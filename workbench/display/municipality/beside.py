@@ -50,15 +50,7 @@ def indicator_chip(view: UnitView, indicator: IndicatorView) -> b.Chip | None:
 
 def _alone(view: UnitView) -> list[IndicatorView]:
     """Return measured indicators without a level, of which nothing above makes a result."""
-    summed = {n.code for n in view.nodes if n.status != "not_aggregated"}
-    return [
-        i
-        for i in view.indicators
-        if i.value is not None
-        and i.scale is None
-        and not set(i.parents) & summed
-        and i.kind in ("measure", "score", "points")
-    ]
+    return [i for i in view.indicators if i.value is not None and i.beside.alone]
 
 
 def changed_values(view: UnitView, locale: Locale) -> list[b.Block | None]:
@@ -73,7 +65,8 @@ def changed_values(view: UnitView, locale: Locale) -> list[b.Block | None]:
         b.ColumnHead(locale.text("Now"), "right", width=1.6),
     ]
     if constant:
-        heads.append(b.ColumnHead(locale.text("Peers measured both times"), "right", width=2.4))
+        heads.append(b.ColumnHead(locale.text("All peers"), "right", width=2.2))
+        heads.append(b.ColumnHead(locale.text("Peers measured both times"), "right", width=2.2))
     rows = []
     for i, before in some:
         alike = (i.value, before.value, *(i.beside.constant or ())[1:])
@@ -81,16 +74,42 @@ def changed_values(view: UnitView, locale: Locale) -> list[b.Block | None]:
         cells = [b.cell(titled(i.code, i.title)), b.cell(was, number=before.value)]
         cells.append(b.cell(value_text(i, locale, *alike), number=i.value))
         if constant:
-            cells.append(b.cell(_constant(i, locale, *alike)))
+            cells += [b.cell(_all_peers(i, locale, *alike)), b.cell(_constant(i, locale, *alike))]
         rows.append(b.Row(tuple(cells)))
     found: list[b.Block | None] = [b.Table(tuple(heads), tuple(rows))]
     if constant:
         text = locale.text(
-            "Peers measured both times: their median then and now, and how many they are. Others "
-            "joined or left since, and the median of all moves with them."
+            "Medians of the peers then and now, with how many they are. Some joined or left "
+            "between the two measurements, and the median of all moves with them; those measured "
+            "both times are the same ones."
         )
         found.append(b.Paragraph(b.as_rich(text), "note"))
     return found
+
+
+def _all_peers(indicator: IndicatorView, locale: Locale, *alike: float | None) -> str:
+    """Return the medians of all peers, whoever they were then and are now."""
+    then, now = indicator.beside.peers_then, indicator.beside.peers_median
+    before = "–"
+    if then is not None:
+        before = f"{plain_number(then[1], locale, *alike)} ({locale.integer(then[0])})"
+    after = f"{plain_number(now, locale, *alike)} ({locale.integer(indicator.beside.n_peers)})"
+    return f"{before} → {after}"
+
+
+def quarters(view: UnitView) -> tuple[list[IndicatorView], list[IndicatorView]]:
+    """Return raw indicators in the best and in the worst quarter of the peers; none is in both."""
+    best, worst = [], []
+    for i in _alone(view):
+        top, bottom = i.beside.peers_best, i.beside.peers_worst
+        if i.value is None or top is None or bottom is None or top == bottom:
+            continue
+        sign = -1 if i.beside.less_is_better else 1
+        if sign * (i.value - top) >= 0:
+            best.append(i)
+        elif sign * (i.value - bottom) <= 0:
+            worst.append(i)
+    return best, worst
 
 
 def _constant(indicator: IndicatorView, locale: Locale, *alike: float | None) -> str:
