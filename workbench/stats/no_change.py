@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import scipy.stats as sp
 from scipy.optimize import brentq
-from statsmodels.stats.power import TTestIndPower, TTestPower
 from statsmodels.stats.weightstats import ttost_paired
 
 from workbench.language import Counted, Message
@@ -178,7 +177,8 @@ def detectable_change(
 
     Notes
     -----
-    Solves the power of the two-sided t test by the noncentral t for the effect or for n.
+    Solves the power of the two-sided t test by the noncentral t for the effect or for n. A test
+    that rejects on the wrong side is not counted as seeing the effect.
     """
     for name, value, good in (
         ("sd", sd, sd > 0),
@@ -231,21 +231,27 @@ def detectable(
     n: int, power: float = USUAL_POWER, level: float = 0.95, *, groups: bool = False
 ) -> float:
     """Return the effect in deviations that a t test of n pairs (or n in each group) sees."""
-    library = TTestIndPower() if groups else TTestPower()
+    df, scale = (2 * n - 2, np.sqrt(n / 2)) if groups else (n - 1, np.sqrt(n))
 
     def missing(effect: float) -> float:
-        return float(library.power(effect, n, 1 - level)) - power
+        return _power(effect * scale, df, level) - power
 
-    return _root(missing, 1e-6, _normal_sum(power, level) * np.sqrt((2 if groups else 1) / n))
+    return _root(missing, 1e-6, _normal_sum(power, level) / scale)
 
 
 def needed(effect: float, power: float = USUAL_POWER, level: float = 0.95) -> float:
     """Return the pairs, not rounded, that a t test needs for an effect in deviations."""
 
     def missing(n: float) -> float:
-        return float(TTestPower().power(effect, n, 1 - level)) - power
+        return _power(effect * np.sqrt(n), n - 1, level) - power
 
     return _root(missing, 2.0, 2.0 + (_normal_sum(power, level) / effect) ** 2)
+
+
+def _power(noncentrality: float, df: float, level: float) -> float:
+    """Return how often the two-sided t test rejects on the side of the effect."""
+    critical = sp.t.ppf(0.5 + level / 2, df)
+    return float(sp.nct.sf(critical, df, noncentrality))
 
 
 def _normal_sum(power: float, level: float) -> float:
