@@ -161,7 +161,9 @@ def effect_several_waves(
             *(() if study.before else (ONE_BEFORE,)),
         ),
         sentences=(
-            effect_sentence(float(found.beta[0]), interval, verdict, ASSUMPTION, labels, groups),
+            effect_sentence(
+                float(found.beta[0]), interval, verdict, ASSUMPTION, labels, groups.participants
+            ),
             *_paths(study, level, labels),
         ),
         details=details,
@@ -316,15 +318,15 @@ def _paths(study: EventStudy, level: float, labels: Labels) -> tuple[Sentence, .
         high=rounded(interval.high),
         **labels.values,
     )
-    tried = violations(study, level).loc[1.0]
+    low, high, least, most = violations(study, level).loc[[1.0]].to_numpy()[0]
     after = Message(
         "If from one round to the next both groups had drifted apart as much as at most before the "
         "start, the average effect would lie between {low} and {high} {unit} (with its uncertainty "
         "between {least} and {most}).",
-        low=rounded(float(tried["low"])),
-        high=rounded(float(tried["high"])),
-        least=rounded(float(tried["ci_low"])),
-        most=rounded(float(tried["ci_high"])),
+        low=rounded(low),
+        high=rounded(high),
+        least=rounded(least),
+        most=rounded(most),
         **labels.values,
     )
     return before, after

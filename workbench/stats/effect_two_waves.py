@@ -381,7 +381,7 @@ def _sentences(
         **labels.values,
         **groups.values,
     )
-    found = effect_sentence(estimate, interval, verdict, ASSUMPTION, labels, groups)
+    found = effect_sentence(estimate, interval, verdict, ASSUMPTION, labels, groups.participants)
     return described, found
 
 

@@ -109,7 +109,7 @@ def effect_sentence(
     verdict: Verdict,
     assumption: Sentence,
     labels: Labels,
-    groups: Programme,
+    whom: object,
 ) -> Sentence:
     """Return an estimated effect in words, with its assumption in the same sentence.
 
@@ -121,11 +121,12 @@ def effect_sentence(
     assumption : Message
         A clause that follows *assuming that*.
     labels : Labels
-    groups : Programme
+    whom : Message or Text
+        Those to whom the effect would have come.
     """
     values = {
         **labels.values,
-        **groups.values,
+        "whom": whom,
         "assumption": assumption,
         "size": rounded(abs(estimate)),
         "estimate": rounded(estimate),
@@ -137,26 +138,26 @@ def effect_sentence(
     match verdict:
         case Verdict.POSITIVE:
             return Message(
-                "The estimated effect of the programme on {outcome} of {participants} is {size} "
+                "The estimated effect of the programme on {outcome} of {whom} is {size} "
                 "{unit} upward (probably between {least} and {most}), assuming that {assumption}.",
                 **values,
             )
         case Verdict.NEGATIVE:
             return Message(
-                "The estimated effect of the programme on {outcome} of {participants} is {size} "
+                "The estimated effect of the programme on {outcome} of {whom} is {size} "
                 "{unit} downward (probably between {least} and {most}), assuming that "
                 "{assumption}.",
                 **values,
             )
         case Verdict.NEGLIGIBLE:
             return Message(
-                "No appreciable effect of the programme on {outcome} of {participants} is seen "
+                "No appreciable effect of the programme on {outcome} of {whom} is seen "
                 "(probably {low} to {high} {unit}), assuming that {assumption}.",
                 **values,
             )
     return Message(
         "These data neither show nor rule out an effect of the programme on {outcome} of "
-        "{participants} (estimate {estimate}, probably {low} to {high} {unit}), assuming that "
+        "{whom} (estimate {estimate}, probably {low} to {high} {unit}), assuming that "
         "{assumption}.",
         **values,
     )
