@@ -47,6 +47,12 @@ _ASSOCIATION = {
     "negligible": Message("no appreciable association"),
     "undetermined": Message("cannot be told from these data"),
 }
+_AGREEMENT = {
+    "positive": Message("they agree well enough"),
+    "negative": Message("they do not agree well enough"),
+    "negligible": Message("no appreciable difference"),
+    "undetermined": Message("cannot be told from these data"),
+}
 FAMILIES = {
     "change": _CHANGE,
     "groups": _GROUPS,
@@ -54,6 +60,7 @@ FAMILIES = {
     "chance": _CHANCE,
     "effect": _EFFECT,
     "association": _ASSOCIATION,
+    "agreement": _AGREEMENT,
 }
 
 
