@@ -53,6 +53,12 @@ _SPREAD = {
     "negligible": Message("the gaps did not change appreciably"),
     "undetermined": Message("cannot be told from these data"),
 }
+_AGREEMENT = {
+    "positive": Message("they agree well enough"),
+    "negative": Message("they do not agree well enough"),
+    "negligible": Message("no appreciable difference"),
+    "undetermined": Message("cannot be told from these data"),
+}
 FAMILIES = {
     "change": _CHANGE,
     "groups": _GROUPS,
@@ -61,6 +67,7 @@ FAMILIES = {
     "effect": _EFFECT,
     "association": _ASSOCIATION,
     "spread": _SPREAD,
+    "agreement": _AGREEMENT,
 }
 
 
