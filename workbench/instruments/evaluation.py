@@ -140,6 +140,8 @@ def _call(tree: ast.Call, function: str, args: list[ast.expr], context: Context)
         return table(text_of(args[0]), number(args[1]))
     if function == "across":
         return context.across(across_of(tree), number(args[1]))
+    if function == "available":
+        return np.stack(np.broadcast_arrays(*(np.atleast_1d(number(arg)) for arg in args)))
     if function in ("largest", "smallest"):
         k, rest = int(evaluate(args[0], context)), [number(arg) for arg in args[1:]]
         return arithmetic.extremes(k, rest, largest=function == "largest")
@@ -190,6 +192,9 @@ def is_known(tree: ast.expr, context: Context) -> Array:
             return np.nan_to_num(there) * is_known(year, context)
         case ast.Call(func=ast.Name(id="lookup" | "interpolate"), args=[_, inner]):
             return is_known(inner, context)
+        case ast.Call(func=ast.Name(id="available"), args=args):
+            some = [is_known(part, context) for part in args]
+            return np.asarray(np.maximum.reduce(np.broadcast_arrays(*some)))
         case ast.Name() | ast.Call(func=ast.Name(id="scores" | "weights" | "across")):
             return _any_known(evaluate(tree, context))
         case ast.Call(func=ast.Name(id=function)) if function in CODE_FUNCTIONS:

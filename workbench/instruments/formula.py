@@ -48,6 +48,7 @@ _FUNCTIONS: dict[str, tuple[int, int]] = {
     "round": (2, 2),
     **dict.fromkeys(PLAIN, (1, 1)),
     **dict.fromkeys(SUMMARIES, (1, MANY)),
+    "available": (2, MANY),
     "largest": (2, MANY),
     "smallest": (2, MANY),
     "lookup": (2, 2),
@@ -315,6 +316,11 @@ class _Reader:
             what = Message("{name} takes a whole number first: {name}(3, scores())", name=function)
             raise _refuse(self.source, what)
         several = self._any_several(args, depth)
+        if function == "available":
+            if several:
+                what = Message("scores() leaves out by itself what is not known")
+                raise _refuse(self.source, what)
+            return True
         if function in SUMMARIES:
             if len(args) == 1 and not several:
                 what = Message("{name} takes several values, or scores()", name=function)

@@ -109,7 +109,7 @@ def _tables(
         except WorkbenchError as error:
             problems.extend(error.problems)
             continue
-        if spec.wave is None and len(study.waves) > 1:
+        if not spec.tells_wave and len(study.waves) > 1:
             what = Message("the study has several waves, and this table does not say which it is")
             fix = Message("Add wave: to observations[{n}].", n=index)
             place = document.place(("observations", index))
@@ -118,7 +118,7 @@ def _tables(
         mapper = Mapper(instrument, spec, table, names)
         rows = mapper.tidy()
         problems.extend(mapper.problems)
-        if spec.wave is None:
+        if not spec.tells_wave:
             rows["wave"] = study.waves[0].id
         rows["file"], rows["sheet"], rows["table"] = spec.file, table.sheet, index
         if not rows.empty:

@@ -229,6 +229,14 @@ class ObservationTable(TableFile):
             raise Mistake(what)
         return self
 
+    @property
+    def tells_wave(self) -> bool:
+        """Whether the table, or each of its columns, says which wave it is about."""
+        if self.wave is not None or not isinstance(self.columns, dict):
+            return self.wave is not None
+        parts = (p for c in self.columns.values() for p in (c if isinstance(c, tuple) else (c,)))
+        return all(part.wave is not None for part in parts)
+
 
 class UnitsTable(TableFile):
     """The table of units: who is measured."""
