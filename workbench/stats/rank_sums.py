@@ -237,7 +237,10 @@ def superiority(found: Ranked) -> Superiority:
     n, m = len(found.x), len(found.y)
     share = 1 - found.u / found.pairs
     parts = np.array(
-        [float(found.above_x.var(ddof=1)) / (m * m * n), float(found.above_y.var(ddof=1)) / (n * n * m)]
+        [
+            float(found.above_x.var(ddof=1)) / (m * m * n),
+            float(found.above_y.var(ddof=1)) / (n * n * m),
+        ]
     )
     variance = parts.sum()
     if variance <= 0 or not 0 < share < 1:

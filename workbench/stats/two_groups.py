@@ -347,9 +347,7 @@ def _refused(pair: _Pair, refusal: Refusal) -> Result:
 # -- sentences --------------------------------------------------------------------------------
 
 
-def _sentence(
-    pair: _Pair, interval: Interval, verdict: Verdict, margin: float | None
-) -> Sentence:
+def _sentence(pair: _Pair, interval: Interval, verdict: Verdict, margin: float | None) -> Sentence:
     """Return the difference of means in words, by its verdict."""
     ends = (abs(interval.low), abs(interval.high))
     values = {

@@ -47,6 +47,12 @@ _ASSOCIATION = {
     "negligible": Message("no appreciable association"),
     "undetermined": Message("cannot be told from these data"),
 }
+_SPREAD = {
+    "positive": Message("more spread out"),
+    "negative": Message("less spread out"),
+    "negligible": Message("spread out alike"),
+    "undetermined": Message("cannot be told from these data"),
+}
 FAMILIES = {
     "change": _CHANGE,
     "groups": _GROUPS,
@@ -54,6 +60,7 @@ FAMILIES = {
     "chance": _CHANCE,
     "effect": _EFFECT,
     "association": _ASSOCIATION,
+    "spread": _SPREAD,
 }
 
 
