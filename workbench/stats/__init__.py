@@ -1,8 +1,19 @@
 """Comparisons: every one returns the same kind of result, or a refusal that says why."""
 
+from workbench.stats.against_reference import against_reference_group
+from workbench.stats.association import association
+from workbench.stats.bootstrap import bootstrap, trimmed_mean
 from workbench.stats.change import mean_change, share_improved, typical_change
+from workbench.stats.families import adjust, adjusted_p, many_tests
+from workbench.stats.funnel import funnel
+from workbench.stats.permutation import permutation_test, sign_flip_test
+from workbench.stats.proportions import two_proportions
+from workbench.stats.rates import observed_expected, standardised_rates
 from workbench.stats.result import Effect, Interval, Refusal, Result, Test, Verdict
+from workbench.stats.several_groups import several_groups
 from workbench.stats.sizes import Size, default_sizes
+from workbench.stats.spread import spread
+from workbench.stats.two_groups import two_groups
 from workbench.stats.wording import Labels
 
 __all__ = [
@@ -14,8 +25,24 @@ __all__ = [
     "Size",
     "Test",
     "Verdict",
+    "adjust",
+    "adjusted_p",
+    "against_reference_group",
+    "association",
+    "bootstrap",
     "default_sizes",
+    "funnel",
+    "many_tests",
     "mean_change",
+    "observed_expected",
+    "permutation_test",
+    "several_groups",
     "share_improved",
+    "sign_flip_test",
+    "spread",
+    "standardised_rates",
+    "trimmed_mean",
+    "two_groups",
+    "two_proportions",
     "typical_change",
 ]
