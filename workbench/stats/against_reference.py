@@ -170,12 +170,16 @@ def _refusal(
 
 def _singles(data: Grouped, parts: dict[str, Floats], at: int, labels: Labels) -> list[Dropped]:
     """Return the groups of one, which are left out."""
-    why = Message(
-        "The group “{group}” has a single one of the {nouns}: it is shown and left out of the "
-        "comparison."
-    )
     return [
-        Dropped(1, Message(why.source, group=data.name(name), nouns=labels.nouns))
+        Dropped(
+            1,
+            Message(
+                "The group “{group}” has a single one of the {nouns}: it is shown and left out of "
+                "the comparison.",
+                group=data.name(name),
+                nouns=labels.nouns,
+            ),
+        )
         for code, name in enumerate(data.levels)
         if code != at and len(parts[shown(name)]) == 1
     ]

@@ -284,7 +284,7 @@ def _sentence(
     data: Grouped, tested: dict[object, Floats], pairs: pd.DataFrame, labels: Labels
 ) -> Sentence:
     """Return how many pairs of groups differ, and the pair that is furthest apart of these."""
-    clear = pairs[(pairs["ci_low"] > 0) | (pairs["ci_high"] < 0)]
+    clear = pairs[pairs["verdict"].isin([Verdict.POSITIVE, Verdict.NEGATIVE])]
     common = {"outcome": labels.outcome, "unit": labels.unit, "all": rounded(len(pairs), 0)}
     if clear.empty:
         return Message(

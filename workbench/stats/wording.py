@@ -47,7 +47,7 @@ _ASSOCIATION = {
     "negligible": Message("no appreciable association"),
     "undetermined": Message("cannot be told from these data"),
 }
-_SPREAD = {
+_GAPS = {
     "positive": Message("the gaps widened"),
     "negative": Message("the gaps narrowed"),
     "negligible": Message("the gaps did not change appreciably"),
@@ -59,6 +59,12 @@ _AGREEMENT = {
     "negligible": Message("no appreciable difference"),
     "undetermined": Message("cannot be told from these data"),
 }
+_SPREAD = {
+    "positive": Message("more spread out"),
+    "negative": Message("less spread out"),
+    "negligible": Message("spread out alike"),
+    "undetermined": Message("cannot be told from these data"),
+}
 FAMILIES = {
     "change": _CHANGE,
     "groups": _GROUPS,
@@ -68,6 +74,7 @@ FAMILIES = {
     "association": _ASSOCIATION,
     "spread": _SPREAD,
     "agreement": _AGREEMENT,
+    "gaps": _GAPS,
 }
 
 
