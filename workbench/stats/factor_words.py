@@ -124,6 +124,60 @@ def share_association(
     )
 
 
+def level_association(
+    column: Column,
+    shares: tuple[float, float],
+    interval: Interval,
+    verdict: Verdict,
+    top: object,
+    labels: Labels,
+    names: Mapping[str, object],
+) -> Sentence:
+    """Return in words how many reach the highest level at one value of a factor and at another.
+
+    Parameters
+    ----------
+    column : Column
+    shares : tuple of float
+        Expected shares (0-1) of the highest level at both values of the column.
+    interval : Interval
+        Of their difference.
+    verdict : Verdict
+    top : Message or text
+        The highest level.
+    labels : Labels
+    names : mapping
+        Factor or level -> words for it.
+    """
+    values = {
+        **labels.values,
+        **_sides(column, names),
+        "top": top,
+        "first": rounded(100 * shares[0]),
+        "second": rounded(100 * shares[1]),
+        "low": rounded(max(100 * interval.low, -100.0)),
+        "high": rounded(min(100 * interval.high, 100.0)),
+    }
+    if verdict is Verdict.POSITIVE:
+        return Message(
+            "The {nouns} with {one} are at higher levels than those with {other}: {first} of 100 "
+            "against {second} of 100 reach {top} (difference probably {low} to {high}).",
+            **values,
+        )
+    if verdict is Verdict.NEGATIVE:
+        return Message(
+            "The {nouns} with {one} are at lower levels than those with {other}: {first} of 100 "
+            "against {second} of 100 reach {top} (difference probably {low} to {high}).",
+            **values,
+        )
+    return Message(
+        "Whether {nouns} with {one} are at higher or lower levels than those with {other} cannot "
+        "be told from these data: {first} of 100 against {second} of 100 reach {top} (difference "
+        "probably {low} to {high}).",
+        **values,
+    )
+
+
 def allowance(design: Design, term: str) -> tuple[Sentence, ...]:
     """Return which other factors were allowed for, nothing where there are none."""
     others = len(design.terms) - 1
