@@ -127,7 +127,7 @@ def effect_several_waves(
     found = fit_two_way((panel.treated * after)[:, None], panel.values, panel.units, panel.waves)
     errors = two_way_errors(found, panel.units, panel.codes)
     number = int(panel.codes.max()) + 1
-    main = main_errors(errors, number, sizes)
+    main, estimate = main_errors(errors, number, sizes), float(found.beta[0])
     interval, verdict = (
         main.interval(found.beta, 0, level),
         main.verdict(found.beta, 0, level, margin),
@@ -149,7 +149,7 @@ def effect_several_waves(
             f"main errors {main.kind}",
             "K counts slopes and waves; unit effects lie within the clusters",
         ),
-        estimate=float(found.beta[0]),
+        estimate=estimate,
         interval=interval,
         test=main.test(found.beta, [0]),
         margin=margin,

@@ -225,7 +225,11 @@ def _refusal(design: Design, arms: Floats, labels: Labels, sizes: Sizes | None) 
     )
     if found is not None:
         return found
-    alone = [design.names[j] for value in (1, 0) for j in aliased(design.matrix[arms == value])]
+    alone = [
+        design.columns[j - 1].shown
+        for value in (1, 0)
+        for j in aliased(design.matrix[arms == value])
+    ]
     if alone:
         return Refusal(
             "no_overlap",

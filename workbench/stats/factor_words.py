@@ -12,14 +12,6 @@ from workbench.stats.wording import Labels
 NOT_A_CAUSE = Message("This is an association; it does not say what causes what.")
 
 
-def shown(column: Column, names: Mapping[str, object]) -> object:
-    """Return a column as a reader knows it: its factor, and the level of a category."""
-    factor = names.get(column.term, column.term)
-    if column.kind != "level":
-        return factor
-    return Message("{factor}: {level}", factor=factor, level=names.get(column.level, column.level))
-
-
 def association(
     column: Column,
     estimate: float,
@@ -73,6 +65,115 @@ def association(
     return Message(
         "Whether {outcome} is higher or lower for {nouns} with {one} than for those with {other} "
         "cannot be told from these data (probably {low} to {high} {unit}).",
+        **values,
+    )
+
+
+def share_association(
+    column: Column,
+    share: float,
+    interval: Interval,
+    verdict: Verdict,
+    labels: Labels,
+    names: Mapping[str, object],
+) -> Sentence:
+    """Return in words how many more of 100 say yes at one value of a factor than at another.
+
+    Parameters
+    ----------
+    column : Column
+    share, interval
+        Difference of shares (0-1) between both values of the column.
+    verdict : Verdict
+    labels : Labels
+    names : mapping
+        Factor or level -> words for it.
+    """
+    low, high = max(100 * interval.low, -100.0), min(100 * interval.high, 100.0)
+    values = {
+        **labels.values,
+        **_sides(column, names),
+        "size": rounded(abs(100 * share)),
+        "low": rounded(low),
+        "high": rounded(high),
+        "least": rounded(min(abs(low), abs(high))),
+        "most": rounded(max(abs(low), abs(high))),
+    }
+    if verdict is Verdict.POSITIVE:
+        return Message(
+            "Of every 100 {nouns} with {one}, {size} more say yes than of every 100 with {other} "
+            "(probably between {least} and {most} more).",
+            **values,
+        )
+    if verdict is Verdict.NEGATIVE:
+        return Message(
+            "Of every 100 {nouns} with {one}, {size} fewer say yes than of every 100 with {other} "
+            "(probably between {least} and {most} fewer).",
+            **values,
+        )
+    if verdict is Verdict.NEGLIGIBLE:
+        return Message(
+            "There is no appreciable difference in the share of yes between {one} and {other} "
+            "(probably {low} to {high} of 100).",
+            **values,
+        )
+    return Message(
+        "Whether more or fewer {nouns} say yes with {one} than with {other} cannot be told from "
+        "these data (probably {low} to {high} of 100).",
+        **values,
+    )
+
+
+def level_association(
+    column: Column,
+    shares: tuple[float, float],
+    interval: Interval,
+    verdict: Verdict,
+    top: object,
+    labels: Labels,
+    names: Mapping[str, object],
+) -> Sentence:
+    """Return in words how many reach the highest level at one value of a factor and at another.
+
+    Parameters
+    ----------
+    column : Column
+    shares : tuple of float
+        Expected shares (0-1) of the highest level at both values of the column.
+    interval : Interval
+        Of their difference.
+    verdict : Verdict
+    top : Message or text
+        The highest level.
+    labels : Labels
+    names : mapping
+        Factor or level -> words for it.
+    """
+    values = {
+        **labels.values,
+        **_sides(column, names),
+        "top": top,
+        "first": rounded(100 * shares[0]),
+        "second": rounded(100 * shares[1]),
+        "low": rounded(max(100 * interval.low, -100.0)),
+        "high": rounded(min(100 * interval.high, 100.0)),
+    }
+    if verdict is Verdict.POSITIVE:
+        return Message(
+            "The {nouns} with {one} are at higher levels than those with {other}: {first} of 100 "
+            "against {second} of 100 reach {top} (difference probably {low} to {high}).",
+            **values,
+        )
+    if verdict is Verdict.NEGATIVE:
+        return Message(
+            "The {nouns} with {one} are at lower levels than those with {other}: {first} of 100 "
+            "against {second} of 100 reach {top} (difference probably {low} to {high}).",
+            **values,
+        )
+    return Message(
+        "Whether {nouns} with {one} are at higher or lower levels than those with {other} cannot "
+        "be told from these data: {first} of 100 against {second} of 100 reach {top} (difference "
+        "probably {low} to {high}).",
         **values,
     )
 

@@ -181,7 +181,7 @@ def _one_sided(design: Design, codes: Codes | None) -> tuple[Sentence, ...]:
     if codes is None:
         return ()
     return tuple(
-        Message("{factor} occurs in one group only: its error says nothing.", factor=column.name)
+        Message("{factor} occurs in one group only: its error says nothing.", factor=column.shown)
         for j, column in enumerate(design.columns, 1)
         if in_one_cluster(codes, design.matrix[:, j])
     )

@@ -48,6 +48,11 @@ class Column:
     upper: float = 1.0
 
     @property
+    def shown(self) -> str:
+        """The predictor, and the level of a category."""
+        return f"{self.term}: {self.level}" if self.level else self.term
+
+    @property
     def step(self) -> float:
         """Distance that sentences speak of, in units of the predictor."""
         return self.upper - self.lower
@@ -209,7 +214,7 @@ def unsound(
         what,
         Message(
             "{factor} does not vary, or the other factors determine it.",
-            factor=design.names[repeated[0]],
+            factor=design.columns[repeated[0] - 1].shown,
         ),
         Message("Leave it out, and the others can be looked at."),
     )
