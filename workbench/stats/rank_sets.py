@@ -13,9 +13,7 @@ Bools = NDArray[np.bool_]
 _CHUNK = 4_000_000
 
 
-def simultaneous_set(
-    x: Floats, se: Floats, noise: Floats, level: float
-) -> tuple[Ints, Ints]:
+def simultaneous_set(x: Floats, se: Floats, noise: Floats, level: float) -> tuple[Ints, Ints]:
     """Return the best and worst places of all units, which hold together at the level.
 
     Parameters
