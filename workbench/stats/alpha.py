@@ -149,9 +149,7 @@ def several_raters(
 # -- alpha ------------------------------------------------------------------------------------
 
 
-def _values(
-    order: list[object], scale: Scale, categories: Sequence[object] | None
-) -> Floats:
+def _values(order: list[object], scale: Scale, categories: Sequence[object] | None) -> Floats:
     """Return the number of each category; its position where names or an order were given."""
     if scale == "nominal" or (scale == "ordinal" and categories is not None):
         return np.arange(len(order), dtype=np.float64)
@@ -187,12 +185,13 @@ def _distances(totals: Floats, values: Floats, scale: Scale) -> Floats:
     """
     gap = values[:, None] - values[None, :]
     if scale == "nominal":
-        return (gap != 0).astype(np.float64)[None]
+        return np.asarray(gap[None] != 0, dtype=np.float64)
     if scale == "interval":
-        return np.asarray(gap**2)[None]
+        return np.asarray(gap[None] ** 2, dtype=np.float64)
     if scale == "ratio":
         total = values[:, None] + values[None, :]
-        return np.asarray(np.divide(gap, total, out=np.zeros_like(gap), where=total > 0) ** 2)[None]
+        share = np.divide(gap, total, out=np.zeros_like(gap), where=total > 0)
+        return np.asarray(share[None] ** 2, dtype=np.float64)
     # From one category to another: all ratings between, those of the two ends by half.
     middle = np.cumsum(totals, axis=1) - totals / 2
     return np.asarray((middle[:, :, None] - middle[:, None, :]) ** 2)
@@ -205,9 +204,7 @@ def _alphas(matrices: Floats, values: Floats, scale: Scale) -> Floats:
     distance = _distances(totals, values, scale)
     observed = (matrices * distance).sum(axis=(1, 2))
     expected = (totals[:, :, None] * totals[:, None, :] * distance).sum(axis=(1, 2))
-    ratio = np.divide(
-        (n - 1) * observed, expected, out=np.full(len(n), np.nan), where=expected > 0
-    )
+    ratio = np.divide((n - 1) * observed, expected, out=np.full(len(n), np.nan), where=expected > 0)
     return np.asarray(1 - ratio, dtype=np.float64)
 
 

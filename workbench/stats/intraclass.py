@@ -10,7 +10,7 @@ import pandas as pd
 import scipy.stats as sp
 
 from workbench.language import Message
-from workbench.stats.measured import Floats
+from workbench.stats.measured import Floats, row
 from workbench.stats.ratings import (
     ITEMS,
     MARKS,
@@ -127,7 +127,7 @@ def intraclass_correlation(
     if varied:
         squares = mean_squares(values)
         tables["forms"] = _forms(squares, level)
-        details |= _error(squares, float(tables["forms"].loc["ICC2", "icc"]))
+        details |= _error(squares, row(tables["forms"], "ICC2")["icc"])
     refusal = too_few_items(n, sizes) or (None if varied else _flat(labels))
     method = f"intraclass correlation {form}, {NAMES[form]}"
     if refusal is not None:
@@ -141,16 +141,14 @@ def intraclass_correlation(
             details=details,
             tables=tables,
         )
-    row = tables["forms"].loc[form]
-    icc = float(row["icc"])
-    bounded = bool(np.isfinite(row["ci_low"]))
-    interval = (
-        Interval(float(row["ci_low"]), float(row["ci_high"]), level, "F") if bounded else None
-    )
+    found = row(tables["forms"], form)
+    icc = found["icc"]
+    bounded = bool(np.isfinite(found["ci_low"]))
+    interval = Interval(found["ci_low"], found["ci_high"], level, "F") if bounded else None
     warnings = few_items(n, sizes)
     if not bounded:
         warnings = (*warnings, Message("All ratings coincide, so there is no interval."))
-    test = Test("F", float(row["F"]), (float(row["df1"]), float(row["df2"])), float(row["p"]))
+    test = Test("F", found["F"], (found["df1"], found["df2"]), found["p"])
     return Result(
         "intraclass_correlation",
         "agreement",
@@ -224,8 +222,10 @@ def _forms(s: Squares, level: float) -> pd.DataFrame:
         }
         if not np.isfinite(f):
             rows[mean] |= {"ci_low": np.nan, "ci_high": np.nan}
-    return pd.DataFrame(rows | _agreement(s, upper, rows["ICC3"])).T.loc[list(NAMES)].assign(
-        mcgraw_wong=list(NAMES.values())
+    return (
+        pd.DataFrame(rows | _agreement(s, upper, rows["ICC3"]))
+        .T.loc[list(NAMES)]
+        .assign(mcgraw_wong=list(NAMES.values()))
     )
 
 
@@ -235,16 +235,16 @@ def _agreement(
     """Return absolute agreement, of single ratings and of their mean."""
     n, k = s.n, s.k
     shared = {name: consistency[name] for name in ("F", "df1", "df2", "p")}
-    icc = (s.items - s.error) / (
-        s.items + (k - 1) * s.error + k * (s.raters - s.error) / n
-    )
+    icc = (s.items - s.error) / (s.items + (k - 1) * s.error + k * (s.raters - s.error) / n)
     mean = (s.items - s.error) / (s.items + (s.raters - s.error) / n)
     low = high = np.nan
     if s.error > 0:
         ratio = s.raters / s.error
         part = n * (1 + (k - 1) * icc) - k * icc
         df = (
-            (k - 1) * (n - 1) * (k * icc * ratio + part) ** 2
+            (k - 1)
+            * (n - 1)
+            * (k * icc * ratio + part) ** 2
             / ((n - 1) * k**2 * icc**2 * ratio**2 + part**2)
         )
         rest = k * s.raters + (k * n - k - n) * s.error
@@ -290,9 +290,7 @@ def _sentences(
     """Return the coefficient in words, and what the customary marks make of it."""
     share = rounded(100 * max(0.0, icc), 0)
     if interval is None:
-        return (
-            Message("The evaluators gave all {nouns} the same ratings.", **labels.values),
-        )
+        return (Message("The evaluators gave all {nouns} the same ratings.", **labels.values),)
     size = Message(
         "Of every 100 parts of the differences between ratings, {share} lie in the {nouns} "
         "themselves (probably between {low} and {high}) and the rest in the evaluators.",

@@ -86,3 +86,10 @@ def left_out(n: int, labels: Labels) -> Dropped:
         nouns=labels.nouns,
     )
     return Dropped(n, why)
+
+
+def row(frame: pd.DataFrame, name: str) -> dict[str, float]:
+    """Return the numbers of one row of a table, by column."""
+    numeric = frame.select_dtypes("number")
+    at = [str(code) for code in frame.index].index(name)
+    return {str(c): float(v) for c, v in zip(numeric, numeric.to_numpy()[at], strict=True)}

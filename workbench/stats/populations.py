@@ -207,36 +207,36 @@ def _sentence(
     match verdict:
         case Verdict.POSITIVE:
             return Counted(
-                "On {outcome}, by {n} answer: {one} among {first} and {other} among {second}; it is "
-                "{size} higher among {first} (probably between {least} and {most}).",
-                "On {outcome}, by {n} answers: {one} among {first} and {other} among {second}; it is "
-                "{size} higher among {first} (probably between {least} and {most}).",
+                "On {outcome}, by {n} answer: {one} among {first} and {other} among {second}; it "
+                "is {size} higher among {first} (probably between {least} and {most}).",
+                "On {outcome}, by {n} answers: {one} among {first} and {other} among {second}; it "
+                "is {size} higher among {first} (probably between {least} and {most}).",
                 n,
                 **values,
             )
         case Verdict.NEGATIVE:
             return Counted(
-                "On {outcome}, by {n} answer: {one} among {first} and {other} among {second}; it is "
-                "{size} lower among {first} (probably between {least} and {most}).",
-                "On {outcome}, by {n} answers: {one} among {first} and {other} among {second}; it is "
-                "{size} lower among {first} (probably between {least} and {most}).",
+                "On {outcome}, by {n} answer: {one} among {first} and {other} among {second}; it "
+                "is {size} lower among {first} (probably between {least} and {most}).",
+                "On {outcome}, by {n} answers: {one} among {first} and {other} among {second}; it "
+                "is {size} lower among {first} (probably between {least} and {most}).",
                 n,
                 **values,
             )
         case Verdict.NEGLIGIBLE:
             return Counted(
-                "On {outcome}, by {n} answer: {one} among {first} and {other} among {second}; there "
-                "is no appreciable difference.",
-                "On {outcome}, by {n} answers: {one} among {first} and {other} among {second}; there "
-                "is no appreciable difference.",
+                "On {outcome}, by {n} answer: {one} among {first} and {other} among {second}; "
+                "there is no appreciable difference.",
+                "On {outcome}, by {n} answers: {one} among {first} and {other} among {second}; "
+                "there is no appreciable difference.",
                 n,
                 **values,
             )
     return Counted(
-        "On {outcome}, by {n} answer: {one} among {first} and {other} among {second}; whether they "
-        "differ cannot be told from these data (difference probably between {low} and {high}).",
-        "On {outcome}, by {n} answers: {one} among {first} and {other} among {second}; whether they "
-        "differ cannot be told from these data (difference probably between {low} and {high}).",
+        "On {outcome}, by {n} answer: {one} among {first} and {other} among {second}; whether "
+        "they differ cannot be told from these data (difference probably {low} to {high}).",
+        "On {outcome}, by {n} answers: {one} among {first} and {other} among {second}; whether "
+        "they differ cannot be told from these data (difference probably {low} to {high}).",
         n,
         **values,
     )

@@ -68,7 +68,8 @@ def spread_at(tau2: float, y: Floats, v: Floats, x: Floats) -> Spread:
     weights = 1 / (v + tau2)
     covariance = np.linalg.inv(x.T @ (x * weights[:, None]))
     beta = covariance @ (x.T @ (weights * y))
-    return Spread(tau2, beta, covariance, x @ beta, weights)
+    fitted = np.asarray(x @ beta, dtype=np.float64)
+    return Spread(tau2, beta, np.asarray(covariance, dtype=np.float64), fitted, weights)
 
 
 def heterogeneity(y: Floats, v: Floats, x: Floats) -> tuple[float, int, float]:
@@ -81,7 +82,7 @@ def heterogeneity(y: Floats, v: Floats, x: Floats) -> tuple[float, int, float]:
 
 def typical_variance(v: Floats, x: Floats) -> float:
     """Return the typical squared standard error, (k - p) / tr(P) (Higgins and Thompson 2002)."""
-    return (len(v) - x.shape[1]) / _trace(v, x)
+    return float((len(v) - x.shape[1]) / _trace(v, x))
 
 
 def _trace(v: Floats, x: Floats) -> float:
@@ -93,7 +94,7 @@ def _trace(v: Floats, x: Floats) -> float:
 
 def _dl(y: Floats, v: Floats, x: Floats) -> float:
     q, df, _ = heterogeneity(y, v, x)
-    return max(0.0, (q - df) / _trace(v, x))
+    return float(max(0.0, (q - df) / _trace(v, x)))
 
 
 def _pm(y: Floats, v: Floats, x: Floats) -> float:
@@ -101,7 +102,7 @@ def _pm(y: Floats, v: Floats, x: Floats) -> float:
 
     def excess(tau2: float) -> float:
         at = spread_at(tau2, y, v, x)
-        return float((at.weights * (y - at.fitted) ** 2).sum()) - df
+        return float((at.weights * (y - at.fitted) ** 2).sum() - df)
 
     if excess(0.0) <= 0:
         return 0.0

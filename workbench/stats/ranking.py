@@ -10,7 +10,7 @@ import scipy.stats as sp
 from statsmodels.stats.multitest import multipletests
 
 from workbench.language import Counted, Message
-from workbench.stats.measured import Floats, left_out, once
+from workbench.stats.measured import Floats, left_out, once, row
 from workbench.stats.rank_sets import drawn_places, marginal_sets, simultaneous_set
 from workbench.stats.result import (
     Effect,
@@ -142,20 +142,18 @@ def rank_ranges(
         "draws": used,
         "top": top,
     }
-    interval, effects, estimate = None, (), float(pairs["holm"].sum())
+    interval: Interval | None = None
+    effects: tuple[Effect, ...] = ()
+    estimate = float(pairs["holm"].sum())
     if unit is not None:
-        own = units.loc[unit]
-        estimate = float(own["rank"])
-        interval = Interval(float(own["holm_low"]), float(own["holm_high"]), level, "Holm")
+        own = row(units, unit)
+        estimate = own["rank"]
+        interval = Interval(own["holm_low"], own["holm_high"], level, "Holm")
         effects = (
-            Effect("expected_rank", float(own["expected_rank"])),
-            Effect(f"probability_top_{top}", float(own["mc_prob_top"])),
+            Effect("expected_rank", own["expected_rank"]),
+            Effect(f"probability_top_{top}", own["mc_prob_top"]),
         )
-        details |= {
-            name: float(own[name])
-            for name in units.columns
-            if name not in ("score", "se") and np.isfinite(own[name])
-        }
+        details |= {name: value for name, value in own.items() if np.isfinite(value)}
     return Result(
         "rank_ranges",
         "groups",
@@ -198,7 +196,8 @@ def _field(scores: pd.Series, std_errors: pd.Series | None) -> pd.DataFrame:
         frame["se"] = std_errors.astype("float64").reindex(frame.index)
     frame.index = pd.Index(frame.index.map(str), name="unit")
     needed = ["score"] if std_errors is None else ["score", "se"]
-    return frame[np.isfinite(frame[needed]).all(axis=1)].sort_index()
+    known: pd.DataFrame = frame.loc[np.isfinite(frame[needed].to_numpy()).all(axis=1)]
+    return known.sort_index()
 
 
 def _pairs(x: Floats, se: Floats, level: float) -> pd.DataFrame:

@@ -148,8 +148,12 @@ def verdict_by_marks(interval: Interval | None, marks: Marks) -> Verdict:
 def reached(value: float, interval: Interval | None, marks: Marks) -> tuple[Sentence, ...]:
     """Return a coefficient in words, and what the customary marks make of it."""
     if interval is None:
-        return (Message("Of the agreement possible beyond chance they reach {value} %.",
-                        value=rounded(100 * value, 0)),)
+        return (
+            Message(
+                "Of the agreement possible beyond chance they reach {value} %.",
+                value=rounded(100 * value, 0),
+            ),
+        )
     size = Message(
         "Of the agreement possible beyond chance they reach {value} % (probably between {low} % "
         "and {high} %).",

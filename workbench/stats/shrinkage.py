@@ -7,7 +7,7 @@ import pandas as pd
 import scipy.stats as sp
 
 from workbench.language import Message
-from workbench.stats.measured import Floats, left_out, once
+from workbench.stats.measured import Floats, left_out, once, row
 from workbench.stats.random_effects import (
     METHODS,
     Method,
@@ -88,7 +88,6 @@ def shrunken_scores(
     x = _model(frame, covariates)
     refusal = _refusal(frame, x, unit, std_errors, labels, sizes)
     raw = frame[["raw", "se"]]
-    common = {"dropped": dropped, "design": "scores with standard errors"}
     title = "empirical Bayes" if covariates is None else "Fay-Herriot"
     if refusal is not None:
         return Result(
@@ -101,29 +100,31 @@ def shrunken_scores(
             details={"n": n},
             tables={"units": raw},
             fingerprint=fingerprint(frame.index, frame["raw"]),
-            **common,
+            dropped=dropped,
+            design="scores with standard errors",
         )
     y, v = frame["raw"].to_numpy(), frame["se"].to_numpy() ** 2
     fits = {name: fit_spread(y, v, x, name) for name in METHODS}
-    tables = {name: _shrunken(raw, fits[name], x, level) for name in METHODS}
+    tables: dict[str, pd.DataFrame] = {
+        name: _shrunken(raw, fits[name], x, level) for name in METHODS
+    }
     q, df, p = heterogeneity(y, v, x)
     details: dict[str, Number] = {"n": n, "Q": q, "Q_df": df, "Qp": p}
     for name in METHODS:
         details |= _numbers(name, fits[name], y, v, x, level)
     chosen = fits[method]
-    estimate, interval = float(chosen.beta[0]), _hksj(chosen, y, x, level)
-    if covariates is not None:
-        estimate, interval = float(np.mean(chosen.fitted)), None
+    estimate = float(np.mean(chosen.fitted))
+    interval = _hksj(chosen, y, x, level) if covariates is None else None
     effects: tuple[Effect, ...] = (
         Effect("tau", float(np.sqrt(chosen.tau2))),
         Effect("I2", float(details[f"{method}_I2"] or 0.0)),
     )
     if unit is not None:
-        own = tables[method].loc[unit]
-        estimate = float(own["blup"])
-        interval = Interval(float(own["low"]), float(own["high"]), level, "normal, empirical Bayes")
-        effects = (*effects, Effect("raw", float(own["raw"])))
-        details |= {str(name): float(own[name]) for name in own.index}
+        own = row(tables[method], unit)
+        estimate = own["blup"]
+        interval = Interval(own["low"], own["high"], level, "normal, empirical Bayes")
+        effects = (*effects, Effect("raw", own["raw"]))
+        details |= own
     warnings: tuple[Sentence, ...] = ()
     if unit is not None:
         warnings = (Message("A place in a ranking must not be made of shrunken scores alone."),)
@@ -145,7 +146,8 @@ def shrunken_scores(
         details=details,
         tables={"units": tables[method], **tables, "coefficients": _coefficients(fits, covariates)},
         fingerprint=fingerprint(frame.index, frame["raw"], frame["se"], x.ravel()),
-        **common,
+        dropped=dropped,
+        design="scores with standard errors",
     )
 
 
@@ -171,7 +173,8 @@ def _frame(
         frame = frame.join(facts.add_prefix("x_"))
     frame.index = pd.Index(frame.index.map(str), name="unit")
     needed = frame if std_errors is not None else frame.drop(columns="se")
-    return frame[np.isfinite(needed).all(axis=1)].sort_index()
+    known: pd.DataFrame = frame.loc[np.isfinite(needed.to_numpy()).all(axis=1)]
+    return known.sort_index()
 
 
 def _model(frame: pd.DataFrame, covariates: pd.DataFrame | None) -> Floats:
@@ -303,11 +306,11 @@ def _sentences(
             **values,
         )
         return (spread,)
-    own = units.loc[unit]
+    own = row(units, unit)
     one = Message(
         "{name} has {raw}; counting how uncertain that is, the best estimate is {blup} (probably "
         "between {low} and {high}).",
         name=unit,
-        **{part: rounded(float(own[part])) for part in ("raw", "blup", "low", "high")},
+        **{part: rounded(own[part]) for part in ("raw", "blup", "low", "high")},
     )
     return (one,)

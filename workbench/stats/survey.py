@@ -403,10 +403,10 @@ def _estimate_sentences(
     }
     if share:
         main: Sentence = Counted(
-            "On {outcome}: about {mean} of every 100 {nouns} (probably between {low} and {high}), by "
-            "{n} answer.",
-            "On {outcome}: about {mean} of every 100 {nouns} (probably between {low} and {high}), by "
-            "{n} answers.",
+            "On {outcome}: about {mean} of every 100 {nouns} (probably between {low} and {high}), "
+            "by {n} answer.",
+            "On {outcome}: about {mean} of every 100 {nouns} (probably between {low} and {high}), "
+            "by {n} answers.",
             found.n,
             **values,
         )

@@ -10,7 +10,7 @@ import pandas as pd
 import scipy.stats as sp
 
 from workbench.language import Counted, Message
-from workbench.stats.measured import Floats
+from workbench.stats.measured import Floats, row
 from workbench.stats.ratings import (
     ITEMS,
     MARKS,
@@ -116,8 +116,8 @@ def two_raters(
             details=details,
             tables=tables,
         )
-    row = {str(name): float(value) for name, value in tables["weights"].loc[weights].items()}
-    interval = Interval(row["ci_low"], row["ci_high"], level, "asymptotic")
+    found = row(tables["weights"], weights)
+    interval = Interval(found["ci_low"], found["ci_high"], level, "asymptotic")
     exact = sp.binomtest(same, n).proportion_ci(level, "exact")
     share = Interval(float(exact.low), float(exact.high), level, "Clopper-Pearson")
     warnings = few_items(n, sizes)
@@ -142,15 +142,15 @@ def two_raters(
             "categories that occur" if categories is None else "categories as declared",
         ),
         reading="raters",
-        estimate=row["kappa"],
+        estimate=found["kappa"],
         unit="coefficient",
         interval=interval,
         effects=(Effect("percent_agreement", same / n, share),),
-        test=Test("z", row["z_null"], (), row["p"]),
+        test=Test("z", found["z_null"], (), found["p"]),
         verdict=verdict_by_marks(interval, marks),
         warnings=warnings,
-        sentences=(sentence, *reached(row["kappa"], interval, marks)),
-        details=details | row,
+        sentences=(sentence, *reached(found["kappa"], interval, marks)),
+        details=details | found,
         tables=tables,
         fingerprint=mark(whole),
     )

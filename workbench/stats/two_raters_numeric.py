@@ -158,20 +158,20 @@ def _sentences(
         "share": rounded(100 * limits.level),
     }
     where = Message(
-        "On average the first rates as the second does; in {share} of 100 {nouns} the first lies between "
-        "{low} and {high} {unit} from the second.",
+        "On average the first rates as the second does; in {share} of 100 {nouns} the "
+        "first lies between {low} and {high} {unit} from the second.",
         **values,
     )
     if bias > 0:
         where = Message(
-            "On average the first rates {bias} {unit} higher than the second; in {share} of 100 {nouns} "
-            "the first lies between {low} and {high} {unit} from the second.",
+            "On average the first rates {bias} {unit} higher than the second; in {share} of 100 "
+            "{nouns} the first lies between {low} and {high} {unit} from the second.",
             **values,
         )
     elif bias < 0:
         where = Message(
-            "On average the first rates {bias} {unit} lower than the second; in {share} of 100 {nouns} "
-            "the first lies between {low} and {high} {unit} from the second.",
+            "On average the first rates {bias} {unit} lower than the second; in {share} of 100 "
+            "{nouns} the first lies between {low} and {high} {unit} from the second.",
             **values,
         )
     match verdict:
