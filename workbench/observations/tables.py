@@ -25,7 +25,7 @@ from workbench.errors import DataError, Place, Problem, Reason, did_you_mean, sh
 from workbench.language import Message, marked
 from workbench.observations.faults import Fault, column_letters, find_faults
 from workbench.observations.records import read_records
-from workbench.specs.study import TableFile
+from workbench.specs.tables import TableFile
 from workbench.specs.yaml import is_file, missing_file
 
 REFERENCE = "reference:"

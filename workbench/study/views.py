@@ -356,6 +356,40 @@ class NounView(Part):
     gender: str
 
 
+class SampleView(Part):
+    """How the respondents of a survey were chosen: random, everyone, or other.
+
+    ``spread`` is the largest weight over the smallest.
+    """
+
+    sample: str
+    weighted: bool
+    source: str
+    spread: float
+
+
+class SurveyView(Part):
+    """A result that rests on answers: the question, what is counted, and how many answered.
+
+    ``rule`` is share, mean, answered, asked, non_response or quotes; ``counted`` names the answers
+    of a share. ``table`` is the number of its survey in ``StudyInfo.samples``.
+    """
+
+    code: str
+    title: str
+    question: str
+    rule: str
+    counted: tuple[str, ...]
+    of_asked: bool
+    value: float | None
+    std_error: float | None
+    answered: int
+    asked: int
+    withheld: bool
+    minimum: int
+    table: int
+
+
 class StudyInfo(Part):
     """What all views of a study share."""
 
@@ -389,6 +423,7 @@ class StudyInfo(Part):
     method_sources: tuple[SourceView, ...]
     recovered: tuple[AssumptionView, ...]
     peers_source: str
+    samples: tuple[SampleView, ...]
     run_id: str | None
     package_version: str
 
@@ -422,6 +457,7 @@ class UnitView(Part):
     notes: tuple[str, ...]
     roadmap: RoadmapView | None
     pipelines: tuple[PipelineView, ...] = ()
+    surveys: tuple[SurveyView, ...] = ()
     comparison: ComparisonView | None = None
     versions: tuple[VersionView, ...] = ()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workbench.display import blocks as b
+from workbench.display.municipality.answers import answers_tables
 from workbench.display.parts import chip_of, value_text
 from workbench.display.style import state_chip
 from workbench.display.values import plain_number, titled, with_unit
@@ -15,6 +16,8 @@ def beside_tables(view: UnitView, locale: Locale) -> list[b.Block | None]:
     return [
         *_variables(view, locale),
         *_answers(view, locale),
+        *answers_tables(view, locale),
+        *_said(view, locale),
         *_notes(view, locale),
     ]
 
@@ -221,6 +224,31 @@ def _statement(indicator: IndicatorView, titles: dict[str, str], locale: Locale)
     if "no_evidence" in indicator.remarks:
         return f"{titles[indicator.beside.basis]}: {locale.text('said to hold, without evidence')}"
     return f"{text}, {titles[indicator.beside.basis]}"
+
+
+def _said(view: UnitView, locale: Locale) -> list[b.Block | None]:
+    """Return what sources say in words: of results, and of benchmarks as printed."""
+    some = [(i, text) for i in view.indicators for text in _in_words(i, locale)]
+    if not some:
+        return []
+    heads = (
+        b.ColumnHead(view.info.indicator_title, width=2.2),
+        b.ColumnHead(locale.text("What the source says"), width=4.0),
+    )
+    rows = tuple(b.Row((b.cell(f"{i.code} {i.title}"), b.cell(text))) for i, text in some)
+    return [b.Heading(locale.text("In words"), 3), b.Table(heads, rows)]
+
+
+def _in_words(indicator: IndicatorView, locale: Locale) -> list[str]:
+    """Return what is said of an indicator."""
+    found = [indicator.beside.text]
+    if indicator.benchmark is not None:
+        for title, text in (
+            (locale.text("Benchmark"), indicator.benchmark.printed),
+            (locale.text("Result"), indicator.benchmark.result_printed),
+        ):
+            found.append(f"{title}: {text}" if text else "")
+    return [text for text in found if text]
 
 
 def _notes(view: UnitView, locale: Locale) -> list[b.Block | None]:

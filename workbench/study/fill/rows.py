@@ -12,7 +12,7 @@ from workbench.instruments import Instrument
 from workbench.language import Message
 from workbench.observations.cells import read_keys
 from workbench.observations.tables import RawTable, cell_text, read_table
-from workbench.specs.study import TableFile
+from workbench.specs.tables import TableFile
 
 KINDS = (
     "group", "grade", "category", "checklist", "element", "statement", "measure", "score",
