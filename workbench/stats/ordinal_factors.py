@@ -1,9 +1,10 @@
-"""Which factors go with a level, such as a traffic light: proportional odds, and shares by level."""
+"""Which factors go with a level, such as a traffic light: proportional odds, and shares."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -95,9 +96,10 @@ def ordinal_factors(
 
     Notes
     -----
-    P(Y <= j) = logistic(threshold_j - x b), errors by the observed information, normal. Proportional
-    odds are tested by the likelihood ratio against a model in which the factor's coefficients
-    differ by threshold (partial proportional odds, Peterson and Harrell 1990).
+    P(Y <= j) = logistic(threshold_j - x b), errors by the observed information, normal.
+    Proportional odds are tested by the likelihood ratio against a model in which the factor's
+    coefficients differ by threshold (partial proportional odds, Peterson and Harrell 1990). The
+    cases that count are n - sum n_j^3 / n^2 (Harrell 2015, section 4.4).
 
     Raises
     ------
@@ -111,7 +113,7 @@ def ordinal_factors(
     seen = np.ones(design.n) if weights is None else _frequencies(weights, design)
     ordered = OrderedData(design.matrix[:, 1:], codes, seen)
     what = Message("Which factors go with the level cannot be computed.")
-    counts = np.bincount(codes, seen, minlength=len(scale))
+    counts = np.bincount(codes, seen, minlength=len(scale)).astype(np.float64)
     refusal = _refusal(design, ordered, counts, scale, what, sizes)
     if refusal is not None:
         return _result(design, counts, scale, refusal=refusal)
@@ -189,8 +191,9 @@ def _frequencies(weights: pd.Series, design: Design) -> Floats:
 
 
 def _informative(counts: Floats) -> float:
-    """Return the units outside the commonest level: of two levels, those of the rarer."""
-    return float(counts.sum() - counts.max(initial=0.0))
+    """Return the cases that count: fewer than there are where most are at one level."""
+    n = float(counts.sum())
+    return n - float((counts**3).sum()) / n**2 if n else 0.0
 
 
 def _refusal(
@@ -245,7 +248,7 @@ def _table(found: _Fitted, level: float) -> pd.DataFrame:
 def _thresholds(found: _Fitted, scale: list[object]) -> pd.DataFrame:
     """Return the thresholds between levels with their errors."""
     count = found.ordered.thresholds
-    names = [f"{low}|{high}" for low, high in zip(scale[:-1], scale[1:], strict=True)]
+    names = [f"{low}|{high}" for low, high in pairwise(scale)]
     errors = np.sqrt(np.diag(found.fit.covariance)[:count])
     columns = {"thresholds": found.fit.values[:count], "se": errors}
     return pd.DataFrame(columns, index=pd.Index(names, name="between"))
@@ -310,9 +313,8 @@ def _shares(found: _Fitted, scale: list[object], level: float) -> pd.DataFrame:
             reach = float(sp.norm.ppf(0.5 + level / 2)) * np.sqrt(np.diag(covariance))
             for at, part, wide in zip(scale, share, reach, strict=True):
                 shown = name or f"{value:g}"
-                rows.append(
-                    (column.term, shown, at, part, max(part - wide, 0), min(part + wide, 1))
-                )
+                ends = max(part - wide, 0.0), min(part + wide, 1.0)
+                rows.append((column.term, shown, at, part, *ends))
     names = ["term", "value", "level", "share", "low", "high"]
     return pd.DataFrame(rows, columns=pd.Index(names))
 
