@@ -142,7 +142,9 @@ def bootstrap(
         return Result(**common, refusal=_no_variation(), details=details)  # type: ignore[arg-type]
     details = _numbers(sample, computed, estimate, drawn, level)
     details |= {"n": len(sample), "replicates": replicates, "replicates_used": len(drawn)}
-    interval = Interval(float(details["bca_low"] or 0), float(details["bca_high"] or 0), level, "BCa")
+    interval = Interval(
+        float(details["bca_low"] or 0), float(details["bca_high"] or 0), level, "BCa"
+    )
     return Result(
         **common,  # type: ignore[arg-type]
         conventions=("replicates equal to the estimate do not count as below it",),

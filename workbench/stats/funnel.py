@@ -108,8 +108,10 @@ def funnel(
     for name in ("95", "998"):
         for side in ("above", "below"):
             details[f"n_{side}{name}"] = int((table[f"flag{name}_wide"] == side).sum())
-    answer = _about_all(table, theta, details, labels) if unit is None else _about(
-        table.loc[unit], (names or {}).get(unit, unit), labels
+    answer = (
+        _about_all(table, theta, details, labels)
+        if unit is None
+        else _about(table.loc[unit], (names or {}).get(unit, unit), labels)
     )
     return Result(
         **common,  # type: ignore[arg-type]
@@ -202,9 +204,7 @@ class _Overdispersion:
 def _overdispersion(frame: pd.DataFrame, theta: float, enough: bool) -> _Overdispersion:
     """Return the overdispersion, with enough units to know it."""
     if not enough:
-        return _Overdispersion(
-            {"phi_raw": None, "phi_winsorised10": None, "tau2_additive": None}
-        )
+        return _Overdispersion({"phi_raw": None, "phi_winsorised10": None, "tau2_additive": None})
     z, error = _z(frame, theta)
     low, high = np.quantile(z, [WINSORISED, 1 - WINSORISED])
     phi = float((np.clip(z, low, high) ** 2).mean())
