@@ -114,9 +114,7 @@ def regrouped(
     expectation = float(sum(v.mean() * c.sum() for v, c in parts))
     moved = chosen.sum() - kept
     away = moved > 0.5
-    return Arrangements(
-        sums, observed, expectation, (observed - sums[away]) / moved[away], exact
-    )
+    return Arrangements(sums, observed, expectation, (observed - sums[away]) / moved[away], exact)
 
 
 def _subset_sums(values: Floats, chosen: NDArray[np.bool_]) -> tuple[Floats, Floats]:
