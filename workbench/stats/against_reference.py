@@ -17,18 +17,16 @@ from workbench.stats.grouped import (
     shown,
 )
 from workbench.stats.pairs import Floats
-from workbench.stats.pairwise import spreads
+from workbench.stats.pairwise import furthest, spreads, verdicts
 from workbench.stats.result import (
     Check,
     Dropped,
-    Interval,
     Refusal,
     Result,
     Sentence,
     Test,
     Verdict,
     rounded,
-    verdict_of,
 )
 from workbench.stats.simultaneous import dunnett_p, dunnett_quantile
 from workbench.stats.sizes import Sizes, few, too_few
@@ -98,18 +96,9 @@ def against_reference_group(
         )
     called = {shown(name): data.name(name) for name in data.levels}
     contrasts, df = _contrasts(base, others, shown(reference), level)
-    contrasts["verdict"] = [
-        str(
-            verdict_of(
-                Interval(row.ci_low, row.ci_high, level),
-                narrow=Interval(row.ci90_low, row.ci90_high, 0.90),
-                margin=margin,
-            )
-        )
-        for row in contrasts.itertuples()
-    ]
+    contrasts["verdict"] = verdicts(contrasts, margin)
     spread = spreads([base, *others.values()])
-    top = contrasts.loc[contrasts["t"].abs().idxmax()]
+    top = furthest(contrasts, "t")
     return Result(
         "against_reference_group",
         "groups",
@@ -231,7 +220,7 @@ def _sentence(
             "In {outcome} no group differs clearly from “{reference}” (groups compared: {all}).",
             **common,
         )
-    top = clear.loc[clear["estimate"].abs().idxmax()]
+    top = furthest(clear, "estimate")
     ends = sorted((abs(top["ci_low"]), abs(top["ci_high"])))
     values = {
         **common,

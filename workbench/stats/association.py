@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -101,7 +101,7 @@ def association(
         if refusal is None and constant(series):
             why = Message("In {figure} all are the same.", figure=name)
             refusal = Refusal("no_variation", what, why, instead)
-    common = {
+    common: dict[str, Any] = {
         "question": "association",
         "family": "association",
         "n": pairs.n,
@@ -112,7 +112,7 @@ def association(
         "fingerprint": pairs.fingerprint,
     }
     if refusal is not None:
-        return Result(**common, refusal=refusal, details={"n": pairs.n})  # type: ignore[arg-type]
+        return Result(**common, refusal=refusal, details={"n": pairs.n})
     x, y = np.round(pairs.before, DECIMALS), np.round(pairs.after, DECIMALS)
     details, effects, tests = _correlations(x, y, level)
     chosen = effects[method]
@@ -121,7 +121,7 @@ def association(
     verdict = verdict_of(interval, narrow=narrow, margin=margin)
     perfect = abs(chosen.value) >= 1 - 1e-12
     return Result(
-        **common,  # type: ignore[arg-type]
+        **common,
         conventions=("ties share the mean rank", "Spearman's interval after Bonett and Wright"),
         estimate=chosen.value,
         interval=interval,

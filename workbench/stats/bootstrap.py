@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -114,9 +115,9 @@ def bootstrap(
         again = measured.index[measured.index.duplicated()][0]
         raise ValueError(f"unit {again} stands twice")
     whole = measured.astype("float64").dropna().sort_index()
-    sample = whole.to_numpy(dtype=np.float64)
+    sample: Floats = np.asarray(whole, dtype=np.float64)
     gaps = len(measured) - len(whole)
-    common = {
+    common: dict[str, Any] = {
         "question": "bootstrap",
         "family": family,
         "n": len(sample),
@@ -133,20 +134,20 @@ def bootstrap(
         sizes,
     )
     if refusal is not None:
-        return Result(**common, refusal=refusal, details={"n": len(sample)})  # type: ignore[arg-type]
+        return Result(**common, refusal=refusal, details={"n": len(sample)})
     estimate = float(_checked(computed(sample[None]), 1)[0])
     drawn = _replicates(sample, computed, replicates, seed)
     drawn = drawn[np.isfinite(drawn)]
     if not np.isfinite(estimate) or len(drawn) < replicates / 2 or drawn.min() == drawn.max():
         details: dict[str, Number] = {"n": len(sample)}
-        return Result(**common, refusal=_no_variation(), details=details)  # type: ignore[arg-type]
+        return Result(**common, refusal=_no_variation(), details=details)
     details = _numbers(sample, computed, estimate, drawn, level)
     details |= {"n": len(sample), "replicates": replicates, "replicates_used": len(drawn)}
     interval = Interval(
         float(details["bca_low"] or 0), float(details["bca_high"] or 0), level, "BCa"
     )
     return Result(
-        **common,  # type: ignore[arg-type]
+        **common,
         conventions=("replicates equal to the estimate do not count as below it",),
         estimate=estimate,
         interval=interval,

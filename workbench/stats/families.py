@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Literal, cast, overload
+from typing import Any, Literal, cast, overload
 
 import numpy as np
 import pandas as pd
@@ -101,8 +101,9 @@ def adjust(
     dict or list of Result
         As they came: ``test.p_adjusted``, ``test.adjustment`` and ``test.m`` (number of tests).
     """
-    named = dict(results) if isinstance(results, Mapping) else dict(enumerate(results))
-    adjusted: dict[object, Result] = dict(named)
+    pairs = results.items() if isinstance(results, Mapping) else enumerate(results)
+    named: dict[object, Result] = {name: result for name, result in pairs}
+    adjusted = dict(named)
     for declared in (True, False):
         family = {
             name: result.test
@@ -111,7 +112,7 @@ def adjust(
         }
         p = pd.Series({name: test.p for name, test in family.items() if test}, dtype="float64")
         for name, value in adjusted_p(p, method).items():
-            adjusted[name] = _with(named[cast("str", name)], float(value), method, len(p), alpha)
+            adjusted[name] = _with(named[name], float(value), method, len(p), alpha)
     if isinstance(results, Mapping):
         return {name: adjusted[name] for name in results}
     return [adjusted[i] for i in range(len(results))]
@@ -176,7 +177,7 @@ def many_tests(
         f"rejected_{column}": int((tested[column] < alpha).sum()) for column in columns.values()
     }
     details["rejected_alone"] = int((tested["p"] < alpha).sum())
-    common = {
+    common: dict[str, Any] = {
         "method": f"p-values adjusted: {columns[method]}",
         "design": "several tests",
         "unit": "",
@@ -192,13 +193,13 @@ def many_tests(
             Message("None of the comparisons has a test."),
             Message("What each of them says can be read one by one."),
         )
-        return Result("many_tests", family, 0, refusal=refusal, **common)  # type: ignore[arg-type]
+        return Result("many_tests", family, 0, refusal=refusal, **common)
     sentences = tuple(
         _sentence(tested[tested["family"] == name], name, columns[method], alpha, family, nouns)
         for name in ("confirmatory", "exploratory")
         if (tested["family"] == name).any()
     )
-    return Result("many_tests", family, len(tested), sentences=sentences, **common)  # type: ignore[arg-type]
+    return Result("many_tests", family, len(tested), sentences=sentences, **common)
 
 
 def _table(tests: Mapping[str, Result] | pd.Series) -> tuple[pd.DataFrame, str]:

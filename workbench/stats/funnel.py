@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -87,7 +88,7 @@ def funnel(
     frame, dropped = _cases(events, denominators, labels)
     if target is not None and not 0 < target < 1:
         raise ValueError(f"target is {target}; expected a share between 0 and 1")
-    common = {
+    common: dict[str, Any] = {
         "question": "funnel",
         "family": "chance",
         "n": len(frame),
@@ -99,7 +100,7 @@ def funnel(
     }
     refusal = _refusal(frame, target, unit, labels)
     if refusal is not None:
-        return Result(**common, refusal=refusal, details={"n": len(frame)})  # type: ignore[arg-type]
+        return Result(**common, refusal=refusal, details={"n": len(frame)})
     theta = float(frame["x"].sum() / frame["n"].sum()) if target is None else target
     least = (sizes or default_sizes())["funnel_units"].refuse
     over = _overdispersion(frame, theta, len(frame) >= least)
@@ -111,11 +112,11 @@ def funnel(
     answer = (
         _about_all(table, theta, details, labels)
         if unit is None
-        else _about(table.loc[unit], (names or {}).get(unit, unit), labels)
+        else _about(table.loc[[unit]].iloc[0], (names or {}).get(unit, unit), labels)
     )
     return Result(
-        **common,  # type: ignore[arg-type]
-        **answer,  # type: ignore[arg-type]
+        **common,
+        **answer,
         conventions=(
             "limits: exact binomial, interpolated",
             "centre: all units together" if target is None else "centre: target",
@@ -244,8 +245,8 @@ def _table(frame: pd.DataFrame, theta: float, over: _Overdispersion) -> pd.DataF
             found[f"normal_{side}{name}"] = theta + float(special.ndtri(tail)) * error
         for kind, ending in (("exact", ""), ("wide", "_wide")):
             low, high = found[f"{kind}_low{name}"], found[f"{kind}_high{name}"]
-            above_or_inside = np.where(p > high, "above", "inside")  # type: ignore[operator]
-            found[f"flag{name}{ending}"] = np.where(p < low, "below", above_or_inside)  # type: ignore[operator]
+            above_or_inside = np.where(p > high, "above", "inside")
+            found[f"flag{name}{ending}"] = np.where(p < low, "below", above_or_inside)
     found["z"] = z
     found["z_multiplicative"] = z / np.sqrt(over.numbers["phi_winsorised10"] or np.nan)
     found["z_additive"] = z * error / np.sqrt(error**2 + over.added)
@@ -295,7 +296,7 @@ def _small(frame: pd.DataFrame, labels: Labels) -> tuple[Sentence, ...]:
 
 def _about_all(
     table: pd.DataFrame, theta: float, details: dict[str, Number], labels: Labels
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Return estimate and sentence about all units."""
     return {
         "estimate": theta,
@@ -317,7 +318,7 @@ def _about_all(
     }
 
 
-def _about(row: pd.Series, name: object, labels: Labels) -> dict[str, object]:
+def _about(row: pd.Series, name: object, labels: Labels) -> dict[str, Any]:
     """Return estimate, interval, verdict and sentence about one unit."""
     verdict = {
         "above": Verdict.POSITIVE,

@@ -44,7 +44,7 @@ class Grouped:
 
     def part(self, code: int) -> Floats:
         """Return the values of one group."""
-        return self.values[self.codes == code]
+        return np.asarray(self.values[self.codes == code])
 
     def code_of(self, group: object) -> int:
         """Return the place of a group, -1 where no unit has it; ``1`` and ``"1"`` are the same."""

@@ -15,6 +15,7 @@ from statsmodels.stats.multitest import multipletests
 from workbench.stats.correlation import KENDALL, fisher_interval
 from workbench.stats.pairs import DECIMALS, Floats
 from workbench.stats.rank_sums import ranked
+from workbench.stats.result import Interval, verdict_of
 from workbench.stats.simultaneous import studentized_range_p, studentized_range_quantile
 
 Parts = Sequence[Floats]
@@ -214,8 +215,9 @@ def trend(parts: Parts, level: float) -> dict[str, float]:
     Notes
     -----
     Jonckheere and Terpstra: pairs in which the unit of the later group is greater, ties by half,
-    against their mean, normal with the variance under ties (Hollander, Wolfe and Chicken 2014, 6.2).
-    Kendall's tau-b of group and value has the interval of Fieller, Hartley and Pearson (1957).
+    against their mean, normal with the variance under ties (Hollander, Wolfe and Chicken 2014,
+    6.2). Kendall's tau-b of group and value has the interval of Fieller, Hartley and Pearson
+    (1957).
     """
     codes = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
     values = np.round(np.concatenate(list(parts)), DECIMALS)
@@ -248,6 +250,20 @@ def _trend_variance(n: float, sizes: Floats, ties: Floats) -> float:
     triples = (sizes * (sizes - 1) * (sizes - 2)).sum() * (ties * (ties - 1) * (ties - 2)).sum()
     doubles = (sizes * (sizes - 1)).sum() * (ties * (ties - 1)).sum()
     return float(first + triples / (36 * n * (n - 1) * (n - 2)) + doubles / (8 * n * (n - 1)))
+
+
+def verdicts(table: pd.DataFrame, margin: float | None) -> list[str]:
+    """Return what the intervals of a table let one say, row by row."""
+    columns = (table[name].to_numpy() for name in ("ci_low", "ci_high", "ci90_low", "ci90_high"))
+    return [
+        str(verdict_of(Interval(low, high), narrow=Interval(low90, high90, 0.90), margin=margin))
+        for low, high, low90, high90 in zip(*columns, strict=True)
+    ]
+
+
+def furthest(table: pd.DataFrame, column: str) -> pd.Series:
+    """Return the row whose difference is the largest, either way."""
+    return table.iloc[int(table[column].abs().to_numpy().argmax())]
 
 
 def _moments(parts: Parts) -> tuple[Floats, Floats, Floats]:

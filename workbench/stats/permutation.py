@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -94,7 +95,7 @@ def permutation_test(
     )
     if refusal is None and all(constant(y[block == b]) for b in np.unique(block)):
         refusal = no_variation(labels)
-    common = {
+    common: dict[str, Any] = {
         "question": "permutation_test",
         "family": "groups",
         "n": len(y),
@@ -104,7 +105,7 @@ def permutation_test(
         "fingerprint": fingerprint(data.units[kept], y, chosen, block),
     }
     if refusal is not None:
-        return Result(**common, refusal=refusal, details={"n": len(y)})  # type: ignore[arg-type]
+        return Result(**common, refusal=refusal, details={"n": len(y)})
     found = regrouped(y, chosen, block, replicates, seed)
     estimate, z = _difference(y, chosen, block, found)
     answer = _answer(found, level, margin)
@@ -119,17 +120,20 @@ def permutation_test(
         "asymptotic_p": float(2 * special.ndtr(-abs(z))),
     }
     return Result(
-        **common,  # type: ignore[arg-type]
-        **answer.fields,  # type: ignore[arg-type]
+        **common,
+        **answer.fields,
         estimate=estimate,
         warnings=few(smaller, "two_groups", sizes),
         sentences=(
-            _groups_sentence(called, estimate, answer, margin, labels),
+            _groups_sentence(called, estimate, answer, margin, labels)
+            if answer.told
+            else _untold(found),
             _how(found),
             NOT_AN_EFFECT,
         ),
         details=details,
-        **({} if found.exact else {"seed": seed, "replicates": replicates}),
+        seed=None if found.exact else seed,
+        replicates=None if found.exact else replicates,
     )
 
 
@@ -169,7 +173,7 @@ def sign_flip_test(
         Message("The change of each one can be shown."),
         sizes,
     )
-    common = {
+    common: dict[str, Any] = {
         "question": "sign_flip_test",
         "family": "change",
         "n": pairs.n,
@@ -180,7 +184,7 @@ def sign_flip_test(
     }
     if refusal is not None:
         details: dict[str, Number] = {"n": pairs.n, "n_nonzero": len(moved)}
-        return Result(**common, refusal=refusal, details=details)  # type: ignore[arg-type]
+        return Result(**common, refusal=refusal, details=details)
     found = flipped(moved, replicates, seed)
     # The interval shifts pairs without change, too: for it all pairs are turned.
     whole = found if len(moved) == pairs.n else flipped(change, replicates, seed)
@@ -188,11 +192,16 @@ def sign_flip_test(
     estimate = float(change.mean())
     exact = found.exact and whole.exact
     return Result(
-        **common,  # type: ignore[arg-type]
-        **answer.fields,  # type: ignore[arg-type]
+        **common,
+        **answer.fields,
         estimate=estimate,
         warnings=few(len(moved), "paired", sizes),
-        sentences=(_change_sentence(pairs.n, estimate, answer, margin, labels), _how(found)),
+        sentences=(
+            _change_sentence(pairs.n, estimate, answer, margin, labels)
+            if answer.told
+            else _untold(found),
+            _how(found),
+        ),
         details=answer.details
         | {
             "n": pairs.n,
@@ -201,7 +210,8 @@ def sign_flip_test(
             "mean_difference_nonzero": float(moved.mean()),
             "p_two_sided": answer.details["p_two_sided_abs"],
         },
-        **({} if exact else {"seed": seed, "replicates": replicates}),
+        seed=None if exact else seed,
+        replicates=None if exact else replicates,
     )
 
 
@@ -212,7 +222,12 @@ class _Answer:
     interval: Interval
     verdict: Verdict
     details: dict[str, Number]
-    fields: dict[str, object]
+    fields: dict[str, Any]
+
+    @property
+    def told(self) -> bool:
+        """Whether there were arrangements enough for an interval."""
+        return bool(np.isfinite(self.interval.low))
 
 
 def _answer(
@@ -288,12 +303,14 @@ def _difference(
 
 def _how(found: Arrangements) -> Sentence:
     """Return what was counted, in words."""
-    as_far = int(round(float(found.p_values()["p_two_sided_abs"] or 0.0) * found.count))
+    as_far = round(float(found.p_values()["p_two_sided_abs"] or 0.0) * found.count)
     values = {"all": rounded(found.count, 0)}
     if found.exact:
         return Counted(
-            "Of all {all} ways to arrange the same values, {n} gives a difference at least as large.",
-            "Of all {all} ways to arrange the same values, {n} give a difference at least as large.",
+            "Of all {all} arrangements of the same values, {n} gives a difference at least as "
+            "large.",
+            "Of all {all} arrangements of the same values, {n} give a difference at least as "
+            "large.",
             as_far,
             **values,
         )
@@ -304,6 +321,15 @@ def _how(found: Arrangements) -> Sentence:
         "as large.",
         as_far,
         **values,
+    )
+
+
+def _untold(found: Arrangements) -> Sentence:
+    """Return that there is no interval, in words."""
+    return Message(
+        "How large the difference is cannot be told: {all} arrangements are too few for an "
+        "interval.",
+        all=rounded(found.count, 0),
     )
 
 

@@ -164,7 +164,7 @@ def _compared(
         "smallest_expected": float(expected.min()),
     }
     exact = Test("Fisher exact", None, (), fisher)
-    test, tests = exact, ()
+    test, tests = exact, tuple[Test, ...]()
     if chi2 is not None:
         plain = Test("chi-squared", chi2, (1.0,), float(special.chdtrc(1, chi2)))
         test, tests = (exact, (plain,)) if sparse else (plain, (exact,))

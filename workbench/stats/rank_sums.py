@@ -1,4 +1,4 @@
-"""Two samples by ranks: the exact distribution of the rank sum, shift, probability of superiority."""
+"""Two samples by ranks: exact distribution of the rank sum, shift, probability of superiority."""
 
 from __future__ import annotations
 
@@ -150,19 +150,20 @@ def differences_at(x: Floats, y: Floats, places: Sequence[int]) -> list[float]:
     if len(x) * len(y) <= _ALL_DIFFERENCES:
         differences = np.round(np.subtract.outer(x, y), DECIMALS).ravel()
         at = np.asarray(places) - 1
-        return np.partition(differences, np.unique(at))[at].tolist()
+        found: list[float] = np.partition(differences, np.unique(at))[at].tolist()
+        return found
     grid = np.sort(np.subtract.outer(_thinned(x), _thinned(y)).ravel())
-    found: dict[int, float] = {}
+    near: dict[int, float] = {}
     for place in places:
         # The two middle places of an even count lie in one cut.
-        if place not in found:
-            found |= _differences_near(x, y, grid, place, places)
-    return [found[place] for place in places]
+        if place not in near:
+            near |= _differences_near(x, y, grid, place, places)
+    return [near[place] for place in places]
 
 
 def _thinned(values: Floats) -> Floats:
     """Return quantiles of sorted values."""
-    return values[np.linspace(0, len(values) - 1, min(_GRID, len(values))).astype(int)]
+    return np.asarray(values[np.linspace(0, len(values) - 1, min(_GRID, len(values))).astype(int)])
 
 
 def _differences_near(

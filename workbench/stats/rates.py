@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import scipy.special as special
@@ -12,6 +14,7 @@ from workbench.stats.pairs import Floats
 from workbench.stats.result import (
     Dropped,
     Interval,
+    Number,
     Refusal,
     Result,
     Sentence,
@@ -61,7 +64,7 @@ def observed_expected(
     See :func:`ratios`. Of a unit without events only the upper end says something.
     """
     frame, dropped = _known({"O": observed, "E": expected}, labels, frame_positive="E")
-    common = {
+    common: dict[str, Any] = {
         "question": "observed_expected",
         "family": "chance",
         "n": len(frame),
@@ -78,12 +81,12 @@ def observed_expected(
             Message("Observed or expected events are not known."),
             Message("The events that are known can be listed."),
         )
-        return Result(**common, refusal=refusal, details={"n": len(frame)})  # type: ignore[arg-type]
+        return Result(**common, refusal=refusal, details={"n": len(frame)})
     table = ratios(frame["O"], frame["E"], level)
     above, below = int((table["exact_low"] > 1).sum()), int((table["exact_high"] < 1).sum())
-    details = {"n": len(table), "n_above": above, "n_below": below}
+    details: dict[str, Number] = {"n": len(table), "n_above": above, "n_below": below}
     details |= {"observed": float(table["O"].sum()), "expected": float(table["E"].sum())}
-    answer: dict[str, object] = {
+    answer: dict[str, Any] = {
         "sentences": (
             Counted(
                 "In {outcome}, of {all} {nouns} {n} lies outside what chance gives: {above} above, "
@@ -100,8 +103,8 @@ def observed_expected(
         )
     }
     if unit is not None:
-        answer = _about(table.loc[unit], (names or {}).get(unit, unit), level, labels)
-    return Result(**common, **answer, details=details, tables={"units": table})  # type: ignore[arg-type]
+        answer = _about(table.loc[[unit]].iloc[0], (names or {}).get(unit, unit), level, labels)
+    return Result(**common, **answer, details=details, tables={"units": table})
 
 
 def ratios(observed: pd.Series, expected: pd.Series, level: float = 0.95) -> pd.DataFrame:
@@ -199,7 +202,7 @@ def standardised_rates(
     """
     strata = list(standard.index)
     frame, dropped = _strata(events, population, strata, labels)
-    common = {
+    common: dict[str, Any] = {
         "question": "standardised_rates",
         "family": "chance",
         "n": len(frame["events"]),
@@ -219,7 +222,7 @@ def standardised_rates(
             Message("No events are known by stratum."),
             Message("The populations can be listed."),
         )
-        return Result(**common, refusal=refusal, details={"n": len(x)})  # type: ignore[arg-type]
+        return Result(**common, refusal=refusal, details={"n": len(x)})
     least = (sizes or default_sizes())["events"].refuse
     direct = _direct(x, n, standard.astype("float64"), least, level)
     rates = x.sum() / n.sum() if reference_rates is None else reference_rates.reindex(strata)
@@ -227,7 +230,7 @@ def standardised_rates(
     indirect = ratios(x.sum(axis=1), expected.where(expected > 0), level)
     indirect = indirect.rename(columns={"O": "observed", "E": "expected", "ratio": "smr"})
     return Result(
-        **common,  # type: ignore[arg-type]
+        **common,
         conventions=(
             "direct: weights of the standard population; gamma interval of Fay and Feuer",
             "indirect: rates of all units together"
@@ -361,7 +364,7 @@ def _rates_sentence(direct: pd.DataFrame, per: float, labels: Labels) -> Sentenc
     )
 
 
-def _about(row: pd.Series, name: object, level: float, labels: Labels) -> dict[str, object]:
+def _about(row: pd.Series, name: object, level: float, labels: Labels) -> dict[str, Any]:
     """Return estimate, interval, verdict and sentence about one unit."""
     interval = Interval(float(row["exact_low"]), float(row["exact_high"]), level, "exact Poisson")
     values = {

@@ -21,11 +21,13 @@ from workbench.stats.pairs import Floats
 from workbench.stats.pairwise import (
     anova,
     dunn,
+    furthest,
     games_howell,
     kruskal,
     spreads,
     trend,
     tukey,
+    verdicts,
     welch_anova,
 )
 from workbench.stats.result import (
@@ -75,8 +77,8 @@ def several_groups(
     -------
     Result
         Without one estimate and verdict: differences stand by pair. ``tables`` holds ``groups``,
-        ``games_howell`` (with the verdict of each pair by its interval, which holds for all pairs at
-        once), ``dunn`` and ``tukey``; the effects are ``omega_squared``, ``eta_squared``,
+        ``games_howell`` (with the verdict of each pair by its interval, which holds for all pairs
+        at once), ``dunn`` and ``tukey``; the effects are ``omega_squared``, ``eta_squared``,
         ``epsilon_squared``, and ``kendall_tau_b`` of groups in order.
 
     Notes
@@ -117,7 +119,7 @@ def _compared(
     welch, classical = welch_anova(parts), anova(parts, level)
     ranks, spread = kruskal(parts), spreads(parts)
     pairs = games_howell(parts, called, level)
-    pairs["verdict"] = [str(v) for v in _verdicts(pairs, margin, level)]
+    pairs["verdict"] = verdicts(pairs, margin)
     line = trend(parts, level) if ordered else {}
     tests = [
         Test("Kruskal-Wallis", ranks["kruskal_H"], (ranks["kruskal_df"],), ranks["kruskal_p"]),
@@ -192,18 +194,6 @@ def _compared(
         },
         fingerprint=data.fingerprint,
     )
-
-
-def _verdicts(pairs: pd.DataFrame, margin: float | None, level: float) -> list[Verdict]:
-    """Return what the interval of each pair lets one say."""
-    return [
-        verdict_of(
-            Interval(row.ci_low, row.ci_high, level),
-            narrow=Interval(row.ci90_low, row.ci90_high, 0.90),
-            margin=margin,
-        )
-        for row in pairs.itertuples()
-    ]
 
 
 def _left_out(
@@ -291,7 +281,7 @@ def _sentence(
             "In {outcome} no clear difference is seen between the groups (pairs compared: {all}).",
             **common,
         )
-    top = clear.loc[clear["diff_b_minus_a"].abs().idxmax()]
+    top = furthest(clear, "diff_b_minus_a")
     called = {shown(name): data.name(name) for name in tested}
     above, below = (top["b"], top["a"]) if top["diff_b_minus_a"] > 0 else (top["a"], top["b"])
     ends = sorted((abs(top["ci_low"]), abs(top["ci_high"])))

@@ -31,8 +31,8 @@ def studentized_range_p(q: float, k: int, df: float) -> float:
     Notes
     -----
     ``1 - E_s[W(q s)]``, ``s`` a deviation with df degrees of freedom around 1, ``W(w) = k int
-    phi(z) (Phi(z) - Phi(z - w))^(k-1) dz``. The library's quantiles take twenty times as long, which
-    a hundred indicators would feel.
+    phi(z) (Phi(z) - Phi(z - w))^(k-1) dz``. The library's quantiles take twenty times as long,
+    which a hundred indicators would feel.
     """
     return _exceeds(_range_kernel(k), q, df)
 
