@@ -21,7 +21,9 @@ from workbench.stats.ordinal_factors import ordinal_factors
 from workbench.stats.peers import peer_position
 from workbench.stats.permutation import permutation_test, sign_flip_test
 from workbench.stats.populations import two_populations
+from workbench.stats.programme import Programme
 from workbench.stats.proportions import two_proportions
+from workbench.stats.quantile_factors import quantile_factors
 from workbench.stats.ranking import rank_ranges
 from workbench.stats.rates import observed_expected, standardised_rates
 from workbench.stats.reliable import reliable_change
@@ -47,6 +49,7 @@ __all__ = [
     "Effect",
     "Interval",
     "Labels",
+    "Programme",
     "Refusal",
     "Result",
     "Size",
@@ -81,6 +84,7 @@ __all__ = [
     "ordinal_factors",
     "peer_position",
     "permutation_test",
+    "quantile_factors",
     "rank_ranges",
     "refused",
     "reliable_change",

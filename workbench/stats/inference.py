@@ -36,7 +36,9 @@ class Errors:
 
     def p(self, beta: Floats) -> Floats:
         """Return two-sided p-values, shape (k,)."""
-        return np.asarray(2 * sp.t.sf(np.abs(beta / self.se), self.df), dtype=np.float64)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio = np.abs(beta / self.se)
+        return np.asarray(2 * sp.t.sf(ratio, self.df), dtype=np.float64)
 
     def reach(self, level: float) -> Floats:
         """Return half the width of the intervals, shape (k,)."""
@@ -51,6 +53,9 @@ class Errors:
 
     def verdict(self, beta: Floats, j: int, level: float, margin: float | None) -> Verdict:
         """Return what the interval of one coefficient lets one say."""
+        # Without an error nothing is determined, whatever the estimate.
+        if not self.se[j] > 0:
+            return Verdict.UNDETERMINED
         narrow = self.interval(beta, j, 0.90)
         return verdict_of(self.interval(beta, j, level), narrow=narrow, margin=margin)
 
@@ -64,7 +69,7 @@ class Errors:
         """
         if len(places) == 1:
             j = places[0]
-            statistic = float(beta[j] / self.se[j])
+            statistic = float(beta[j] / self.se[j]) if self.se[j] > 0 else float("nan")
             finite = np.isfinite(self.df[j])
             df = (float(self.df[j]),) if finite else ()
             return Test("t" if finite else "z", statistic, df, float(self.p(beta)[j]))
