@@ -1,8 +1,9 @@
 """Comparisons: every one returns the same kind of result, or a refusal that says why."""
 
-from workbench.stats.alpha import fleiss_kappa, several_raters
+from workbench.stats.alpha import several_raters
 from workbench.stats.change import mean_change, share_improved, typical_change
 from workbench.stats.consistency import internal_consistency
+from workbench.stats.fleiss import fleiss_kappa
 from workbench.stats.intraclass import intraclass_correlation
 from workbench.stats.peers import peer_position
 from workbench.stats.populations import two_populations

@@ -13,6 +13,7 @@ from workbench.stats.measured import Floats, once
 from workbench.stats.result import (
     Dropped,
     Interval,
+    Number,
     Refusal,
     Result,
     Sentence,
@@ -174,6 +175,16 @@ def by_marks(interval: Interval, marks: Marks) -> Sentence:
     return Message("Whether that is enough to rely on cannot be told from these data.")
 
 
+def pairs_alike(details: dict[str, Number], raters: int) -> Sentence:
+    """Return the share of equal pairs of ratings in words."""
+    return Message(
+        "Of every 100 pairs of ratings of the same thing by the {raters} evaluators, {share} are "
+        "equal.",
+        raters=rounded(raters, 0),
+        share=rounded(100 * float(details["percent_agreement"] or 0.0), 0),
+    )
+
+
 def refused(
     question: str,
     method: str,
@@ -182,7 +193,7 @@ def refused(
     *,
     n: int,
     dropped: tuple[Dropped, ...] = (),
-    details: dict[str, float | int | None] | None = None,
+    details: dict[str, Number] | None = None,
     tables: dict[str, pd.DataFrame] | None = None,
 ) -> Result:
     """Return a result that holds a refusal, the ratings, and the numbers that describe them."""
