@@ -1,7 +1,7 @@
 """Comparisons: every one returns the same kind of result, or a refusal that says why."""
 
 from workbench.stats.against_reference import against_reference_group
-from workbench.stats.alpha import fleiss_kappa, several_raters
+from workbench.stats.alpha import several_raters
 from workbench.stats.association import association
 from workbench.stats.bootstrap import bootstrap, trimmed_mean
 from workbench.stats.change import mean_change, share_improved, typical_change
@@ -13,6 +13,7 @@ from workbench.stats.effect_weighted import effect_weighted
 from workbench.stats.factors import factors
 from workbench.stats.factors_over_waves import factors_over_waves
 from workbench.stats.families import adjust, adjusted_p, many_tests
+from workbench.stats.fleiss import fleiss_kappa
 from workbench.stats.funnel import funnel
 from workbench.stats.intraclass import intraclass_correlation
 from workbench.stats.mixed_refusals import refused
@@ -26,6 +27,7 @@ from workbench.stats.proportions import two_proportions
 from workbench.stats.quantile_factors import quantile_factors
 from workbench.stats.ranking import rank_ranges
 from workbench.stats.rates import observed_expected, standardised_rates
+from workbench.stats.ratings import Marks
 from workbench.stats.reliable import reliable_change
 from workbench.stats.requirements import cochrans_q, requirement_change
 from workbench.stats.result import Effect, Interval, Refusal, Result, Test, Verdict
@@ -35,6 +37,7 @@ from workbench.stats.sizes import Size, default_sizes
 from workbench.stats.spread import spread
 from workbench.stats.stability import convergence, stability
 from workbench.stats.survey import survey_estimate
+from workbench.stats.survey_design import SurveyDesign
 from workbench.stats.target import mean_against_target, share_against_target
 from workbench.stats.trajectories import mixed_model, trajectories, variance_between
 from workbench.stats.transitions import level_transitions
@@ -49,10 +52,12 @@ __all__ = [
     "Effect",
     "Interval",
     "Labels",
+    "Marks",
     "Programme",
     "Refusal",
     "Result",
     "Size",
+    "SurveyDesign",
     "Test",
     "Verdict",
     "adjust",

@@ -1,15 +1,14 @@
-"""Agreement of several evaluators with missing ratings: Krippendorff's alpha; Fleiss' kappa."""
+"""Agreement of several evaluators with missing ratings: Krippendorff's alpha."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import pandas as pd
-import scipy.stats as sp
 
-from workbench.language import Message
 from workbench.stats.measured import Floats
 from workbench.stats.ratings import (
     ITEMS,
@@ -20,6 +19,7 @@ from workbench.stats.ratings import (
     incomplete,
     mark,
     one_value,
+    pairs_alike,
     rated,
     reached,
     refused,
@@ -30,11 +30,7 @@ from workbench.stats.result import (
     Effect,
     Interval,
     Number,
-    Refusal,
     Result,
-    Sentence,
-    Test,
-    rounded,
 )
 from workbench.stats.sizes import Sizes
 from workbench.stats.wording import Labels
@@ -99,26 +95,27 @@ def several_raters(
     enough = (codes >= 0).sum(axis=1) >= 2
     items = int(enough.sum())
     dropped = incomplete(len(frame) - items, labels)
-    shares = _coincidences(codes[enough], len(order))
-    values = _values(order, scale, categories)
+    codes = codes[enough]
+    counts = np.zeros((items, len(order)))
+    rows, columns = np.nonzero(codes >= 0)
+    np.add.at(counts, (rows, codes[rows, columns]), 1)
+    given = counts.sum(axis=1)
+    rated_ = _Rated(codes, counts, _values(order, scale, categories))
     method = f"Krippendorff's alpha, {scale}"
-    details: dict[str, Number] = {
-        "pairable_items": items,
-        "pairable_ratings": int((codes[enough] >= 0).sum()),
-    }
-    total = shares.sum(axis=0)
+    details: dict[str, Number] = {"pairable_items": items, "pairable_ratings": int(given.sum())}
     if items:
-        details["percent_agreement"] = float(np.trace(total) / total.sum())
-    varied = np.count_nonzero(total.sum(axis=1)) > 1
+        equal = (counts * (counts - 1)).sum(axis=1) / (given - 1)
+        details["percent_agreement"] = float(equal.sum() / given.sum())
+    varied = np.count_nonzero(counts.sum(axis=0)) > 1
     if varied:
-        details |= _every_scale(total, order, categories)
+        details |= _every_scale(codes, counts, order, categories)
     refusal = too_few_items(items, sizes) or (None if varied else one_value(labels))
     if refusal is not None:
         return refused(
             "several_raters", method, frame, refusal, n=items, dropped=dropped, details=details
         )
     alpha = float(details[scale] or 0.0)
-    drawn = _resampled(shares, values, scale, replicates, np.random.default_rng(seed))
+    drawn = _resampled(rated_, scale, replicates, np.random.default_rng(seed))
     tail = (1 - level) / 2
     low, high = (float(x) for x in np.quantile(drawn, (tail, 1 - tail)))
     interval = Interval(low, high, level, "bootstrap over items")
@@ -138,7 +135,7 @@ def several_raters(
         effects=(Effect("percent_agreement", float(details["percent_agreement"] or 0.0)),),
         verdict=verdict_by_marks(interval, marks),
         warnings=few_items(items, sizes),
-        sentences=(_alike(details, frame.shape[1]), *reached(alpha, interval, marks)),
+        sentences=(pairs_alike(details, frame.shape[1]), *reached(alpha, interval, marks)),
         details=details,
         seed=seed,
         replicates=replicates,
@@ -161,55 +158,97 @@ def _values(order: list[object], scale: Scale, categories: Sequence[object] | No
     return found
 
 
-def _coincidences(codes: np.ndarray, k: int) -> Floats:
-    """Return the coincidences of each item, shape (items, categories, categories)."""
-    counts = np.zeros((len(codes), k))
-    rows, columns = np.nonzero(codes >= 0)
-    np.add.at(counts, (rows, codes[rows, columns]), 1)
-    pairs = counts[:, :, None] * counts[:, None, :]
-    place = np.arange(k)
-    pairs[:, place, place] -= counts
-    given = counts.sum(axis=1)
-    return np.asarray(pairs / np.maximum(given - 1, 1)[:, None, None], dtype=np.float64)
-
-
-def _distances(totals: Floats, values: Floats, scale: Scale) -> Floats:
-    """Return squared distances between categories, shape (replicates or 1, k, k).
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rated:
+    """Items that were rated twice or more.
 
     Parameters
     ----------
-    totals : array of float, shape (replicates, k)
-        Ratings of each category; the ordinal distance counts them.
-    values : array of float, shape (k,)
+    codes : array of int, shape (items, raters)
+        Category of each rating, -1 where missing.
+    counts : array of float, shape (items, categories)
+    values : array of float, shape (categories,)
+        Number of each category.
+    """
+
+    codes: np.ndarray
+    counts: Floats
+    values: Floats
+
+    @property
+    def there(self) -> np.ndarray:
+        """Whether a rating is there, shape (items, raters)."""
+        return np.asarray(self.codes >= 0)
+
+    @property
+    def given(self) -> Floats:
+        """Ratings of each item."""
+        return np.asarray(self.counts.sum(axis=1), dtype=np.float64)
+
+
+def _alphas(rated_: _Rated, times: Floats, scale: Scale) -> Floats:
+    """Return alpha for each row of how often each item counts; NaN where one value remains.
+
+    Parameters
+    ----------
+    rated_ : _Rated
+    times : array of float, shape (replicates, items)
     scale : str
     """
-    gap = values[:, None] - values[None, :]
-    if scale == "nominal":
-        return np.asarray(gap[None] != 0, dtype=np.float64)
-    if scale == "interval":
-        return np.asarray(gap[None] ** 2, dtype=np.float64)
-    if scale == "ratio":
-        total = values[:, None] + values[None, :]
-        share = np.divide(gap, total, out=np.zeros_like(gap), where=total > 0)
-        return np.asarray(share[None] ** 2, dtype=np.float64)
-    # From one category to another: all ratings between, those of the two ends by half.
-    middle = np.cumsum(totals, axis=1) - totals / 2
-    return np.asarray((middle[:, :, None] - middle[:, None, :]) ** 2)
-
-
-def _alphas(matrices: Floats, values: Floats, scale: Scale) -> Floats:
-    """Return alpha of each matrix of coincidences; NaN where one value only remains."""
-    totals = matrices.sum(axis=2)
+    totals = times @ rated_.counts
     n = totals.sum(axis=1)
-    distance = _distances(totals, values, scale)
-    observed = (matrices * distance).sum(axis=(1, 2))
-    expected = (totals[:, :, None] * totals[:, None, :] * distance).sum(axis=(1, 2))
+    if scale == "ordinal":
+        observed, expected = _by_ranks(rated_, times, totals)
+    else:
+        distance = _distances(rated_.values, scale)
+        observed = times @ _apart(rated_, distance)
+        expected = ((totals @ distance) * totals).sum(axis=1)
     ratio = np.divide((n - 1) * observed, expected, out=np.full(len(n), np.nan), where=expected > 0)
     return np.asarray(1 - ratio, dtype=np.float64)
 
 
+def _distances(values: Floats, scale: Scale) -> Floats:
+    """Return squared distances between categories, shape (categories, categories)."""
+    gap = values[:, None] - values[None, :]
+    if scale == "nominal":
+        return np.asarray(gap != 0, dtype=np.float64)
+    if scale == "interval":
+        return np.asarray(gap**2, dtype=np.float64)
+    total = values[:, None] + values[None, :]
+    share = np.divide(gap, total, out=np.zeros_like(gap), where=total > 0)
+    return np.asarray(share**2, dtype=np.float64)
+
+
+def _apart(rated_: _Rated, distance: Floats) -> Floats:
+    """Return the observed disagreement of each item, over its ratings less one."""
+    both = rated_.there[:, :, None] & rated_.there[:, None, :]
+    pairs = distance[rated_.codes[:, :, None], rated_.codes[:, None, :]]
+    return np.asarray((pairs * both).sum(axis=(1, 2)) / (rated_.given - 1), dtype=np.float64)
+
+
+def _by_ranks(rated_: _Rated, times: Floats, totals: Floats) -> tuple[Floats, Floats]:
+    """Return observed and expected disagreement between the ranks of ratings.
+
+    Notes
+    -----
+    The ordinal distance, all ratings between two categories with those of both by half, squared, is
+    that of their mean ranks; sums of squares over pairs are 2 (m sum r^2 - (sum r)^2).
+    """
+    rank = np.cumsum(totals, axis=1) - totals / 2
+    # Ranks about their mean, so that squares lose no digits.
+    rank = rank - totals.sum(axis=1, keepdims=True) / 2
+    own = np.where(rated_.there, rank[:, rated_.codes], 0.0)
+    m = rated_.given
+    apart = 2 * (m * (own**2).sum(axis=2) - own.sum(axis=2) ** 2) / (m - 1)
+    first, second = (totals * rank).sum(axis=1), (totals * rank**2).sum(axis=1)
+    expected = 2 * (totals.sum(axis=1) * second - first**2)
+    # What is left of ranks that are all the same is rounding.
+    expected = np.where(np.count_nonzero(totals, axis=1) > 1, expected, 0.0)
+    return (times * apart).sum(axis=1), expected
+
+
 def _every_scale(
-    total: Floats, order: list[object], categories: Sequence[object] | None
+    codes: np.ndarray, counts: Floats, order: list[object], categories: Sequence[object] | None
 ) -> dict[str, Number]:
     """Return alpha on every scale that fits the ratings."""
     found: dict[str, Number] = {}
@@ -218,157 +257,19 @@ def _every_scale(
             values = _values(order, scale, categories)
         except ValueError:
             continue
-        found[scale] = float(_alphas(total[None], values, scale)[0])
+        once_each = np.ones((1, len(codes)))
+        found[scale] = float(_alphas(_Rated(codes, counts, values), once_each, scale)[0])
     return found
 
 
-def _resampled(
-    shares: Floats, values: Floats, scale: Scale, replicates: int, rng: np.random.Generator
-) -> Floats:
+def _resampled(rated_: _Rated, scale: Scale, replicates: int, rng: np.random.Generator) -> Floats:
     """Return alpha of resampled items, without the resamples that have none."""
-    items, k, _ = shares.shape
-    flat = shares.reshape(items, k * k)
+    items = len(rated_.codes)
     found = []
-    size = max(1, _CHUNK // (k * k))
+    size = max(1, _CHUNK // max(rated_.codes.size, rated_.counts.shape[1]))
     for start in range(0, replicates, size):
         count = min(size, replicates - start)
         times = rng.multinomial(items, np.full(items, 1 / items), size=count)
-        found.append(_alphas((times @ flat).reshape(count, k, k), values, scale))
+        found.append(_alphas(rated_, times.astype(np.float64), scale))
     drawn = np.concatenate(found)
     return np.asarray(drawn[~np.isnan(drawn)], dtype=np.float64)
-
-
-def _alike(details: dict[str, Number], raters: int) -> Sentence:
-    """Return the share of equal pairs of ratings in words."""
-    return Message(
-        "Of every 100 pairs of ratings of the same thing by the {raters} evaluators, {share} are "
-        "equal.",
-        raters=rounded(raters, 0),
-        share=rounded(100 * float(details["percent_agreement"] or 0.0), 0),
-    )
-
-
-# -- Fleiss' kappa ----------------------------------------------------------------------------
-
-
-def fleiss_kappa(
-    ratings: pd.DataFrame,
-    *,
-    categories: Sequence[object] | None = None,
-    level: float = 0.95,
-    replicates: int = 2000,
-    seed: int = 20250101,
-    marks: Marks = MARKS,
-    labels: Labels = ITEMS,
-    sizes: Sizes | None = None,
-) -> Result:
-    """Return how far several evaluators agree on names, where all rated all items (Fleiss' kappa).
-
-    Parameters
-    ----------
-    ratings : DataFrame
-        Items by evaluators; items with a rating missing are left out.
-    categories, level, replicates, seed, marks, labels, sizes
-        As of :func:`several_raters`.
-
-    Returns
-    -------
-    Result
-        Estimate: kappa with the interval of percentiles over resampled items; test z of no
-        agreement beyond chance. Table ``categories``: kappa and z of each.
-
-    Notes
-    -----
-    kappa of Fleiss (1971, doi:10.1037/h0031619), variance under no agreement of Fleiss, Nee and
-    Landis (1979).
-    """
-    frame = rated(ratings)
-    whole = frame.dropna()
-    codes, order = coded(whole, categories)
-    items, raters = whole.shape
-    dropped = incomplete(len(frame) - items, labels)
-    counts = np.zeros((items, len(order)))
-    np.add.at(counts, (np.repeat(np.arange(items), raters), codes.ravel()), 1)
-    details: dict[str, Number] = {"subjects": items, "raters": raters}
-    varied = np.count_nonzero(counts.sum(axis=0)) > 1
-    tables = {}
-    if varied:
-        details |= _fleiss(counts, raters)
-        tables["categories"] = _by_category(counts, raters, order)
-    refusal: Refusal | None = too_few_items(items, sizes)
-    refusal = refusal or (None if varied else one_value(labels))
-    if refusal is not None:
-        return refused(
-            "fleiss_kappa",
-            "Fleiss' kappa",
-            frame,
-            refusal,
-            n=items,
-            dropped=dropped,
-            details=details,
-            tables=tables,
-        )
-    rng = np.random.default_rng(seed)
-    times = rng.multinomial(items, np.full(items, 1 / items), size=replicates)
-    equal = (counts * (counts - 1)).sum(axis=1) / (raters * (raters - 1))
-    shares = (times @ counts) / (items * raters)
-    chance = (shares**2).sum(axis=1)
-    drawn = ((times @ equal) / items - chance)[chance < 1] / (1 - chance[chance < 1])
-    low, high = (float(x) for x in np.quantile(drawn, ((1 - level) / 2, (1 + level) / 2)))
-    interval = Interval(low, high, level, "bootstrap over items")
-    kappa, z = float(details["kappa"] or 0.0), float(details["z"] or 0.0)
-    return Result(
-        "fleiss_kappa",
-        "agreement",
-        items,
-        "Fleiss' kappa",
-        design="raters",
-        dropped=dropped,
-        reading="raters",
-        estimate=kappa,
-        unit="coefficient",
-        interval=interval,
-        effects=(Effect("percent_agreement", float(details["percent_agreement"] or 0.0)),),
-        test=Test("z", z, (), float(details["p"] or 0.0)),
-        verdict=verdict_by_marks(interval, marks),
-        warnings=few_items(items, sizes),
-        sentences=(_alike(details, raters), *reached(kappa, interval, marks)),
-        details=details | {"ci_low": low, "ci_high": high},
-        tables=tables,
-        seed=seed,
-        replicates=replicates,
-        fingerprint=mark(whole),
-    )
-
-
-def _fleiss(counts: Floats, raters: int) -> dict[str, Number]:
-    """Return Fleiss' kappa with z from counts of items by categories."""
-    items = len(counts)
-    p = counts.sum(axis=0) / (items * raters)
-    q = 1 - p
-    equal = float((counts * (counts - 1)).sum() / (items * raters * (raters - 1)))
-    chance = float((p**2).sum())
-    kappa = (equal - chance) / (1 - chance)
-    pq = float((p * q).sum())
-    variance = 2 * (pq**2 - float((p * q * (q - p)).sum())) / (items * raters * (raters - 1))
-    se = float(np.sqrt(variance)) / pq
-    return {
-        "percent_agreement": equal,
-        "pe": chance,
-        "kappa": kappa,
-        "se_null": se,
-        "z": kappa / se,
-        "p": float(2 * sp.norm.sf(abs(kappa / se))),
-    }
-
-
-def _by_category(counts: Floats, raters: int, order: list[object]) -> pd.DataFrame:
-    """Return kappa and z of each category against all others."""
-    items = len(counts)
-    p = counts.sum(axis=0) / (items * raters)
-    q = 1 - p
-    apart = (counts * (raters - counts)).sum(axis=0)
-    base = items * raters * (raters - 1) * p * q
-    kappa = 1 - np.divide(apart, base, out=np.full(len(p), np.nan), where=base > 0)
-    se = np.sqrt(2 / (items * raters * (raters - 1)))
-    return pd.DataFrame({"share": p, "kappa": kappa, "z": kappa / se}, index=pd.Index(order))

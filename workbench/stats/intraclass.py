@@ -16,6 +16,7 @@ from workbench.stats.ratings import (
     MARKS,
     WHAT,
     Marks,
+    by_marks,
     few_items,
     incomplete,
     mark,
@@ -299,10 +300,4 @@ def _sentences(
         high=rounded(100 * max(0.0, interval.high), 0),
         **labels.values,
     )
-    if interval.low >= marks.firm:
-        return size, Message("By the customary marks that is enough for firm conclusions.")
-    if interval.low > marks.tentative:
-        return size, Message("By the customary marks that is enough for tentative conclusions.")
-    if interval.high < marks.tentative:
-        return size, Message("By the customary marks that is not enough to rely on.")
-    return size, Message("Whether that is enough to rely on cannot be told from these data.")
+    return size, by_marks(interval, marks)

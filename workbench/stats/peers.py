@@ -152,7 +152,7 @@ def _field(
     values: pd.Series, unit: str, peers: list[str], bounds: pd.DataFrame | None, labels: Labels
 ) -> _Field:
     """Return the unit and those of its peers that have a number."""
-    numbers = values.astype("float64")
+    numbers = values.astype("float64").replace([np.inf, -np.inf], np.nan)
     numbers.index = numbers.index.map(str)
     ends = {"low": numbers, "high": numbers}
     if bounds is not None:

@@ -13,6 +13,7 @@ from workbench.stats.measured import Floats, once
 from workbench.stats.result import (
     Dropped,
     Interval,
+    Number,
     Refusal,
     Result,
     Sentence,
@@ -145,29 +146,43 @@ def verdict_by_marks(interval: Interval | None, marks: Marks) -> Verdict:
     return verdict_of(interval, null=marks.tentative)
 
 
-def reached(value: float, interval: Interval | None, marks: Marks) -> tuple[Sentence, ...]:
+def reached(value: float, interval: Interval, marks: Marks) -> tuple[Sentence, Sentence]:
     """Return a coefficient in words, and what the customary marks make of it."""
-    if interval is None:
-        return (
-            Message(
-                "Of the agreement possible beyond chance they reach {value} %.",
-                value=rounded(100 * value, 0),
-            ),
-        )
+    ends = {"low": rounded(100 * interval.low, 0), "high": rounded(100 * interval.high, 0)}
     size = Message(
         "Of the agreement possible beyond chance they reach {value} % (probably between {low} % "
         "and {high} %).",
         value=rounded(100 * value, 0),
-        low=rounded(100 * interval.low, 0),
-        high=rounded(100 * interval.high, 0),
+        **ends,
     )
+    if value < 0:
+        size = Message(
+            "They agree less than chance alone would give (coefficient probably between {low} % "
+            "and {high} %).",
+            **ends,
+        )
+    return size, by_marks(interval, marks)
+
+
+def by_marks(interval: Interval, marks: Marks) -> Sentence:
+    """Return what the customary marks make of an interval."""
     if interval.low >= marks.firm:
-        return size, Message("By the customary marks that is enough for firm conclusions.")
+        return Message("By the customary marks that is enough for firm conclusions.")
     if interval.low > marks.tentative:
-        return size, Message("By the customary marks that is enough for tentative conclusions.")
+        return Message("By the customary marks that is enough for tentative conclusions.")
     if interval.high < marks.tentative:
-        return size, Message("By the customary marks that is not enough to rely on.")
-    return size, Message("Whether that is enough to rely on cannot be told from these data.")
+        return Message("By the customary marks that is not enough to rely on.")
+    return Message("Whether that is enough to rely on cannot be told from these data.")
+
+
+def pairs_alike(details: dict[str, Number], raters: int) -> Sentence:
+    """Return the share of equal pairs of ratings in words."""
+    return Message(
+        "Of every 100 pairs of ratings of the same thing by the {raters} evaluators, {share} are "
+        "equal.",
+        raters=rounded(raters, 0),
+        share=rounded(100 * float(details["percent_agreement"] or 0.0), 0),
+    )
 
 
 def refused(
@@ -178,7 +193,7 @@ def refused(
     *,
     n: int,
     dropped: tuple[Dropped, ...] = (),
-    details: dict[str, float | int | None] | None = None,
+    details: dict[str, Number] | None = None,
     tables: dict[str, pd.DataFrame] | None = None,
 ) -> Result:
     """Return a result that holds a refusal, the ratings, and the numbers that describe them."""

@@ -279,7 +279,7 @@ def _refusal(
         why = Message("{name} has no score with a standard error.", name=unit)
         return Refusal("not_measured", what, why, instead)
     extra = x.shape[1] - 1
-    few_units = too_few(len(frame) - extra, "shrunken_units", what, instead, sizes)
+    few_units = too_few(max(0, len(frame) - extra), "shrunken_units", what, instead, sizes)
     if few_units is None and np.linalg.matrix_rank(x) < x.shape[1]:
         why = Message("A fact of the units does not vary, or follows from the others.")
         return Refusal("no_variation", what, why, Message("It can be left out of the model."))

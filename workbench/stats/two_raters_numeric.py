@@ -162,13 +162,14 @@ def _sentences(
         "first lies between {low} and {high} {unit} from the second.",
         **values,
     )
-    if bias > 0:
+    shown = round(bias, 1)
+    if shown > 0:
         where = Message(
             "On average the first rates {bias} {unit} higher than the second; in {share} of 100 "
             "{nouns} the first lies between {low} and {high} {unit} from the second.",
             **values,
         )
-    elif bias < 0:
+    elif shown < 0:
         where = Message(
             "On average the first rates {bias} {unit} lower than the second; in {share} of 100 "
             "{nouns} the first lies between {low} and {high} {unit} from the second.",
