@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import scipy.optimize as opt
 import scipy.special as special
+import scipy.stats as sp
 
 LARGEST_T = 1000.0
 
