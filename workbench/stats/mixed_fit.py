@@ -138,6 +138,12 @@ class Point:
         Penalised residual sum of squares.
     effects : array, shape (groups, q)
         Predicted random effects.
+    lower : array, shape (groups, q, q)
+        Cholesky factor of F'AF + I, with F the factor and A the products of random columns.
+    reduced : array, shape (groups, q, p)
+        Solution of ``lower`` for F' Z' X.
+    spherical : array, shape (groups, q)
+        Random effects before the factor.
     """
 
     logdet: float
@@ -145,6 +151,9 @@ class Point:
     beta: Floats
     squares: float
     effects: Floats
+    lower: Floats
+    reduced: Floats
+    spherical: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +216,7 @@ def at_point(data: Blocks, theta: Floats) -> Point:
     factor = np.tensordot(theta, data.layout.patterns(symmetric=False), axes=1)
     a, b, xx = data.cross[:, :q, :q], data.cross[:, :q, q:], data.cross[:, q:, q:].sum(axis=0)
     c, xy = data.with_y[:, :q], data.with_y[:, q:].sum(axis=0)
-    lower = np.linalg.cholesky(factor.T @ a @ factor + np.eye(q))
+    lower = np.asarray(np.linalg.cholesky(factor.T @ a @ factor + np.eye(q)), dtype=np.float64)
     both = np.linalg.solve(lower, factor.T @ np.concatenate([b, c[:, :, None]], axis=2))
     bx, cy = both[:, :, :-1], both[:, :, -1]
     information = xx - np.einsum("gqi,gqj->ij", bx, bx)
@@ -216,7 +225,7 @@ def at_point(data: Blocks, theta: Floats) -> Point:
     squares = left - float(beta @ information @ beta)
     spherical = np.linalg.solve(lower.transpose(0, 2, 1), (cy - bx @ beta)[:, :, None])[:, :, 0]
     logdet = 2 * float(np.log(np.diagonal(lower, axis1=1, axis2=2)).sum())
-    return Point(logdet, information, beta, squares, spherical @ factor.T)
+    return Point(logdet, information, beta, squares, spherical @ factor.T, lower, bx, spherical)
 
 
 def deviance(data: Blocks, point: Point, *, reml: bool) -> float:
@@ -227,6 +236,35 @@ def deviance(data: Blocks, point: Point, *, reml: bool) -> float:
         found += float(np.linalg.slogdet(point.information)[1])
         found += 2 * float(np.log(np.abs(np.diag(data.r))).sum())
     return float(found + 2 * df * np.log(data.scale))
+
+
+def slopes(data: Blocks, theta: Floats, point: Point, *, reml: bool) -> Floats:
+    """Return the derivatives of the deviance by the parameters of the factor.
+
+    Notes
+    -----
+    With E the pattern of a parameter, H = F'AF + I, residuals r, spherical effects u, and N =
+    Z'V^-1 X: of the log-determinant 2 tr(H^-1 F'A E); of the squares -2 r'Z E u; of log |X'V^-1 X|,
+    the trace of -2 (X'V^-1 X)^-1 N'E F'N.
+    """
+    q, patterns = data.layout.q, data.layout.patterns(symmetric=False)
+    factor = np.tensordot(theta, patterns, axes=1)
+    a, b, c = data.cross[:, :q, :q], data.cross[:, :q, q:], data.with_y[:, :q]
+    upper = point.lower.transpose(0, 2, 1)
+    fa = factor.T @ a
+    curve = np.linalg.solve(upper, np.linalg.solve(point.lower, fa)).sum(axis=0)
+    left = c - b @ point.beta - np.einsum("gij,gj->gi", a, point.effects)
+    pull = left.T @ point.spherical
+    df = data.n - data.p if reml else data.n
+    found = 2 * np.einsum("ij,mji->m", curve, patterns)
+    found -= 2 * df / point.squares * np.einsum("ij,mij->m", pull, patterns)
+    if reml:
+        n = b - a @ (factor @ np.linalg.solve(upper, point.reduced))
+        weighted = np.einsum(
+            "gip,pr,gjr->ij", n, np.linalg.inv(point.information), n, optimize=True
+        )
+        found -= 2 * np.einsum("ij,mij->m", weighted @ factor, patterns)
+    return np.asarray(found)
 
 
 def fit(data: Blocks, *, reml: bool = True) -> Fit:
@@ -241,11 +279,15 @@ def fit(data: Blocks, *, reml: bool = True) -> Fit:
     def objective(theta: Floats) -> float:
         return deviance(data, at_point(data, theta), reml=reml)
 
+    def with_slopes(theta: Floats) -> tuple[float, Floats]:
+        point = at_point(data, theta)
+        return deviance(data, point, reml=reml), slopes(data, theta, point, reml=reml)
+
     found = [
         minimize(
-            objective,
+            with_slopes,
             np.where(diagonal, start, 0.0),
-            jac="3-point",
+            jac=True,
             bounds=bounds,
             method="L-BFGS-B",
             options={"ftol": 1e-15, "gtol": 1e-8, "maxiter": 500},
@@ -254,13 +296,12 @@ def fit(data: Blocks, *, reml: bool = True) -> Fit:
     ]
     best = min(found, key=lambda one: float(one.fun))
     theta, least = np.asarray(best.x), float(best.fun)
+    converged = True
     if abs(found[0].fun - found[1].fun) > AGREED:
         # One start was led astray; a search without slopes settles which.
         again = minimize(objective, theta, method="Nelder-Mead", bounds=bounds)
-        theta, least = np.asarray(again.x), float(again.fun)
         converged = bool(best.fun - again.fun < AGREED)
-    else:
-        converged = True
+        theta, least = np.asarray(again.x), float(again.fun)
     theta, least = _at_boundary(theta, least, diagonal, objective)
     point = at_point(data, theta)
     df = data.n - data.p if reml else data.n

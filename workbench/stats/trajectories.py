@@ -202,7 +202,7 @@ def trajectories(
         Group of each unit, by its code: its differences are told apart from those inside it.
     paces : bool, optional
         Whether each unit has a pace of its own; by default if there are four waves or more, enough
-        measurements, and the paces can be told from noise.
+        measurements, and the variance of the paces is found to be above zero.
     margin : float, optional
         Smallest relevant change a step, declared before.
     level, labels, sizes
@@ -213,7 +213,8 @@ def trajectories(
     Returns
     -------
     Result
-        Estimate: mean change a step; effects, tables and details as of :func:`mixed_model`.
+        Estimate: mean change a step; effects, tables and details as of :func:`mixed_model`, and
+        ``paces_p``: the test that all share one pace.
 
     Raises
     ------
@@ -228,30 +229,31 @@ def trajectories(
     refusal = cannot(data, sizes)
     if refusal is not None:
         return replace(refused(question, family, data, refusal), dropped=dropped)
-    model = fitted(data)
-    if paces is None and wide.shape[1] >= WAVES_FOR_PACES:
-        model, more = _with_paces(frame, model)
-        remarks = (*remarks, *more)
-    if not model.reml.converged:
+    alone = fitted(prepared(frame, plain))
+    model, more = _with_paces(frame, alone, paces, wide.shape[1])
+    if not (model.reml.converged and alone.reml.converged):
         return replace(refused(question, family, data, astray()), dropped=dropped)
     result = _told(question, family, model, 1, level, nouns, sizes)
     interval, narrow = (model.interval(1, at) for at in (level, 0.90))
     verdict = verdict_of(interval, narrow=narrow, margin=margin)
     pace = float(result.estimate or 0.0)
     said = pace_sentence(data.innermost, pace, interval, verdict, margin, labels, nouns)
-    further = (
-        (paces_sentence(model, pace, labels, nouns),)
-        if model.data.columns.slope
-        else share_sentences(model, lasting(model, level), nouns, over_time=True)
-    )
+    differ = _paces_differ(model, alone)
+    if differ and differ["paces_p"] < 1 - level:
+        further: tuple[Sentence, ...] = (paces_sentence(model, pace, labels, nouns),)
+    else:
+        further = share_sentences(alone, lasting(alone, level), nouns, over_time=True)
     return replace(
         result,
         design="panel",
         dropped=dropped,
+        conventions=(*CONVENTIONS, "shares of variance are those of one pace for all"),
+        effects=effects(alone, level),
         margin=margin,
         verdict=verdict,
-        warnings=(*result.warnings, *remarks),
+        warnings=(*result.warnings, *remarks, *more),
         sentences=(said, *further),
+        details={**result.details, **differ},
     )
 
 
@@ -306,15 +308,35 @@ def _tidy(
     return frame, dropped, (remark,)
 
 
-def _with_paces(frame: pd.DataFrame, plain: Model) -> tuple[Model, tuple[Sentence, ...]]:
-    """Return the model in which each unit has its own pace, where that can be told from noise."""
+def _with_paces(
+    frame: pd.DataFrame, plain: Model, wanted: bool | None, waves: int
+) -> tuple[Model, tuple[Sentence, ...]]:
+    """Return the model in which each unit has its own pace, where it is wanted or can be found."""
     data = prepared(frame, replace(plain.data.columns, slope="wave"))
-    if data.n <= 2 * data.innermost or data.noise < NO_NOISE:
+    if wanted:
+        return fitted(data), ()
+    few_visits = data.n <= 2 * data.innermost or waves < WAVES_FOR_PACES
+    if wanted is False or few_visits or data.noise < NO_NOISE:
         return plain, ()
     model = fitted(data)
     if model.reml.converged and not model.reml.singular:
         return model, ()
     return plain, (Message("Differences of pace could not be told from noise; all share one."),)
+
+
+def _paces_differ(model: Model, plain: Model) -> dict[str, float]:
+    """Return the test that all share one pace; nothing where the model has but one.
+
+    Notes
+    -----
+    Twice the difference of log-likelihoods is a mixture in halves of chi-squared with 1 and 2
+    degrees of freedom (Stram and Lee 1994, doi:10.2307/2533455).
+    """
+    if model.data.columns.slope is None:
+        return {}
+    found = max(0.0, 2 * (model.reml.loglik - plain.reml.loglik))
+    p = sum(float(sp.chi2.sf(found, df)) for df in (1, 2)) / 2
+    return {"paces_chi2": found, "paces_p": p}
 
 
 def _told(
