@@ -37,6 +37,7 @@ def studentized_range_p(q: float, k: int, df: float) -> float:
     return _exceeds(_range_kernel(k), q, df)
 
 
+@lru_cache(maxsize=256)
 def studentized_range_quantile(level: float, k: int, df: float) -> float:
     """Return the range that is exceeded with probability ``1 - level``."""
     return _quantile(_range_kernel(k), level, df)
@@ -62,6 +63,7 @@ def dunnett_p(t: float, loadings: tuple[float, ...], df: float) -> float:
     return _exceeds(_dunnett_kernel(loadings), t, df)
 
 
+@lru_cache(maxsize=256)
 def dunnett_quantile(level: float, loadings: tuple[float, ...], df: float) -> float:
     """Return the largest difference, in errors, exceeded with probability ``1 - level``."""
     return _quantile(_dunnett_kernel(loadings), level, df)
