@@ -252,3 +252,15 @@ def test_few_units_have_alpha_and_no_omega() -> None:
     assert result.refusal is None
     assert result.effects == ()
     assert "omega is left out" in " ".join(result.notes("en"))
+
+
+def test_answers_that_are_missing_leave_a_unit_out() -> None:
+    frame = raters(1, n=120)
+    holes = frame.copy()
+    holes.iloc[:4, 1] = np.nan
+    result = internal_consistency(holes)
+    whole = internal_consistency(frame.iloc[4:])
+    assert result.estimate == whole.estimate
+    assert result.n == 116
+    assert [part.n for part in result.dropped] == [4]
+    assert result["raw_alpha_pairwise"] != whole["raw_alpha_pairwise"]

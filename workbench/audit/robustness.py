@@ -123,10 +123,11 @@ def rank_robustness(
         "share_can_move": far,
         "units_can_move": int((reach > FAR).sum()),
     }
+    warnings: tuple[Sentence, ...] = ()
     if sobol_samples is not None:
         indices = _sensitivity(table, base, sobol_samples, seed)
         if indices.refusal is None:
-            tables["indices"] = indices.tables["indices"]
+            tables["indices"], warnings = indices.tables["indices"], indices.warnings
             details |= {k: v for k, v in indices.details.items() if k.startswith(("S1_", "ST_"))}
     estimate, interval, effects = far, None, ()
     if unit is not None:
@@ -147,6 +148,7 @@ def rank_robustness(
         unit="share" if unit is None else "places",
         interval=interval,
         effects=effects or (Effect("mean_rank_shift", float(np.nanmean(shift))),),
+        warnings=warnings,
         sentences=_sentences(details, unit, len(frame), labels),
         details=details,
         tables=tables,

@@ -12,12 +12,12 @@ from SALib.analyze import sobol as analysis
 from SALib.sample import sobol as sampling
 
 from workbench.language import Message
-from workbench.stats.result import Number, Refusal, Result, fingerprint, rounded
+from workbench.stats.result import Number, Refusal, Result, Sentence, fingerprint, rounded
 
 Floats = NDArray[np.float64]
 Distribution = Literal["unif", "norm", "triang", "logunif", "lognorm", "truncnorm"]
 FEWEST_SAMPLES = 64
-SAMPLES = 4096
+SAMPLES = 4096  # OECD/JRC audits take so many at least
 
 
 def sobol_indices(
@@ -146,6 +146,7 @@ def sobol_indices(
         reading="none",
         estimate=float(table["S1"].to_numpy().sum()),
         unit="share",
+        warnings=_warnings(samples),
         sentences=(sentence,),
         details=details,
         tables={"indices": table},
@@ -153,6 +154,18 @@ def sobol_indices(
         replicates=resamples,
         fingerprint=fingerprint(y),
     )
+
+
+def _warnings(samples: int) -> tuple[Sentence, ...]:
+    """Return a warning where samples are fewer than customary."""
+    if samples >= SAMPLES:
+        return ()
+    text = Message(
+        "It rests on {n} samples; {enough} are customary, so the parts are rough.",
+        n=rounded(samples, 0),
+        enough=rounded(SAMPLES, 0),
+    )
+    return (text,)
 
 
 def _check(

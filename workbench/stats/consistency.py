@@ -69,7 +69,8 @@ def internal_consistency(
         Estimate: alpha with Feldt's interval; effect ``omega`` (one factor, maximum likelihood).
         Table ``items``: ``item_rest_r``, ``alpha_if_dropped``, ``cfa_ml_loadings``, ``mean``,
         ``sd``, ``reversed``. ``details``: ``std_alpha``, ``average_r``,
-        ``omega_total_minres_1factor``, ``mean_score``.
+        ``omega_total_minres_1factor``, ``mean_score``; ``raw_alpha_pairwise`` from all who answered
+        two questions at a time, as R's psych takes it.
 
     Notes
     -----
@@ -81,7 +82,9 @@ def internal_consistency(
     ValueError
         If a reversed question is not there, has no scale, or a unit stands twice.
     """
-    frame, dropped = _turned(answers, reverse, scale)
+    everyone = _turned(answers, reverse, scale)
+    frame = everyone.dropna()
+    dropped = _incomplete(len(everyone) - len(frame))
     n, k = frame.shape
     details: dict[str, Number] = {"n": n, "k": k}
     refusal = _refusal(frame, reflective, labels, sizes)
@@ -133,6 +136,7 @@ def internal_consistency(
             "feldt_ci_low": low,
             "feldt_ci_high": high,
             "mean_score": float(x.mean()),
+            "raw_alpha_pairwise": _alpha(everyone.cov().to_numpy()),
         }
         | more,
         tables={"items": items},
@@ -145,8 +149,8 @@ def internal_consistency(
 
 def _turned(
     answers: pd.DataFrame, reverse: Sequence[str], scale: tuple[float, float] | None
-) -> tuple[pd.DataFrame, tuple[Dropped, ...]]:
-    """Return complete answers, reversed questions turned, in the order of the codes of units."""
+) -> pd.DataFrame:
+    """Return answers with reversed questions turned, in the order of the codes of units."""
     once(answers.index)
     absent = [name for name in reverse if name not in answers]
     if absent:
@@ -158,14 +162,17 @@ def _turned(
     for name in reverse:
         low, high = scale or (0.0, 0.0)
         frame[name] = low + high - frame[name]
-    whole = frame.dropna().sort_index()
-    n = len(frame) - len(whole)
+    return frame.sort_index()
+
+
+def _incomplete(n: int) -> tuple[Dropped, ...]:
+    """Return units left out because they did not answer all questions."""
     why = Counted(
         "{n} did not answer all questions and is left out.",
         "{n} did not answer all questions and are left out.",
         n,
     )
-    return whole, (Dropped(n, why),) if n else ()
+    return (Dropped(n, why),) if n else ()
 
 
 def _refusal(
