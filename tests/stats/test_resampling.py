@@ -93,9 +93,10 @@ def test_blocks_of_one_group_say_nothing() -> None:
     groups.iloc[:5] = 1
     result = permutation_test(values, groups, group=1, blocks=states)
     assert [part.n for part in result.dropped] == [5]
-    assert result["arrangements"] == permutation_test(
-        values[5:], groups, group=1, blocks=states
-    )["arrangements"]
+    assert (
+        result["arrangements"]
+        == permutation_test(values[5:], groups, group=1, blocks=states)["arrangements"]
+    )
 
 
 def test_few_arrangements_leave_no_interval() -> None:
@@ -192,5 +193,5 @@ def test_lumpy_values_are_named_and_none_is_refused() -> None:
     assert bootstrap(pd.Series([1.0, 2.0])).refusal.reason == "too_few"
     with pytest.raises(ValueError, match="statistic is 'mode'"):
         bootstrap(values, "mode")
-    with pytest.raises(ValueError, match="one number|gave shape"):
+    with pytest.raises(ValueError, match=r"one number|gave shape"):
         bootstrap(values, lambda sample: sample)

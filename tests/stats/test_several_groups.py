@@ -184,7 +184,11 @@ def test_the_ratio_of_deviations_is_that_of_the_authors() -> None:
 
 @pytest.mark.parametrize(
     ("factor", "verdict", "words"),
-    [(4, "positive", "more spread out"), (0.25, "negative", "less"), (1, "undetermined", "Whether")],
+    [
+        (4, "positive", "more spread out"),
+        (0.25, "negative", "less"),
+        (1, "undetermined", "Whether"),
+    ],
 )
 def test_spread_has_verdicts(factor: float, verdict: str, words: str) -> None:
     values, groups = three(shift=0)
