@@ -69,6 +69,14 @@ def mean_sentence(
 
 def typical_sentence(pairs: Pairs, estimate: float, interval: Interval, labels: Labels) -> Sentence:
     """Return the typical change in words."""
+    if (pairs.change != 0).all():
+        return Message(
+            "The typical change was {estimate} {unit} (probably between {low} and {high}).",
+            estimate=rounded(estimate),
+            low=rounded(interval.low),
+            high=rounded(interval.high),
+            **labels.values,
+        )
     return Counted(
         "The typical change was {estimate} {unit} (probably between {low} and {high}); {n} of "
         "{all} {nouns} did not change.",

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from workbench import stats
+from workbench.audit.choices import Choices
+from workbench.audit.robustness import rank_robustness
 from workbench.language import Message
+from workbench.stats import Labels
 from workbench.study.compare import Choice
 
 NO_ERROR = Message("the study declares no standard error of this result")
@@ -84,6 +87,8 @@ def rank(choice: Choice) -> None:
     errors = _errors(choice, wave, values)
     if errors is None:
         choice.leave(Message("Range of places from the error of each score"), NO_ERROR)
+        if _by_other_weights(choice, wave, labels):
+            return
     choice.take(
         stats.rank_ranges(
             values,
@@ -96,6 +101,34 @@ def rank(choice: Choice) -> None:
         ),
         Message("a ranking is asked for, and a place is never given without its range"),
     )
+
+
+def _by_other_weights(choice: Choice, wave: str, labels: Labels) -> bool:
+    """Take the range of places under other weights of the parts; say whether there are such.
+
+    Only weights are varied: parts are scores on one scale already, and a mean is what joins them.
+    """
+    data = choice.data
+    node = data.instrument.nodes[choice.node]
+    if node.aggregate is None or node.aggregate.method != "arithmetic" or len(node.children) < 2:
+        return False
+    parts = pd.DataFrame({c: data.scores(c, wave) for c in node.children})
+    weights = {c: data.instrument.nodes[c].weight_under(node.code) for c in node.children}
+    choices = Choices(
+        weights=weights, normalisations=("none",), aggregations=("arithmetic",), one_out=True
+    )
+    choice.take(
+        rank_robustness(
+            parts,
+            choices,
+            unit=choice.unit,
+            seed=data.study.spec.seed,
+            labels=labels,
+            sizes=data.sizes,
+        ),
+        Message("the result is a mean of parts, whose weights could reasonably be others"),
+    )
+    return True
 
 
 def _errors(choice: Choice, wave: str, values: pd.Series) -> pd.Series | None:
