@@ -190,22 +190,22 @@ def with_gaps(rng: np.random.Generator, wide: pd.DataFrame) -> pd.DataFrame:
     return wide.where(rng.random(wide.shape) > 1 / 7)
 
 
-@covers("pace, one for all, Kenward-Roger; missing visits", draws=2000)
+@covers("pace, one for all, Kenward-Roger; missing visits")
 def pace(rng: np.random.Generator, n: int) -> Drawn:
     return given(trajectories(with_gaps(rng, waves(rng, n, 4)), paces=False)), 2.0
 
 
-@covers("pace, each its own, Kenward-Roger; missing visits", draws=2000)
+@covers("pace, each its own, Kenward-Roger; missing visits")
 def own_paces(rng: np.random.Generator, n: int) -> Drawn:
     return given(trajectories(with_gaps(rng, waves(rng, n, 5, paces=2.0)), paces=True)), 2.0
 
 
-@covers("pace, as found, Kenward-Roger; small differences", draws=2000)
+@covers("pace, as found, Kenward-Roger; small differences")
 def found_paces(rng: np.random.Generator, n: int) -> Drawn:
     return given(trajectories(with_gaps(rng, waves(rng, n, 5, paces=0.8)))), 2.0
 
 
-@covers("pace in states, Kenward-Roger", draws=2000, sizes=(20, 60))
+@covers("pace in states, Kenward-Roger", sizes=(20, 60))
 def state_paces(rng: np.random.Generator, n: int) -> Drawn:
     wide = waves(rng, n, 4)
     state = np.arange(n) % (n // 3)
@@ -214,13 +214,13 @@ def state_paces(rng: np.random.Generator, n: int) -> Drawn:
     return given(trajectories(wide, states=states, paces=False)), 2.0
 
 
-@covers("share of variance that lasts, Wald", kind="exact", draws=2000)
+@covers("share of variance that lasts, Wald", kind="exact")
 def lasting_share(rng: np.random.Generator, n: int) -> Drawn:
     result = trajectories(with_gaps(rng, waves(rng, n, 4)), paces=False)
     return None if result.refusal else result.effects[0].interval, 64 / 89
 
 
-@covers("share of variance between groups, Wald; unequal groups", kind="exact", draws=2000)
+@covers("share of variance between groups, Wald; unequal groups", kind="exact")
 def between_share(rng: np.random.Generator, n: int) -> Drawn:
     group = np.repeat(np.arange(n), 2 + np.arange(n) % 7)
     values = rng.normal(0, 3, n)[group] + rng.normal(0, 5, len(group))
