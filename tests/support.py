@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,7 +13,6 @@ import nbformat
 import numpy as np
 import pandas as pd
 
-from workbench.display import cohort, municipality
 from workbench.errors import WorkbenchError
 from workbench.instruments import Instrument, load_instrument
 from workbench.observations import Observations
@@ -164,28 +165,22 @@ def load_text(path: Path, text: str) -> Instrument:
     return load_instrument(file, "instrument.yml")
 
 
-UNIT_SECTIONS = (
-    "cover",
-    "where",
-    "peers",
-    "change",
-    "areas",
-    "strengths",
-    "next_steps",
-    "certainty",
-    "method",
-)
-COHORT_SECTIONS = ("cover", "where", "groups", "ranking", "areas", "certainty", "method")
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 
 
-def report_notebook(view: Any) -> Any:
-    """Return the executed notebook of a unit's or a cohort's report, without a kernel."""
-    whole = isinstance(view, CohortView)
-    module, names = (cohort, COHORT_SECTIONS) if whole else (municipality, UNIT_SECTIONS)
+def report_notebook(view: Any, name: str = "") -> Any:
+    """Return the executed notebook of a report, without a kernel.
+
+    ``name`` is that of a notebook; by default the one of a unit's or of a cohort's report.
+    """
+    name = name or ("cohort" if isinstance(view, CohortView) else "municipality")
+    module = import_module(f"workbench.display.{name}")
+    source = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4)
     cells = []
-    for name in names:
-        section = getattr(module, name)(view)
-        made = nbformat.v4.new_code_cell("")
-        made.outputs = [nbformat.v4.new_output("display_data", data=section._repr_mimebundle_())]
-        cells.append(made)
+    for cell in source.cells:
+        for section in re.findall(r"report\.(\w+)\(view\)", cell.source):
+            made = nbformat.v4.new_code_cell("")
+            shown = getattr(module, section)(view)._repr_mimebundle_()
+            made.outputs = [nbformat.v4.new_output("display_data", data=shown)]
+            cells.append(made)
     return nbformat.v4.new_notebook(cells=cells)

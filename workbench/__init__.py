@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from workbench.errors import WorkbenchError
-    from workbench.instruments import Instrument, load_instrument
+    from workbench.instruments import Instrument, compare_versions, load_instrument
     from workbench.observations import Observations
     from workbench.scoring import Calibration, Scores, calibrate, explain, score
     from workbench.study import Study
+    from workbench.study.compare import compare
 
 _HOMES = {
     "Calibration": "workbench.scoring",
@@ -24,6 +25,8 @@ _HOMES = {
     "Study": "workbench.study",
     "WorkbenchError": "workbench.errors",
     "calibrate": "workbench.scoring",
+    "compare": "workbench.study.compare",
+    "compare_versions": "workbench.instruments",
     "explain": "workbench.scoring",
     "load_instrument": "workbench.instruments",
     "score": "workbench.scoring",
@@ -37,6 +40,8 @@ __all__ = [
     "Study",
     "WorkbenchError",
     "calibrate",
+    "compare",
+    "compare_versions",
     "explain",
     "load_instrument",
     "score",

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from tests.support import cell
-from workbench.display import municipality
+from workbench.display import blocks as b
+from workbench.display import municipality, programme
 from workbench.errors import InstrumentError, Reason, ScoringError, WorkbenchError
 from workbench.instruments import Instrument, load_instrument
 from workbench.scoring.states import NO_LEVEL, State
@@ -28,7 +29,7 @@ COUNTS = {
     "agenda-desde-lo-local-2012": {"indicators": 38, "cuadrante": 4},
     "iso-18091": {"indicators": 39, "cuadrante": 4},
     "agenda-desarrollo-municipal-2018": {"indicators": 270, "seccion": 2, "eje": 7, "tema": 46},
-    "gdm-ciclo-anterior": {"indicators": 132, "modulo": 8},
+    "gdm-ciclo-anterior": {"indicators": 132, "modulo": 8, "tema": 31},
     "pefa-2016": {"indicators": 94, "pillar": 7, "indicator": 31},
     "pefa-2016-subnacional": {"indicators": 101, "pillar": 8, "indicator": 33},
     "sindes-2003": {"indicators": 50, "area": 9},
@@ -38,7 +39,7 @@ COUNTS = {
     "refim": {"indicators": 0, "area": 4},
     "upe-autoevaluacion": {"indicators": 0, "tema": 5},
     "gopi-prevencion": {"indicators": 11, "componente": 1, "tema": 1, "indicador": 1},
-    "icma-resultados": {"indicators": 11, "area": 5},
+    "icma-resultados": {"indicators": 11 + 12, "area": 5, "productos": 1},
     "compranet-encuesta": {"indicators": 2, "tema": 4},
 }
 OUTLINES = {
@@ -50,8 +51,9 @@ OUTLINES = {
 EXAMPLES = [
     "asociaciones-ejemplo", "autoevaluacion-ejemplo", "base-institucional-ejemplo",
     "capacidad-ejemplo", "certificacion-medicion-ejemplo", "comparacion-ejemplo",
-    "cuadrantes-ejemplo", "fortaleza-ejemplo", "gopi-ejemplo", "pefa-subnacional-ejemplo",
-    "reconocimiento-ejemplo", "transparencia-31-ejemplo",
+    "cuadrantes-anterior-ejemplo", "cuadrantes-ejemplo", "encuesta-ejemplo", "fortaleza-ejemplo",
+    "gopi-ejemplo", "pefa-subnacional-ejemplo", "programa-ejemplo", "reconocimiento-ejemplo",
+    "transparencia-31-ejemplo",
 ]  # fmt: skip
 PRINTED = [
     "bm-ejecucion", "bm-tamanos", "cfo-certificacion", "compranet-encuesta", "icma-asociaciones",
@@ -283,7 +285,7 @@ def test_pefa_subnational_gives_no_grade_where_the_method_is_not_known() -> None
     study = opened("pefa-subnacional-ejemplo")
     for code in ("HLG-1", "HLG-2"):
         assert (study.scores.results[code].level == NO_LEVEL).all()
-    indicators = {i.code: i for i in study.view("99001").indicators}
+    indicators = {i.code: i for i in study.view("99002").indicators}
     assert indicators["HLG-1.1"].level is not None
     assert indicators["10.1"].state_title == "No aplicable"
 
@@ -295,23 +297,31 @@ def test_the_eleven_rows_of_icma_come_out_as_printed(shared: Path) -> None:
     path = shared / "domain/seedfacts/icma_indicator_benchmark_result.csv"
     with path.open(encoding="utf-8") as file:
         printed = list(csv.DictReader(file))
-    study = opened("icma-resultados")
-    view = study.view("programa")
-    assert len(view.indicators) == len(printed) == 11
+    view = Study.open(ROOT / "params/icma-resultados.yml", locale="en").view("programa")
+    read = [(i, i.benchmark) for i in view.indicators if i.benchmark is not None]
+    assert len(read) == len(printed) == 11
     words = {"met": "alcanzado", "exceeded": "superado", "no_benchmark": None}
-    for row, indicator in zip(printed, view.indicators, strict=True):
-        assert shipped("icma-resultados").title(indicator.code, "en") == row["indicator"]
+    for row, (indicator, benchmark) in zip(printed, read, strict=True):
+        assert indicator.title == row["indicator"]
         status = row["status"] if row["status"] in words else "not_met"
         assert indicator.level == words.get(status, "no_alcanzado")
-        attainment = float(row["attainment_pct"]) if row["attainment_pct"] else None
-        assert indicator.value == attainment
-        assert row["benchmark_as_printed"] in indicator.beside.note
-        assert row["result_as_printed"].rstrip(".") in indicator.beside.note
-        shown = [v.value for v in indicator.beside.values]
+        assert benchmark.printed == row["benchmark_as_printed"]
+        assert benchmark.result_printed == row["result_as_printed"]
+        if benchmark.type != "yes_no":  # a yes has a status and no attainment
+            attainment = float(row["attainment_pct"]) if row["attainment_pct"] else None
+            assert indicator.value == attainment
+            result = float(row["result_numeric"]) if row["result_numeric"] else None
+            assert benchmark.result == result
         if row["benchmark_numeric"]:
-            assert sum(x for x in shown[:-1] if x is not None) == float(row["benchmark_numeric"])
-        if row["result_numeric"]:
-            assert shown[-1] == float(row["result_numeric"])
+            numbers = [x for x in benchmark.numbers if x is not None]
+            assert sum(numbers) == float(row["benchmark_numeric"])
+    shown = next(x for x in programme.results(view).blocks if isinstance(x, b.Table))
+    lines = [[cell.plain() for cell in r.cells] for r in shown.rows if not r.strong]
+    assert [line[:3] for line in lines] == [
+        [r["indicator"], r["benchmark_as_printed"], r["result_as_printed"]] for r in printed
+    ]
+    types = [benchmark.type for _, benchmark in read]
+    assert {"number", "percent", "two_numbers", "yes_no", "to_be_defined"} == set(types)
     counts = view.headline[0].counts
     assert [counts[k] for k in ("alcanzado", "superado", "no_alcanzado", "not_applicable")] == [
         2, 1, 7, 1,
@@ -336,11 +346,12 @@ def test_pipelines_give_printed_figures_and_conversions() -> None:
     assert value(cfo, "inicio", "cfo", "2003") == 30.0
     assert value(cfo, "en_capacitacion", "cfo", "2003") == 150.0
     assert value(cfo, "acreditados", "cfo", "2003") == 0.0
-    found = [
-        value(mepp, c, "convocatoria", "sin-fecha")
-        for c in ("capacitados", "finalistas", "de_todo")
-    ]
-    assert found == pytest.approx([100 * 50 / 398, 20.0, 100 * 10 / 398])
+    (pipeline,) = mepp.view("convocatoria").pipelines
+    assert [stage.number for stage in pipeline.stages] == [398, 50, 10]
+    shown = repr(programme.stages(mepp.view("convocatoria")))
+    assert "Capacitados | 50 | 12.6% | 12.6%" in shown
+    assert "Finalistas | 10 | 20.0% | 2.5%" in shown
+    assert [s.number for s in cfo.view("cfo").pipelines[0].stages] == [150, 0]
     assert [value(mepp, "programas", "upe", w) for w in ("2014", "2015")] == [36, 88]
 
 

@@ -131,6 +131,22 @@ def test_the_id_of_a_run_is_that_of_its_inputs(small: Project, change: str) -> N
     assert plan_of(small).run_id != before
 
 
+def test_an_earlier_study_is_an_input(small: Project) -> None:
+    small.write()
+    earlier = small.path / "params/antes.yml"
+    data = small.path / "data/antes.csv"
+    text = small.study.replace("id: estudio", "id: antes")
+    earlier.write_text(text.replace("data/observations.csv", "data/antes.csv"), encoding="utf-8")
+    data.write_text(OBSERVATIONS, encoding="utf-8")
+    small.study += "earlier: [params/antes.yml]\n"
+    plan = plan_of(small)
+    assert {"params/antes.yml", "data/antes.csv"} <= set(plan.inputs)
+    data.write_text(OBSERVATIONS.replace("80", "81"), encoding="utf-8")
+    again = plan_of(small)
+    assert again.run_id != plan.run_id
+    assert again.jobs[0].fingerprint != plan.jobs[0].fingerprint
+
+
 def test_formats() -> None:
     assert parse_formats("pdf,html") == ("ipynb", "html", "pdf")
     assert parse_formats("html") == ("ipynb", "html")
@@ -375,6 +391,27 @@ def test_cleaned_notebooks_hold_nothing_of_the_moment(small: Project) -> None:
     )
     assert one == two
     assert str(small.path) not in one
+
+
+@pytest.mark.slow
+def test_papermill_alone_runs_the_report_of_a_programme(root: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.ipynb"
+    papermill = [sys.executable, "-m", "papermill", "notebooks/programme.ipynb", str(out)]
+    wanted = [
+        "-r",
+        "study",
+        "params/programa-ejemplo.yml",
+        "-r",
+        "unit",
+        "P1",
+        "-r",
+        "locale",
+        "en",
+    ]
+    subprocess.run([*papermill, *wanted, "--no-progress-bar"], cwd=root, check=True)
+    said = out.read_text(encoding="utf-8")
+    assert "met or exceeded 4 of its 7 benchmarks" in said
+    assert "75.0%" in said
 
 
 @pytest.mark.slow

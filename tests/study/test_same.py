@@ -45,5 +45,5 @@ def test_the_parts_of_a_change_add_up(ejemplo: Study) -> None:
 
 def test_counts_alone_do_not_tell(slp: Study) -> None:
     rows = np.array([0])
-    found = slp._builder.like_for_like.compare("total", rows, rows)
+    found = slp.builder.like_for_like.compare("total", rows, rows)
     assert found.view(0) is None

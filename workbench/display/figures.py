@@ -23,6 +23,7 @@ from workbench.display.marks import (
 from workbench.display.scales import score_range, tick_labels
 from workbench.display.scales import score_text as score_text
 from workbench.display.standing import Part as Part
+from workbench.display.standing import counted as counted
 from workbench.display.standing import standing as standing
 from workbench.display.style import ACCENT, FAINT, INK, MUTED, PEER, TONES
 from workbench.display.svg import SIZE, Canvas, drawing, shorten_to, text_width, widest, wrap

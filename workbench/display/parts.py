@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from workbench.display import blocks as b
 from workbench.display.figures import Part, score_text
 from workbench.display.style import level_chip, state_chip
-from workbench.language import Locale, as_locale
+from workbench.display.values import with_unit
+from workbench.language import Locale, Noun, as_locale
 from workbench.study.views import (
     AssumptionView,
     IndicatorView,
@@ -52,17 +53,24 @@ def place_is_open(rank: RankInfo) -> bool:
     return (rank.best, rank.worst) != (rank.rank, rank.rank)
 
 
-def place_certainty(rank: RankInfo, locale: Locale) -> str:
+def noun_of(info: StudyInfo) -> Noun:
+    """Return what the units of a view are called."""
+    noun = info.unit_noun
+    return Noun(locale_of(info), noun.one, noun.many, noun.gender)
+
+
+def place_certainty(rank: RankInfo, noun: Noun) -> str:
     """Return what missing data could do to a place, or that it can't be told."""
+    locale = noun.locale
     if place_is_open(rank):
         values = {"best": locale.integer(rank.best), "worst": locale.integer(rank.worst)}
         if rank.known:
             return locale.text(
                 "with the data that are not available it could be from {best} to {worst}", **values
             )
-        return locale.text(
+        return noun.text(
             "with the data that are not available it could be from {best} to {worst}, or more: of "
-            "some municipalities only the result is published",
+            "some {nouns} only the result is published",
             **values,
         )
     if rank.known:
@@ -160,8 +168,11 @@ def number_cell(
     return b.cell(score_text(node, value, locale, sign=sign), number=value)
 
 
-def value_text(indicator: IndicatorView, locale: Locale) -> str:
-    """Return what was measured: *3 of 4 elements*, *92.4 percent*; empty where nothing was."""
+def value_text(indicator: IndicatorView, locale: Locale, *beside: float | None) -> str:
+    """Return what was measured: *3 of 4 elements*, *92.4 percent*; empty where nothing was.
+
+    A number is printed like those that stand ``beside`` it.
+    """
     value = indicator.value
     if value is None or indicator.status == "carried":
         return ""
@@ -171,11 +182,8 @@ def value_text(indicator: IndicatorView, locale: Locale) -> str:
         )
     if indicator.kind == "statement":
         return locale.text("yes") if value else locale.text("no")
-    if indicator.kind in ("score", "points"):
-        return locale.number(value, 0 if float(value).is_integer() else 2)
-    decimals = 0 if float(value).is_integer() else 2
-    text = locale.number(value, decimals)
-    return f"{text} {indicator.unit}" if indicator.unit else text
+    before = indicator.earlier.value if indicator.earlier else None
+    return with_unit(value, indicator.unit, locale, before, *beside)
 
 
 def assumed_callout(
@@ -207,13 +215,14 @@ def assumed_callout(
     return b.Callout("warning", title, tuple(items))
 
 
-def example_callout(info: StudyInfo, locale: Locale) -> b.Callout | None:
+def example_callout(info: StudyInfo) -> b.Callout | None:
     """Return the remark that the data are fictitious; None where they are not."""
     if not info.example:
         return None
-    text = locale.text(
+    locale, noun = locale_of(info), noun_of(info)
+    text = noun.text(
         "The name and the data are made up to show what a report contains. They describe no real "
-        "municipality."
+        "{noun}."
     )
     return b.Callout("example", locale.text("Example with fictitious data"), (b.as_rich(text),))
 
@@ -317,6 +326,12 @@ def source_text(source: SourceView, locale: Locale) -> str:
 
 def recorded_change(info: StudyInfo, locale: Locale) -> b.Rich:
     """Return whether a change is real, as far as recorded facts or scores can say."""
+    if info.samples:
+        return locale.rich(
+            "**Is it real?** It is a change in what was recorded, and part of it rests on answers "
+            "of people. Whether chance alone could bring it about is for a comparison that uses "
+            "the design of the survey. It says nothing of its cause."
+        )
     if FACTS & set(info.kinds):
         return locale.rich(
             "**Is it real?** It is a change in what was recorded. Nothing was sampled, so chance "

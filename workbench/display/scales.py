@@ -10,7 +10,7 @@ from workbench.study.views import NodeView
 
 def score_text(node: NodeView, value: float | None, locale: Locale, *, sign: bool = False) -> str:
     """Return a score as printed: percent, points of a maximum, or a plain number with its unit."""
-    if node.unit == "percent":
+    if node.unit in ("percent", "%"):
         return locale.percent(value, node.decimals, sign=sign)
     text = locale.number(value, node.decimals, sign=sign)
     if node.unit in (None, "points") or value is None:
@@ -32,7 +32,7 @@ def score_range(node: NodeView, values: list[float]) -> tuple[float, float]:
 def tick_text(node: NodeView, value: float, locale: Locale) -> str:
     """Return an axis label: whole numbers without decimals."""
     decimals = 0 if float(value).is_integer() else node.decimals
-    if node.unit == "percent":
+    if node.unit in ("percent", "%"):
         return locale.percent(value, decimals)
     return locale.number(value, decimals)
 

@@ -2,5 +2,13 @@
 
 from workbench.instruments.load import load_instrument
 from workbench.instruments.model import Assumption, Instrument, Node, Observable
+from workbench.instruments.versions import compare_versions
 
-__all__ = ["Assumption", "Instrument", "Node", "Observable", "load_instrument"]
+__all__ = [
+    "Assumption",
+    "Instrument",
+    "Node",
+    "Observable",
+    "compare_versions",
+    "load_instrument",
+]

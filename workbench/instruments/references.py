@@ -21,6 +21,7 @@ from workbench.specs.instrument import (
     LevelNumbers,
     LookupTable,
     Mean,
+    Measure,
     PluginAggregator,
     Points,
     Share,
@@ -105,7 +106,21 @@ class ReferenceChecker:
             if node.aggregate is not None:
                 self._check_aggregate(node, node.aggregate, nodes)
             self._check_direction(node, nodes)
+            self._check_pipeline(node, nodes)
         self._check_formula_circles(nodes)
+
+    def _check_pipeline(self, node: Node, nodes: Mapping[str, Node]) -> None:
+        """Report stages of a pipeline that are no indicators with a number."""
+        stages = node.spec.pipeline if isinstance(node.spec, Group) else ()
+        counted = [c for c, n in nodes.items() if isinstance(n.spec, Measure)]
+        for index, code in enumerate(stages):
+            if code not in counted:
+                what = Message("{code} is no indicator that counts something", code=code)
+                problem = Problem(Reason.SPEC_REFERENCE, what, fix=did_you_mean(code, counted))
+                self.report(problem, (*self.paths[node.code], "pipeline", index))
+        if len(stages) == 1:
+            what = Message("a pipeline has two stages or more")
+            self.report(Problem(Reason.SPEC_VALUE, what), (*self.paths[node.code], "pipeline"))
 
     def _check_scale(self, node: Node) -> None:
         """Report scales and levels of grades and categories that do not exist."""
@@ -152,6 +167,13 @@ class ReferenceChecker:
                 self.report(Problem(Reason.SPEC_VALUE, what, got=rule.scale), (*path, "scale"))
             if isinstance(rule, Conditions):
                 self._check_conditional_levels(rule, path)
+        needs = isinstance(rule, Distance | FirstComponent) or (
+            isinstance(rule, ByFormula) and node.formulas["aggregate"].of_parts
+        )
+        if needs and not node.children:
+            what = Message("{code} has no parts, and its rule is about them", code=node.code)
+            fix = Message("Name it as parent of the indicators or groups that it is made of.")
+            self.report(Problem(Reason.SPEC_VALUE, what, code=node.code, fix=fix), path)
         if isinstance(rule, Distance | FirstComponent):
             self._check_facts(rule.by, (*path, "by"))
             self._check_named_children(node, rule, path)
@@ -256,17 +278,18 @@ class ReferenceChecker:
                 yield self.observables[code].owner, self.observables[code].part
 
     def _check_formula_circles(self, nodes: Mapping[str, Node]) -> None:
-        """Report measures whose formulas read each other in a circle."""
-        reads = {
+        """Report formulas that read each other, or what is above them, in a circle."""
+        left = {
             code: {owner for owner, part in self._read_by(node) if part is None or owner != code}
+            | set(node.children)
             for code, node in nodes.items()
         }
-        left = dict(reads)
-        while True:
-            free = [c for c, others in left.items() if not others & set(left)]
-            if not free:
-                break
+        while free := [code for code, others in left.items() if not others & set(left)]:
             for code in free:
+                del left[code]
+        # What only stands above a circle is no part of it.
+        while above := [c for c in left if not any(c in others for others in left.values())]:
+            for code in above:
                 del left[code]
         if left:
             names = ", ".join(sorted(left)[:8])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
+from typing import TypeGuard
 
 from workbench.errors import Problem, Reason, did_you_mean
 from workbench.instruments.bands import Bands, compile_cuts, find_gaps, sample_points
@@ -13,15 +14,23 @@ from workbench.instruments.references import facts_of, levels_by_scale, unknown
 from workbench.language import Message, marked
 from workbench.specs.instrument import (
     Aggregate,
+    Benchmark,
     ByFormula,
     Checklist,
     Conditions,
     Cuts,
+    Direction,
+    Distance,
+    FirstComponent,
     Group,
     Indicator,
     InstrumentSpec,
+    LevelNumbers,
+    Mean,
     Measure,
     Outcome,
+    PluginAggregator,
+    Points,
     Statement,
 )
 from workbench.specs.yaml import Path_, show_path
@@ -131,7 +140,39 @@ class RuleCompiler:
             show_path(path),
             rule_path,
             formulas,
+            self._turn(member, path),
         )
+
+    def _turn(self, member: Member, path: Path_) -> Direction:
+        """Return -1 where normalised values are turned.
+
+        They are turned as ``normalise`` says; else so that they agree with the groups that add them
+        up. Other rules, such as formulas, take indicators of which more is always better, and
+        groups as they are. So do readers of what has nothing above.
+        """
+        rule = member.normalise
+        if rule is None or isinstance(rule, LevelNumbers):
+            return 1
+        if rule.turn is not None:
+            return -1 if rule.turn else 1
+        above = {p.direction for p in map(self.members.get, member.parents) if self._adds_up(p)}
+        if not above:
+            return 1 if isinstance(member, Group) else member.direction
+        if len(above) > 1 or (member.direction == 1 and above == {-1}):
+            what = Message(
+                "more of {code} is better, and more of what adds it up is worse", code=member.code
+            )
+            fix = Message("Set direction: -1 if more of it is worse; else say turn: true or false.")
+            self.report(Problem(Reason.SPEC_VALUE, what, fix=fix), (*path, "normalise"))
+        return 1 if member.direction in above else -1
+
+    def _adds_up(self, group: Member | None) -> TypeGuard[Group]:
+        """Return whether a group takes its parts as they are."""
+        if not isinstance(group, Group):
+            return False
+        tier = next((t for t in self.spec.tiers if t.id == group.tier), None)
+        rule = group.aggregate or (tier and tier.aggregate)
+        return isinstance(rule, Mean | Points | PluginAggregator | Distance | FirstComponent)
 
     def _indicator_bands(self, member: Indicator, path: Path_) -> tuple[Cuts | None, Bands | None]:
         """Return the cut-points of an indicator, its own or those of its kind, and compiled."""
@@ -146,6 +187,10 @@ class RuleCompiler:
             cuts = member.levels or getattr(self.spec.defaults, member.kind)
             place = own if member.levels else ("defaults", member.kind)
             return cuts, self._bands(cuts, place, 0, n, n=n)
+        if isinstance(member, Benchmark):
+            cuts = member.levels or self.spec.defaults.benchmark
+            place = own if member.levels else ("defaults", "benchmark")
+            return cuts, self._bands(cuts, place, 0)
         low, high = getattr(member, "minimum", None), getattr(member, "maximum", None)
         integer = isinstance(member, Measure) and member.integer
         return member.levels, self._bands(member.levels, own, low, high, integer=integer)
@@ -204,7 +249,7 @@ class RuleCompiler:
                 fix = Message("Add undefined, with state: undetermined if no source says it.")
                 problem = Problem(Reason.SPEC_MISSING_KEY, what, code=member.code, fix=fix)
                 self.report(problem, (*path, "formula"))
-        elif member.variables:
+        elif member.variables and not isinstance(member, Benchmark):
             what = Message("the measure has variables but no formula")
             self.report(Problem(Reason.SPEC_MISSING_KEY, what, code=member.code), path)
         for index, variable in enumerate(member.variables):
@@ -228,23 +273,18 @@ class RuleCompiler:
     ) -> dict[str, Formula]:
         """Return the formula of a group, or the conditions of its levels.
 
-        They read indicators, groups below and facts.
+        They read indicators, other groups and facts.
         """
         if not isinstance(rule, Conditions | ByFormula):
             return {}
-        below, waiting = set[str](), list(self.children[code])
-        while waiting:
-            child = waiting.pop()
-            if child not in below:
-                below.add(child)
-                waiting += self.children.get(child, ())
+        groups = {c for c, o in self.observables.items() if o.kind == "node"}
+        known = (self.codes | groups) - {code}
         if isinstance(rule, ByFormula):
-            known = self.codes | below
             written = self._formula(rule.formula, (*path, "formula"), self.facts, codes=known)
             return {"aggregate": written}
         return {
             f"levels[{index}]": self._formula(
-                entry.when, (*path, "levels", index, "when"), self.facts, codes=self.codes | below
+                entry.when, (*path, "levels", index, "when"), self.facts, codes=known
             )
             for index, entry in enumerate(rule.levels)
         }

@@ -14,12 +14,15 @@ from workbench.language.messages import (
     translate,
     translate_plural,
 )
+from workbench.language.noun import Noun, Nouns
 from workbench.language.rich import Span, plain, rich
 
 __all__ = [
     "Counted",
     "Locale",
     "Message",
+    "Noun",
+    "Nouns",
     "Span",
     "as_locale",
     "exact_number",

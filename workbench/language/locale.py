@@ -66,9 +66,12 @@ class Locale:
     ----------
     tag : str
         Full language tag, ``es-MX`` or ``en``.
+    gender : str
+        Gender in which sentences are said, where their language tells them apart.
     """
 
     tag: str
+    gender: str = ""
 
     @property
     def language(self) -> str:
@@ -109,10 +112,12 @@ class Locale:
     def percent(self, value: float | None, decimals: int = 1, *, sign: bool = False) -> str:
         """Return a percentage of a value that is already 0-100, with the sign of the language."""
         text = self.number(value, decimals, sign=sign)
-        if text == NO_VALUE:
-            return text
-        suffix: str = self.babel.percent_formats[None].suffix[0]
-        return text + suffix
+        return text if text == NO_VALUE else text + self.percent_sign
+
+    @property
+    def percent_sign(self) -> str:
+        """What follows a percentage, with its space where the language has one."""
+        return str(self.babel.percent_formats[None].suffix[0])
 
     def exact(self, value: float | None) -> str:
         """Return a number with all its digits, at most 12."""
@@ -145,20 +150,23 @@ class Locale:
 
     def text(self, source: str, /, **values: object) -> str:
         """Return a sentence of the interface in this language, with its values filled in."""
-        return translate(source, self.tag).format_map({k: str(v) for k, v in values.items()})
+        return translate(source, self.tag, self.gender).format_map(
+            {k: str(v) for k, v in values.items()}
+        )
 
     def count(self, one: str, many: str, n: int, /, **values: object) -> str:
         """Return the form of a sentence that fits the count ``n``; ``{n}`` is the count itself."""
         filled = {"n": self.integer(n)} | {k: str(v) for k, v in values.items()}
-        return translate_plural(one, many, n, self.tag).format_map(filled)
+        return translate_plural(one, many, n, self.tag, self.gender).format_map(filled)
 
     def rich_count(self, one: str, many: str, n: int, /, **values: object) -> tuple[Span, ...]:
         """Return :meth:`count` as spans; ``**`` in it marks what is strong."""
-        return rich(translate_plural(one, many, n, self.tag), n=self.integer(n), **values)
+        source = translate_plural(one, many, n, self.tag, self.gender)
+        return rich(source, n=self.integer(n), **values)
 
     def rich(self, source: str, /, **values: object) -> tuple[Span, ...]:
         """Return a sentence of the interface as spans; ``**`` in it marks what is strong."""
-        return rich(translate(source, self.tag), **values)
+        return rich(translate(source, self.tag, self.gender), **values)
 
 
 @lru_cache(maxsize=64)

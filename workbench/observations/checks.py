@@ -18,13 +18,15 @@ from workbench.specs.instrument import (
     Category,
     Checklist,
     Element,
+    Grade,
     Measure,
     PointsIndicator,
     ScoreIndicator,
     Statement,
     Variable,
 )
-from workbench.specs.study import Column, StudySpec
+from workbench.specs.study import StudySpec
+from workbench.specs.tables import Column
 
 MAX_PROBLEMS = 100_000
 ABOUT_STATES = frozenset({Reason.STATE_UNKNOWN, Reason.STATE_NOT_ALLOWED})
@@ -116,6 +118,22 @@ class RowChecker:
         found.sort(key=lambda pair: pair[0])
         return [p for _, p in found[:MAX_PROBLEMS]]
 
+    def check_texts(self, frame: pd.DataFrame) -> list[Problem]:
+        """Return every problem of rows that say something in words: keys, codes, said twice."""
+        found = list(self._keys(frame))
+        unknown = ~frame["code"].isin(self.instrument.observables)
+        for row in np.flatnonzero(unknown).tolist():
+            problem = self._unknown_code(str(frame["code"].iloc[row]))
+            found.append((row, problem.at(self._place(frame, row, "code"))))
+        twice = frame.duplicated(["unit", "wave", "stage", "rater", "code"])
+        for row in np.flatnonzero(twice).tolist():
+            code = str(frame["code"].iloc[row])
+            what = Message("{code} is said in words twice", code=code)
+            fix = Message("Keep one. Different stages or raters each need their own name.")
+            problem = Problem(Reason.DUPLICATE, what, fix=fix, code=code)
+            found.append((row, problem.at(self._place(frame, row))))
+        return [p for _, p in sorted(found, key=lambda pair: pair[0])[:MAX_PROBLEMS]]
+
     def _placed(
         self, frame: pd.DataFrame, found: Iterator[tuple[int, Problem]]
     ) -> Iterator[tuple[int, Problem]]:
@@ -135,7 +153,8 @@ class RowChecker:
                 column = source.column
             elif key == "unit":
                 column = str(source)
-        return Place(cell["file"], sheet=cell["sheet"], row=int(cell["row"]), column=column)
+        row_number = int(cell["row"]) or None  # what a survey gives comes from no single row
+        return Place(cell["file"], sheet=cell["sheet"], row=row_number, column=column)
 
     def _keys(self, frame: pd.DataFrame) -> Iterator[tuple[int, Problem]]:
         """Yield unknown units, waves and stages of the rows; the study's own are checked there."""
@@ -428,7 +447,7 @@ def _allowed_indicator(instrument: Instrument, code: str, levels: set[str]) -> A
             words.add(state)
         if effect == "not_measurable" and spec.not_measurable:  # type: ignore[union-attr]
             words.add(state)
-        if effect == "insufficient" and spec.kind == "grade":  # type: ignore[union-attr]
+        if effect == "insufficient" and isinstance(spec, Grade):
             words.add(state)
     allowed = frozenset(words)
     match spec:

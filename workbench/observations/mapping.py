@@ -1,7 +1,8 @@
 """Tables mapped into tidy rows as the study says: long or wide, values, states and tallies.
 
 One tidy row is one observation: ``unit, wave, stage, rater, code`` and a ``value``, a ``state``, or
-for a tally both (how many indicators below ``code`` are in ``state``).
+for a tally both (how many indicators below ``code`` are in ``state``). What a source says in words
+is a row of its own with a ``text``.
 """
 
 from __future__ import annotations
@@ -17,13 +18,15 @@ from workbench.instruments import Instrument
 from workbench.language import Message
 from workbench.observations.cells import Numbers, not_a_number, read_keys, read_numbers
 from workbench.observations.declared import known_words
-from workbench.observations.tables import RawTable
+from workbench.observations.tables import RawTable, cell_text
 from workbench.observations.units import clean_name
-from workbench.specs.study import CodeColumn, Column, ObservationTable
+from workbench.specs.study import CodeColumn, ObservationTable
+from workbench.specs.tables import Column
 
 KEYS = ("unit", "wave", "stage", "rater", "code")
 TEXTS = ("source", "note", "evidence")
 COLUMNS = (*KEYS, "state", "value", "std_error", "precision", *TEXTS, "compare_only")
+SAID = (*KEYS, "text")
 _Objects = NDArray[np.object_]
 
 
@@ -50,23 +53,39 @@ class Mapper:
 
     def __post_init__(self) -> None:
         """Look up once what the words of the table mean."""
+        self._read: dict[str, _Objects] = {}
+        self._uncoded = np.zeros(len(self.table.rows), dtype=bool)
         known = known_words(self.instrument)
         meanings = {w.casefold(): v for w, v in self.spec.words.items() if isinstance(v, str)}
         self._known = known
         self._meanings = {word: v for word, v in meanings.items() if v in known}
         # A word that stands for nothing known is one problem of the study, not one of each row.
         self._misnamed = set(meanings) - set(self._meanings)
+        self.spec = self._own_words_first(self.spec)
+
+    def _own_words_first(self, spec: ObservationTable) -> ObservationTable:
+        """Return the table's description without usual words for missing that mean something here.
+
+        NA is a state of PEFA, and means elsewhere that nothing was observed. What the study itself
+        calls missing stands.
+        """
+        if "missing" in spec.model_fields_set:
+            return spec
+        words = {word.casefold() for word in spec.words}
+        kept = tuple(w for w in spec.missing if w not in self._known and w.casefold() not in words)
+        return spec.model_copy(update={"missing": kept})
 
     def tidy(self) -> pd.DataFrame:
-        """Return the rows: ``COLUMNS``, then ``row``, ``column``, ``state_column`` of the cell."""
+        """Return the rows: ``COLUMNS`` and ``text``, then the ``row`` and columns of the cell."""
         keys = self._keys()
-        if self.spec.code is not None or self.spec.value is not None:
-            frames = [self._long(keys)]
+        if self.spec.code is not None:
+            codes = self._codes(self.spec.code)
+            frames = [self._long(keys, codes), self._long_texts(keys, codes)]
         else:
             frames = [self._wide(keys, name, what) for name, what in self._wide_columns()]
         frames = [f for f in frames if not f.empty]
         if not frames:
-            return pd.DataFrame(columns=[*COLUMNS, "row", "column", "state_column"])
+            return pd.DataFrame(columns=[*COLUMNS, "text", "row", "column", "state_column"])
         return self._gathered(pd.concat(frames, ignore_index=True))
 
     def _gathered(self, rows: pd.DataFrame) -> pd.DataFrame:
@@ -74,6 +93,7 @@ class Mapper:
         if self.spec.repeated == "refuse":
             return rows
         keys = [rows[k] for k in (*KEYS, "state", "compare_only")]
+        keys.append(rows["text"] != "")
         group = pd.MultiIndex.from_arrays(keys).factorize()[0]
         last = ~pd.Series(group).duplicated(keep="last").to_numpy()
         kept = rows.loc[last].copy()
@@ -142,6 +162,13 @@ class Mapper:
 
     def _codes(self, source: Column | None) -> _Objects:
         """Return the code that each record is about, None where a problem already says why not."""
+        name = source.column if source is not None else ""
+        if name not in self._read:
+            self._read[name] = self._codes_of(source)
+        return self._read[name]
+
+    def _codes_of(self, source: Column | None) -> _Objects:
+        """Return the codes of a column, read for the first time."""
         before = len(self.problems)
         codes = self._text(source, numbers=bool(self.spec.codes))
         found = self.problems[before:]
@@ -156,7 +183,8 @@ class Mapper:
         self, codes: _Objects, used: NDArray[np.bool_], source: Column | None
     ) -> NDArray[np.bool_]:
         """Return which records have a code; one that observes something and has none is told of."""
-        for index in np.flatnonzero(used & (codes == "")):
+        for index in np.flatnonzero(used & (codes == "") & ~self._uncoded):
+            self._uncoded[index] = True
             what = Message("the row has no code")
             fix = Message("Write what was observed, or delete the row.")
             place = self.table.place(int(self.table.rows[index]), source.column if source else None)
@@ -195,10 +223,9 @@ class Mapper:
         others = [getattr(self.spec, n) for n in ("wave", "stage", "rater", *TEXTS)]
         return [unit, *(o for o in others if isinstance(o, Column))]
 
-    def _long(self, keys: dict[str, _Objects]) -> pd.DataFrame:
+    def _long(self, keys: dict[str, _Objects], codes: _Objects) -> pd.DataFrame:
         """Return the rows of a long table."""
         spec, size = self.spec, len(self.table.rows)
-        codes = self._codes(spec.code)
         numbers = Numbers(
             np.full(size, np.nan), np.full(size, np.nan), np.full(size, "", dtype=object)
         )
@@ -217,6 +244,33 @@ class Mapper:
             else:
                 self.problems.append(self.table.no_column(spec.std_error.column))
         return self._rows(keys, codes, states, numbers, errors, column, spec.code)
+
+    def _long_texts(self, keys: dict[str, _Objects], codes: _Objects) -> pd.DataFrame:
+        """Return the rows of a long table that say something in words."""
+        if self.spec.text is None:
+            return pd.DataFrame()
+        return self._said(keys, codes, self.spec.text.column, self.spec.code)
+
+    def _said(
+        self, keys: dict[str, _Objects], codes: _Objects, column: str, source: Column | None
+    ) -> pd.DataFrame:
+        """Return what a column of texts says of each code."""
+        if column not in self.table.frame.columns:
+            self.problems.append(self.table.no_column(column))
+            return pd.DataFrame()
+        self.problems.extend(self.table.faults.get(column, ()))
+        cells = [cell_text(cell) for cell in self.table.frame[column]]
+        texts = ["" if c in self.spec.missing else clean_name(c) for c in cells]
+        size = len(texts)
+        nothing = np.full(size, np.nan)
+        frame = self._frame(
+            keys, codes, np.full(size, "", dtype=object), Numbers(nothing, nothing, nothing),
+            nothing, column,
+        )  # fmt: skip
+        frame["text"] = texts
+        keep = np.array([bool(text) for text in texts]) & (keys["unit"] != "")
+        kept: pd.DataFrame = frame.loc[keep & self._coded(codes, keep, source)].copy()
+        return kept
 
     def _states(self, states: _Objects) -> _Objects:
         """Return a column of states by their ids; cells that mean nothing observed are empty."""
@@ -243,24 +297,33 @@ class Mapper:
 
     def _wide(self, keys: dict[str, _Objects], name: str, what: CodeColumn) -> pd.DataFrame:
         """Return the rows of one column of a wide table."""
+        source = what.code if isinstance(what.code, Column) else None
+        codes = self._wide_codes(name, what)
+        if what.wave is not None:
+            keys = keys | {"wave": np.full(len(self.table.rows), what.wave, dtype=object)}
+        if what.text:
+            return self._said(keys, codes, name, source)
         numbers = read_numbers(self.table, name, self.spec, self.problems, extract=what.extract)
         if what.precision is not None:
             precision = np.where(np.isnan(numbers.values), np.nan, what.precision)
             numbers = Numbers(numbers.values, precision, numbers.words)
         size = len(self.table.rows)
-        if isinstance(what.code, Column):
-            codes = self._codes(what.code)
-        else:
-            codes = np.full(size, what.code or name, dtype=object)
         states = np.full(size, what.state or "", dtype=object)
-        if what.wave is not None:
-            keys = keys | {"wave": np.full(size, what.wave, dtype=object)}
         if what.note:
             keys = keys | {"note": np.full(size, what.note, dtype=object)}
-        source = what.code if isinstance(what.code, Column) else None
         frame = self._rows(keys, codes, states, numbers, np.full(size, np.nan), name, source)
         frame["compare_only"] = what.compare_only
         return frame
+
+    def _wide_codes(self, name: str, what: CodeColumn) -> _Objects:
+        """Return the code that each record of a column of a wide table is about."""
+        if isinstance(what.code, Column):
+            codes = self._codes(what.code)
+        else:
+            codes = np.full(len(self.table.rows), what.code or name, dtype=object)
+        if what.part is None:
+            return codes
+        return np.array([f"{c}.{what.part}" if c else c for c in codes], dtype=object)
 
     def _rows(
         self,
@@ -275,9 +338,7 @@ class Mapper:
         """Return tidy rows; words are read as states or levels, cells meaning missing left out."""
         if self.spec.blank is not None:
             numbers = self._filled(numbers, states, self.spec.blank)
-        state_column = np.full(len(states), column, dtype=object)
-        if self.spec.state is not None:
-            state_column[states != ""] = self.spec.state.column
+        given = states
         states, unread = self._words(states, numbers.words)
         for index in np.flatnonzero(unread):
             row, word = int(self.table.rows[index]), str(numbers.words[index])
@@ -292,7 +353,23 @@ class Mapper:
             keep &= ~(tally & (numbers.words == ""))
         keep &= keys["unit"] != ""
         keep &= self._coded(codes, keep, source)
-        frame = pd.DataFrame(
+        frame = self._frame(keys, codes, states, numbers, errors, column)
+        if self.spec.state is not None:
+            frame.loc[given != "", "state_column"] = self.spec.state.column
+        kept: pd.DataFrame = frame.loc[keep].copy()
+        return kept
+
+    def _frame(
+        self,
+        keys: dict[str, _Objects],
+        codes: _Objects,
+        states: _Objects,
+        numbers: Numbers,
+        errors: NDArray[np.float64],
+        column: str,
+    ) -> pd.DataFrame:
+        """Return one tidy row for each record of a column."""
+        return pd.DataFrame(
             {
                 **{k: keys[k] for k in ("unit", "wave", "stage", "rater")},
                 "code": codes,
@@ -302,13 +379,12 @@ class Mapper:
                 "precision": numbers.precision,
                 **{k: keys[k] for k in TEXTS},
                 "compare_only": False,
+                "text": "",
                 "row": self.table.rows,
                 "column": column,
-                "state_column": state_column,
+                "state_column": column,
             }
         )
-        kept: pd.DataFrame = frame.loc[keep].copy()
-        return kept
 
     @staticmethod
     def _filled(numbers: Numbers, states: _Objects, blank: float) -> Numbers:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
 from workbench.instruments import Instrument
 from workbench.language import Message
+
+if TYPE_CHECKING:
+    from workbench.observations.respondents import Survey
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,11 @@ class DataWarning:
     node: str = ""
 
 
+def no_texts() -> pd.DataFrame:
+    """Return an empty frame of texts."""
+    return pd.DataFrame(columns=["unit", "wave", "stage", "rater", "code", "text"])
+
+
 @dataclass(frozen=True)
 class Observations:
     """Checked observations of units in waves.
@@ -49,6 +57,12 @@ class Observations:
     frame : DataFrame
         Tidy rows: ``unit, wave, stage, rater, code, state, value, std_error, precision, source,
         note, evidence, compare_only``. Keys are categoricals; texts may be empty.
+    texts : DataFrame
+        What sources say in words: ``unit, wave, stage, rater, code, text``.
+    surveys : tuple of Survey
+        Answers of respondents and the design behind them, for comparisons.
+    surveyed : DataFrame
+        What observations made of answers rest on; see ``workbench.observations.surveyed``.
     warnings : tuple of DataWarning
     unlisted_elements : {"missing", "not_met"}
         What an element without a record is, where others of its checklist are recorded.
@@ -59,6 +73,9 @@ class Observations:
     waves: tuple[str, ...]
     wave_facts: Mapping[str, Mapping[str, float]]
     frame: pd.DataFrame
+    texts: pd.DataFrame = field(default_factory=no_texts)
+    surveys: tuple[Survey, ...] = ()
+    surveyed: pd.DataFrame = field(default_factory=pd.DataFrame)
     warnings: tuple[DataWarning, ...] = ()
     unlisted_elements: Literal["missing", "not_met"] = "missing"
 
@@ -81,7 +98,20 @@ class Observations:
         rank = frame["stage"].map({s: i for i, s in enumerate(stages)}).astype(float)
         best = rank.groupby([frame["unit"], frame["wave"]], observed=True).transform("min")
         keep = (frame["stage"] == "") | (rank == best)
-        return replace(self, frame=frame.loc[keep].reset_index(drop=True))
+        kept = frame.loc[keep].reset_index(drop=True)
+        chosen = set(zip(*(kept[k].astype(str) for k in ("unit", "wave", "stage")), strict=True))
+        keys = zip(*(self.texts[k] for k in ("unit", "wave", "stage")), strict=True)
+        said = [not stage or (unit, wave, stage) in chosen for unit, wave, stage in keys]
+        return replace(self, frame=kept, texts=self.texts.loc[said].reset_index(drop=True))
+
+    def of_rater(self, rater: str) -> Observations:
+        """Return the observations of one rater, and those that name none."""
+        keep = self.frame["rater"].astype(str).isin(["", rater])
+        return replace(
+            self,
+            frame=self.frame.loc[keep].reset_index(drop=True),
+            texts=self.texts.loc[self.texts["rater"].isin(["", rater])].reset_index(drop=True),
+        )
 
     def of_units(self, units: list[str]) -> Observations:
         """Return the observations of some units."""
@@ -90,6 +120,7 @@ class Observations:
             self,
             units=self.units.loc[self.units.index.isin(units)],
             frame=self.frame.loc[keep].reset_index(drop=True),
+            texts=self.texts.loc[self.texts["unit"].isin(units)].reset_index(drop=True),
         )
 
     def of_waves(self, waves: tuple[str, ...]) -> Observations:
@@ -99,6 +130,7 @@ class Observations:
             self,
             waves=tuple(w for w in self.waves if w in waves),
             frame=self.frame.loc[keep].reset_index(drop=True),
+            texts=self.texts.loc[self.texts["wave"].isin(waves)].reset_index(drop=True),
         )
 
     @property

@@ -131,15 +131,22 @@ def parse_formats(formats: str | Iterable[str]) -> tuple[str, ...]:
     return tuple(f for f in FORMATS if f in wanted or f == "ipynb")
 
 
-def input_files(study: Study) -> dict[str, str]:
-    """Return the hash of every file that a study reads, by its path in the project."""
+def input_files(study: Study, *, earlier: bool = True) -> dict[str, str]:
+    """Return the hash of every file that a study reads, by its path in the project.
+
+    Those of the earlier studies that stand beside it are among them; what these name in turn is not
+    read.
+    """
     spec = study.spec
-    names = [spec.units.file, *(table.file for table in spec.observations)]
+    names = [spec.units.file, *spec.units.more]
+    names += [table.file for table in (*spec.observations, *spec.respondents)]
     names += [spec.roadmap] if spec.roadmap else []
     found = {str(study.path.relative_to(study.root)): sha256_of_file(study.path)}
     found[study.instrument.name] = study.instrument.sha256
     for name in names:
         found.setdefault(name, sha256_of_file(locate(study.root, name)))
+    for other in study.earlier if earlier else ():
+        found |= input_files(other, earlier=False)
     return dict(sorted(found.items()))
 
 

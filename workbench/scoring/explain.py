@@ -24,10 +24,7 @@ from workbench.scoring.states import (
     status_of,
 )
 from workbench.specs.common import Text
-from workbench.specs.instrument import (
-    Checklist,
-    Measure,
-)
+from workbench.specs.instrument import ByFormula, Checklist, Measure
 
 REMARKS = {
     "gate": marked("Held below the best level: a condition beside the elements is not met."),
@@ -37,6 +34,7 @@ REMARKS = {
     "uncalibrated": marked("Its parameters were fitted to other waves or groups: no score."),
     "undefined": marked("The numbers give no result, and no printed rule says what follows."),
     "missing_reference": marked("A reference value that the formula needs is not printed."),
+    "no_evidence": marked("Said to hold, without the evidence that the instrument demands."),
     "when_missing": marked("Data are missing: the instrument's rule for that was applied."),
     "carried": marked("Kept from an earlier wave: it is reviewed only once."),
     "set_aside": marked("It was observed, although the facts of the unit set it aside."),
@@ -209,7 +207,7 @@ class _Explainer(ExplainedCase):
             yield from checklist_sentences(self, node, node.spec)
         elif isinstance(node.spec, Measure):
             yield from measure_sentences(self, node, node.spec, result)
-        elif node.aggregate is not None and node.children:
+        elif node.children or isinstance(node.aggregate, ByFormula):
             yield from group_sentences(self, node, result)
         if node.spec.normalise is not None and result.basis[self.row] != Basis.REPORTED:
             yield from self._normalised(node, result)
@@ -227,7 +225,7 @@ class _Explainer(ExplainedCase):
         known = fixed | self.parameters(node.code)
         text = (
             marked("Normalised ({method}: {parameters}): {value} gives {score}.")
-            if node.spec.direction == 1
+            if node.turn == 1
             else marked(
                 "Normalised, less is better ({method} of the negative: {parameters}): {value} "
                 "gives {score}."

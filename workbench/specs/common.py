@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, StringConstraints, model_validator
 
-from workbench.language import Message, as_locale
-from workbench.language.messages import language_of
+from workbench.language import Locale, Message, Noun, as_locale
+from workbench.language.messages import catalogue_languages, language_of, translate
 
 # Letters of any alphabet: \w would mean ASCII alone to the JSON schema, and more to the models.
 WORD = r"\p{L}\p{M}\p{N}_"
@@ -118,6 +118,17 @@ class Text(RootModel[str | dict[str, str]]):
         return hash(self.root if isinstance(self.root, str) else tuple(sorted(self.root.items())))
 
 
+class UnitNoun(Spec):
+    """What the units are called in sentences: one of them, and many."""
+
+    one: Text
+    many: Text
+    gender: dict[str, Literal["masculine", "feminine"]] = Field(
+        default={},
+        description="Gender of the noun by language, as {es: feminine}; masculine if left out",
+    )
+
+
 class Provenance(Spec):
     """A rule and where it comes from: whatever no source prints carries its status and a reason."""
 
@@ -147,11 +158,36 @@ class Source(Spec):
     note: Text | None = None
 
 
+def in_all_languages(source: str) -> Text:
+    """Return a sentence of the interface as a text in every language of the catalogues."""
+    return Text({tag: translate(source, tag) for tag in catalogue_languages()})
+
+
 def check_rising(low: float | None, high: float | None, name: str) -> None:
     """Refuse limits of which the lower, written under ``name``, is above the upper."""
     if low is not None and high is not None and low > high:
         what = Message("the lower limit {low} is above {high}", low=low, high=high)
         raise Mistake(what, (name,))
+
+
+def noun_in(noun: UnitNoun | None, locale: Locale, source_language: str = "es") -> Noun:
+    """Return what units are called in one language; municipalities if nothing else is said.
+
+    Parameters
+    ----------
+    noun : UnitNoun or None
+    locale : Locale
+    source_language : str
+        Language in which the noun was first written.
+    """
+    if noun is None:
+        return Noun(locale, locale.text("municipality"), locale.text("municipalities"))
+    return Noun(
+        locale,
+        noun.one.in_(locale.tag, source_language),
+        noun.many.in_(locale.tag, source_language),
+        noun.gender.get(noun.one.language(locale.tag, source_language), "masculine"),
+    )
 
 
 def locale_tag(tag: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from itertools import pairwise
 from typing import Annotated, Literal
 
@@ -17,7 +16,10 @@ from pydantic import (
 
 from workbench.errors import did_you_mean
 from workbench.language import Message
-from workbench.specs.common import Code, Id, Mistake, Source, Spec, Text, locale_tag
+from workbench.specs.common import Code, Id, Mistake, Source, Spec, Text, UnitNoun, locale_tag
+from workbench.specs.comparisons import Comparisons
+from workbench.specs.survey import RespondentsTable
+from workbench.specs.tables import Column, TableFile, expression
 
 # A unit's code names its folder in a run, on every file system, so its letters are restricted.
 # Windows drops a point at the end, and keeps some names for devices, with any suffix.
@@ -30,100 +32,19 @@ UnitCode = Annotated[str, StringConstraints(pattern=UNIT_PATTERN)]
 LocaleTag = Annotated[str, AfterValidator(locale_tag)]
 
 
-def _expression(text: str) -> re.Pattern[str]:
-    """Return a regular expression, or refuse what is none."""
-    try:
-        return re.compile(text)
-    except re.error as cause:
-        what = Message("this is no regular expression: {detail}", detail=str(cause))
-        raise Mistake(what, got=text) from cause
-
-
-class KeyPart(Spec):
-    """A column that is part of a code, filled with zeros to a length if one is given."""
-
-    column: str
-    pad: int | None = Field(default=None, ge=1, le=20)
-
-
-class TableFile(Spec):
-    """A table on disk and how to read it."""
-
-    file: str = Field(
-        description="Path from the project folder: csv, tsv, xlsx, ods or parquet; behind "
-        "'reference:' from the folder of reference data (variable WORKBENCH_REFERENCE)"
-    )
-    sheet: str | None = None
-    only: dict[str, tuple[str, ...]] = Field(
-        default={}, description="Rows that count, by column: those whose cell is one of these texts"
-    )
-    without: dict[str, tuple[str, ...]] = Field(
-        default={}, description="Rows passed over, by column; '' for an empty cell"
-    )
-    matching: dict[str, str] = Field(
-        default={},
-        description="Rows that count, by column: those whose whole cell fits the regular "
-        "expression, as {clave: '[0-9]{5}'}, which leaves notes below a table out",
-    )
-    join: dict[str, tuple[KeyPart, ...]] = Field(
-        default={},
-        description="Columns made of others, by name, as {clave: [{column: CVE_ENT, pad: 2}, "
-        "{column: CVE_MUN, pad: 3}]}: 1 and 5 make 01005",
-    )
-    pad: int | None = Field(
-        default=None,
-        ge=1,
-        le=20,
-        description="Digits of a code where the table lost its leading zeros: 1001 is then 01001",
-    )
-    header_row: int = Field(default=1, ge=1, description="First row of the column names, from 1")
-    header_rows: int = Field(
-        default=1,
-        ge=1,
-        le=5,
-        description="Rows that make up the column names; they are joined by a space",
-    )
-    encoding: str = "utf-8"
-    delimiter: str | None = Field(
-        default=None, min_length=1, max_length=1, description="Found from the file if left out"
-    )
-    decimal: Literal[".", ","] = "."
-    thousands: Literal[",", ".", " ", "'"] | None = None
-    missing: tuple[str, ...] = Field(
-        default=("", "NA", "N/A", "-"),
-        description="Cells that mean: nothing was observed; numbers too, as '-9' or '0'",
-    )
-    words: dict[str, str | float] = Field(
-        default={},
-        description="What the text of a cell means: a level, a state or a number, as in "
-        "{verde: optimo, 's/i': ND, 'sí': 1}",
-    )
-
-    @field_validator("matching")
-    @classmethod
-    def _are_expressions(cls, matching: dict[str, str]) -> dict[str, str]:
-        for text in matching.values():
-            _expression(text)
-        return matching
-
-    @model_validator(mode="after")
-    def _marks(self) -> TableFile:
-        if self.thousands == self.decimal:
-            raise Mistake(Message("decimal and thousands marks can't be the same"), ("thousands",))
-        return self
-
-
-class Column(Spec):
-    """A column of the table that holds a key or a text."""
-
-    column: str
-
-
 class CodeColumn(Spec):
     """What a column of numbers is: an observation of a code, or a count of a state of it."""
 
     code: Code | Column | None = Field(
         default=None, description="Code observed; the column's own name if left out"
+    )
+    part: str | None = Field(
+        default=None,
+        description="Part of the code that the column holds, as result of a benchmark, where the "
+        "code itself stands in another column",
+    )
+    text: bool = Field(
+        default=False, description="The column holds what the source says in words, as printed"
     )
     state: str | None = Field(
         default=None, description="Level or state whose count stands in the column: a tally"
@@ -142,10 +63,18 @@ class CodeColumn(Spec):
         default=False, description="Compared with the other counts, never counted: unreliable"
     )
 
+    @model_validator(mode="after")
+    def _texts_are_no_numbers(self) -> CodeColumn:
+        numeric = (self.state, self.extract, self.precision, self.compare_only or None)
+        if self.text and any(x is not None for x in numeric):
+            what = Message("a column of texts has no state, extract, precision or compare_only")
+            raise Mistake(what, ("text",))
+        return self
+
     @field_validator("extract")
     @classmethod
     def _has_a_group(cls, extract: str | None) -> str | None:
-        if extract is not None and _expression(extract).groups != 1:
+        if extract is not None and expression(extract).groups != 1:
             what = Message("the expression needs one group in brackets: '^([0-9.]+)'")
             raise Mistake(what, got=extract)
         return extract
@@ -166,6 +95,9 @@ class ObservationTable(TableFile):
     code: Column | None = None
     value: Column | None = None
     state: Column | None = None
+    text: Column | None = Field(
+        default=None, description="What the source says of the code in words, as printed"
+    )
     std_error: Column | None = None
     source: str | Column | None = None
     note: str | Column | None = None
@@ -191,7 +123,7 @@ class ObservationTable(TableFile):
 
     @model_validator(mode="after")
     def _layout(self) -> ObservationTable:
-        long = self.code is not None or self.value is not None
+        long = any(x is not None for x in (self.code, self.value, self.text))
         if long and self.columns is not None:
             what = Message("a table is long (code, value) or wide (columns), not both")
             raise Mistake(what, ("columns",))
@@ -200,11 +132,21 @@ class ObservationTable(TableFile):
                 Message("nothing says where values stand"),
                 fix=Message("Give code and value for a long table, columns for a wide one."),
             )
-        if long and (self.code is None or (self.value is None and self.state is None)):
-            raise Mistake(
-                Message("a long table needs the columns of its code and of its value or state")
+        held = (self.value, self.state, self.text)
+        if long and (self.code is None or all(x is None for x in held)):
+            what = Message(
+                "a long table needs the columns of its code and of its value, state or text"
             )
+            raise Mistake(what)
         return self
+
+    @property
+    def tells_wave(self) -> bool:
+        """Whether the table, or each of its columns, says which wave it is about."""
+        if self.wave is not None or not isinstance(self.columns, dict):
+            return self.wave is not None
+        parts = (p for c in self.columns.values() for p in (c if isinstance(c, tuple) else (c,)))
+        return all(part.wave is not None for part in parts)
 
 
 class UnitsTable(TableFile):
@@ -240,7 +182,7 @@ class UnitsTable(TableFile):
     @field_validator("pattern")
     @classmethod
     def _is_expression(cls, pattern: str | None) -> str | None:
-        _expression(pattern or "")
+        expression(pattern or "")
         return pattern
 
 
@@ -419,6 +361,9 @@ class StudySpec(Spec):
     sources: tuple[Source, ...] = ()
     instrument: str = Field(description="Id of an instrument in data/instruments, or a path")
     units: UnitsTable
+    unit_noun: UnitNoun | None = Field(
+        default=None, description="What its units are called, if not as the instrument says"
+    )
     waves: tuple[Wave, ...] = Field(min_length=1)
     stages: tuple[str, ...] = Field(
         default=(), description="Stages that are scored, best first; others are shown beside"
@@ -429,9 +374,18 @@ class StudySpec(Spec):
         description="What an element without a record is, where others of its checklist are "
         "recorded: not known, or not met (tables that list only what is met)",
     )
-    observations: tuple[ObservationTable, ...] = Field(min_length=1)
+    observations: tuple[ObservationTable, ...] = ()
+    respondents: tuple[RespondentsTable, ...] = Field(
+        default=(), description="Tables with one row a person or company: surveys"
+    )
+    earlier: tuple[str, ...] = Field(
+        default=(),
+        description="Studies of the same units with other versions of the instrument, as paths "
+        "from the project folder: their results stand beside, and what corresponds is compared",
+    )
     reference: Reference = Reference()
     peers: Peers | None = None
+    comparisons: Comparisons = Comparisons()
     replication: tuple[Replicated, ...] = Field(
         default=(), description="Published results that workbench replicate compares"
     )
@@ -439,6 +393,13 @@ class StudySpec(Spec):
     roadmap: str | None = Field(default=None, description="Path of the roadmap file")
     notebooks: Notebooks = Notebooks()
     limits: Limits = Limits()
+
+    @model_validator(mode="after")
+    def _observes(self) -> StudySpec:
+        if not self.observations and not self.respondents:
+            fix = Message("Add observations, or respondents for a survey.")
+            raise Mistake(Message("the study names no table of observations"), fix=fix)
+        return self
 
     @model_validator(mode="after")
     def _waves(self) -> StudySpec:

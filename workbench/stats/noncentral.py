@@ -7,6 +7,8 @@ import scipy.optimize as opt
 import scipy.special as special
 import scipy.stats as sp
 
+LARGEST_T = 1000.0
+
 
 def noncentrality(t: float, df: float, level: float = 0.95) -> tuple[float, float]:
     """Return the noncentralities under which ``t`` lies at the upper and lower tail.
@@ -21,13 +23,17 @@ def noncentrality(t: float, df: float, level: float = 0.95) -> tuple[float, floa
     Notes
     -----
     Solves P(T <= t | df, delta) = 1 - a/2 and a/2 for delta, by bracketing (Steiger and Fouladi
-    1997).
+    1997). Beyond a t of 1000, where the distribution function loses its digits, by the normal
+    approximation with variance 1 + t^2 / (2 df).
     """
     tail = (1 - level) / 2
+    if abs(t) > LARGEST_T:
+        reach = float(sp.norm.ppf(1 - tail) * np.sqrt(1 + t**2 / (2 * df)))
+        return t - reach, t + reach
 
     def end(p: float) -> float:
         def gap(delta: float) -> float:
-            return float(sp.nct.cdf(t, df, delta) - p)
+            return float(special.nctdtr(df, delta, t) - p)
 
         reach = 1.0
         while gap(t - reach) * gap(t + reach) > 0 and reach < 1e6:

@@ -204,6 +204,8 @@ class Result:
         Numbers by pair, unit, group or level.
     confirmatory : bool
         Whether the question was declared in the study; else it is exploratory.
+    decimals : int
+        Of numbers in sentences.
     seed, replicates : int or None
         Of what was resampled.
     fingerprint : str
@@ -235,6 +237,7 @@ class Result:
     details: Mapping[str, Number] = field(default_factory=dict)
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     confirmatory: bool = False
+    decimals: int = 1
     seed: int | None = None
     replicates: int | None = None
     fingerprint: str = ""
@@ -267,7 +270,7 @@ class Result:
         tag = as_locale(locale).tag
         if self.refusal is not None:
             return self.refusal.text(tag)
-        return " ".join(sentence.text(tag) for sentence in self.sentences)
+        return " ".join(_with_decimals(s, self.decimals).text(tag) for s in self.sentences)
 
     def verdict_word(self, locale: str) -> str:
         """Return the verdict in the words of its family; empty where there is none."""
@@ -281,7 +284,7 @@ class Result:
         doubts = [check.text for check in self.checks if check.doubtful]
         return [
             *(part.why.text(tag) for part in self.dropped),
-            *(text.text(tag) for text in (*self.warnings, *doubts)),
+            *(_with_decimals(s, self.decimals).text(tag) for s in (*self.warnings, *doubts)),
         ]
 
     def to_frame(self) -> pd.DataFrame:
@@ -343,8 +346,13 @@ def fingerprint(*arrays: Iterable[Any]) -> str:
     """Return a hash of data: the same for the same values in the same order."""
     found = hashlib.sha256()
     for array in arrays:
-        values = np.asarray(list(array))
-        if values.dtype.kind in "fiub":
+        # As a list an index gives its texts ten times faster than one by one.
+        values = array.tolist() if isinstance(array, pd.Index) else array
+        if not isinstance(values, np.ndarray):
+            values = list(values)
+            if not (values and isinstance(values[0], str)):
+                values = np.asarray(values)
+        if isinstance(values, np.ndarray) and values.dtype.kind in "fiub":
             found.update(np.ascontiguousarray(values, dtype=np.float64).tobytes())
         else:
             found.update("\x1f".join(map(str, values)).encode())
@@ -352,6 +360,24 @@ def fingerprint(*arrays: Iterable[Any]) -> str:
     return found.hexdigest()[:16]
 
 
-def rounded(value: float, decimals: int = 1) -> Rounded:
-    """Return a number for a sentence, written with at most so many decimals."""
+def rounded(value: float, decimals: int | None = None) -> Rounded:
+    """Return a number for a sentence, written with at most so many decimals.
+
+    None leaves them to the result: one on a scale of 100, more on a scale of 1.
+    """
     return Rounded(float(value), decimals)
+
+
+def _with_decimals(sentence: Sentence, decimals: int) -> Sentence:
+    """Return a sentence whose numbers have the decimals of the result, where they say nothing."""
+    values = {
+        name: Rounded(value.value, decimals)
+        if isinstance(value, Rounded) and value.decimals is None
+        else _with_decimals(value, decimals)
+        if isinstance(value, Message | Counted)
+        else value
+        for name, value in sentence.values
+    }
+    if isinstance(sentence, Counted):
+        return Counted(sentence.one, sentence.many, sentence.n, **values)
+    return Message(sentence.source, **values)

@@ -148,7 +148,7 @@ def convergence(
     if refusal is None:
         refusal = no_variation(pairs, labels)
     if refusal is not None:
-        return refused("convergence", "Pitman-Morgan", pairs, refusal, {}, family="spread")
+        return refused("convergence", "Pitman-Morgan", pairs, refusal, {}, family="gaps")
     ratio, narrow = (_spread_interval(pairs, at) for at in (level, 0.90))
     w = float(pairs.after.var(ddof=1) / pairs.before.var(ddof=1))
     test = _pitman_morgan(pairs)
@@ -161,7 +161,7 @@ def convergence(
     }
     return Result(
         "convergence",
-        "spread",
+        "gaps",
         pairs.n,
         "Pitman-Morgan",
         design="paired",

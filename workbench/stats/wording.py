@@ -47,10 +47,22 @@ _ASSOCIATION = {
     "negligible": Message("no appreciable association"),
     "undetermined": Message("cannot be told from these data"),
 }
-_SPREAD = {
+_GAPS = {
     "positive": Message("the gaps widened"),
     "negative": Message("the gaps narrowed"),
     "negligible": Message("the gaps did not change appreciably"),
+    "undetermined": Message("cannot be told from these data"),
+}
+_AGREEMENT = {
+    "positive": Message("they agree well enough"),
+    "negative": Message("they do not agree well enough"),
+    "negligible": Message("no appreciable difference"),
+    "undetermined": Message("cannot be told from these data"),
+}
+_SPREAD = {
+    "positive": Message("more spread out"),
+    "negative": Message("less spread out"),
+    "negligible": Message("spread out alike"),
     "undetermined": Message("cannot be told from these data"),
 }
 FAMILIES = {
@@ -61,6 +73,8 @@ FAMILIES = {
     "effect": _EFFECT,
     "association": _ASSOCIATION,
     "spread": _SPREAD,
+    "agreement": _AGREEMENT,
+    "gaps": _GAPS,
 }
 
 
@@ -76,18 +90,20 @@ class Rounded:
     Parameters
     ----------
     value : float
-    decimals : int
+    decimals : int or None
+        None for those of the result in whose sentence it stands; one if it says nothing.
     """
 
     value: float
-    decimals: int = 1
+    decimals: int | None = None
 
     def in_(self, tag: str, source: str = "") -> str:
         """Return the number as the locale writes it."""
         if self.value != self.value or self.value in (float("inf"), float("-inf")):
             return as_locale(tag).number(None)
-        exact = half_up(self.value, self.decimals)
-        decimals = 0 if exact == exact.to_integral_value() else self.decimals
+        most = 1 if self.decimals is None else self.decimals
+        exact = half_up(self.value, most)
+        decimals = 0 if exact == exact.to_integral_value() else most
         return as_locale(tag).number(self.value, decimals)
 
 

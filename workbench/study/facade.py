@@ -7,7 +7,7 @@ import os
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -19,10 +19,15 @@ from workbench.observations import DataWarning, Observations, load_observations
 from workbench.scoring import Calibration, Explanation, Scores, calibrate, explain, score
 from workbench.specs.study import RoadmapSpec, StudySpec
 from workbench.specs.yaml import Document, is_file, load, missing_file
+from workbench.study.changes import ChangeReader
 from workbench.study.injected import cells_run, check_injected
 from workbench.study.peers import PeerGroups, peer_groups
 from workbench.study.project import find_instrument, find_study
+from workbench.study.recorded import Recorded
 from workbench.study.views import CohortView, RoadmapView, UnitView
+
+if TYPE_CHECKING:
+    from workbench.study.build import ViewBuilder
 
 RUN_VARIABLE = "WORKBENCH_RUN"
 
@@ -113,6 +118,16 @@ class Study:
         """All observations, of every stage and rater."""
         return load_observations(self.root, self.spec, self.instrument, document=self.document)
 
+    @property
+    def respondents(self) -> pd.DataFrame:
+        """Respondents of the surveys with their design and answers: a row a respondent and item.
+
+        Columns ``table, respondent, unit, wave, weight, size, stratum, cluster, item, state,
+        answer, value``, for comparisons that need the design. It is not written with a run.
+        """
+        frames = [s.to_frame().assign(table=n) for n, s in enumerate(self.observations.surveys)]
+        return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+
     @cached_property
     def scored_observations(self) -> Observations:
         """The observations that are scored: one rater, and for each unit its best stage."""
@@ -136,8 +151,7 @@ class Study:
                     Reason.RATER_UNKNOWN, what, self.place("rater"), got=self.spec.rater, fix=fix
                 )
                 raise DataError(problem)
-            keep = found.frame["rater"].astype(str).isin(["", self.spec.rater])
-            found = replace(found, frame=found.frame.loc[keep].reset_index(drop=True))
+            found = found.of_rater(self.spec.rater)
         return found.at_stage(stages)
 
     def _stage_order(self) -> tuple[str, ...]:
@@ -191,6 +205,31 @@ class Study:
             )
             for stage in stages
         }
+
+    @cached_property
+    def recorded(self) -> Recorded:
+        """What was recorded in words in the observations that are scored."""
+        return Recorded(self.scored_observations)
+
+    @cached_property
+    def earlier(self) -> tuple[Study, ...]:
+        """Studies of the same units with other versions of the instrument.
+
+        Raises
+        ------
+        DataError
+            If one is not there, or is this study itself.
+        """
+        found = []
+        for index, name in enumerate(self.spec.earlier):
+            path, place = self.root / name, self.place("earlier", index)
+            if not is_file(path):
+                raise DataError(replace(missing_file(path, place), got=name))
+            if path.resolve() == self.path.resolve():
+                what = Message("a study can't be its own earlier one")
+                raise DataError(Problem(Reason.PROJECT_MISSING, what, place, got=name))
+            found.append(Study.open(path, locale=self.locale.tag))
+        return tuple(found)
 
     @cached_property
     def peers(self) -> PeerGroups:
@@ -254,7 +293,7 @@ class Study:
     # -- views ------------------------------------------------------------------------------------
 
     @cached_property
-    def _builder(self) -> Any:
+    def builder(self) -> ViewBuilder:
         """The builder of views; imported late because it needs the study."""
         from workbench.study.build import ViewBuilder
 
@@ -272,8 +311,7 @@ class Study:
             path = self.run / "data" / "views" / f"{unit}.json"
             if isinstance(unit, str) and path.is_file():
                 return UnitView.model_validate_json(path.read_text(encoding="utf-8"))
-        found: UnitView = self._builder.unit(self.unit_code(unit))
-        return found
+        return self.builder.unit(self.unit_code(unit))
 
     def cohort_view(self) -> CohortView:
         """Return everything that the report of the cohort shows."""
@@ -281,8 +319,16 @@ class Study:
             path = self.run / "data" / "views" / "cohort.json"
             if path.is_file():
                 return CohortView.model_validate_json(path.read_text(encoding="utf-8"))
-        found: CohortView = self._builder.cohort()
-        return found
+        return self.builder.cohort()
+
+    @property
+    def changes(self) -> ChangeReader:
+        """Changes between two measurements, by the rules of the instrument."""
+        return self.builder.changes
+
+    def compared_with(self, wave: str) -> list[str]:
+        """Return the waves with which one is compared, the preferred first."""
+        return self.builder.before(wave)
 
     # -- what views ask for -----------------------------------------------------------------------
 

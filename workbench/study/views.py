@@ -10,13 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
 
-
-class Part(BaseModel):
-    """A part of a view."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+from workbench.study.change_views import CohortMove, CohortVersion, ComparisonView, VersionView
+from workbench.study.measure_views import CohortMeasure
+from workbench.study.part import Part
 
 
 class LevelInfo(Part):
@@ -46,7 +44,7 @@ class RankInfo(Part):
 
 
 class Earlier(Part):
-    """A result of an earlier wave."""
+    """A result of an earlier wave; ``state`` names what stands beside its level, such as D*."""
 
     wave: str
     wave_title: str
@@ -54,6 +52,7 @@ class Earlier(Part):
     level: str | None = None
     value: float | None = None
     base: int | None = None
+    state: str = ""
 
 
 class SameIndicators(Part):
@@ -77,6 +76,35 @@ class SameIndicators(Part):
     def differs(self) -> bool:
         """Whether the two waves do not measure the same indicators."""
         return self.left + self.joined > 0
+
+
+class AskedView(Part):
+    """One thing that the next level asks for and that does not hold, or is not known to.
+
+    ``now`` is what was read and ``limit`` what it is compared with by ``sign``; both are places in
+    ``levels``, 0 for the worst, where a level is read. ``source`` is the rule as written, where it
+    is no such comparison. Of ``either`` any one is enough.
+    """
+
+    title: str
+    unit: str
+    yes_no: bool
+    levels: tuple[str, ...]
+    sign: str
+    limit: float
+    now: float | None
+    holds: bool | None
+    source: str = ""
+    either: tuple[AskedView, ...] = ()
+
+
+class ConditionsView(Part):
+    """What the next ``level`` of a group asks for: ``n`` things, of which ``held`` hold."""
+
+    level: str
+    n: int
+    held: int
+    lacking: tuple[AskedView, ...]
 
 
 class NodeView(Part):
@@ -108,7 +136,7 @@ class NodeView(Part):
     level_high: str | None
     status: str
     coverage: float
-    counts: dict[str, float | None] = {}
+    counts: dict[str, float | None] = Field(default={})
     peers: float | None = None
     n_peers: int = 0
     cohort: float | None = None
@@ -120,6 +148,7 @@ class NodeView(Part):
     base_deduced: bool = False
     level_assumed: bool = False
     parts_known: bool = True
+    conditions: ConditionsView | None = None
 
 
 class LevelRange(Part):
@@ -145,22 +174,80 @@ class Beside(Part):
 
     ``basis`` says whether a statement is read in the norm or in practice. ``note`` is that of the
     source of the data.
-    ``follows`` is what is due to who gave the answer. ``peers_best`` is the value that the best
-    quarter of the peers reaches; with ``less_is_better`` the lowest quarter. ``constant`` holds
+    ``text`` is the result in words. ``follows`` is what is due to who gave the answer.
+    ``alone`` marks numbers without levels of which nothing makes a result.
+    ``peers_best`` is the value that the best quarter of the peers reaches, ``peers_worst`` that
+    which the worst does not exceed; with ``less_is_better`` the other way round. ``constant`` holds
     how many peers were measured now and at the baseline, and their medians then and now: members
-    join and leave, and the median of all moves with them.
+    join and leave, and the median of all, ``peers_then`` at the baseline, moves with them.
     """
 
     answer: str = ""
     follows: str = ""
     basis: str = ""
     note: str = ""
+    text: str = ""
     values: tuple[ShownValue, ...] = ()
     n_peers: int = 0
     peers_median: float | None = None
+    alone: bool = False
     peers_best: float | None = None
+    peers_worst: float | None = None
     less_is_better: bool = False
     constant: tuple[int, float, float] | None = None
+    peers_then: tuple[int, float] | None = None
+
+
+class BenchmarkView(Part):
+    """A benchmark and its result: as printed, and as numbers.
+
+    ``numbers`` holds the benchmark and a second number that is added to it; None where a number is
+    not known. ``met`` is the level of a benchmark that is just met.
+    """
+
+    type: str
+    printed: str
+    result_printed: str
+    numbers: tuple[float | None, ...]
+    result: float | None
+    unit: str
+    met: str | None
+    less_is_better: bool = False
+
+
+class ChangeView(Part):
+    """A number before and after: the change that its source prints, in words too, and as computed.
+
+    ``agrees`` says whether both are the same within the printed precision; None where one of them
+    is not known.
+    """
+
+    code: str
+    title: str
+    ends: tuple[str, ...]
+    before: float | None
+    after: float | None
+    unit: str
+    computed: float | None
+    printed: float | None
+    printed_text: str
+    change_unit: str
+    agrees: bool | None
+
+
+class PipelineStage(Part):
+    """How many came to one stage."""
+
+    code: str
+    title: str
+    number: float | None
+
+
+class PipelineView(Part):
+    """Stages that follow each other: applications, trained, finalists."""
+
+    title: str
+    stages: tuple[PipelineStage, ...]
 
 
 class IndicatorView(Part):
@@ -169,6 +256,7 @@ class IndicatorView(Part):
     ``lacking`` names the elements not met, ``unrecorded`` counts those of which nothing is known,
     and ``needed`` how many more it takes to the best level. ``ranges`` are the cut-points of a
     measure. ``peers_top`` counts peers at the best level. ``weightless`` ones count for nothing.
+    ``benchmark`` and ``change`` are set for indicators that have one or are one.
     """
 
     code: str
@@ -200,6 +288,8 @@ class IndicatorView(Part):
     earlier: Earlier | None = None
     wave: str | None = None
     beside: Beside = Beside()
+    benchmark: BenchmarkView | None = None
+    change: ChangeView | None = None
 
 
 class StageView(Part):
@@ -259,6 +349,48 @@ class SourceView(Part):
     note: str
 
 
+class NounView(Part):
+    """What the units are called: one, many, and the gender of the noun in the view's language."""
+
+    one: str
+    many: str
+    gender: str
+
+
+class SampleView(Part):
+    """How the respondents of a survey were chosen: random, everyone, or other.
+
+    ``spread`` is the largest weight over the smallest.
+    """
+
+    sample: str
+    weighted: bool
+    source: str
+    spread: float
+
+
+class SurveyView(Part):
+    """A result that rests on answers: the question, what is counted, and how many answered.
+
+    ``rule`` is share, mean, answered, asked, non_response or quotes; ``counted`` names the answers
+    of a share. ``table`` is the number of its survey in ``StudyInfo.samples``.
+    """
+
+    code: str
+    title: str
+    question: str
+    rule: str
+    counted: tuple[str, ...]
+    of_asked: bool
+    value: float | None
+    std_error: float | None
+    answered: int
+    asked: int
+    withheld: bool
+    minimum: int
+    table: int
+
+
 class StudyInfo(Part):
     """What all views of a study share."""
 
@@ -278,7 +410,7 @@ class StudyInfo(Part):
     version: str
     completeness: str
     completeness_note: str
-    unit_noun: str
+    unit_noun: NounView
     indicator_title: str
     indicator_plural: str
     share_level: str | None
@@ -292,6 +424,7 @@ class StudyInfo(Part):
     method_sources: tuple[SourceView, ...]
     recovered: tuple[AssumptionView, ...]
     peers_source: str
+    samples: tuple[SampleView, ...]
     run_id: str | None
     package_version: str
 
@@ -324,6 +457,10 @@ class UnitView(Part):
     warnings: tuple[WarningView, ...]
     notes: tuple[str, ...]
     roadmap: RoadmapView | None
+    pipelines: tuple[PipelineView, ...] = ()
+    surveys: tuple[SurveyView, ...] = ()
+    comparison: ComparisonView | None = None
+    versions: tuple[VersionView, ...] = ()
 
 
 class CohortRow(Part):
@@ -341,6 +478,8 @@ class CohortRow(Part):
     rank: RankInfo | None
     counts: dict[str, float | None]
     earlier: float | None = None
+    earlier_rank: RankInfo | None = None
+    values: dict[str, float | None] = Field(default={})
     n_warnings: int = 0
     known: bool = True
 
@@ -391,7 +530,11 @@ class CohortIndicator(Part):
 
 
 class CohortView(Part):
-    """Everything that the report of a cohort shows."""
+    """Everything that the report of a cohort shows.
+
+    ``unproved`` holds units with statements that are said to hold without evidence, and how many.
+    ``moves`` holds changes result by result, where the instrument has rules for them.
+    """
 
     info: StudyInfo
     wave: str
@@ -404,6 +547,7 @@ class CohortView(Part):
     headline: tuple[str, ...]
     rows: tuple[CohortRow, ...]
     groups: tuple[CohortGroup, ...]
+    grouped_by: str
     group_minimum: int
     indicators: tuple[CohortIndicator, ...]
     assumptions: tuple[AssumptionView, ...]
@@ -411,6 +555,12 @@ class CohortView(Part):
     notes: tuple[str, ...]
     changes: tuple[CohortChange, ...] = ()
     has_roadmap: bool = False
+    unproved: tuple[tuple[str, int], ...] = ()
+    moves: tuple[CohortMove, ...] = ()
+    move_tiers: tuple[tuple[str, str], ...] = ()
+    change_remarks: tuple[str, ...] = ()
+    versions: tuple[CohortVersion, ...] = ()
+    measures: tuple[CohortMeasure, ...] = ()
 
 
 def worst_of(changes: Iterable[bool | None]) -> bool | None:

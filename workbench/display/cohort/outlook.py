@@ -5,9 +5,10 @@ from __future__ import annotations
 from workbench.display import blocks as b
 from workbench.display.cohort.common import areas_of_view, section
 from workbench.display.figures import score_text
-from workbench.display.parts import locale_of
+from workbench.display.parts import locale_of, noun_of
 from workbench.display.style import level_chip
-from workbench.language import Locale
+from workbench.display.values import titled
+from workbench.language import Locale, Noun
 from workbench.study.views import CohortIndicator, CohortView, NodeView
 
 MOST_NAMED = 3
@@ -16,7 +17,7 @@ MOST_STEPS = 12
 
 def strengths(view: CohortView) -> b.Section:
     """Return the areas in which half of the cohort does best and worst."""
-    locale = locale_of(view.info)
+    locale, noun = locale_of(view.info), noun_of(view.info)
     blocks: list[b.Block | None] = [b.Heading(locale.text("Strengths and weaknesses"))]
     rows = [n for n in areas_of_view(view) if n.cohort is not None]
     by_tier = {n.tier: [m for m in rows if m.tier == n.tier] for n in rows}
@@ -31,8 +32,8 @@ def strengths(view: CohortView) -> b.Section:
             items = tuple(_item(n, locale) for n in part)
             none = b.Paragraph(b.as_rich(locale.text("No area stands out.")))
             blocks += [b.Heading(title + suffix, 3), b.Bullets(items) if items else none]
-    how = locale.text(
-        "Ordered by the median of the municipalities. An area can be hard for all: the order does "
+    how = noun.text(
+        "Ordered by the median of the {nouns}. An area can be hard for all: the order does "
         "not say why."
     )
     blocks.append(b.Paragraph(b.as_rich(how), "note"))
@@ -63,24 +64,35 @@ def _item(node: NodeView, locale: Locale) -> b.Rich:
 
 def next_steps(view: CohortView) -> b.Section:
     """Return the indicators that most municipalities have one level below the best."""
-    locale = locale_of(view.info)
+    locale, noun = locale_of(view.info), noun_of(view.info)
     blocks: list[b.Block | None] = [b.Heading(locale.text("What next?"))]
     near = _nearest(view)
     if near:
         blocks += _steps(view, near, locale)
     else:
-        text = locale.text(
-            "The data hold no indicators of the municipalities: which ones are closest to the next "
-            "level can't be told from them."
-        )
-        blocks.append(b.Paragraph(b.as_rich(text)))
+        blocks.append(b.Paragraph(b.as_rich(_why_none(view, noun))))
     calendar = (
-        locale.text("The calendar is in the report of each municipality.")
+        noun.text("The calendar is in the report of each {noun}.")
         if view.has_roadmap
         else locale.text("No calendar: the study has no roadmap.")
     )
     blocks.append(b.Paragraph(b.as_rich(calendar), "note"))
     return section(view, blocks)
+
+
+def _why_none(view: CohortView, noun: Noun) -> str:
+    """Return why no indicator is listed that is close to its best level."""
+    if view.measures:
+        return noun.text(
+            "The indicators have no levels, so no next one can be named. The report of each {noun} "
+            "sets its values beside those of its peers."
+        )
+    if view.indicators:
+        return noun.text("No indicator is one level below its best one in any of the {nouns}.")
+    return noun.text(
+        "The data hold no indicators of the {nouns}: which ones are closest to the next level "
+        "can't be told from them."
+    )
 
 
 def _nearest(view: CohortView) -> list[tuple[CohortIndicator, int]]:
@@ -100,9 +112,10 @@ def _steps(
     """Return the table of what is one level below the best."""
     levels = view.info.scales[near[0][0].scale or ""]
     below, best = level_chip(levels[-2]).title, level_chip(levels[-1]).title
-    text = locale.text(
-        "Indicators that most municipalities have at {below}, one level below {best}. What each "
-        "lacks is in its own report.",
+    noun = noun_of(view.info)
+    text = noun.text(
+        "Indicators that most {nouns} have at {below}, one level below {best}. What each lacks is "
+        "in its own report.",
         below=below,
         best=best,
     )
@@ -114,7 +127,7 @@ def _steps(
     rows = tuple(
         b.Row(
             (
-                b.cell(f"{i.code} {i.title}"),
+                b.cell(titled(i.code, i.title)),
                 b.cell(locale.integer(n), number=n),
                 b.cell(locale.integer(i.counts.get(levels[-1].id, 0))),
             )

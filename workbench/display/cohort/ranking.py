@@ -4,36 +4,58 @@ from __future__ import annotations
 
 from workbench.display import blocks as b
 from workbench.display.cohort.common import main, section
+from workbench.display.cohort.measures import everyone
 from workbench.display.figures import score_text
-from workbench.display.parts import locale_of, number_cell, place_is_open
+from workbench.display.parts import locale_of, noun_of, number_cell, place_is_open
 from workbench.language import Locale
-from workbench.study.views import CohortRow, CohortView, NodeView
+from workbench.study.views import CohortRow, CohortView, NodeView, RankInfo
 
 
 def ranking(view: CohortView) -> b.Section:
     """Return every municipality with its place, and what ties and missing data leave open."""
-    locale, node = locale_of(view.info), main(view)
-    blocks: list[b.Block | None] = [b.Heading(locale.text("All municipalities"))]
+    locale, noun, node = locale_of(view.info), noun_of(view.info), main(view)
+    blocks: list[b.Block | None] = [b.Heading(noun.text("All {nouns}"))]
     heads: tuple[b.ColumnHead, ...]
+    if node is None and view.measures:
+        return section(view, [*blocks, *everyone(view, locale)])
     if node is None:
         rows = tuple(b.Row((b.cell(r.name), b.cell(r.code), b.cell(r.peer))) for r in view.rows)
         heads = (
-            b.ColumnHead(locale.text("Municipality"), width=2.4),
+            b.ColumnHead(noun.title, width=2.4),
             b.ColumnHead(locale.text("Code")),
             b.ColumnHead(locale.text("Group"), width=2.0),
         )
         return section(view, [*blocks, b.Table(heads, rows)])
     heads = (
         b.ColumnHead(locale.text("Place"), "right", 0.6),
-        b.ColumnHead(locale.text("Municipality"), width=2.4),
+        b.ColumnHead(noun.title, width=2.4),
         b.ColumnHead(node.title, "right", 1.1),
         b.ColumnHead(locale.text("Could be"), "right", 1.5),
         b.ColumnHead(locale.text("Places possible"), "right", 1.0),
         b.ColumnHead(locale.text("Population"), "right", 1.0),
     )
+    if _has_before(view):
+        heads = (
+            *heads[:3],
+            b.ColumnHead(view.baseline_title or "", "right", 1.0),
+            b.ColumnHead(locale.text("Place then"), "right", 0.8),
+            *heads[3:],
+        )
     rows = tuple(_rank_row(view, r, node, locale) for r in view.rows)
     note = _key(view, locale)
     return section(view, [*blocks, b.Table(heads, rows), b.Paragraph(b.as_rich(note), "note")])
+
+
+def _has_before(view: CohortView) -> bool:
+    """Return whether any municipality has a place at the baseline."""
+    return any(row.earlier_rank is not None for row in view.rows)
+
+
+def _place(rank: RankInfo | None, locale: Locale) -> b.Cell:
+    """Return a place, with an asterisk where it is shared; a dash for none."""
+    if rank is None:
+        return b.cell("–")
+    return b.cell(f"{locale.integer(rank.rank)}{'*' if rank.ties > 1 else ''}", number=rank.rank)
 
 
 def _key(view: CohortView, locale: Locale) -> str:
@@ -64,14 +86,16 @@ def _rank_row(view: CohortView, row: CohortRow, node: NodeView, locale: Locale) 
     places = "=" if rank is not None and rank.known else unknown
     if rank is not None and place_is_open(rank):
         places = f"{locale.integer(rank.best)} – {locale.integer(rank.worst)}"
-    shared = "*" if rank is not None and rank.ties > 1 else ""
     mark = " †" if row.n_warnings else ""
-    place = f"{locale.integer(rank.rank)}{shared}" if rank else "–"
+    before: tuple[b.Cell, ...] = ()
+    if _has_before(view):
+        before = number_cell(node, row.earlier, locale), _place(row.earlier_rank, locale)
     return b.Row(
         (
-            b.cell(place, number=rank.rank if rank else None),
+            _place(rank, locale),
             b.cell(row.name + mark),
             number_cell(node, row.scores[node.code], locale),
+            *before,
             b.cell(between),
             b.cell(places if rank else "–"),
             b.cell(locale.integer(row.population), number=row.population),

@@ -23,6 +23,7 @@ from workbench.display.parts import (
     value_text,
     what_is_known,
 )
+from workbench.display.values import titled
 from workbench.language import Locale
 from workbench.study.views import IndicatorView, NodeView, UnitView
 
@@ -228,7 +229,7 @@ def _indicator_tables(view: UnitView, locale: Locale) -> list[b.Block | None]:
                 continue
             if code in nodes and top is not None and code != top.code:
                 node = nodes[code]
-                title = f"{code} {node.title}"
+                title = titled(code, node.title)
                 text = score_text(node, node.score, locale) if node.score is not None else ""
                 blank = [b.cell(text), *(b.cell() for _ in heads[2:])]
                 rows.append(b.Row((b.cell(title), *blank[: len(heads) - 1]), strong=True))
@@ -257,6 +258,7 @@ def _indicator_row(
         "carried": locale.text("kept from an earlier review"),
         "assumed": locale.text("assumed rule"),
         "when_missing": locale.text("data missing"),
+        "no_evidence": locale.text("said to hold, without evidence"),
         "undefined": locale.text("no published rule"),
         "gate": locale.text("held back by a condition"),
         "gate_unknown": locale.text("a condition is not recorded"),
@@ -267,17 +269,26 @@ def _indicator_row(
     if indicator.weightless:
         notes.append(locale.text("weighs 0: it does not count"))
     notes += indicator.because
-    title = f"{indicator.code} {indicator.title}"
+    title = titled(indicator.code, indicator.title)
     if notes:
         title += f" ({'; '.join(notes)})"
     earlier = indicator.earlier
     cells = [
         b.cell(title),
-        b.cell(chip=chip) if chip else b.cell("–"),
+        b.cell(_beside_level(indicator), chip=chip) if chip else b.cell("–"),
         b.cell(value_text(indicator, locale), number=indicator.value),
         b.cell(yardstick(view, indicator, locale)),
-        b.cell(chip=chip_of(view.info, indicator.scale, earlier.level, ""))
+        b.cell(earlier.state, chip=chip_of(view.info, indicator.scale, earlier.level, ""))
         if earlier and earlier.level
         else b.cell(""),
     ]
     return b.Row(tuple(c for c, kept in zip(cells, keep, strict=True) if kept), depth=1)
+
+
+def _beside_level(indicator: IndicatorView) -> str:
+    """Return the state that stands beside a level, such as D* beside the D that it counts as."""
+    return (
+        indicator.state_title or ""
+        if indicator.level and indicator.status == "insufficient"
+        else ""
+    )

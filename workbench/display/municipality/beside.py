@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from workbench.display import blocks as b
+from workbench.display.municipality.answers import answers_tables
 from workbench.display.parts import chip_of, value_text
 from workbench.display.style import state_chip
+from workbench.display.values import plain_number, titled, with_unit
 from workbench.language import Locale
 from workbench.study.views import IndicatorView, ShownValue, UnitView
 
@@ -14,6 +16,8 @@ def beside_tables(view: UnitView, locale: Locale) -> list[b.Block | None]:
     return [
         *_variables(view, locale),
         *_answers(view, locale),
+        *answers_tables(view, locale),
+        *_said(view, locale),
         *_notes(view, locale),
     ]
 
@@ -49,15 +53,7 @@ def indicator_chip(view: UnitView, indicator: IndicatorView) -> b.Chip | None:
 
 def _alone(view: UnitView) -> list[IndicatorView]:
     """Return measured indicators without a level, of which nothing above makes a result."""
-    summed = {n.code for n in view.nodes if n.status != "not_aggregated"}
-    return [
-        i
-        for i in view.indicators
-        if i.value is not None
-        and i.scale is None
-        and not set(i.parents) & summed
-        and i.kind in ("measure", "score", "points")
-    ]
+    return [i for i in view.indicators if i.value is not None and i.beside.alone]
 
 
 def changed_values(view: UnitView, locale: Locale) -> list[b.Block | None]:
@@ -72,31 +68,59 @@ def changed_values(view: UnitView, locale: Locale) -> list[b.Block | None]:
         b.ColumnHead(locale.text("Now"), "right", width=1.6),
     ]
     if constant:
-        heads.append(b.ColumnHead(locale.text("Peers measured both times"), "right", width=2.4))
+        heads.append(b.ColumnHead(locale.text("All peers"), "right", width=2.2))
+        heads.append(b.ColumnHead(locale.text("Peers measured both times"), "right", width=2.2))
     rows = []
     for i, before in some:
-        was = f"{_plain(before.value, locale)} ({before.wave_title})"
-        cells = [b.cell(f"{i.code} {i.title}"), b.cell(was, number=before.value)]
-        cells.append(b.cell(value_text(i, locale), number=i.value))
+        alike = (i.value, before.value, *(i.beside.constant or ())[1:])
+        was = f"{with_unit(before.value, i.unit, locale, *alike)} ({before.wave_title})"
+        cells = [b.cell(titled(i.code, i.title)), b.cell(was, number=before.value)]
+        cells.append(b.cell(value_text(i, locale, *alike), number=i.value))
         if constant:
-            cells.append(b.cell(_constant(i, locale)))
+            cells += [b.cell(_all_peers(i, locale, *alike)), b.cell(_constant(i, locale, *alike))]
         rows.append(b.Row(tuple(cells)))
     found: list[b.Block | None] = [b.Table(tuple(heads), tuple(rows))]
     if constant:
         text = locale.text(
-            "Peers measured both times: their median then and now, and how many they are. Others "
-            "joined or left since, and the median of all moves with them."
+            "Medians of the peers then and now, with how many they are. Some joined or left "
+            "between the two measurements, and the median of all moves with them; those measured "
+            "both times are the same ones."
         )
         found.append(b.Paragraph(b.as_rich(text), "note"))
     return found
 
 
-def _constant(indicator: IndicatorView, locale: Locale) -> str:
+def _all_peers(indicator: IndicatorView, locale: Locale, *alike: float | None) -> str:
+    """Return the medians of all peers, whoever they were then and are now."""
+    then, now = indicator.beside.peers_then, indicator.beside.peers_median
+    before = "–"
+    if then is not None:
+        before = f"{plain_number(then[1], locale, *alike)} ({locale.integer(then[0])})"
+    after = f"{plain_number(now, locale, *alike)} ({locale.integer(indicator.beside.n_peers)})"
+    return f"{before} → {after}"
+
+
+def quarters(view: UnitView) -> tuple[list[IndicatorView], list[IndicatorView]]:
+    """Return raw indicators in the best and in the worst quarter of the peers; none is in both."""
+    best, worst = [], []
+    for i in _alone(view):
+        top, bottom = i.beside.peers_best, i.beside.peers_worst
+        if i.value is None or top is None or bottom is None or top == bottom:
+            continue
+        sign = -1 if i.beside.less_is_better else 1
+        if sign * (i.value - top) >= 0:
+            best.append(i)
+        elif sign * (i.value - bottom) <= 0:
+            worst.append(i)
+    return best, worst
+
+
+def _constant(indicator: IndicatorView, locale: Locale, *alike: float | None) -> str:
     """Return the medians of the peers that were measured both times."""
     if indicator.beside.constant is None:
         return "–"
     n, before, now = indicator.beside.constant
-    values = f"{_plain(before, locale)} → {_plain(now, locale)}"
+    values = f"{plain_number(before, locale, *alike)} → {plain_number(now, locale, *alike)}"
     return f"{values} ({locale.integer(n)})"
 
 
@@ -116,16 +140,15 @@ def typical_values(view: UnitView, locale: Locale) -> list[b.Block | None]:
     ]
     rows = []
     for i in some:
-        title = f"{i.code} {i.title}"
+        title = titled(i.code, i.title)
         if i.beside.less_is_better:
             title += f" ({locale.text('less is better')})"
         earlier = i.earlier.value if i.earlier else None
+        beside = (earlier, i.beside.peers_median, i.beside.peers_best)
         cells = [
             b.cell(title),
-            b.cell(value_text(i, locale), number=i.value),
-            _number(earlier, locale),
-            _number(i.beside.peers_median, locale),
-            _number(i.beside.peers_best, locale),
+            b.cell(value_text(i, locale, *beside), number=i.value),
+            *(b.cell(plain_number(x, locale, i.value, *beside), number=x) for x in beside),
             b.cell(locale.integer(i.beside.n_peers), number=i.beside.n_peers),
         ]
         rows.append(b.Row(tuple(c for k, c in enumerate(cells) if before or k != 2)))
@@ -168,7 +191,7 @@ def _variable_row(
 ) -> b.Row:
     """Return one indicator with its variables."""
     chip = indicator_chip(view, indicator)
-    cells = [b.cell(f"{indicator.code} {indicator.title}")]
+    cells = [b.cell(titled(indicator.code, indicator.title))]
     cells += [_shown(shown, locale) for shown in indicator.beside.values]
     cells.append(b.cell(value_text(indicator, locale) or "–", number=indicator.value))
     if with_level:
@@ -189,7 +212,7 @@ def _answers(view: UnitView, locale: Locale) -> list[b.Block | None]:
         b.ColumnHead(view.info.indicator_title, width=2.8),
         b.ColumnHead(locale.text("Answer"), width=3.0),
     )
-    rows = tuple(b.Row((b.cell(f"{i.code} {i.title}"), b.cell(answer))) for i, answer in some)
+    rows = tuple(b.Row((b.cell(titled(i.code, i.title)), b.cell(answer))) for i, answer in some)
     return [b.Heading(locale.text("Answers"), 3), b.Table(heads, rows)]
 
 
@@ -198,7 +221,34 @@ def _statement(indicator: IndicatorView, titles: dict[str, str], locale: Locale)
     if indicator.value is None:
         return "–"
     text = locale.text("yes") if indicator.value else locale.text("no")
+    if "no_evidence" in indicator.remarks:
+        return f"{titles[indicator.beside.basis]}: {locale.text('said to hold, without evidence')}"
     return f"{text}, {titles[indicator.beside.basis]}"
+
+
+def _said(view: UnitView, locale: Locale) -> list[b.Block | None]:
+    """Return what sources say in words: of results, and of benchmarks as printed."""
+    some = [(i, text) for i in view.indicators for text in _in_words(i, locale)]
+    if not some:
+        return []
+    heads = (
+        b.ColumnHead(view.info.indicator_title, width=2.2),
+        b.ColumnHead(locale.text("What the source says"), width=4.0),
+    )
+    rows = tuple(b.Row((b.cell(f"{i.code} {i.title}"), b.cell(text))) for i, text in some)
+    return [b.Heading(locale.text("In words"), 3), b.Table(heads, rows)]
+
+
+def _in_words(indicator: IndicatorView, locale: Locale) -> list[str]:
+    """Return what is said of an indicator."""
+    found = [indicator.beside.text]
+    if indicator.benchmark is not None:
+        for title, text in (
+            (locale.text("Benchmark"), indicator.benchmark.printed),
+            (locale.text("Result"), indicator.benchmark.result_printed),
+        ):
+            found.append(f"{title}: {text}" if text else "")
+    return [text for text in found if text]
 
 
 def _notes(view: UnitView, locale: Locale) -> list[b.Block | None]:
@@ -210,7 +260,7 @@ def _notes(view: UnitView, locale: Locale) -> list[b.Block | None]:
         b.ColumnHead(view.info.indicator_title, width=2.2),
         b.ColumnHead(locale.text("Note of the source"), width=4.0),
     )
-    rows = tuple(b.Row((b.cell(f"{i.code} {i.title}"), b.cell(i.beside.note))) for i in some)
+    rows = tuple(b.Row((b.cell(titled(i.code, i.title)), b.cell(i.beside.note))) for i in some)
     return [b.Heading(locale.text("Notes of the source"), 3), b.Table(heads, rows)]
 
 
@@ -218,16 +268,4 @@ def _shown(shown: ShownValue, locale: Locale) -> b.Cell:
     """Return a variable as a cell."""
     if shown.value is None:
         return b.cell("–")
-    return b.cell(f"{_plain(shown.value, locale)} {shown.unit}".strip(), number=shown.value)
-
-
-def _plain(value: float | None, locale: Locale) -> str:
-    """Return a number, whole where it is, a dash for none."""
-    if value is None:
-        return "–"
-    return locale.number(value, 0 if float(value).is_integer() else 2)
-
-
-def _number(value: float | None, locale: Locale) -> b.Cell:
-    """Return a number as a cell, a dash for none."""
-    return b.cell(_plain(value, locale), number=value)
+    return b.cell(with_unit(shown.value, shown.unit, locale), number=shown.value)

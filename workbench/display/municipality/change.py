@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from workbench.display import blocks as b
 from workbench.display import figures
+from workbench.display.comparison import comparison_blocks
+from workbench.display.earlier import unit_versions
 from workbench.display.figures import score_text
 from workbench.display.municipality.beside import changed_values
 from workbench.display.municipality.common import (
@@ -20,6 +22,7 @@ from workbench.display.parts import (
     number_cell,
     recorded_change,
 )
+from workbench.display.values import titled
 from workbench.language import Locale, marked, marked_plural, plain, printed_difference
 from workbench.study.views import IndicatorView, NodeView, SameIndicators, StageView, UnitView
 
@@ -28,6 +31,11 @@ def change(view: UnitView) -> b.Section:
     """Return what changed since the baseline, and what can be said of it."""
     locale = locale_of(view.info)
     blocks: list[b.Block | None] = [b.Heading(locale.text("What has changed?"))]
+    rest = [*_stages_blocks(view, locale), *unit_versions(view.info, view.versions)]
+    if view.comparison is not None:
+        blocks += comparison_blocks(view.info, view.comparison)
+        blocks.append(b.Paragraph(recorded_change(view.info, locale)))
+        return section(view, [*blocks, *rest])
     changed = [
         n for n in view.nodes if n.earlier and n.earlier.score is not None and n.score is not None
     ]
@@ -39,8 +47,7 @@ def change(view: UnitView) -> b.Section:
             wave=view.wave_title,
         )
         blocks.append(b.Paragraph(b.as_rich(text)))
-        blocks += _stages_blocks(view, locale)
-        return section(view, blocks)
+        return section(view, [*blocks, *rest])
     for node in view.headline:
         if node in changed:
             blocks.append(b.Paragraph(_change_sentence(view, node, locale)))
@@ -53,8 +60,7 @@ def change(view: UnitView) -> b.Section:
         blocks += _moves(view, moved, locale)
     blocks += values
     blocks.append(b.Paragraph(recorded_change(view.info, locale)))
-    blocks += _stages_blocks(view, locale)
-    return section(view, blocks)
+    return section(view, [*blocks, *rest])
 
 
 def _what_it_is(view: UnitView, node: NodeView, locale: Locale) -> list[b.Rich]:
@@ -286,7 +292,7 @@ def _moves(view: UnitView, moved: list[IndicatorView], locale: Locale) -> list[b
             rows = tuple(
                 b.Row(
                     (
-                        b.cell(f"{i.code} {i.title}"),
+                        b.cell(titled(i.code, i.title)),
                         b.cell(
                             chip=chip_of(
                                 view.info, i.scale, i.earlier.level if i.earlier else None, ""
@@ -350,5 +356,5 @@ def _differs_sentence(view: UnitView, stage: StageView, locale: Locale) -> b.Blo
     for code, title, theirs, own in stage.differs:
         before = label_title(view, theirs) if theirs else "–"
         after = label_title(view, own) if own else "–"
-        parts.append(f"{code} {title} ({before} → {after})")
+        parts.append(f"{titled(code, title)} ({before} → {after})")
     return b.Callout("info", text, tuple(b.as_rich(p) for p in parts))

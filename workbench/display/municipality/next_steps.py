@@ -14,7 +14,9 @@ from workbench.display.municipality.common import (
     section,
     yardstick,
 )
-from workbench.display.parts import chip_of, locale_of, value_text
+from workbench.display.municipality.conditions import failing
+from workbench.display.parts import chip_of, locale_of, noun_of, value_text
+from workbench.display.values import titled
 from workbench.language import Locale
 from workbench.study.views import IndicatorView, UnitView
 
@@ -25,19 +27,23 @@ def next_steps(view: UnitView) -> b.Section:
     """Return what is closest to the next level, who is there already, and the roadmap."""
     locale = locale_of(view.info)
     blocks: list[b.Block | None] = [b.Heading(locale.text("What next?"))]
-    due = what_follows(view, locale)
+    due = [*failing(view, locale), *what_follows(view, locale)]
     blocks += due
     lists, measures = _lists(view), _measures(view)
     if lists:
         blocks += _steps(view, lists, locale)
     if measures:
         blocks += _measured_steps(view, measures, locale)
-    if not lists and not measures:
+    statements = _statements(view)
+    if statements:
+        blocks += _unmet(view, statements, locale)
+    if not lists and not measures and not statements:
         blocks += [] if due else [b.Paragraph(b.as_rich(_no_steps(view, locale)))]
-    elif not any(i.peers_top is not None for i in lists):
+    elif (lists or measures) and not any(i.peers_top is not None for i in lists):
         blocks.append(b.Paragraph(b.as_rich(_no_peers(view, locale)), "note"))
     if view.roadmap is None:
-        text = locale.text("No calendar: the study has no roadmap of this municipality.")
+        noun = noun_of(view.info)
+        text = noun.text("No calendar: the study has no roadmap of this {noun}.")
         blocks.append(b.Paragraph(b.as_rich(text), "note"))
     if view.roadmap is not None:
         plan = view.roadmap
@@ -97,6 +103,36 @@ def _measures(view: UnitView) -> list[IndicatorView]:
     ]
 
 
+def _statements(view: UnitView) -> list[IndicatorView]:
+    """Return statements that do not hold, or that lack the evidence that is demanded.
+
+    Those under a level by conditions are left out: what its next level asks for stands already.
+    """
+    told = [n.code for n in view.nodes if n.conditions is not None]
+    unmet = [i for i in view.indicators if i.kind == "statement" and i.value == 0.0]
+    return [i for i in unmet if not any(_is_in(view, i, code) for code in told)]
+
+
+def _unmet(view: UnitView, some: list[IndicatorView], locale: Locale) -> list[b.Block | None]:
+    """Return the statements that are not met, and what each lacks."""
+    text = locale.count("{n} statement is not met.", "{n} statements are not met.", len(some))
+    heads = (
+        b.ColumnHead(view.info.indicator_title, width=3.6),
+        b.ColumnHead(locale.text("What is lacking"), width=2.4),
+    )
+    proof, all_of_it = locale.text("the evidence"), locale.text("that it holds")
+    rows = tuple(
+        b.Row(
+            (
+                b.cell(titled(i.code, i.title)),
+                b.cell(proof if "no_evidence" in i.remarks else all_of_it),
+            )
+        )
+        for i in some
+    )
+    return [b.Paragraph(b.as_rich(text)), b.Table(heads, rows)]
+
+
 def _natural(code: str) -> tuple[tuple[int, str], ...]:
     """Return a key that sorts 4.4.10 after 4.4.9."""
     return tuple((int(p), "") if p.isdigit() else (0, p) for p in code.split("."))
@@ -153,7 +189,7 @@ def _steps(view: UnitView, near: list[IndicatorView], locale: Locale) -> list[b.
     rows = []
     for i in shown:
         cells = [
-            b.cell(f"{i.code} {i.title}"),
+            b.cell(titled(i.code, i.title)),
             b.cell(chip=chip_of(view.info, i.scale, i.level, i.status)),
             b.cell(_lacking(i, locale)),
             b.cell(review.get(i.review or "", "–")),
@@ -227,7 +263,7 @@ def _measured_steps(
     rows = tuple(
         b.Row(
             (
-                b.cell(f"{i.code} {i.title}"),
+                b.cell(titled(i.code, i.title)),
                 b.cell(chip=chip_of(view.info, i.scale, i.level, i.status)),
                 b.cell(value_text(i, locale), number=i.value),
                 b.cell(yardstick(view, i, locale)),
@@ -260,8 +296,9 @@ def _peers_there(indicator: IndicatorView, locale: Locale) -> str:
 def _no_peers(view: UnitView, locale: Locale) -> str:
     """Return why no peer that is there already is named."""
     if view.n_cohort < 2:
-        return locale.text(
-            "No peers that are there already are named: the study holds one municipality."
+        noun = noun_of(view.info)
+        return noun.text(
+            "No peers that are there already are named: the study holds one {noun} only."
         )
     if view.n_peers < view.peer_minimum:
         return locale.count(

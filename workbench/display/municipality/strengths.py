@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from workbench.display import blocks as b
 from workbench.display.figures import score_text
+from workbench.display.municipality.beside import quarters
 from workbench.display.municipality.common import areas_of_view, section
-from workbench.display.parts import at_the_top, locale_of
+from workbench.display.parts import at_the_top, locale_of, value_text
 from workbench.language import Locale, marked, printed_difference
 from workbench.study.views import NodeView, UnitView
 
@@ -20,6 +21,8 @@ def strengths(view: UnitView) -> b.Section:
     tiers = {n.tier: n.tier_title for n in rows}
     by_tier = {t: [n for n in rows if n.tier == t] for t in tiers}
     by_tier = {t: some for t, some in by_tier.items() if len(some) > 1}
+    if not by_tier and any(i.beside.peers_median is not None for i in view.indicators):
+        return section(view, [*blocks, *_by_indicator(view, locale)])
     if not by_tier:
         text = locale.text("There are too few areas with a result to compare them.")
         return section(view, [*blocks, b.Paragraph(b.as_rich(text))])
@@ -43,6 +46,23 @@ def strengths(view: UnitView) -> b.Section:
             blocks.append(b.Bullets(items) if items else b.Paragraph(b.as_rich(none)))
     blocks.append(b.Paragraph(b.as_rich(_order(locale, against_peers=against_peers)), "note"))
     return section(view, blocks)
+
+
+def _by_indicator(view: UnitView, locale: Locale) -> list[b.Block | None]:
+    """Return the raw indicators in the best and in the worst quarter of the peers."""
+    found: list[b.Block | None] = []
+    best, worst = quarters(view)
+    for title, some, none in (
+        (locale.text("In the best quarter of its peers"), best, locale.text("No indicator is.")),
+        (locale.text("In the worst quarter of its peers"), worst, locale.text("No indicator is.")),
+    ):
+        items = tuple(
+            locale.rich("**{title}**: {value}", title=i.title, value=value_text(i, locale))
+            for i in some
+        )
+        found.append(b.Heading(title, 3))
+        found.append(b.Bullets(items) if items else b.Paragraph(b.as_rich(none)))
+    return found
 
 
 def _order(locale: Locale, *, against_peers: bool) -> str:

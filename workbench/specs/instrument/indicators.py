@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from workbench.language import Message
+from workbench.errors import did_you_mean
+from workbench.language import Message, marked
 from workbench.specs.common import (
     VARIABLE_PATTERN,
     WORD,
@@ -18,6 +19,7 @@ from workbench.specs.common import (
     Spec,
     Text,
     check_rising,
+    in_all_languages,
 )
 from workbench.specs.instrument.aggregation import Aggregate
 from workbench.specs.instrument.levels import Condition, Cuts, Outcome
@@ -81,6 +83,10 @@ class Variable(_Limited):
     options: tuple[float, ...] | None = None
     option_titles: tuple[Text, ...] | None = None
     compute: str | None = Field(default=None, description="Formula used where no value is given")
+    optional: bool = Field(
+        default=False,
+        description="May be missing: the formula says what follows, as in where(known(x), x, 0)",
+    )
     shown: bool = Field(default=False, description="Printed in the report beside the result")
     source: str | None = None
 
@@ -136,6 +142,11 @@ class Group(_Member):
     tier: Id
     objective: Text | None = None
     aggregate: Aggregate | None = None
+    pipeline: tuple[Code, ...] = Field(
+        default=(),
+        description="Indicators that count how many came to each stage, in order: applications, "
+        "trained, finalists; reports show how many go on from one to the next",
+    )
 
 
 class _Indicator(_Member):
@@ -195,11 +206,103 @@ class Measure(_Indicator):
     missing_reference: Outcome | None = Field(
         default=None, description="Outcome where a look-up of the formula has no entry"
     )
+    before_after: tuple[str, str] | None = Field(
+        default=None,
+        description="Variables that hold a number before and after, where the measure is the "
+        "change from one to the other, as [antes, despues]",
+    )
 
     @model_validator(mode="after")
     def _limits_rise(self) -> Measure:
         check_rising(self.minimum, self.maximum, "minimum")
         return self
+
+    @model_validator(mode="after")
+    def _before_and_after(self) -> Measure:
+        known = [v.id for v in self.variables]
+        for index, name in enumerate(self.before_after or ()):
+            if name not in known:
+                what = Message("there is no variable {code}", code=name)
+                raise Mistake(what, ("before_after", index), fix=did_you_mean(name, known))
+        return self
+
+
+BenchmarkType = Literal["number", "percent", "two_numbers", "yes_no", "text", "to_be_defined"]
+# Attainment by type, in percent; the others have a status and no attainment.
+ATTAINMENT = {
+    "number": "result / benchmark * 100",
+    "percent": "result / benchmark * 100",
+    "two_numbers": "result / (benchmark + second) * 100",
+    "yes_no": "result * 100",
+}
+PERCENT = Text("%")
+
+
+class Benchmark(Measure):
+    """A result read against a benchmark: attainment in percent, and a status by its cut-points.
+
+    Data give ``CODE.benchmark`` and ``CODE.result``: the number, the text as printed, or both.
+    ``two_numbers`` has a ``second`` one that is added to the first; the result of ``yes_no`` is 1
+    or 0. A ``text`` and one ``to_be_defined`` have no attainment: their status is given.
+    """
+
+    kind: Literal["benchmark"]  # type: ignore[assignment]
+    type: BenchmarkType = Field(description="What the benchmark is, as its source prints it")
+    result: str | None = Field(
+        default=None, description="Formula of the result over inputs, as 'now - before'"
+    )
+
+    @model_validator(mode="after")
+    def _from_type(self) -> Benchmark:
+        """Fill in variables and formula, which the type gives."""
+        if self.variables:
+            what = Message("a benchmark has its variables by its type")
+            raise Mistake(
+                what, ("variables",), fix=Message("Use inputs, and result for a formula.")
+            )
+        if self.direction == -1 and self.formula is None and self.type in ATTAINMENT:
+            what = Message("where less is better, nothing says what attainment is")
+            fix = Message("Write the formula that your source uses: benchmark / result * 100.")
+            raise Mistake(what, fix=fix)
+        wanted = ["benchmark", *(["second"] if self.type == "two_numbers" else []), "result"]
+        parts = [self._part(name) for name in wanted]
+        # Of a yes or no only the result is needed; of a text, nothing.
+        needed = {"yes_no": ("result",), "text": (), "to_be_defined": ()}.get(self.type, wanted)
+        return self.model_copy(
+            update={
+                "variables": tuple(p for p in parts if p.id in needed),
+                "inputs": (*(p for p in parts if p.id not in needed), *self.inputs),
+                "formula": self.formula or ATTAINMENT.get(self.type),
+                "undefined": self.undefined or Outcome(state="undetermined"),
+                "unit": PERCENT,
+            }
+        )
+
+    @property
+    def in_words(self) -> tuple[str, ...]:
+        """Parts that are said in words and hold no number."""
+        return {
+            "yes_no": ("benchmark",),
+            "text": ("benchmark", "result"),
+            "to_be_defined": ("benchmark",),
+        }.get(self.type, ())
+
+    def _part(self, name: str) -> Variable:
+        """Return the benchmark or the result as a variable."""
+        titles = {
+            "benchmark": marked("Benchmark"),
+            "second": marked("Second benchmark"),
+            "result": marked("Result"),
+        }
+        return Variable(
+            id=name,
+            title=in_all_languages(titles[name]),
+            unit=PERCENT if self.type == "percent" else self.unit,
+            options=(0.0, 1.0) if self.type == "yes_no" else None,
+            minimum=self.minimum,
+            compute=self.result if name == "result" else None,
+            shown=True,
+        )
 
 
 class Grade(_Indicator):
@@ -207,6 +310,12 @@ class Grade(_Indicator):
 
     kind: Literal["grade"]
     scale: Id
+
+
+class Output(Grade):
+    """An output or deliverable: its result is a text, its status a level that is given."""
+
+    kind: Literal["output"]  # type: ignore[assignment]
 
 
 class PointsIndicator(_Indicator):
@@ -241,9 +350,20 @@ class Statement(_Indicator):
 
     kind: Literal["statement"]
     basis: Literal["norm", "practice"]
+    needs_evidence: bool = Field(
+        default=True, description="Whether the rule on evidence under defaults holds for this one"
+    )
 
 
 Indicator = Annotated[
-    ScoreIndicator | Checklist | Measure | Grade | PointsIndicator | Category | Statement,
+    ScoreIndicator
+    | Checklist
+    | Measure
+    | Benchmark
+    | Grade
+    | Output
+    | PointsIndicator
+    | Category
+    | Statement,
     Field(discriminator="kind"),
 ]
