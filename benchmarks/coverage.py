@@ -2,13 +2,13 @@
 
     python benchmarks/coverage.py [--only TEXT] [--draws N] [--workers N]
 
-Draws data with a known truth, 4,000 times for each interval and for 8, 20 and 60 units (fewer draws
-for what resamples; the table says how many), and counts how often the interval holds it. The seed is
-fixed by name and size. `error` is the Monte-Carlo standard error; `below` and `above` are the shares
-in which the truth lies below or above the interval; `given` is the share of draws in which the
-workbench gives an interval at all. An interval that covers less often than it says by more than
-three errors is `under`: it is to be mended, or withdrawn below that size. Ends with 1 if there is
-one.
+Draws data with a known truth, 4,000 times for each interval and for 8, 20 and 60 units (fewer
+draws for what resamples; the table says how many), and counts how often the interval holds it. The
+seed is fixed by name and size. `error` is the Monte-Carlo standard error; `below` and `above` are
+the shares in which the truth lies below or above the interval; `given` is the share of draws in
+which the workbench gives an interval at all. An interval that covers less often than it says by
+more than three errors is `under`: it is to be mended, or withdrawn below that size. Ends with 1 if
+there is one.
 """
 
 from __future__ import annotations

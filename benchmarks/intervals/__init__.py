@@ -5,8 +5,8 @@
         ...
         return interval, truth
 
-A draw makes data of ``n`` units with a known truth and returns the interval that the workbench gives
-for it, or None where the workbench refuses or withdraws it.
+A draw makes data of ``n`` units with a known truth and returns the interval that the workbench
+gives for it, or None where the workbench refuses or withdraws it.
 """
 
 from __future__ import annotations
