@@ -51,7 +51,8 @@ def test_a_declared_deviation_stands_for_the_group() -> None:
     before, after = some()
     alone = reliable_change(before.head(2), after.head(2), reliability=0.9, sd=10.0, unit="00001")
     assert alone["sem"] == pytest.approx(10 * np.sqrt(0.1))
-    refused = reliable_change(before.head(2), after.head(2), reliability=0.9)
+    # Twenty are too few to find the deviation that the range of a single one rests on.
+    refused = reliable_change(before, after, reliability=0.9, unit="00001")
     assert refused.refusal is not None
     assert refused.refusal.reason == "too_few"
 
@@ -81,7 +82,11 @@ def test_without_reliability_nothing_is_said(options: dict[str, float], reason: 
 
 @pytest.mark.parametrize(
     "options",
-    [{"reliability": 1.0}, {"reliability": 0.9, "sd": 0.0}, {"reliability": 0.9, "unit": "x"}],
+    [
+        {"reliability": 1.0},
+        {"reliability": 0.9, "sd": 0.0},
+        {"reliability": 0.9, "sd": 5.0, "unit": "x"},
+    ],
 )
 def test_wrong_options_are_errors(options: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"reliability|sd|unit x"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -108,16 +109,15 @@ class Prepared:
         return fingerprint(self.names, self.group, self.inside, self.y, self.x.ravel())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Model:
-    """A fitted model with everything that is told of it.
+    """A fitted model; what else is told of it is computed when it is asked for.
 
     Parameters
     ----------
     data : Prepared
     blocks : Blocks
-    reml, ml : Fit
-    errors : Errors
+    reml : Fit
     turn : array, shape (effects, effects)
         Leads from the random effects that were fitted to those of the columns as they came.
     """
@@ -125,9 +125,17 @@ class Model:
     data: Prepared
     blocks: Blocks
     reml: Fit
-    ml: Fit
-    errors: Errors
     turn: Floats
+
+    @cached_property
+    def ml(self) -> Fit:
+        """The fit by full likelihood, for the comparison of models."""
+        return fit(self.blocks, reml=False)
+
+    @cached_property
+    def errors(self) -> Errors:
+        """Errors and degrees of freedom of the coefficients."""
+        return errors(self.blocks, self.reml)
 
     @property
     def residual(self) -> float:
@@ -207,8 +215,7 @@ def fitted(data: Prepared) -> Model:
     rows = [np.flatnonzero(data.group == g) for g in range(len(data.names))]
     z = [_columns_of(effects[at], data.inside[at], layout) for at in rows]
     sums = blocks(data.y, data.x, z, rows, layout)
-    reml = fit(sums)
-    return Model(data, sums, reml, fit(sums, reml=False), errors(sums, reml), turn)
+    return Model(data, sums, fit(sums), turn)
 
 
 def _random(data: Prepared) -> tuple[Layout, Floats, Floats]:

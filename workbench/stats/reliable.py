@@ -50,7 +50,7 @@ def reliable_change(
         known or below 0.6.
     sd : float, optional
         Deviation of the scores that the reliability was found with; that of the first measurement
-        of the pairs if left out.
+        of the pairs if left out, which about a single unit needs 30 of them.
     items : int, optional
         Questions behind the score; a score of one has no reliability of its own.
     unit : str, optional
@@ -90,7 +90,11 @@ def reliable_change(
     refusal = (
         no_pairs(pairs, labels)
         or _not_reliable(known, items)
-        or (_no_deviation(pairs, labels, sizes) if sd is None else None)
+        or (
+            _no_deviation(pairs, "paired" if unit is None else "deviation", labels, sizes)
+            if sd is None
+            else None
+        )
     )
     if refusal is not None:
         return refused("reliable_change", METHOD, pairs, refusal, described(pairs))
@@ -123,7 +127,10 @@ def reliable_change(
         dropped=pairs.dropped,
         reading="measurement",
         estimate=reach,
-        warnings=(*(few(pairs.n, "paired", sizes) if sd is None else ()), _by_chance(pairs, level)),
+        warnings=(
+            *(few(pairs.n, "deviation", sizes) if sd is None else ()),
+            _by_chance(pairs, level),
+        ),
         sentences=(_counted(up, down, pairs.n, labels), _least(reach, labels)),
         details=details,
         tables={"units": table},
@@ -174,8 +181,6 @@ def _by_unit(pairs: Pairs, error: float, reach: float) -> pd.DataFrame:
             "after": pairs.after,
             "change": change,
             "z": change / error,
-            "low": change - reach,
-            "high": change + reach,
             "outcome": outcome,
         },
         index=pd.Index(pairs.units, name="unit"),
@@ -202,11 +207,11 @@ def _not_reliable(reliability: float, items: int | None) -> Refusal | None:
     return None
 
 
-def _no_deviation(pairs: Pairs, labels: Labels, sizes: Sizes | None) -> Refusal | None:
+def _no_deviation(pairs: Pairs, rule: str, labels: Labels, sizes: Sizes | None) -> Refusal | None:
     """Return the refusal where the deviation of the scores can't be found from the pairs."""
     what = Message("The error of measurement cannot be computed.")
     instead = Message("It can be, with the deviation of the scores in a larger group.")
-    refusal = too_few(pairs.n, "paired", what, instead, sizes)
+    refusal = too_few(pairs.n, rule, what, instead, sizes)
     if refusal is None and not np.ptp(pairs.before):
         why = Message("All {nouns} had the same score in {before}.", **labels.values)
         return Refusal("no_variation", what, why, instead)

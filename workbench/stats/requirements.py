@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import scipy.stats as sp
 from statsmodels.stats.contingency_tables import cochrans_q as library_q
-from statsmodels.stats.multitest import multipletests
 
 from workbench.language import Counted, Message
+from workbench.stats.families import adjusted_p
 from workbench.stats.paired import no_pairs, refused, share_interval
 from workbench.stats.pairs import Pairs, matched
 from workbench.stats.panels import Panel, complete_cases, no_panel
@@ -321,7 +321,7 @@ def _between_waves(panel: Panel, level: float) -> pd.DataFrame:
     frame = pd.DataFrame(
         rows, columns=names, index=pd.MultiIndex.from_tuples(index, names=["from", "to"])
     )
-    frame["p_holm"] = multipletests(frame["p"], method="holm")[1]
+    frame["p_holm"] = adjusted_p(frame["p"])
     return frame
 
 

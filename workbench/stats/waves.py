@@ -8,10 +8,10 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import scipy.stats as sp
-from statsmodels.stats.multitest import multipletests
 
 from workbench.language import Counted, Message
 from workbench.stats.change_words import NOT_A_CAUSE, mean_sentence
+from workbench.stats.families import adjusted_p
 from workbench.stats.paired import t_interval
 from workbench.stats.pairs import DECIMALS, Floats
 from workbench.stats.panels import Panel, complete_cases, no_panel
@@ -256,7 +256,7 @@ def _between(panel: Panel, level: float) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=names, index=index)
     frame["p_conover"] = _conover(panel, at)
     for name in ("t", "wilcoxon", "conover"):
-        frame[f"p_{name}_holm"] = _holm(frame[f"p_{name}"])
+        frame[f"p_{name}_holm"] = adjusted_p(frame[f"p_{name}"])
     return frame
 
 
@@ -281,14 +281,6 @@ def _conover(panel: Panel, at: list[tuple[int, int]]) -> list[float]:
         return [float("nan")] * len(at)
     found = np.asarray(posthoc_conover_friedman(panel.values))
     return [float(found[i, j]) for i, j in at]
-
-
-def _holm(p: pd.Series) -> pd.Series:
-    """Return p-values adjusted by Holm; missing ones don't count as tests."""
-    adjusted, there = p.copy(), p.notna()
-    if there.any():
-        adjusted[there] = multipletests(p[there], method="holm")[1]
-    return adjusted
 
 
 def _described(panel: Panel) -> pd.DataFrame:
