@@ -143,7 +143,7 @@ def test_a_trend_over_groups_in_order() -> None:
     ordered = groups.astype(pd.CategoricalDtype(["a", "b", "c"], ordered=True))
     result = several_groups(values.round(0), ordered)
     frame = pd.DataFrame({"v": values.round(0), "g": groups})
-    with pytest.warns(UserWarning):
+    with pytest.warns(UserWarning, match="Ties"):
         p, z = posthoc.test_jonckheere(frame, val_col="v", group_col="g")
     assert result["jonckheere_z"] == pytest.approx(z)
     assert result["jonckheere_p"] == pytest.approx(p)
@@ -184,7 +184,11 @@ def test_the_ratio_of_deviations_is_that_of_the_authors() -> None:
 
 @pytest.mark.parametrize(
     ("factor", "verdict", "words"),
-    [(4, "positive", "more spread out"), (0.25, "negative", "less"), (1, "undetermined", "Whether")],
+    [
+        (4, "positive", "more spread out"),
+        (0.25, "negative", "less"),
+        (1, "undetermined", "Whether"),
+    ],
 )
 def test_spread_has_verdicts(factor: float, verdict: str, words: str) -> None:
     values, groups = three(shift=0)
