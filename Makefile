@@ -48,6 +48,7 @@ bench: $(READY) ## Measure; figures are ratios within one run
 	$(BIN)/python benchmarks/scoring.py
 	$(BIN)/python benchmarks/distance.py
 	$(BIN)/python benchmarks/reading.py
+	$(BIN)/python benchmarks/comparisons.py
 
 lock: $(READY) ## Resolve the locked versions anew
 	$(BIN)/uv pip compile pyproject.toml --all-extras --group test --universal --python-version 3.11 \

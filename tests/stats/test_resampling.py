@@ -187,11 +187,11 @@ def test_lumpy_values_are_named_and_none_is_refused() -> None:
     values = pd.Series([1.0] * 9 + [2.0] * 9 + [np.nan])
     lumpy = bootstrap(values, "median")
     assert any("different values only" in note for note in lumpy.notes("en"))
-    assert lumpy["bca_mid_low"] is not None
+    assert lumpy["bca_low"] <= lumpy.estimate <= lumpy["bca_high"]
     assert lumpy.dropped[0].n == 1
     assert bootstrap(pd.Series([1.0] * 20)).refusal.reason == "no_variation"
     assert bootstrap(pd.Series([1.0, 2.0])).refusal.reason == "too_few"
     with pytest.raises(ValueError, match="statistic is 'mode'"):
         bootstrap(values, "mode")
-    with pytest.raises(ValueError, match=r"one number|gave shape"):
+    with pytest.raises(ValueError, match="gave shape"):
         bootstrap(values, lambda sample: sample)

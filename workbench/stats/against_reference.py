@@ -17,9 +17,8 @@ from workbench.stats.grouped import (
     shown,
 )
 from workbench.stats.pairs import Floats
-from workbench.stats.pairwise import furthest, spreads, verdicts
+from workbench.stats.pairwise import furthest, spread_check, spreads, verdicts
 from workbench.stats.result import (
-    Check,
     Dropped,
     Refusal,
     Result,
@@ -113,13 +112,8 @@ def against_reference_group(
         ),
         test=Test("Dunnett, furthest group", float(top["t"]), (df,), float(top["p"])),
         margin=margin,
-        checks=(
-            Check(
-                "Brown-Forsythe",
-                spread["brown_forsythe_F"],
-                spread["brown_forsythe_p"],
-                Message("The groups differ in spread, which these intervals do not allow for."),
-            ),
+        checks=spread_check(
+            spread, Message("The groups differ in spread, which these intervals do not allow for.")
         ),
         warnings=few(min(map(len, (base, *others.values()))), "two_groups", sizes),
         sentences=(

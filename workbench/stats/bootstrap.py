@@ -26,12 +26,14 @@ from workbench.stats.sizes import Sizes, few, too_few
 from workbench.stats.wording import PLAIN, Labels
 
 Statistic = Callable[[Floats], Floats]
-REPLICATES = 9_999
+REPLICATES = 19_999
 SEED = 20260101
 # Values drawn at a time.
 _CELLS = 4_000_000
 # Below so many different values among the replicates a statistic is lumpy.
 _FEW_VALUES = 50
+# Share of replicates equal to the estimate beyond which they count by half.
+_LUMPY = 0.05
 
 
 def trimmed_mean(share: float = 0.2) -> Statistic:
@@ -102,8 +104,10 @@ def bootstrap(
 
     Notes
     -----
-    Efron (1987): ``z0`` from the share of replicates below the estimate; ties don't count, as in
-    the R package boot, and ``bca_mid_low`` counts them by half. The acceleration is that of the
+    Efron (1987): ``z0`` from the share of replicates below the estimate, as the R package boot has
+    it (``bca_strict_low``). Of a lumpy statistic, with more than a twentieth of the replicates
+    equal to the estimate, this can leave the estimate out: there ties count by half
+    (``bca_mid_low``). The acceleration is that of the
     jackknife, ``sum d^3 / (6 (sum d^2)^1.5)``, ``d`` the mean of the values without one unit less
     each. Quantiles are interpolated on the normal scale (Davison and Hinkley 1997, 5.8).
     """
@@ -148,7 +152,11 @@ def bootstrap(
     )
     return Result(
         **common,
-        conventions=("replicates equal to the estimate do not count as below it",),
+        conventions=(
+            "replicates equal to the estimate count by half as below it"
+            if (details["share_tied"] or 0.0) > _LUMPY
+            else "replicates equal to the estimate do not count as below it",
+        ),
         estimate=estimate,
         interval=interval,
         verdict=None if null is None else verdict_of(interval, null=null),
@@ -224,7 +232,10 @@ def _numbers(
         "basic_low": 2 * estimate - high,
         "basic_high": 2 * estimate - low,
     }
-    for name, share in (("bca", below), ("bca_mid", below + ties / 2)):
+    shares = {"bca_strict": below, "bca_mid": below + ties / 2}
+    shares["bca"] = shares["bca_mid" if ties > _LUMPY else "bca_strict"]
+    details["share_tied"] = ties
+    for name, share in shares.items():
         # None or all below would put the correction at infinity.
         share = float(np.clip(share, 0.5 / len(drawn), 1 - 0.5 / len(drawn)))
         correction = float(special.ndtri(share))

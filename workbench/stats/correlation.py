@@ -39,3 +39,17 @@ def fisher_interval(r: float, variance: float, df: int, level: float) -> tuple[f
     reach = special.ndtri(0.5 + level / 2) * np.sqrt(variance / df)
     centre = np.arctanh(r)
     return float(np.tanh(centre - reach)), float(np.tanh(centre + reach))
+
+
+def biserial_interval(r: float, n: int, m: int, level: float) -> tuple[float, float] | None:
+    """Return the interval of a rank-biserial correlation; none where all pairs point one way.
+
+    Notes
+    -----
+    ``tanh(atanh r -+ z sqrt((n + m + 1) / (3 n m)))``, as the R package effectsize has it.
+    """
+    if abs(r) >= 1:
+        return None
+    reach = special.ndtri(0.5 + level / 2) * np.sqrt((n + m + 1) / (3 * n * m))
+    centre = np.arctanh(r)
+    return float(np.tanh(centre - reach)), float(np.tanh(centre + reach))

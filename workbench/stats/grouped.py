@@ -55,7 +55,8 @@ class Grouped:
 
     def name(self, group: object) -> object:
         """Return how a group is called in sentences."""
-        return self.names.get(group, shown(group))
+        by_text = {shown(key): value for key, value in self.names.items()}
+        return by_text.get(shown(group), shown(group))
 
     @property
     def fingerprint(self) -> str:
@@ -103,16 +104,18 @@ def grouped(
             raise ValueError(f"unit {again} stands twice")
     if not values.index.is_monotonic_increasing:
         values = values.sort_index()
-    there = int(groups.notna().sum())
+    belonging = groups.notna().to_numpy()
+    there = int(belonging.sum())
     if not groups.index.equals(values.index):
         groups = groups.reindex(values.index)
+        belonging = groups.notna().to_numpy()
     numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
     codes, levels = _coded(groups, order)
     measured, belongs = np.isfinite(numbers), codes >= 0
     kept = measured & belongs
     found = (
         (int((measured & ~belongs).sum()), True),
-        (there - int((groups.notna().to_numpy() & measured).sum()), False),
+        (there - int((belonging & measured).sum()), False),
     )
     dropped = tuple(Dropped(n, _left_out(n, labels, without)) for n, without in found if n)
     return Grouped(numbers[kept], codes[kept], levels, values.index[kept], dropped, names or {})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -10,12 +10,12 @@ import pandas as pd
 import scipy.optimize as opt
 import scipy.special as special
 import scipy.stats as sp
-from statsmodels.stats.multitest import multipletests
 
 from workbench.stats.correlation import KENDALL, fisher_interval
+from workbench.stats.families import holm
 from workbench.stats.pairs import DECIMALS, Floats
 from workbench.stats.rank_sums import ranked
-from workbench.stats.result import Interval, verdict_of
+from workbench.stats.result import Check, Interval, Number, Sentence, verdict_of
 from workbench.stats.simultaneous import studentized_range_p, studentized_range_quantile
 
 Parts = Sequence[Floats]
@@ -101,16 +101,32 @@ def kruskal(parts: Parts) -> dict[str, float]:
     }
 
 
-def spreads(parts: Parts) -> dict[str, float]:
-    """Return the tests of Brown and Forsythe and of Fligner and Killeen for equal spread."""
-    statistic, p = sp.levene(*parts, center="median")
-    fligner, fligner_p = sp.fligner(*parts, center="median")
+def spreads(parts: Parts) -> dict[str, Number]:
+    """Return the tests of Brown and Forsythe and of Fligner and Killeen for equal spread.
+
+    Where all values lie equally far from the median of their group, as half of yes and half of no
+    do, there is no test: its numbers are None.
+    """
+    with np.errstate(all="ignore"):
+        levene = sp.levene(*parts, center="median")
+        fligner = sp.fligner(*parts, center="median")
+    numbers = (*levene, *fligner)
     return {
-        "brown_forsythe_F": float(statistic),
-        "brown_forsythe_p": float(p),
-        "fligner_chi2": float(fligner),
-        "fligner_p": float(fligner_p),
+        name: float(value) if np.isfinite(value) else None
+        for name, value in zip(
+            ("brown_forsythe_F", "brown_forsythe_p", "fligner_chi2", "fligner_p"),
+            numbers,
+            strict=True,
+        )
     }
+
+
+def spread_check(found: Mapping[str, Number], text: Sentence) -> tuple[Check, ...]:
+    """Return the check of equal spread; none where there is no test."""
+    statistic, p = found["brown_forsythe_F"], found["brown_forsythe_p"]
+    if statistic is None or p is None:
+        return ()
+    return (Check("Brown-Forsythe", statistic, p, text),)
 
 
 def games_howell(parts: Parts, names: Sequence[str], level: float) -> pd.DataFrame:
@@ -204,7 +220,7 @@ def dunn(parts: Parts, names: Sequence[str]) -> pd.DataFrame:
             "b": [names[b] for _, b in pairs],
             "z_b_minus_a": z,
             "p": p,
-            "p_holm": multipletests(p, method="holm")[1],
+            "p_holm": holm(p),
         }
     )
 

@@ -273,9 +273,13 @@ def _idle(n: int, labels: Labels) -> tuple[Dropped, ...]:
     """Return how many units say nothing: in no block, in one of one group only, or in no group."""
     if not n:
         return ()
-    one = "{n} of the {nouns} is in neither group or in a block of one group only."
-    many = "{n} of the {nouns} are in neither group or in a block of one group only."
-    return (Dropped(n, Counted(one, many, n, nouns=labels.nouns)),)
+    why = Counted(
+        "{n} of the {nouns} is in neither group or in a block of one group only.",
+        "{n} of the {nouns} are in neither group or in a block of one group only.",
+        n,
+        nouns=labels.nouns,
+    )
+    return (Dropped(n, why),)
 
 
 def _difference(

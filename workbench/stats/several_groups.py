@@ -24,6 +24,7 @@ from workbench.stats.pairwise import (
     furthest,
     games_howell,
     kruskal,
+    spread_check,
     spreads,
     trend,
     tukey,
@@ -31,7 +32,6 @@ from workbench.stats.pairwise import (
     welch_anova,
 )
 from workbench.stats.result import (
-    Check,
     Dropped,
     Effect,
     Interval,
@@ -169,11 +169,7 @@ def _compared(
         ),
         tests=tuple(tests),
         margin=margin,
-        checks=(
-            Check(
-                "Brown-Forsythe", spread["brown_forsythe_F"], spread["brown_forsythe_p"], unequal
-            ),
-        ),
+        checks=spread_check(spread, unequal),
         warnings=(*_empty(data), *few(min(map(len, parts)), "several_groups", sizes)),
         sentences=tuple(sentences),
         details={

@@ -128,6 +128,14 @@ def _compared(
     interval = Interval(low, high, level, "Bonett")
     verdict = verdict_of(interval, null=1.0)
     df = (float(len(tested) - 1), float(sum(map(len, tested.values())) - len(tested)))
+    tests = tuple(
+        Test(name, statistic, degrees, p)
+        for name, degrees, statistic, p in (
+            ("Brown-Forsythe F", df, found["brown_forsythe_F"], found["brown_forsythe_p"]),
+            ("Fligner-Killeen", df[:1], found["fligner_chi2"], found["fligner_p"]),
+        )
+        if p is not None
+    )
     return Result(
         "spread",
         "spread",
@@ -142,8 +150,8 @@ def _compared(
         estimate=ratio,
         unit="ratio",
         interval=interval,
-        test=Test("Brown-Forsythe F", found["brown_forsythe_F"], df, found["brown_forsythe_p"]),
-        tests=(Test("Fligner-Killeen", found["fligner_chi2"], (df[0],), found["fligner_p"]),),
+        test=tests[0] if tests else None,
+        tests=tests[1:],
         verdict=verdict,
         warnings=warnings,
         sentences=(_sentence(pair, called, ratio, interval, verdict, labels),),

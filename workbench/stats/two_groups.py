@@ -9,6 +9,7 @@ import pandas as pd
 import scipy.special as special
 
 from workbench.language import Counted, Message, half_up
+from workbench.stats.correlation import biserial_interval
 from workbench.stats.grouped import (
     NOT_AN_EFFECT,
     Grouped,
@@ -138,10 +139,9 @@ def _compared(
     pair: _Pair, margin: float | None, level: float, warnings: tuple[Sentence, ...]
 ) -> Result:
     """Return the comparison of two groups that can be tested."""
-    means, narrow = _means(pair, level), _means(pair, 0.90)
-    interval = Interval(means["welch_ci_low"], means["welch_ci_high"], level, "Welch t")
-    narrow_interval = Interval(narrow["welch_ci_low"], narrow["welch_ci_high"], 0.90, "Welch t")
-    verdict = verdict_of(interval, narrow=narrow_interval, margin=margin)
+    means = _means(pair)
+    interval, narrow = _interval(means, level), _interval(means, 0.90)
+    verdict = verdict_of(interval, narrow=narrow, margin=margin)
     standard = _standardised(pair, means["student_t"], level)
     order = ranked(pair.x, pair.y)
     ranks, rank_effects, rank_tests = _by_ranks(order, level)
@@ -178,8 +178,10 @@ def _compared(
         ),
         details={
             **means,
-            "ci90_low": narrow_interval.low,
-            "ci90_high": narrow_interval.high,
+            "welch_ci_low": interval.low,
+            "welch_ci_high": interval.high,
+            "ci90_low": narrow.low,
+            "ci90_high": narrow.high,
             **standard,
             **ranks,
         },
@@ -187,7 +189,7 @@ def _compared(
     )
 
 
-def _means(pair: _Pair, level: float) -> dict[str, float]:
+def _means(pair: _Pair) -> dict[str, float]:
     """Return the difference of means, with Welch's and Student's test.
 
     Notes
@@ -201,7 +203,6 @@ def _means(pair: _Pair, level: float) -> dict[str, float]:
     error = np.sqrt(parts.sum())
     difference = float(x.mean() - y.mean())
     df = parts.sum() ** 2 / (parts**2 / np.array([n - 1, m - 1])).sum()
-    reach = special.stdtrit(df, 0.5 + level / 2) * error
     pooled = ((n - 1) * variances[0] + (m - 1) * variances[1]) / (n + m - 2)
     student = difference / np.sqrt(pooled * (1 / n + 1 / m))
     return {
@@ -216,11 +217,15 @@ def _means(pair: _Pair, level: float) -> dict[str, float]:
         "welch_t": float(difference / error),
         "welch_df": float(df),
         "welch_p": float(2 * special.stdtr(df, -abs(difference / error))),
-        "welch_ci_low": float(difference - reach),
-        "welch_ci_high": float(difference + reach),
         "student_t": float(student),
         "student_p": float(2 * special.stdtr(n + m - 2, -abs(student))),
     }
+
+
+def _interval(means: dict[str, float], level: float) -> Interval:
+    """Return Welch's interval of the difference."""
+    reach = float(special.stdtrit(means["welch_df"], 0.5 + level / 2)) * means["se"]
+    return Interval(means["difference"] - reach, means["difference"] + reach, level, "Welch t")
 
 
 def _standardised(pair: _Pair, student: float, level: float) -> dict[str, float]:
@@ -269,6 +274,7 @@ def _by_ranks(
     share = order.u / order.pairs
     delta = 2 * share - 1
     y_low, y_high = other.interval(level)
+    biserial = biserial_interval(delta, len(order.x), len(order.y), level)
     details: dict[str, Number] = {
         "U_x": order.u,
         "mwu_p_continuity": normal_p(order, continuity=True),
@@ -287,7 +293,8 @@ def _by_ranks(
         "prob_y_greater_x": other.share,
         "prob_y_greater_x_ci_low": y_low,
         "prob_y_greater_x_ci_high": y_high,
-        **_fisher_biserial(delta, len(order.x), len(order.y), level),
+        "rank_biserial_ci_low": biserial[0] if biserial else None,
+        "rank_biserial_ci_high": biserial[1] if biserial else None,
     }
     ends = other.logit_interval(level)
     by_odds = Interval(*ends, level, "Brunner-Munzel, log odds") if ends else None
@@ -305,24 +312,6 @@ def _by_ranks(
     if other.statistic is not None and other.df is not None and other.p is not None:
         tests.append(Test("Brunner-Munzel", other.statistic, (other.df,), other.p))
     return details, effects, tuple(tests)
-
-
-def _fisher_biserial(delta: float, n: int, m: int, level: float) -> dict[str, Number]:
-    """Return the interval of the rank-biserial correlation by Fisher's z.
-
-    Notes
-    -----
-    ``tanh(atanh r -+ z sqrt((n + m + 1) / (3 n m)))``, as the R package effectsize has it; none
-    where all pairs point one way.
-    """
-    if abs(delta) >= 1:
-        return {"rank_biserial_ci_low": None, "rank_biserial_ci_high": None}
-    reach = special.ndtri(0.5 + level / 2) * np.sqrt((n + m + 1) / (3 * n * m))
-    centre = np.arctanh(delta)
-    return {
-        "rank_biserial_ci_low": float(np.tanh(centre - reach)),
-        "rank_biserial_ci_high": float(np.tanh(centre + reach)),
-    }
 
 
 def _refused(pair: _Pair, refusal: Refusal) -> Result:
