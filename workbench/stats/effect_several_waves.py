@@ -306,10 +306,10 @@ def _paths(study: EventStudy, level: float, labels: Labels) -> tuple[Sentence, .
     widest = max(study.before, key=lambda j: abs(float(study.beta[j])))
     interval = study.main.interval(study.beta, widest, level)
     before = Counted(
-        "In the {n} round before the one of reference, the distance between both groups differed "
+        "In the {n} round before the reference round, the distance between both groups differed "
         "from it by {most} {unit} (probably {low} to {high}); that does not prove that they would "
         "have gone on alike.",
-        "In the {n} rounds before the one of reference, the distance between both groups differed "
+        "In the {n} rounds before the reference round, the distance between both groups differed "
         "from it by {most} {unit} at most (probably {low} to {high}); that does not prove that "
         "they would have gone on alike.",
         len(study.before),

@@ -296,8 +296,8 @@ def _two_way_warning(forbidden: float, labels: Labels) -> tuple[Sentence, ...]:
     if forbidden < 0.001:
         return ()
     text = Message(
-        "A plain two-way regression would take {nouns} that have the programme already as the "
-        "measure, with {percent} % of its weight; it is shown beside only.",
+        "A plain two-way regression would compare with {nouns} that have the programme already, "
+        "with {percent} % of its weight; it is shown for reference only.",
         percent=rounded(100 * forbidden),
         nouns=labels.nouns,
     )

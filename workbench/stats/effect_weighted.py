@@ -244,7 +244,7 @@ def _refusal(design: Design, arms: Floats, labels: Labels, sizes: Sizes | None) 
         return Refusal(
             "no_overlap",
             WHAT,
-            Message("What was measured tells both groups apart without overlap."),
+            Message("What was measured separates both groups without overlap."),
             APART,
         )
     if np.ptp(design.outcome.to_numpy(dtype=np.float64)) == 0:
@@ -264,7 +264,7 @@ def _no_overlap(low: float, high: float) -> Refusal | None:
     return Refusal(
         "no_overlap",
         WHAT,
-        Message("What was measured tells both groups apart without overlap."),
+        Message("What was measured separates both groups without overlap."),
         APART,
     )
 

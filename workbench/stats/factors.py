@@ -35,7 +35,9 @@ from workbench.stats.result import (
 from workbench.stats.sizes import Sizes
 from workbench.stats.wording import PLAIN, Labels
 
-_UNEVEN = Message("The scores do not spread evenly around the line; the errors given bear that.")
+_UNEVEN = Message(
+    "The scores do not spread evenly around the line; the errors given allow for that."
+)
 
 
 # Share of the variation below which what is left over is the error of the arithmetic.
@@ -172,7 +174,7 @@ def _exact(what: Sentence, labels: Labels) -> Refusal:
             "The factors determine {outcome} exactly, so there is no error to go by.",
             outcome=labels.outcome,
         ),
-        Message("See whether one of the factors is a part of it."),
+        Message("See whether one of the factors is a part of the result."),
     )
 
 

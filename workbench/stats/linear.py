@@ -223,7 +223,7 @@ def cr2_covariance(fit: OlsFit, clusters: Codes) -> Cr2:
         shared = np.einsum("gk,kl,gl->g", part, fit.bread, part)
         # Sum of the squares of every P_gh, without the matrix of clusters by clusters.
         squares = own @ own - 2 * (own @ shared) + np.trace(spread @ spread)
-        df[j] = (own.sum() - np.trace(spread)) ** 2 / squares
+        df[j] = (own.sum() - np.trace(spread)) ** 2 / squares if squares > 0 else np.nan
     return Cr2(covariance, df)
 
 

@@ -227,7 +227,7 @@ def _refusal(
         return Refusal(
             "separation",
             what,
-            Message("The factors tell the levels apart, or nearly: no ratio can be given."),
+            Message("The factors separate the levels, or nearly: no ratio can be given."),
             Message("How many are at each level can be counted by factor."),
         )
     return None

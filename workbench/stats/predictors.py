@@ -253,7 +253,8 @@ def flattened(table: pd.DataFrame) -> dict[str, Number]:
     for column in table:
         head, slash, tail = str(column).partition("/")
         for row, value in table[column].items():
-            found[f"{head}/{row}{slash}{tail}"] = float(value)
+            # None, and not NaN, so that equal results are equal.
+            found[f"{head}/{row}{slash}{tail}"] = None if pd.isna(value) else float(value)
     return found
 
 

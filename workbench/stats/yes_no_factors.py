@@ -30,7 +30,7 @@ from workbench.stats.result import Effect, Interval, Number, Refusal, Result, Se
 from workbench.stats.sizes import Sizes
 from workbench.stats.wording import PLAIN, Labels
 
-_DRAWN = Message("A factor parts yes from no; the numbers are drawn towards no difference.")
+_DRAWN = Message("A factor separates yes from no; the numbers are drawn towards no difference.")
 Separated = Literal["refuse", "firth"]
 
 
@@ -159,7 +159,7 @@ def _one_answer(answers: Floats, what: Sentence, labels: Labels) -> Refusal | No
     why: Sentence = Message("No one was measured.")
     if len(answers):
         why = Counted(
-            "The one answer is the only one there is.",
+            "There is one answer only.",
             "All {n} of the {nouns} gave the same answer.",
             len(answers),
             nouns=labels.nouns,
@@ -175,7 +175,7 @@ def _parted(design: Design, answers: Floats, what: Sentence) -> Refusal:
         for j, column in enumerate(design.columns, 1)
         if separation(design.matrix[:, [0, j]], answers) is not None
     ]
-    why: Sentence = Message("The factors together tell every yes from every no, or nearly.")
+    why: Sentence = Message("The factors together separate every yes from every no, or nearly.")
     if alone:
         why = _telling(design, answers, alone[0])
     return Refusal(
@@ -205,7 +205,7 @@ def _telling(design: Design, answers: Floats, column: Column) -> Sentence:
         if answers[~has][0]:
             return Message("All {n} without {factor} said yes.", n=n, factor=factor)
         return Message("None of the {n} without {factor} said yes.", n=n, factor=factor)
-    return Message("{factor} tells every yes from every no, or nearly.", factor=factor)
+    return Message("{factor} separates every yes from every no, or nearly.", factor=factor)
 
 
 def _errors(
