@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from workbench.display import blocks as b
-from workbench.display.compared.common import ComparedView, between, number, p_text
+from workbench.display.compared.common import (
+    PAIRS,
+    ComparedView,
+    between,
+    number,
+    p_text,
+    pair_title,
+)
 from workbench.display.parts import assumed_callout
 from workbench.display.values import NO_VALUE
 from workbench.language import Locale, marked
+from workbench.stats import Result
+from workbench.stats.wording import verdict_word
 from workbench.study.compare import Answer
 
 HEADINGS = {
@@ -86,8 +95,11 @@ def _table(view: ComparedView, locale: Locale) -> b.Table:
         b.ColumnHead(locale.text("Tests"), "right", 0.7),
         b.ColumnHead(locale.text("Verdict"), width=1.7),
     )
-    some = [a for a in view.found.answers if a.result.refusal is None]
-    return b.Table(heads, tuple(_row(view, a, locale) for a in some))
+    rows: list[b.Row] = []
+    for answer in view.found.answers:
+        if answer.result.refusal is None:
+            rows += [_row(view, answer, locale), *_pairs(answer.result, locale)]
+    return b.Table(heads, tuple(rows))
 
 
 def _row(view: ComparedView, answer: Answer, locale: Locale) -> b.Row:
@@ -109,6 +121,29 @@ def _row(view: ComparedView, answer: Answer, locale: Locale) -> b.Row:
     )
 
 
+def _pairs(result: Result, locale: Locale) -> list[b.Row]:
+    """Return the differences of every two groups, whose p and intervals hold for all at once."""
+    pairs = result.tables.get(PAIRS)
+    if pairs is None:
+        return []
+    return [
+        b.Row(
+            (
+                b.cell(pair_title(row, locale)),
+                b.cell(NO_VALUE),
+                b.cell(number(result, row["diff_b_minus_a"], locale)),
+                b.cell(between(result, row["ci_low"], row["ci_high"], locale)),
+                b.cell(NO_VALUE),
+                b.cell(p_text(row["p"], locale)),
+                b.cell(locale.integer(len(pairs))),
+                b.cell(verdict_word(result.family, row["verdict"]).text(locale.tag)),
+            ),
+            depth=1,
+        )
+        for _, row in pairs.iterrows()
+    ]
+
+
 def _what(view: ComparedView, answer: Answer, locale: Locale) -> str:
     """Return what a row is of: the node where there are several, else the way to look at it."""
     several = len({a.node for a in view.found.answers}) > 1
@@ -125,14 +160,15 @@ def _how_to_read(view: ComparedView, locale: Locale) -> str:
     if levels:
         parts.append(
             locale.text(
-                "The interval holds the estimates that fit the data, at {level}.",
+                "Intervals are at {level}: they hold the estimates that fit the data.",
                 level=locale.percent(100 * levels[0], 0),
             )
         )
     parts.append(
         locale.text(
-            "p says how often chance alone would give as much where there is no difference; "
-            "where many tests are made at once, the adjusted p allows for their number."
+            "p says how often chance alone would give at least as much if there were no "
+            "difference; where several tests are made at once, the adjusted p allows for their "
+            "number."
         )
     )
     declared = all(a.result.confirmatory for a in view.main)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import isfinite
 
+import pandas as pd
+
 from workbench.display import blocks as b
 from workbench.display.values import NO_VALUE
 from workbench.language import Locale, Message, as_locale
@@ -21,6 +23,8 @@ from workbench.study.views import CohortView, StudyInfo
 # Of a comparison that counts, as a share; all else is in the unit of what was measured.
 SHARE = "share"
 POINTS = "points"
+# Table of every two groups in a comparison of several.
+PAIRS = "games_howell"
 
 
 @dataclass(frozen=True)
@@ -99,6 +103,11 @@ def number(result: Result, value: float | None, locale: Locale) -> str:
     if result.unit == SHARE:
         return locale.percent(100 * value, 1)
     return locale.number(value, result.decimals + 1)
+
+
+def pair_title(pair: pd.Series, locale: Locale) -> str:
+    """Return the name of the difference of two groups, as its sign counts."""
+    return locale.text("{group} less {reference}", group=pair["b"], reference=pair["a"])
 
 
 def between(result: Result, low: float | None, high: float | None, locale: Locale) -> str:

@@ -7,7 +7,7 @@ from collections import Counter
 import pandas as pd
 
 from workbench.display import blocks as b
-from workbench.display.compared.common import ComparedView, between, number
+from workbench.display.compared.common import PAIRS, ComparedView, between, number, pair_title
 from workbench.display.compared_figures import Estimate, Slope, events, forest, slopes
 from workbench.display.values import NO_VALUE, decimals_of
 from workbench.language import Locale
@@ -58,9 +58,7 @@ def _steps(view: ComparedView, node: str, scale: str) -> list[str]:
     return [level.title.in_(view.study.locale.tag, language) for level in levels]
 
 
-def _slopes_of_numbers(
-    view: ComparedView, both: pd.DataFrame, waves: tuple[str, str]
-) -> b.Figure:
+def _slopes_of_numbers(view: ComparedView, both: pd.DataFrame, waves: tuple[str, str]) -> b.Figure:
     """Return a line for each unit, and that of the mean or the median."""
     locale, main = view.locale, view.main[0].result
     on_average = main.question == "mean_change"
@@ -155,7 +153,9 @@ def _by_unit(view: ComparedView, some: list[Answer]) -> list[b.Block | None]:
         rows = [_estimate(a.result, view.title(a.node)) for a in own if a.result.interval]
         rows = [r for r in rows if r.value == r.value]
         if rows:
-            found.append(_forest(rows, unit, max((a.result for a in own), key=_digits), view.locale))
+            found.append(
+                _forest(rows, unit, max((a.result for a in own), key=_digits), view.locale)
+            )
     return found
 
 
@@ -212,30 +212,28 @@ def _hollow(rows: list[Estimate], locale: Locale) -> str:
     """Return what a hollow square means, where there is one."""
     if not any(r.low <= 0 <= r.high for r in rows):
         return ""
-    return locale.text("Hollow squares: the interval holds zero, so no difference is not ruled out.")
+    return locale.text(
+        "Hollow squares: the interval holds zero, so no difference is not ruled out."
+    )
 
 
 def _groups(view: ComparedView, answer: Answer) -> b.Figure | None:
     """Return the differences of every two groups, or of the two that there are."""
     locale, result = view.locale, answer.result
-    pairs = result.tables.get("games_howell")
+    pairs = result.tables.get(PAIRS)
     if pairs is None:
         if result.interval is None:
             return None
-        names = list(result.tables["groups"].index) if "groups" in result.tables else []
         title = locale.text("Difference of two groups")
-        if len(names) == 2:
-            title = " – ".join(map(str, names))
         return _forest([_estimate(result, title)], view.unit_of(answer), result, locale)
-    columns = ("a", "b", "diff_b_minus_a", "ci_low", "ci_high")
     rows = [
         Estimate(
-            locale.text("{group} less {reference}", group=second, reference=first),
-            float(value),
-            float(low),
-            float(high),
+            pair_title(pair, locale),
+            float(pair["diff_b_minus_a"]),
+            float(pair["ci_low"]),
+            float(pair["ci_high"]),
         )
-        for first, second, value, low, high in zip(*(pairs[c] for c in columns), strict=True)
+        for _, pair in pairs.iterrows()
     ]
     return _forest(rows, view.unit_of(answer), result, locale)
 
@@ -256,9 +254,7 @@ def _programme(view: ComparedView, answer: Answer) -> b.Figure | None:
     else:
         return None
     unit = view.unit_of(answer)
-    drawn = events(
-        some, reference, unit, lambda x: locale.number(x, result.decimals), locale
-    )
+    drawn = events(some, reference, unit, lambda x: locale.number(x, result.decimals), locale)
     heads = (
         b.ColumnHead(locale.text("When"), width=2.0),
         b.ColumnHead(locale.text("Distance"), "right"),
