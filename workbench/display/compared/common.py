@@ -83,9 +83,11 @@ class ComparedView:
 
     def unit_of(self, answer: Answer) -> str:
         """Return what an estimate is counted in, empty for a number without a unit."""
-        if answer.result.unit != POINTS:
-            return ""
-        unit = self.data.labels(answer.node).unit
+        return self.unit_of_node(answer.node) if answer.result.unit == POINTS else ""
+
+    def unit_of_node(self, node: str) -> str:
+        """Return what a difference of a node's numbers is counted in."""
+        unit = self.data.labels(node).unit
         if isinstance(unit, Message):
             return unit.text(self.study.locale.tag)
         language = self.study.instrument.spec.language
@@ -120,4 +122,5 @@ def p_text(p: float | None, locale: Locale) -> str:
     """Return a p-value for a table: *0.016*, *< 0.001*, a dash for none."""
     if p is None or not isfinite(p):
         return NO_VALUE
-    return PValue(p).in_(locale.tag).removeprefix("= ")
+    # A sign and its number stay on one line.
+    return PValue(p).in_(locale.tag).removeprefix("= ").replace(" ", "\u00a0")

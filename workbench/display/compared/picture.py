@@ -235,7 +235,7 @@ def _groups(view: ComparedView, answer: Answer) -> b.Figure | None:
         )
         for _, pair in pairs.iterrows()
     ]
-    return _forest(rows, view.unit_of(answer), result, locale)
+    return _forest(rows, view.unit_of_node(answer.node), result, locale)
 
 
 # -- programme -------------------------------------------------------------------------------------
