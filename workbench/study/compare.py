@@ -64,11 +64,14 @@ class Comparison:
     answers : tuple of Answer
         The main ones first.
     not_chosen : tuple of NotChosen
+    waves : tuple of str
+        Those that were looked at, in order.
     """
 
     question: str
     answers: tuple[Answer, ...]
     not_chosen: tuple[NotChosen, ...] = ()
+    waves: tuple[str, ...] = ()
 
     @property
     def result(self) -> Result:
@@ -181,7 +184,7 @@ def compare(
     choice = Choice(data, asked, data.node(node), picked, by, code)  # type: ignore[arg-type]
     CHOOSERS[choice.question](choice)
     answers = [_finished(data, choice.question, answer) for answer in choice.answers]
-    return Comparison(choice.question, tuple(answers), tuple(choice.not_chosen))
+    return Comparison(choice.question, tuple(answers), tuple(choice.not_chosen), picked)
 
 
 def _question(data: Compared, waves: tuple[str, ...], unit: object) -> Question:

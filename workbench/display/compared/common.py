@@ -1,0 +1,126 @@
+"""What the sections of a comparison share: the study, its answers, and numbers as printed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from math import isfinite
+
+import pandas as pd
+
+from workbench.display import blocks as b
+from workbench.display.values import NO_VALUE
+from workbench.language import Locale, Message, as_locale
+from workbench.specs.common import Text
+from workbench.stats import Result
+from workbench.stats.wording import PValue
+from workbench.study.compare import Answer, Comparison
+from workbench.study.compared import Compared
+from workbench.study.facade import Study
+from workbench.study.views import CohortView, StudyInfo
+
+# Of a comparison that counts, as a share; all else is in the unit of what was measured.
+SHARE = "share"
+POINTS = "points"
+# Table of every two groups in a comparison of several.
+PAIRS = "games_howell"
+
+
+@dataclass(frozen=True)
+class ComparedView:
+    """A comparison with the study that it is of.
+
+    Parameters
+    ----------
+    study : Study
+    found : Comparison
+    """
+
+    study: Study
+    found: Comparison
+
+    @property
+    def locale(self) -> Locale:
+        """Language of the texts."""
+        return as_locale(self.study.locale)
+
+    @cached_property
+    def cohort(self) -> CohortView:
+        """What the report of all units says: rules that are assumed, defects, notes."""
+        return self.study.cohort_view()
+
+    @property
+    def info(self) -> StudyInfo:
+        """What all views of the study share."""
+        return self.cohort.info
+
+    @cached_property
+    def data(self) -> Compared:
+        """The data that were compared."""
+        return Compared(self.study)
+
+    @property
+    def main(self) -> tuple[Answer, ...]:
+        """The answers themselves, without those that stand beside them."""
+        return tuple(a for a in self.found.answers if not a.beside)
+
+    @property
+    def beside(self) -> tuple[Answer, ...]:
+        """Other ways to look at the same question."""
+        return tuple(a for a in self.found.answers if a.beside)
+
+    def title(self, node: str) -> str:
+        """Return the title of a node."""
+        instrument = self.study.instrument
+        title = instrument.nodes[node].spec.title
+        return title.in_(self.study.locale.tag, instrument.spec.language)
+
+    def wave_title(self, wave: str) -> str:
+        """Return the title of a wave, its id where it has none."""
+        spec = next((w for w in self.study.spec.waves if w.id == wave), None)
+        return spec.title.in_(self.study.locale.tag) if spec and spec.title else wave
+
+    def unit_of(self, answer: Answer) -> str:
+        """Return what an estimate is counted in, empty for a number without a unit."""
+        return self.unit_of_node(answer.node) if answer.result.unit == POINTS else ""
+
+    def unit_of_node(self, node: str) -> str:
+        """Return what a difference of a node's numbers is counted in."""
+        unit = self.data.labels(node).unit
+        if isinstance(unit, Message):
+            return unit.text(self.study.locale.tag)
+        language = self.study.instrument.spec.language
+        return unit.in_(self.study.locale.tag, language) if isinstance(unit, Text) else str(unit)
+
+    def section(self, blocks: Iterable[b.Block | None]) -> b.Section:
+        """Return blocks as a section in the language of the study."""
+        return b.Section(blocks, self.study.locale.tag)
+
+
+def number(result: Result, value: float | None, locale: Locale) -> str:
+    """Return a number of a result as printed; a dash where there is none or no limit."""
+    if value is None or not isfinite(value):
+        return NO_VALUE
+    if result.unit == SHARE:
+        return locale.percent(100 * value, 1)
+    return locale.number(value, result.decimals + 1)
+
+
+def pair_title(pair: pd.Series, locale: Locale) -> str:
+    """Return the name of the difference of two groups, as its sign counts."""
+    return locale.text("{group} less {reference}", group=pair["b"], reference=pair["a"])
+
+
+def between(result: Result, low: float | None, high: float | None, locale: Locale) -> str:
+    """Return both ends of an interval; a dash where there is none."""
+    ends = [number(result, low, locale), number(result, high, locale)]
+    return NO_VALUE if ends == [NO_VALUE, NO_VALUE] else "; ".join(ends)
+
+
+def p_text(p: float | None, locale: Locale) -> str:
+    """Return a p-value for a table: *0.016*, *< 0.001*, a dash for none."""
+    if p is None or not isfinite(p):
+        return NO_VALUE
+    # A sign and its number stay on one line.
+    return PValue(p).in_(locale.tag).removeprefix("= ").replace(" ", "\u00a0")
