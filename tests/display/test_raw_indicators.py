@@ -45,6 +45,7 @@ def test_the_cohort_shows_each_indicator_and_no_index(study: Study, water: pd.Da
     assert "agua2 Water produced and not billed (%, less is better)" in text
     assert "nothing is added up" in text
     assert "one result only" not in text
+    assert "The indicators have no levels" in repr(cohort.next_steps(view))
     assert "Villa Ejemplo | 75.55 | 31.61" in repr(cohort.ranking(view))
 
 

@@ -78,3 +78,4 @@ def test_reports_say_which_condition_fails(name: str, unit: str, rows: list[str]
     assert "What the next level still asks for" in text
     for row in rows:
         assert row in text
+    assert "not met." not in text

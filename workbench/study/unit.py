@@ -140,6 +140,7 @@ class UnitMaker:
                     level=b.level_id(code, int(result.level[row])),
                     value=v.rounded(result.value[row]),
                     base=base_of(self.scores, code, row, b.instrument.decimals(code))[0],
+                    state=self._state_title(code, candidate, int(result.state[row])) or "",
                 )
         return None
 

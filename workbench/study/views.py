@@ -44,7 +44,7 @@ class RankInfo(Part):
 
 
 class Earlier(Part):
-    """A result of an earlier wave."""
+    """A result of an earlier wave; ``state`` names what stands beside its level, such as D*."""
 
     wave: str
     wave_title: str
@@ -52,6 +52,7 @@ class Earlier(Part):
     level: str | None = None
     value: float | None = None
     base: int | None = None
+    state: str = ""
 
 
 class SameIndicators(Part):

@@ -8,7 +8,7 @@ from workbench.display.figures import score_text
 from workbench.display.parts import locale_of, noun_of
 from workbench.display.style import level_chip
 from workbench.display.values import titled
-from workbench.language import Locale
+from workbench.language import Locale, Noun
 from workbench.study.views import CohortIndicator, CohortView, NodeView
 
 MOST_NAMED = 3
@@ -70,11 +70,7 @@ def next_steps(view: CohortView) -> b.Section:
     if near:
         blocks += _steps(view, near, locale)
     else:
-        text = noun.text(
-            "The data hold no indicators of the {nouns}: which ones are closest to the next level "
-            "can't be told from them."
-        )
-        blocks.append(b.Paragraph(b.as_rich(text)))
+        blocks.append(b.Paragraph(b.as_rich(_why_none(view, noun))))
     calendar = (
         noun.text("The calendar is in the report of each {noun}.")
         if view.has_roadmap
@@ -82,6 +78,21 @@ def next_steps(view: CohortView) -> b.Section:
     )
     blocks.append(b.Paragraph(b.as_rich(calendar), "note"))
     return section(view, blocks)
+
+
+def _why_none(view: CohortView, noun: Noun) -> str:
+    """Return why no indicator is listed that is close to its best level."""
+    if view.measures:
+        return noun.text(
+            "The indicators have no levels, so no next one can be named. The report of each {noun} "
+            "sets its values beside those of its peers."
+        )
+    if view.indicators:
+        return noun.text("No indicator is one level below its best one in any of the {nouns}.")
+    return noun.text(
+        "The data hold no indicators of the {nouns}: which ones are closest to the next level "
+        "can't be told from them."
+    )
 
 
 def _nearest(view: CohortView) -> list[tuple[CohortIndicator, int]]:
