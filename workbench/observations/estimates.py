@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
+Ints = NDArray[np.intp]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sample:
     """The design of a sample drawn at random, one row a respondent.
 
@@ -28,9 +29,16 @@ class Sample:
     """
 
     weight: Floats
-    stratum: NDArray[np.intp]
-    cluster: NDArray[np.intp]
+    stratum: Ints
+    cluster: Ints
     size: Floats
+
+    @cached_property
+    def clusters(self) -> Floats:
+        """Clusters of each stratum that took part, shape (strata,)."""
+        _, first = np.unique(self.cluster, return_index=True)
+        counts = np.bincount(self.stratum[first], minlength=len(self.size))
+        return counts.astype(np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,33 +60,27 @@ class Estimate:
     alone: bool = False
 
 
-def weighted_mean(y: Floats, weight: Floats, where: Bools) -> float:
-    """Return the mean of ``y`` over the respondents who count, each with its weight.
-
-    Parameters
-    ----------
-    y, weight : array of float, shape (n,)
-    where : array of bool, shape (n,)
-        Who counts.
+def weighted_mean(y: Floats, weight: Floats) -> float:
+    """Return the mean of ``y``, each with its weight; NaN of nobody.
 
     Examples
     --------
-    >>> weighted_mean(np.array([1.0, 0.0, 9.0]), np.array([1.0, 3.0, 5.0]), np.array([1, 1, 0]) > 0)
+    >>> weighted_mean(np.array([1.0, 0.0]), np.array([1.0, 3.0]))
     0.25
     """
-    total = weight[where].sum()
-    return float((weight[where] * y[where]).sum() / total) if total else np.nan
+    total = weight.sum()
+    return float((weight * y).sum() / total) if total else np.nan
 
 
-def estimate(y: Floats, where: Bools, sample: Sample) -> Estimate:
+def estimate(y: Floats, rows: Ints, sample: Sample) -> Estimate:
     """Return the weighted mean of a domain and its standard error by linearisation.
 
     Parameters
     ----------
-    y : array of float, shape (n,)
-        Answers; not read where ``where`` is false.
-    where : array of bool, shape (n,)
-        The domain: who belongs to the group and answered.
+    y : array of float, shape (domain,)
+        Answers of the domain.
+    rows : array of int, shape (domain,)
+        The domain: rows, in the sample, of those who belong to the group and answered.
     sample : Sample
         All who took part, also those outside the domain.
 
@@ -93,7 +95,8 @@ def estimate(y: Floats, where: Bools, sample: Sample) -> Estimate:
     chance. With z summed up by cluster, the variance is the sum over strata of
     ``(1 - n/N) n / (n - 1) sum (z - mean of z)**2``, with n clusters of the N that the stratum has;
     1 - n/N is left out where N is not known. A stratum with a single cluster, some of whose
-    respondents count, gives no variance, and none is made up for it.
+    respondents count, gives no variance, and none is made up for it. Clusters outside the domain
+    all differ from the mean alike, so that they need no row of their own.
 
     References
     ----------
@@ -101,22 +104,19 @@ def estimate(y: Floats, where: Bools, sample: Sample) -> Estimate:
     Estimation, chapter 6; Lumley (2004), doi:10.18637/jss.v009.i08, whose R package ``survey``
     computes the same.
     """
-    value = weighted_mean(y, sample.weight, where)
+    weight = sample.weight[rows]
+    value = weighted_mean(y, weight)
     if np.isnan(value):
         return Estimate(value, np.nan)
-    scaled = sample.weight / sample.weight[where].sum()
-    z = np.where(where, scaled * np.where(where, y - value, 0.0), 0.0)
-    n_clusters = int(sample.cluster.max()) + 1
-    totals = np.bincount(sample.cluster, z, n_clusters)
-    stratum = np.zeros(n_clusters, dtype=np.intp)
-    stratum[sample.cluster] = sample.stratum
-    n_strata = len(sample.size)
-    n = np.bincount(stratum, minlength=n_strata).astype(np.float64)
-    touched = np.bincount(sample.stratum, where, n_strata) > 0
-    if np.any(touched & (n == 1)):
+    clusters, first, of = np.unique(sample.cluster[rows], return_index=True, return_inverse=True)
+    totals = np.bincount(of, weight * (y - value) / weight.sum(), len(clusters))
+    strata, place = np.unique(sample.stratum[rows][first], return_inverse=True)
+    n = sample.clusters[strata]
+    if (n == 1).any():
         return Estimate(value, np.nan, alone=True)
-    means = np.bincount(stratum, totals, n_strata) / np.maximum(n, 1)
-    squares = np.bincount(stratum, (totals - means[stratum]) ** 2, n_strata)
-    left = np.where(np.isnan(sample.size), 1.0, 1.0 - n / np.maximum(sample.size, n))
-    variance = left * n / np.maximum(n - 1, 1) * squares
-    return Estimate(value, float(np.sqrt(variance.sum())))
+    means = np.bincount(place, totals, len(strata)) / n
+    inside = np.bincount(place, (totals - means[place]) ** 2, len(strata))
+    outside = (n - np.bincount(place, minlength=len(strata))) * means**2
+    size = sample.size[strata]
+    left = np.where(np.isnan(size), 1.0, 1.0 - n / np.maximum(size, n))
+    return Estimate(value, float(np.sqrt((left * n / (n - 1) * (inside + outside)).sum())))

@@ -285,17 +285,19 @@ class SurveyReader:
         """Fill in the option that each cell names; return where there is one."""
         words = {w.casefold(): v for w, v in self.spec.words.items() if isinstance(v, str)}
         options = {name.casefold(): name for name in item.options}
-        for index in np.flatnonzero(said):
-            cell = str(cells[index])
-            meant = words.get(cell.casefold(), cell)
-            answer[index] = options.get(meant.casefold(), "")
-            if not answer[index]:
-                what = Message("the item has no such answer")
-                known = [*item.options, *item.no_answer, *item.not_asked]
-                expected = Message("one of {names}", names=", ".join(known))
-                fix = did_you_mean(cell, known)
+        known = [*item.options, *item.no_answer, *item.not_asked]
+        expected = Message("one of {names}", names=", ".join(known))
+        numbers, names = pd.factorize(np.where(said, cells, ""))
+        for number, name in enumerate(map(str, names)):
+            here = numbers == number
+            meant = options.get(words.get(name.casefold(), name).casefold(), "")
+            answer[here] = meant
+            if meant or not name:
+                continue
+            what, fix = Message("the item has no such answer"), did_you_mean(name, known)
+            for index in np.flatnonzero(here):
                 self._tell(
-                    Reason.STATE_UNKNOWN, what, int(index), column, shorten(cell),
+                    Reason.STATE_UNKNOWN, what, int(index), column, shorten(name),
                     expected=expected, fix=fix,
                 )  # fmt: skip
         found: NDArray[np.bool_] = answer != ""

@@ -9,10 +9,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from workbench.language import Message
-from workbench.observations.estimates import Estimate, Floats, Sample, estimate, weighted_mean
+from workbench.observations.estimates import Estimate, Floats, Ints, Sample, estimate, weighted_mean
 from workbench.observations.mapping import COLUMNS
 from workbench.observations.model import DataWarning
 from workbench.observations.respondents import ANSWERED, NOT_ASKED, Answers, Survey
@@ -26,7 +25,6 @@ WITHHELD, SPREAD, ALONE = "survey_withheld", "survey_weights", "survey_alone"
 # Warnings that say what was done with a survey: nothing in its data contradicts itself.
 KINDS = frozenset({WITHHELD, SPREAD, ALONE})
 WIDEST_WEIGHTS = 10.0  # largest weight over the smallest, beyond which few people decide
-_Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -63,24 +61,36 @@ class Deriver:
 
     def _cases(self) -> list[tuple[str, str]]:
         """Return the units and waves in which anybody was asked to take part."""
-        some = [self.survey.people[["unit", "wave"]], self.survey.invited[["unit", "wave"]]]
-        pairs = pd.concat(some).drop_duplicates()
-        return sorted(map(tuple, pairs.astype(str).to_numpy().tolist()))
+        return sorted({*self._rows, *self._invited})
 
-    def _here(self, unit: str, wave: str) -> _Bools:
-        """Return the respondents of a unit in a wave."""
+    @cached_property
+    def _invited(self) -> dict[tuple[str, str], float]:
+        """How many were asked to take part, by unit and wave."""
+        rows = self.survey.invited.itertuples(index=False, name=None)
+        return {(str(unit), str(wave)): float(n) for unit, wave, n in rows}
+
+    @cached_property
+    def _rows(self) -> dict[tuple[str, str], Ints]:
+        """Rows of the respondents of each unit in each wave."""
         people = self.survey.people
-        here: _Bools = ((people["unit"] == unit) & (people["wave"] == wave)).to_numpy(dtype=bool)
-        return here
+        numbers, cases = pd.factorize(pd.MultiIndex.from_arrays([people["unit"], people["wave"]]))
+        order = np.argsort(numbers, kind="stable")
+        ends = np.cumsum(np.bincount(numbers, minlength=len(cases)))[:-1]
+        return {
+            (str(unit), str(wave)): rows
+            for (unit, wave), rows in zip(cases, np.split(order, ends), strict=True)
+        }
+
+    def _here(self, unit: str, wave: str) -> Ints:
+        """Return the rows of the respondents of a unit in a wave."""
+        return self._rows.get((unit, wave), np.zeros(0, dtype=np.intp))
 
     # -- the whole table ---------------------------------------------------------------------------
 
     def _of_table(self, unit: str, wave: str) -> Iterator[dict[str, Any]]:
         """Yield how many took part, of how many."""
-        invited = self.survey.invited
-        own = invited.loc[(invited["unit"] == unit) & (invited["wave"] == wave), "invited"]
-        asked = float(own.sum()) if len(own) else np.nan
-        n = float(self._here(unit, wave).sum())
+        asked = self._invited.get((unit, wave), np.nan)
+        n = float(len(self._here(unit, wave)))
         found = {
             "respondents": n,
             "invited": asked,
@@ -109,9 +119,9 @@ class Deriver:
     ) -> Iterator[tuple[dict[str, Any], dict[str, Any], DataWarning | None]]:
         """Yield what an item gives for one unit: observation, what it rests on, and a warning."""
         answers, here = self.survey.answers[name], self._here(unit, wave)
-        asked = here & (answers.state != NOT_ASKED)
-        answered = here & (answers.state == ANSWERED)
-        n, of = int(answered.sum()), int(asked.sum())
+        asked = here[answers.state[here] != NOT_ASKED]
+        answered = here[answers.state[here] == ANSWERED]
+        n, of = len(answered), len(asked)
         if not of:
             return
         least = item.minimum or self.survey.spec.minimum
@@ -139,38 +149,40 @@ class Deriver:
                 quotes = sorted({str(x) for x in answers.answer[answered]})
                 yield {**key, "text": "; ".join(f"«{x}»" for x in quotes)}, rest, None
             else:
-                found = self._estimated(answers, answered, asked, rule, wave)
+                found = self._estimated(answers, answered, asked, rule)
                 row = {**key, "value": found.value, "std_error": found.std_error}
                 told = self._alone(unit, wave, code) if found.alone else None
                 yield row, rest | {"value": found.value, "std_error": found.std_error}, told
 
-    def _estimated(
-        self, answers: Answers, answered: _Bools, asked: _Bools, rule: object, wave: str
-    ) -> Estimate:
+    def _estimated(self, answers: Answers, answered: Ints, asked: Ints, rule: object) -> Estimate:
         """Return a weighted share (in percent) or mean, with its standard error if there is one."""
-        y: Floats
+        rows = answered
         if isinstance(rule, ShareRule):
-            y = np.where(np.isin(answers.answer, rule.share), 100.0, 0.0)
-            where = answered if rule.of == "answered" else asked
+            rows = answered if rule.of == "answered" else asked
+            y: Floats = np.where(np.isin(answers.answer[rows], rule.share), 100.0, 0.0)
         else:
-            y, where = answers.value, answered
-        weight = self.survey.people["weight"].to_numpy(dtype=np.float64)
-        sample = self._samples.get(wave)
-        if sample is None:
-            return Estimate(weighted_mean(y, weight, where), np.nan)
-        rows = (self.survey.people["wave"] == wave).to_numpy(dtype=bool)
-        found = estimate(y[rows], where[rows], sample)
+            y = answers.value[rows]
+        if self._sample is None:
+            weight = self.survey.people["weight"].to_numpy(dtype=np.float64)
+            return Estimate(weighted_mean(y, weight[rows]), np.nan)
+        found = estimate(y, rows, self._sample)
         # Where all answered alike the formula gives 0, which says nothing of those not drawn.
         return found if found.std_error > 0 else Estimate(found.value, np.nan, found.alone)
 
     @cached_property
-    def _samples(self) -> dict[str, Sample]:
-        """The sample of each wave, where it was drawn at random."""
+    def _sample(self) -> Sample | None:
+        """The design of all waves, each a set of strata of its own; None if not drawn at random.
+
+        A cluster lies in one stratum: two strata, or two waves, may number their clusters alike.
+        """
         if self.survey.spec.design.sample != "random":
-            return {}
-        return {
-            str(wave): _sample(own) for wave, own in self.survey.people.groupby("wave", sort=False)
-        }
+            return None
+        people = self.survey.people
+        stratum, names = _numbered(people, "wave", "stratum")
+        cluster, _ = _numbered(people, "wave", "stratum", "cluster")
+        size = people["size"].groupby(stratum).max().reindex(range(names))
+        weight = people["weight"].to_numpy(dtype=np.float64)
+        return Sample(weight, stratum, cluster, size.to_numpy(dtype=np.float64))
 
     def _alone(self, unit: str, wave: str, code: str) -> DataWarning:
         """Return that a result has no standard error, and why."""
@@ -186,14 +198,10 @@ def weight_ratio(survey: Survey) -> float:
     return float(max(found, default=1.0))
 
 
-def _sample(people: pd.DataFrame) -> Sample:
-    """Return the design of the respondents of one wave."""
-    stratum, names = pd.factorize(people["stratum"])
-    # A cluster lies in one stratum: two strata may number their clusters alike.
-    cluster = pd.factorize(pd.MultiIndex.from_arrays([people["stratum"], people["cluster"]]))[0]
-    size = people["size"].groupby(stratum).max().reindex(range(len(names)))
-    weight = people["weight"].to_numpy(dtype=np.float64)
-    return Sample(weight, stratum, cluster, size.to_numpy(dtype=np.float64))
+def _numbered(people: pd.DataFrame, *keys: str) -> tuple[Ints, int]:
+    """Return the number of each respondent's group, from 0, and how many groups there are."""
+    numbers, names = pd.factorize(pd.MultiIndex.from_arrays([people[k] for k in keys]))
+    return numbers, len(names)
 
 
 def _tidy(rows: list[dict[str, Any]], file: str) -> pd.DataFrame:
