@@ -331,7 +331,7 @@ class CohortMaker:
         b, study = self.builder, self.builder.study
         by_unit: dict[str, list[v.WarningView]] = {}
         for warning in self.builder.contradictions:
-            by_unit.setdefault(warning.unit, []).append(b.warning(warning))
+            by_unit.setdefault(warning.unit, []).append(b.warning(warning, self.wave))
         names = study.units["name"]
         return [
             v.CohortWarning(

@@ -30,6 +30,8 @@ class LevelInfo(Part):
 class RankInfo(Part):
     """A place and what data bounds leave open; 1 is best.
 
+    ``rank`` is among the ``scored`` units with a result, ``best`` and ``worst`` among all ``n``,
+    those included of which only bounds are known.
     ``known`` is False where some results are only reported: what missing data could do to them, and
     so to the places, can't be told.
     """
@@ -39,6 +41,7 @@ class RankInfo(Part):
     best: int
     worst: int
     n: int
+    scored: int
     known: bool = True
 
 
@@ -111,7 +114,8 @@ class NodeView(Part):
     ``counts`` holds indicators by level id and state; None where a count is not known. ``peers``
     and ``cohort`` are medians. ``wave`` is set where the result is of another wave than the view's.
     ``base`` is the number of indicators that a share divides by, ``base_deduced`` from the printed
-    percentage. ``parts_known`` is False where a result is only reported.
+    percentage. ``parts_known`` is False where a result is only reported. ``n_units`` counts, for a
+    cohort, the units with a result.
     """
 
     code: str
@@ -146,6 +150,8 @@ class NodeView(Part):
     base_deduced: bool = False
     level_assumed: bool = False
     parts_known: bool = True
+    less_is_better: bool = False
+    n_units: int = 0
     conditions: ConditionsView | None = None
 
 
@@ -172,13 +178,15 @@ class Beside(Part):
 
     ``basis`` says whether a statement is read in the norm or in practice. ``note`` is that of the
     source of the data.
-    ``text`` is the result in words. ``follows`` is what is due to who gave the answer.
+    ``text`` is the result in words. ``follows`` is what is due to who gave the answer, and
+    ``next_answers`` are those of the next level.
     ``peers_best`` is the value that the best quarter of the peers reaches; with ``less_is_better``
     the lowest quarter. ``constant`` holds how many peers were measured now and at the baseline, and
     their medians then and now: members join and leave, and the median of all moves with them.
     """
 
     answer: str = ""
+    next_answers: tuple[str, ...] = ()
     follows: str = ""
     basis: str = ""
     note: str = ""
@@ -402,6 +410,7 @@ class UnitView(Part):
     baseline_title: str | None
     stage: str | None
     peer_title: str
+    grouped_by: str
     n_peers: int
     peer_minimum: int
     n_cohort: int

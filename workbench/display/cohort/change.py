@@ -70,7 +70,7 @@ def _why_not(view: CohortView, noun: Noun) -> str:
     """Return why no change can be told."""
     if view.baseline_title is None:
         return noun.locale.text(
-            "There is one measurement only ({wave}): change can't be told from these data.",
+            "There is one measurement only ({wave}): there is no other to compare it with.",
             wave=measurement(view),
         )
     return noun.text(

@@ -65,11 +65,16 @@ def _who_is_in(view: UnitView, locale: Locale, *, enough: bool) -> str:
     n, noun = locale.integer(view.n_cohort), noun_of(view.info)
     if not enough:
         return noun.text("The median of all {n} counts {name} too.", n=n, name=view.name)
-    return noun.text(
-        "The median of its peers leaves {name} out, the median of all {n} counts it. The cohort "
-        "report counts every member of a group, so its median of the group can be another one.",
+    text = noun.text(
+        "The median of its peers leaves {name} out, the median of all {n} counts it.",
         n=n,
         name=view.name,
+    )
+    if view.grouped_by == "all":
+        return text
+    return f"{text} " + noun.text(
+        "The cohort report counts every member of a group, so its median of the group can be "
+        "another one."
     )
 
 
