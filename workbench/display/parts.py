@@ -155,7 +155,11 @@ def areas_of(nodes: tuple[NodeView, ...], headline: list[str]) -> list[NodeView]
     """
     tops = {n.code for n in nodes if n.depth == 0}
     known = [
-        n for n in nodes if any(x is not None for x in (n.score, n.level, n.cohort)) or n.counts
+        n
+        for n in nodes
+        if any(x is not None for x in (n.score, n.level, n.cohort))
+        or n.counts
+        or n.status == "bounded"
     ]
     if headline:
         chosen = [
@@ -349,6 +353,15 @@ def recorded_change(info: StudyInfo, locale: Locale) -> b.Rich:
         "from better evidence, another reviewer or another reading of the rules, and it says "
         "nothing of its cause."
     )
+
+
+def named(names: list[str], most: int, locale: Locale) -> str:
+    """Return names as a list, the first of them where they are many: *a; b; and 3 more*."""
+    listed = "; ".join(names[:most])
+    if len(names) <= most:
+        return listed
+    more = locale.count("and {n} more", "and {n} more", len(names) - most)
+    return f"{listed}; {more}"
 
 
 def sentence(text: str) -> str:

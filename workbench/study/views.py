@@ -430,7 +430,10 @@ class UnitView(Part):
 
 
 class CohortRow(Part):
-    """One unit in the report of its cohort."""
+    """One unit in the report of its cohort.
+
+    ``levels_low`` and ``levels_high`` are what missing data leave open of a result that is a level.
+    """
 
     code: str
     name: str
@@ -439,6 +442,8 @@ class CohortRow(Part):
     groups: tuple[str, ...]
     scores: dict[str, float | None]
     levels: dict[str, str | None]
+    levels_low: dict[str, str | None]
+    levels_high: dict[str, str | None]
     low: dict[str, float | None]
     high: dict[str, float | None]
     rank: RankInfo | None
@@ -483,11 +488,32 @@ class CohortGroup(Part):
     upper: float | None
 
 
+class CohortNumber(Part):
+    """A number without levels in the units of a cohort: how many have it, and what is typical.
+
+    Quartiles are None where too few have it. ``both`` holds how many were measured also at the
+    baseline, and their medians then and now.
+    """
+
+    code: str
+    title: str
+    unit: str | None
+    less_is_better: bool
+    n: int
+    lowest: float
+    lower: float | None
+    median: float
+    upper: float | None
+    highest: float
+    both: tuple[int, float, float] | None = None
+
+
 class CohortIndicator(Part):
     """How many units of the cohort are at each level of an indicator."""
 
     code: str
     title: str
+    kind: str
     parents: tuple[str, ...]
     scale: str | None
     counts: dict[str, int]
@@ -496,7 +522,9 @@ class CohortIndicator(Part):
 class CohortView(Part):
     """Everything that the report of a cohort shows.
 
-    ``unproved`` holds units with statements that are said to hold without evidence, and how many.
+    ``n_both`` counts the units that were measured at the baseline too, ``absent`` names those that
+    were measured only in other waves. ``unproved`` holds units with statements that are said to
+    hold without evidence, and how many.
     ``moves`` holds changes result by result, where the instrument has rules for them.
     """
 
@@ -514,6 +542,9 @@ class CohortView(Part):
     grouped_by: str
     group_minimum: int
     indicators: tuple[CohortIndicator, ...]
+    numbers: tuple[CohortNumber, ...]
+    n_both: int
+    absent: tuple[str, ...]
     assumptions: tuple[AssumptionView, ...]
     warnings: tuple[CohortWarning, ...]
     notes: tuple[str, ...]

@@ -7,6 +7,7 @@ from workbench.display.cohort.common import main, measurement, section
 from workbench.display.comparison import counts_sentence, moves_table
 from workbench.display.earlier import cohort_versions
 from workbench.display.parts import locale_of, noun_of, number_cell, recorded_change
+from workbench.display.values import titled, with_unit
 from workbench.language import Locale, Noun, marked
 from workbench.study.change_views import CohortMove
 from workbench.study.changes import LEAVES
@@ -20,13 +21,14 @@ def change(view: CohortView) -> b.Section:
     versions = cohort_versions(view.info, view.versions)
     if view.moves:
         return section(view, [*blocks, *_moves(view, locale, noun), *versions])
+    numbers = _numbers(view, locale, noun)
     if not view.changes:
-        said = b.Paragraph(b.as_rich(_why_not(view, noun)))
-        return section(view, [*blocks, said, *versions])
+        said = [] if numbers else [b.Paragraph(b.as_rich(_why_not(view, noun)))]
+        return section(view, [*blocks, *said, *numbers, *versions])
     first = view.changes[0]
     if node is not None and first.code == node.code:
         blocks.append(b.Paragraph(_moved(view, first, noun)))
-        if first.most:
+        if first.most and first.n > 1:
             blocks.append(b.Paragraph(b.as_rich(_who_moved(first, node, noun))))
     blocks.append(_table(view, noun))
     if any(c.adjusted for c in view.changes):
@@ -37,6 +39,36 @@ def change(view: CohortView) -> b.Section:
         blocks.append(b.Paragraph(b.as_rich(text), "note"))
     blocks.append(b.Paragraph(recorded_change(view.info, locale)))
     return section(view, [*blocks, *versions])
+
+
+def _numbers(view: CohortView, locale: Locale, noun: Noun) -> list[b.Block | None]:
+    """Return the medians of numbers without levels, in the units that were measured both times."""
+    some = [(x, x.both) for x in view.numbers if x.both is not None]
+    if not some:
+        return []
+    heads = (
+        b.ColumnHead(view.info.indicator_title, width=2.8),
+        b.ColumnHead(noun.titles, "right"),
+        b.ColumnHead(locale.text("Median in {wave}", wave=view.baseline_title or ""), "right", 1.4),
+        b.ColumnHead(locale.text("Median in {wave}", wave=view.wave_title), "right", 1.4),
+    )
+    rows = tuple(
+        b.Row(
+            (
+                b.cell(titled(x.code, x.title)),
+                b.cell(locale.integer(n), number=n),
+                b.cell(with_unit(before, x.unit, locale, now), number=before),
+                b.cell(with_unit(now, x.unit, locale, before), number=now),
+            )
+        )
+        for x, (n, before, now) in some
+    )
+    note = noun.text("Only {nouns} that were measured both times are counted.")
+    return [
+        b.Table(heads, rows),
+        b.Paragraph(b.as_rich(note), "note"),
+        b.Paragraph(recorded_change(view.info, locale)),
+    ]
 
 
 def _moves(view: CohortView, locale: Locale, noun: Noun) -> list[b.Block | None]:
@@ -73,8 +105,15 @@ def _why_not(view: CohortView, noun: Noun) -> str:
             "There is one measurement only ({wave}): there is no other to compare it with.",
             wave=measurement(view),
         )
+    if view.n_both:
+        return noun.text(
+            "No result can be compared between {before} and {after} here; what changed is in the "
+            "report of each {noun}.",
+            before=view.baseline_title,
+            after=view.wave_title,
+        )
     return noun.text(
-        "No {noun} has a result both in {before} and in {after}.",
+        "No {noun} was measured both in {before} and in {after}.",
         before=view.baseline_title,
         after=view.wave_title,
     )

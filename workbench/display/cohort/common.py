@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from workbench.display import blocks as b
-from workbench.display.parts import areas_of, locale_of, measured_when
+from workbench.display.parts import areas_of, locale_of, measured_when, noun_of
+from workbench.display.values import titled, with_unit
+from workbench.language import Locale
 from workbench.study.views import CohortView, NodeView
 
 MOST_LISTED = 60
@@ -18,6 +20,58 @@ def main(view: CohortView) -> NodeView | None:
     """Return the node by which the cohort is ordered."""
     code = view.headline[0] if view.headline else None
     return next((n for n in view.nodes if n.code == code), None)
+
+
+def is_scored(view: CohortView, node: NodeView) -> bool:
+    """Return whether any unit has a score at a node."""
+    return any(row.scores.get(node.code) is not None for row in view.rows)
+
+
+def level_counts(view: CohortView, nodes: list[NodeView], heading: str) -> list[b.Block | None]:
+    """Return how many units are at each level of some nodes: a table for each of their scales."""
+    locale = locale_of(view.info)
+    found: list[b.Block | None] = []
+    for scale in dict.fromkeys(n.scale or "" for n in nodes):
+        some = [n for n in nodes if n.scale == scale]
+        levels = list(reversed(view.info.scales[scale]))
+        unknown = {n.code: view.n - int(sum(x or 0.0 for x in n.counts.values())) for n in some}
+        with_unknown = any(unknown.values())
+        heads = [b.ColumnHead(heading, width=3.0)]
+        heads += [b.ColumnHead(level.title, "right", 0.7) for level in levels]
+        if with_unknown:
+            heads.append(b.ColumnHead(locale.text("No level"), "right", 0.7))
+        rows = []
+        for n in some:
+            counts = [n.counts.get(level.id) for level in levels]
+            counts += [unknown[n.code]] if with_unknown else []
+            cells = [b.cell(locale.integer(x), number=x) for x in counts]
+            rows.append(b.Row((b.cell(n.title), *cells)))
+        found.append(b.Table(tuple(heads), tuple(rows)))
+    return found
+
+
+def numbers_table(view: CohortView, locale: Locale) -> list[b.Block | None]:
+    """Return what is typical of numbers without levels; quartiles only where enough have them."""
+    spread = any(x.lower is not None for x in view.numbers)
+    heads = [
+        b.ColumnHead(view.info.indicator_title, width=2.8),
+        b.ColumnHead(noun_of(view.info).titles, "right", 0.9),
+        b.ColumnHead(locale.text("Lowest"), "right"),
+        *([b.ColumnHead(locale.text("Lower quartile"), "right")] if spread else []),
+        b.ColumnHead(locale.text("Median"), "right"),
+        *([b.ColumnHead(locale.text("Upper quartile"), "right")] if spread else []),
+        b.ColumnHead(locale.text("Highest"), "right"),
+    ]
+    rows = []
+    for x in view.numbers[:MOST_LISTED]:
+        values = [x.lowest, x.lower, x.median, x.upper, x.highest]
+        values = values if spread else [x.lowest, x.median, x.highest]
+        title = titled(x.code, x.title)
+        if x.less_is_better:
+            title += f" ({locale.text('less is better')})"
+        cells = [b.cell(with_unit(y, x.unit, locale, *values), number=y) for y in values]
+        rows.append(b.Row((b.cell(title), b.cell(locale.integer(x.n), number=x.n), *cells)))
+    return [b.Table(tuple(heads), tuple(rows))]
 
 
 def areas_of_view(view: CohortView) -> list[NodeView]:

@@ -34,15 +34,6 @@ def level_title(view: UnitView, level: str) -> str:
     return level
 
 
-def named(names: list[str], most: int, locale: Locale) -> str:
-    """Return names as a list, the first of them where they are many: *a; b; and 3 more*."""
-    listed = "; ".join(names[:most])
-    if len(names) <= most:
-        return listed
-    more = locale.count("and {n} more", "and {n} more", len(names) - most)
-    return f"{listed}; {more}"
-
-
 def levels_from(view: UnitView, level: str) -> list[str]:
     """Return a level and those above it."""
     for levels in view.info.scales.values():

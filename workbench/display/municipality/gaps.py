@@ -18,8 +18,9 @@ def to_answer(view: UnitView) -> list[IndicatorView]:
     """Return statements and categories below their best level, the lowest first.
 
     Left out are those of which the report says already what follows from them, or what the next
-    level of a result asks for.
+    level of a result asks for, and those that are a result by themselves, such as a decision.
     """
+    alone = {n.code for n in view.headline if n.n_indicators == 1}
     asked = {title for n in view.nodes if n.conditions for title in _titles(n.conditions.lacking)}
     found = []
     for indicator in view.indicators:
@@ -27,6 +28,7 @@ def to_answer(view: UnitView) -> list[IndicatorView]:
         place = place_of(view, indicator.scale, indicator.level)
         known = indicator.kind == "statement" or bool(indicator.beside.next_answers)
         told = bool(indicator.beside.follows) or indicator.title in asked
+        told = told or bool(alone & set(indicator.parents))
         if known and not told and 0 <= place < len(levels) - 1:
             found.append((place, indicator))
     return [indicator for _, indicator in sorted(found, key=lambda pair: pair[0])]

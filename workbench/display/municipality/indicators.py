@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from workbench.display import blocks as b
 from workbench.display.figures import score_text
 from workbench.display.municipality.beside import indicator_chip
-from workbench.display.municipality.common import areas_of_view, named, with_result, yardstick
-from workbench.display.parts import chip_of, value_text
+from workbench.display.municipality.common import areas_of_view, with_result, yardstick
+from workbench.display.parts import chip_of, named, value_text
 from workbench.display.values import titled
 from workbench.language import Locale
 from workbench.study.views import IndicatorView, NodeView, UnitView
 
 # Areas of so few indicators that a table for each would be mostly heads.
 FEW_INDICATORS = 5
-MOST_TABLES = 8
+MOST_TABLES = 6
 MOST_NAMED = 8
 # A column of this width holds words of this length on one line.
 LEVEL_WIDTH, LEVEL_LETTERS = 1.5, 13
@@ -48,16 +48,15 @@ def indicator_tables(view: UnitView, locale: Locale) -> list[b.Block | None]:
             rows += [_indicator_row(view, i, keep, locale) for i in seen]
         if rows:
             found += [b.Heading(part.title, 3), b.Table(heads, tuple(rows))]
-            found.append(_without_data(part.indicators, locale))
+            found.append(_without_data(part, locale))
     return found
 
 
 def _heads(view: UnitView, locale: Locale) -> tuple[b.ColumnHead, ...]:
     """Return the heads of all columns that a table can have; levels get the room of their names."""
-    longest = max(
-        (len(chip.title) for i in view.indicators if (chip := indicator_chip(view, i))), default=0
-    )
-    width = LEVEL_WIDTH * min(max(longest / LEVEL_LETTERS, 1.0), 1.8)
+    used = {i.scale for i in view.indicators if i.scale}
+    longest = max((len(lv.title) for s in used for lv in view.info.scales[s]), default=0)
+    width = LEVEL_WIDTH * min(max(longest / LEVEL_LETTERS, 1.0), 1.6)
     return (
         b.ColumnHead(view.info.indicator_title, width=3.6),
         b.ColumnHead(locale.text("Level"), width=width),
@@ -182,9 +181,15 @@ def _beside_level(indicator: IndicatorView) -> str:
     return ""
 
 
-def _without_data(some: list[IndicatorView], locale: Locale) -> b.Block | None:
-    """Return which indicators of an area were not recorded, where others were."""
-    names = [titled(i.code, i.title) for i in some if i.status == "missing"]
+def _without_data(part: _Part, locale: Locale) -> b.Block | None:
+    """Return which indicators were not recorded, of the groups of which others were."""
+    names = [
+        titled(i.code, i.title)
+        for _, some in part.groups
+        if any(i.status != "missing" for i in some)
+        for i in some
+        if i.status == "missing"
+    ]
     if not names:
         return None
     text = locale.text("Not recorded: {names}.", names=named(names, MOST_NAMED, locale))

@@ -23,7 +23,7 @@ from workbench.display.municipality.gaps import (
     to_answer,
 )
 from workbench.display.parts import chip_of, locale_of, noun_of, value_text
-from workbench.display.values import titled
+from workbench.display.values import natural, titled
 from workbench.language import Locale
 from workbench.study.views import IndicatorView, UnitView
 
@@ -100,7 +100,7 @@ def _lists(view: UnitView) -> list[IndicatorView]:
         place = place_of(view, indicator.scale, indicator.level)
         if levels and 0 <= place < len(levels) - 1 and indicator.lacking:
             found.append(indicator)
-    return sorted(found, key=lambda i: (_missing_steps(i), _natural(i.code)))
+    return sorted(found, key=lambda i: (_missing_steps(i), natural(i.code)))
 
 
 def _measures(view: UnitView) -> list[IndicatorView]:
@@ -110,11 +110,6 @@ def _measures(view: UnitView) -> list[IndicatorView]:
         for i in view.indicators
         if i.value is not None and i.level and aimed_level(view, i) not in (None, i.level)
     ]
-
-
-def _natural(code: str) -> tuple[tuple[int, str], ...]:
-    """Return a key that sorts 4.4.10 after 4.4.9."""
-    return tuple((int(p), "") if p.isdigit() else (0, p) for p in code.split("."))
 
 
 def _fair(view: UnitView, some: list[IndicatorView], n: int) -> list[IndicatorView]:

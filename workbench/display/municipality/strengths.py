@@ -7,11 +7,10 @@ from workbench.display.figures import score_text
 from workbench.display.municipality.common import (
     areas_of_view,
     level_title,
-    named,
     place_of,
     section,
 )
-from workbench.display.parts import at_the_top, locale_of
+from workbench.display.parts import at_the_top, locale_of, named
 from workbench.language import Locale, marked, printed_difference
 from workbench.study.views import NodeView, UnitView
 
