@@ -135,6 +135,57 @@ def instruments(
 
 
 @app.command()
+def fill(
+    instrument: Annotated[
+        str, typer.Argument(metavar="OUTLINE", help="Id of an instrument known by structure only")
+    ],
+    table: Annotated[
+        Path | None,
+        typer.Argument(metavar="TABLE", help="Titles and rules: csv, xlsx, ods or parquet"),
+    ] = None,
+    name: Annotated[str, typer.Option("--id", metavar="ID", help="Id of the copy")] = "",
+    title: Annotated[str | None, typer.Option("--title", help="Title of the copy")] = None,
+    source: Annotated[
+        str | None, typer.Option("--source", help="Where titles and rules come from")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE.yml", help="data/instruments/ID.yml by default"),
+    ] = None,
+    blank: Annotated[
+        Path | None,
+        typer.Option("--blank", metavar="FILE", help="Write the table to fill in: .csv or .xlsx"),
+    ] = None,
+) -> None:
+    """Fill in an outline from a table of titles and rules, as a copy under an id of its own.
+
+    Exit code 2 if anything in the table must be mended: then nothing is written.
+
+    ```
+    workbench fill iso-18091 --blank titles.xlsx
+    workbench fill iso-18091 titles.xlsx --id my-iso --source "ISO 18091:2019, annex A"
+    ```
+    """
+    from workbench.study.capture import open_instrument
+    from workbench.study.fill import fill_outline, write_blank
+
+    outline = open_instrument(instrument)
+    if blank is not None:
+        _say("made {path}: {n} rows to fill in", path=blank, n=write_blank(outline, blank))
+        return
+    if table is None or not name:
+        what = Message("give the table and --id, or --blank for a table to fill in")
+        raise WorkbenchError(Problem(Reason.PARAMETER_VALUE, what, Place("fill")))
+    found = fill_outline(
+        outline, table, name=name, root=Path.cwd(), out=out, title=title, source=source
+    )
+    _say(
+        "made {path}: {n} indicators; the outline has {all}.",
+        path=found.path, n=len(found.instrument.indicators), all=len(outline.indicators),
+    )  # fmt: skip
+
+
+@app.command()
 def check(
     study: StudyArgument,
     problems: Annotated[
@@ -316,6 +367,58 @@ def score(
 
     found = result_table(opened, wave, node, unit)
     show_table(found.heads, found.rows, found.title)
+
+
+@app.command()
+def compare(
+    study: StudyArgument,
+    question: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="QUESTION",
+            help="change, indicators, groups, programme, target, peers, rank or agreement; found "
+            "from the data if left out",
+        ),
+    ] = None,
+    node: Annotated[str | None, typer.Option("--node", help="Node; the result by default")] = None,
+    wave: Annotated[
+        list[str] | None,
+        typer.Option("--wave", help="Waves to look at; all by default. May be repeated"),
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option("--by", metavar="GROUP", help="Group of the units table")
+    ] = None,
+    unit: Annotated[
+        str | None, typer.Option("--unit", metavar="CODE", help="Unit to compare with its peers")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Write the numbers: .csv")
+    ] = None,
+    locale: LocaleOption = None,
+) -> None:
+    """Compare measurements, groups, or one unit with others, by the method that fits the data.
+
+    It says which method answers the question and why, what was not made, and refuses where the
+    data can't tell.
+
+    ```
+    workbench compare params/cimtra-monterrey.yml
+    workbench compare params/gdm-slp-2025.yml groups --by tamano
+    workbench compare params/gdm-slp-2025.yml peers --unit 24024
+    ```
+    """
+    from workbench.study import Study
+    from workbench.study.compare import compare as answer
+    from workbench.study.comparison_text import comparison_text
+    from workbench.study.tables import write_table
+
+    opened = Study.open(study, locale=locale)
+    found = answer(opened, question, node=node, waves=wave, by=by, unit=unit)
+    if out is not None:
+        write_table(found.to_frame(), out)
+        _say("wrote {n} rows to {path}", n=len(found.answers), path=out)
+        return
+    _print(comparison_text(found, opened.locale.tag))
 
 
 @app.command()

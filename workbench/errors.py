@@ -43,6 +43,7 @@ class Reason(StrEnum):
     WAVE_UNKNOWN = "data.wave_unknown"
     STAGE_UNKNOWN = "data.stage_unknown"
     RATER_UNKNOWN = "data.rater_unknown"
+    RESPONDENT = "data.respondent"
     CODE_UNKNOWN = "data.code_unknown"
     ELEMENT_UNKNOWN = "data.element_unknown"
     CELL_UNREADABLE = "data.cell_unreadable"

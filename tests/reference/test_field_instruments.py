@@ -51,8 +51,8 @@ OUTLINES = {
 EXAMPLES = [
     "asociaciones-ejemplo", "autoevaluacion-ejemplo", "base-institucional-ejemplo",
     "capacidad-ejemplo", "certificacion-medicion-ejemplo", "comparacion-ejemplo",
-    "cuadrantes-anterior-ejemplo", "cuadrantes-ejemplo", "fortaleza-ejemplo", "gopi-ejemplo",
-    "pefa-subnacional-ejemplo", "programa-ejemplo", "reconocimiento-ejemplo",
+    "cuadrantes-anterior-ejemplo", "cuadrantes-ejemplo", "encuesta-ejemplo", "fortaleza-ejemplo",
+    "gopi-ejemplo", "pefa-subnacional-ejemplo", "programa-ejemplo", "reconocimiento-ejemplo",
     "transparencia-31-ejemplo",
 ]  # fmt: skip
 PRINTED = [

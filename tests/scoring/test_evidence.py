@@ -90,6 +90,10 @@ def test_the_reports_of_the_example_name_it() -> None:
     assert not view.warnings
     assert "in practice: said to hold, without evidence" in repr(municipality.areas(view))
     assert "without evidence" not in repr(municipality.where(study.view("99001")))
+    text = repr(municipality.next_steps(view))
+    assert "8 statements are not met." in text
+    assert "e09 It has a technical secretariat | that it holds" in text
+    assert "e10 It has an annual work plan | the evidence" in text
     assert "Puerto Modelo: 1" in repr(cohort.certainty(study.cohort_view()))
     assert "Said to hold, without the evidence" in study.explain("99002", "e10").text("en")
 

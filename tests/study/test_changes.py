@@ -66,7 +66,7 @@ def test_the_report_shows_grades_reasons_and_explanations(study: Study) -> None:
     text = repr(municipality.change(study.view("99001")))
     assert "Indicators: 5 improved, 1 deteriorated, 18 unchanged, and 6 not comparable." in text
     assert "PI-2 Expenditure composition outturn | C+ | D+ | ↓ deteriorated | down: 2.3" in text
-    assert "20.2 Transfer of revenue collections | D Insufficient information (D*) | C" in text
+    assert "20.2 Transfer of revenue collections | D* | C | not comparable | D* is a D" in text
     assert "10.1 Monitoring of public corporations | Not applicable | C | not comparable" in text
     assert "no level in 2024" in text
     assert (
@@ -76,6 +76,14 @@ def test_the_report_shows_grades_reasons_and_explanations(study: Study) -> None:
     assert "14.1 " not in text  # unchanged and without a note
     assert "nothing is added up" in text
     assert "The assessment before is not graded again" in text
+
+
+def test_a_d_star_is_told_from_a_d_in_the_areas(study: Study) -> None:
+    text = repr(municipality.areas(study.view("99001")))
+    assert "20.2 Transfer of revenue collections | C | D Insufficient information (D*)" in text
+    assert "27.2 Suspense accounts | D Insufficient information (D*) | A" in text
+    assert "24.1 Procurement monitoring | C | D Insufficient information (D*)" in text
+    assert "31.2 Hearings on audit findings | C | D\n" in text
 
 
 def test_rules_that_nobody_prints_are_told_where_they_touch(study: Study) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from workbench.display import blocks as b
 from workbench.display.parts import chip_of, locale_of
 from workbench.display.style import state_chip
@@ -154,7 +156,8 @@ def moves_table(some: list[CohortMove], locale: Locale) -> b.Table:
 def side_cell(info: StudyInfo, side: Side, locale: Locale) -> b.Cell:
     """Return a result at one measurement: its level, number, or the state instead or beside it."""
     if side.level:
-        return b.cell(side.state, chip=chip_of(info, side.scale, side.level, side.status))
+        chip = chip_of(info, side.scale, side.level, side.status)
+        return b.cell(chip=replace(chip, title=side.mark) if chip and side.mark else chip)
     if side.value is not None:
         return b.cell(with_unit(side.value, side.unit, locale), number=side.value)
     return b.cell(chip=state_chip(side.status, side.state)) if side.state else b.cell("–")

@@ -340,6 +340,12 @@ def source_text(source: SourceView, locale: Locale) -> str:
 
 def recorded_change(info: StudyInfo, locale: Locale) -> b.Rich:
     """Return whether a change is real, as far as recorded facts or scores can say."""
+    if info.samples:
+        return locale.rich(
+            "**Is it real?** It is a change in what was recorded, and part of it rests on answers "
+            "of people. Whether chance alone could bring it about is for a comparison that uses "
+            "the design of the survey. It says nothing of its cause."
+        )
     if FACTS & set(info.kinds):
         return locale.rich(
             "**Is it real?** It is a change in what was recorded. Nothing was sampled, so chance "

@@ -12,7 +12,8 @@ from workbench.errors import DataError
 from workbench.instruments import Instrument
 from workbench.observations.tables import read_table
 from workbench.observations.units import read_units
-from workbench.specs.study import TableFile, UnitsTable
+from workbench.specs.study import UnitsTable
+from workbench.specs.tables import TableFile
 
 POPULATION = ("population", "poblacion", "población")
 

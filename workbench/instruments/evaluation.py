@@ -12,6 +12,8 @@ from workbench.instruments import arithmetic
 from workbench.instruments.arithmetic import Array
 
 CODE_FUNCTIONS = ("value", "score", "complete", "level")
+# Of all parts of the group at once.
+PARTS = ("scores", "weights")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +78,13 @@ class Context:
         """Return the numbers of the same unit in the wave of a year; NaN where there is none."""
         raise AssertionError(year, x)
 
-    def scores(self, codes: tuple[str, ...]) -> Array:
-        """Return scores of some nodes, or of all parts of the group, shape (nodes, cases)."""
-        raise AssertionError(codes)
+    def scores(self) -> Array:
+        """Return the scores of all parts of the group, shape (parts, cases)."""
+        raise AssertionError
 
-    def weights(self, codes: tuple[str, ...]) -> Array:
-        """Return the weights of the nodes whose scores are known, shape (nodes, cases)."""
-        raise AssertionError(codes)
+    def weights(self) -> Array:
+        """Return the weights of the parts whose scores are known, shape (parts, cases)."""
+        raise AssertionError
 
     def across(self, call: Across, x: Array) -> Array:
         """Return a figure of the reference population for each case."""
@@ -130,14 +132,16 @@ def _call(tree: ast.Call, function: str, args: list[ast.expr], context: Context)
     if function in CODE_FUNCTIONS:
         read: Callable[[str], Array] = getattr(context, function)
         return read(text_of(args[0]))
-    if function in ("scores", "weights"):
-        several: Callable[[tuple[str, ...]], Array] = getattr(context, function)
-        return several(tuple(text_of(arg) for arg in args))
+    if function in PARTS:
+        several: Callable[[], Array] = getattr(context, function)
+        return several()
     if function in ("lookup", "interpolate"):
         table: Callable[[str, Array], Array] = getattr(context, function)
         return table(text_of(args[0]), number(args[1]))
     if function == "across":
         return context.across(across_of(tree), number(args[1]))
+    if function == "available":
+        return np.stack(np.broadcast_arrays(*(np.atleast_1d(number(arg)) for arg in args)))
     if function in ("largest", "smallest"):
         k, rest = int(evaluate(args[0], context)), [number(arg) for arg in args[1:]]
         return arithmetic.extremes(k, rest, largest=function == "largest")
@@ -188,6 +192,9 @@ def is_known(tree: ast.expr, context: Context) -> Array:
             return np.nan_to_num(there) * is_known(year, context)
         case ast.Call(func=ast.Name(id="lookup" | "interpolate"), args=[_, inner]):
             return is_known(inner, context)
+        case ast.Call(func=ast.Name(id="available"), args=args):
+            some = [is_known(part, context) for part in args]
+            return np.asarray(np.maximum.reduce(np.broadcast_arrays(*some)))
         case ast.Name() | ast.Call(func=ast.Name(id="scores" | "weights" | "across")):
             return _any_known(evaluate(tree, context))
         case ast.Call(func=ast.Name(id=function)) if function in CODE_FUNCTIONS:

@@ -27,6 +27,7 @@ from workbench.instruments.arithmetic import (
 )
 from workbench.instruments.evaluation import (
     CODE_FUNCTIONS,
+    PARTS,
     Across,
     Context,
     across_of,
@@ -47,6 +48,7 @@ _FUNCTIONS: dict[str, tuple[int, int]] = {
     "round": (2, 2),
     **dict.fromkeys(PLAIN, (1, 1)),
     **dict.fromkeys(SUMMARIES, (1, MANY)),
+    "available": (2, MANY),
     "largest": (2, MANY),
     "smallest": (2, MANY),
     "lookup": (2, 2),
@@ -54,8 +56,7 @@ _FUNCTIONS: dict[str, tuple[int, int]] = {
     "previous": (1, 1),
     "in_year": (2, 2),
     **dict.fromkeys(CODE_FUNCTIONS, (1, 1)),
-    "scores": (0, MANY),
-    "weights": (0, MANY),
+    **dict.fromkeys(PARTS, (0, 0)),
     "across": (2, 5),
 }
 _LONE_EQUALS = re.compile(r"(?<![<>=!])=(?!=)")
@@ -110,7 +111,7 @@ class Formula:
     @property
     def of_parts(self) -> bool:
         """Whether it reads the scores or weights of several parts together."""
-        return not self.functions.isdisjoint(("scores", "weights"))
+        return not self.functions.isdisjoint(PARTS)
 
     def evaluate(self, context: Context) -> Array:
         """Return the values of the formula, shape as the context's arrays.
@@ -297,9 +298,11 @@ class _Reader:
             what = Message("{name} takes {n} values", name=function, n=fewest)
             raise _refuse(self.source, what)
         self.functions.add(function)
-        if function in (*CODE_FUNCTIONS, "scores", "weights"):
-            self._codes(function, args)
-            return function in ("scores", "weights")
+        if function in PARTS:
+            return True
+        if function in CODE_FUNCTIONS:
+            self._code(function, args[0])
+            return False
         if function in ("lookup", "interpolate"):
             self.tables.add(self._named(args[0], Message("lookup takes the name of a table first")))
             return self.check(args[1], depth + 1)
@@ -313,6 +316,11 @@ class _Reader:
             what = Message("{name} takes a whole number first: {name}(3, scores())", name=function)
             raise _refuse(self.source, what)
         several = self._any_several(args, depth)
+        if function == "available":
+            if several:
+                what = Message("scores() leaves out by itself what is not known")
+                raise _refuse(self.source, what)
+            return True
         if function in SUMMARIES:
             if len(args) == 1 and not several:
                 what = Message("{name} takes several values, or scores()", name=function)
@@ -320,19 +328,18 @@ class _Reader:
             return False
         return several
 
-    def _codes(self, function: str, args: list[ast.expr]) -> None:
-        """Check and collect codes in quotes."""
-        for arg in args:
-            match arg:
-                case ast.Constant(value=str(code)):
-                    self.codes.add(code)
-                    if function in ("score", "scores", "weights"):
-                        self.scored.add(code)
-                    elif function != "value":
-                        self.completed.add(code)
-                case _:
-                    what = Message('{name} takes a code in quotes: {name}("1.2.3")', name=function)
-                    raise _refuse(self.source, what)
+    def _code(self, function: str, arg: ast.expr) -> None:
+        """Check and collect a code in quotes."""
+        match arg:
+            case ast.Constant(value=str(code)):
+                self.codes.add(code)
+                if function == "score":
+                    self.scored.add(code)
+                elif function != "value":
+                    self.completed.add(code)
+            case _:
+                what = Message('{name} takes a code in quotes: {name}("1.2.3")', name=function)
+                raise _refuse(self.source, what)
 
     def _across(self, tree: ast.Call, args: list[ast.expr], depth: int) -> bool:
         """Check a figure of the reference population."""

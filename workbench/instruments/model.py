@@ -214,6 +214,24 @@ class Instrument:
         return tuple(code for code, node in self.nodes.items() if not node.is_indicator)
 
     @cached_property
+    def scoring_order(self) -> tuple[str, ...]:
+        """Codes of the groups, each after its parts and after the groups that its formula reads."""
+        done: dict[str, None] = {}
+
+        def visit(code: str) -> None:
+            node = self.nodes[code]
+            read = {c for formula in node.formulas.values() for c in formula.codes}
+            for other in (*node.children, *sorted(read)):
+                if other in self.nodes and not self.nodes[other].is_indicator and other not in done:
+                    visit(other)
+            done[code] = None
+
+        for code in reversed(self.groups):
+            if code not in done:
+                visit(code)
+        return tuple(done)
+
+    @cached_property
     def roots(self) -> tuple[str, ...]:
         """Codes of the nodes without a parent."""
         return tuple(code for code, node in self.nodes.items() if not node.parents)
@@ -320,6 +338,12 @@ class Instrument:
                 if path == f"{node.path}.not_measurable[{index}]":
                     return condition.title
         raise KeyError(path)
+
+    def read_by(self, code: str) -> tuple[str, ...]:
+        """Return the nodes of which a group is made: its children, else what its formulas read."""
+        node = self.nodes[code]
+        read = {self.observables[c].owner for f in node.formulas.values() for c in f.codes}
+        return node.children or tuple(sorted(read))
 
     def levels_of(self, code: str) -> tuple[Level, ...]:
         """Return the levels in which a node's result is given; none if it has no scale."""

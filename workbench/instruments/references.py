@@ -167,6 +167,13 @@ class ReferenceChecker:
                 self.report(Problem(Reason.SPEC_VALUE, what, got=rule.scale), (*path, "scale"))
             if isinstance(rule, Conditions):
                 self._check_conditional_levels(rule, path)
+        needs = isinstance(rule, Distance | FirstComponent) or (
+            isinstance(rule, ByFormula) and node.formulas["aggregate"].of_parts
+        )
+        if needs and not node.children:
+            what = Message("{code} has no parts, and its rule is about them", code=node.code)
+            fix = Message("Name it as parent of the indicators or groups that it is made of.")
+            self.report(Problem(Reason.SPEC_VALUE, what, code=node.code, fix=fix), path)
         if isinstance(rule, Distance | FirstComponent):
             self._check_facts(rule.by, (*path, "by"))
             self._check_named_children(node, rule, path)
@@ -271,17 +278,18 @@ class ReferenceChecker:
                 yield self.observables[code].owner, self.observables[code].part
 
     def _check_formula_circles(self, nodes: Mapping[str, Node]) -> None:
-        """Report measures whose formulas read each other in a circle."""
-        reads = {
+        """Report formulas that read each other, or what is above them, in a circle."""
+        left = {
             code: {owner for owner, part in self._read_by(node) if part is None or owner != code}
+            | set(node.children)
             for code, node in nodes.items()
         }
-        left = dict(reads)
-        while True:
-            free = [c for c, others in left.items() if not others & set(left)]
-            if not free:
-                break
+        while free := [code for code, others in left.items() if not others & set(left)]:
             for code in free:
+                del left[code]
+        # What only stands above a circle is no part of it.
+        while above := [c for c in left if not any(c in others for others in left.values())]:
+            for code in above:
                 del left[code]
         if left:
             names = ", ".join(sorted(left)[:8])

@@ -273,23 +273,18 @@ class RuleCompiler:
     ) -> dict[str, Formula]:
         """Return the formula of a group, or the conditions of its levels.
 
-        They read indicators, groups below and facts.
+        They read indicators, other groups and facts.
         """
         if not isinstance(rule, Conditions | ByFormula):
             return {}
-        below, waiting = set[str](), list(self.children[code])
-        while waiting:
-            child = waiting.pop()
-            if child not in below:
-                below.add(child)
-                waiting += self.children.get(child, ())
+        groups = {c for c, o in self.observables.items() if o.kind == "node"}
+        known = (self.codes | groups) - {code}
         if isinstance(rule, ByFormula):
-            known = self.codes | below
             written = self._formula(rule.formula, (*path, "formula"), self.facts, codes=known)
             return {"aggregate": written}
         return {
             f"levels[{index}]": self._formula(
-                entry.when, (*path, "levels", index, "when"), self.facts, codes=self.codes | below
+                entry.when, (*path, "levels", index, "when"), self.facts, codes=known
             )
             for index, entry in enumerate(rule.levels)
         }

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from workbench.errors import Problem, Reason
 from workbench.language import Message
 from workbench.observations.tables import RawTable, cell_text
-from workbench.specs.study import TableFile
+from workbench.specs.tables import TableFile
 
 _NUMBER = r"^[+\-\u2212]?(\d+(\.\d*)?|\.\d+)([eE][+\-]?\d{1,3})?$"
 _BOTH_MARKS = re.compile(r"^[+\-\u2212]?\d{1,3}(?:([.,' ])\d{3})+([.,])\d+$")

@@ -25,7 +25,8 @@ from workbench.specs.instrument import (
     Statement,
     Variable,
 )
-from workbench.specs.study import Column, StudySpec
+from workbench.specs.study import StudySpec
+from workbench.specs.tables import Column
 
 MAX_PROBLEMS = 100_000
 ABOUT_STATES = frozenset({Reason.STATE_UNKNOWN, Reason.STATE_NOT_ALLOWED})
@@ -152,7 +153,8 @@ class RowChecker:
                 column = source.column
             elif key == "unit":
                 column = str(source)
-        return Place(cell["file"], sheet=cell["sheet"], row=int(cell["row"]), column=column)
+        row_number = int(cell["row"]) or None  # what a survey gives comes from no single row
+        return Place(cell["file"], sheet=cell["sheet"], row=row_number, column=column)
 
     def _keys(self, frame: pd.DataFrame) -> Iterator[tuple[int, Problem]]:
         """Yield unknown units, waves and stages of the rows; the study's own are checked there."""

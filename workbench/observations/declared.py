@@ -14,6 +14,7 @@ from workbench.language import Message
 from workbench.observations.cells import outside
 from workbench.specs.instrument import Category
 from workbench.specs.study import ObservationTable, StudySpec
+from workbench.specs.survey import RespondentsTable
 from workbench.specs.yaml import Document, Path_
 
 
@@ -38,7 +39,9 @@ class DeclarationChecker:
 
     def check(self) -> list[Problem]:
         """Return every problem, in the order of the file."""
-        found = [*self._waves(), *self._stages(), *self._tables(), *self._units()]
+        found = [
+            *self._waves(), *self._stages(), *self._tables(), *self._surveys(), *self._units(),
+        ]  # fmt: skip
         return sorted(found, key=lambda p: p.place.line or 0)
 
     def _unknown(
@@ -98,6 +101,32 @@ class DeclarationChecker:
                     here: Path_ = (*path, "words", word)
                     yield from self._unknown(meaning, words, here, Reason.STATE_UNKNOWN, what)
 
+    def _surveys(self) -> Iterator[Problem]:
+        """Yield codes, states, waves and units of surveys that do not exist."""
+        waves = [wave.id for wave in self.study.waves]
+        states = [state.id for state in self.instrument.spec.states]
+        for index, table in enumerate(self.study.respondents):
+            path: Path_ = ("respondents", index)
+            if isinstance(table.wave, str):
+                what = Message("the study has no such wave")
+                wave: Path_ = (*path, "wave")
+                yield from self._unknown(table.wave, waves, wave, Reason.WAVE_UNKNOWN, what)
+            if table.withheld is not None:
+                what = Message("the instrument has no such state")
+                state: Path_ = (*path, "withheld")
+                yield from self._unknown(table.withheld, states, state, Reason.STATE_UNKNOWN, what)
+            what = Message("the instrument has no such code")
+            for place, code in _given(table):
+                here: Path_ = (*path, *place)
+                known = self.instrument.observables
+                yield from self._unknown(code, known, here, Reason.CODE_UNKNOWN, what)
+            what = Message("there is no such unit")
+            for unit in table.invited or () if self.units is not None else ():
+                here = (*path, "invited", unit)
+                yield from self._unknown(
+                    unit, map(str, self.units or ()), here, Reason.UNIT_UNKNOWN, what
+                )
+
     def _units(self) -> Iterator[Problem]:
         """Yield units of the reference and of the notes that do not exist."""
         if self.units is None:
@@ -122,6 +151,15 @@ def _column_waves(table: ObservationTable) -> Iterator[tuple[Path_, str]]:
             step: Path_ = (index,) if isinstance(meaning, tuple) else ()
             if what.wave is not None:
                 yield ("columns", name, *step, "wave"), what.wave
+
+
+def _given(table: RespondentsTable) -> Iterator[tuple[Path_, str]]:
+    """Yield the codes that a survey gives, with their places in the table."""
+    for code in table.gives:
+        yield ("gives", code), code
+    for name, item in table.items.items():
+        for code in item.gives:
+            yield ("items", name, "gives", code), code
 
 
 def known_words(instrument: Instrument) -> set[str]:

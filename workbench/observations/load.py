@@ -15,10 +15,14 @@ from workbench.observations.checks import RowChecker, tally_warnings
 from workbench.observations.declared import DeclarationChecker
 from workbench.observations.mapping import COLUMNS, SAID, Mapper
 from workbench.observations.model import Observations
+from workbench.observations.respondents import Survey, SurveyReader
+from workbench.observations.surveyed import SURVEYED, Deriver
 from workbench.observations.tables import read_table
 from workbench.observations.units import read_units
 from workbench.specs.study import StudySpec
 from workbench.specs.yaml import Document
+
+NO_ROWS = pd.DataFrame(columns=[*COLUMNS, "text"])
 
 
 def load_observations(
@@ -54,18 +58,20 @@ def load_observations(
     # Without a good table of units every row would fail; its own problems come first.
     known_units = None if problems and units.empty else set(units.index)
     problems.extend(DeclarationChecker(study, instrument, known_units, document).check())
-    frames = list(_tables(root, study, instrument, units, problems, document))
-    frame = (
-        pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=[*COLUMNS, "text"])
-    )
-    said = frame["text"] != "" if not frame.empty else pd.Series(dtype=bool)
-    texts, frame = frame.loc[said], frame.loc[~said].reset_index(drop=True)
+    names = _by_name(units)
+    frames = list(_tables(root, study, instrument, names, problems, document))
+    surveys = list(_surveys(root, study, (known_units, names), problems, document))
+    derived = [Deriver(s, table).derive() for table, s in surveys] if not problems else []
+    frames += [d[0] for d in derived]
+    rows = pd.concat(frames, ignore_index=True) if frames else NO_ROWS
+    said = (rows["text"] != "").to_numpy(dtype=bool)
+    texts, frame = rows.loc[said].reset_index(drop=True), rows
+    if said.any():
+        frame = rows.loc[~said].reset_index(drop=True)
     checker = RowChecker(instrument, study, known_units)
-    if not texts.empty:
-        problems.extend(checker.check_texts(texts.reset_index(drop=True)))
-    if not frame.empty:
-        problems.extend(checker.check(frame))
-    elif not problems:
+    problems.extend(checker.check_texts(texts) if len(texts) else ())
+    problems.extend(checker.check(frame) if len(frame) else ())
+    if not len(frame) and not problems:
         what = Message("no observation was found in any table")
         fix = Message("Check which columns the study names, and what counts as missing.")
         place = document.place(("observations",))
@@ -84,42 +90,91 @@ def load_observations(
         frame[key] = frame[key].astype("category")
     frame["compare_only"] = frame["compare_only"].astype(bool)
     found = Observations(
-        instrument, units, waves, wave_facts, frame,
-        texts=texts[list(SAID)].reset_index(drop=True), unlisted_elements=study.unlisted_elements,
-    )  # fmt: skip
-    return replace(found, warnings=tuple(tally_warnings(found)))
+        instrument,
+        units,
+        waves,
+        wave_facts,
+        frame,
+        texts=texts[list(SAID)],
+        surveys=tuple(survey for _, survey in surveys),
+        surveyed=_together([d[1] for d in derived]),
+        unlisted_elements=study.unlisted_elements,
+    )
+    told = [warning for d in derived for warning in d[2]]
+    return replace(found, warnings=(*tally_warnings(found), *told))
+
+
+def _together(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    """Return what the observations of all surveys rest on."""
+    if not frames:
+        return pd.DataFrame(columns=list(SURVEYED))
+    return pd.concat(frames, ignore_index=True)
+
+
+def _by_name(units: pd.DataFrame) -> dict[str, str | None]:
+    """Return the code of each unit by its name; None for a name of two units."""
+    names: dict[str, str | None] = {}
+    for code, name in zip(units.index, units["name"], strict=True):
+        key = str(name).casefold()
+        names[key] = None if key in names else str(code)
+    return names
 
 
 def _tables(
     root: Path,
     study: StudySpec,
     instrument: Instrument,
-    units: pd.DataFrame,
+    names: dict[str, str | None],
     problems: list[Problem],
     document: Document,
 ) -> Iterable[pd.DataFrame]:
     """Yield the tidy rows of each table, with the file they came from."""
-    names: dict[str, str | None] = {}
-    for code, name in zip(units.index, units["name"], strict=True):
-        key = str(name).casefold()
-        names[key] = None if key in names else str(code)
     for index, spec in enumerate(study.observations):
         try:
             table = read_table(root, spec)
         except WorkbenchError as error:
             problems.extend(error.problems)
             continue
-        if spec.wave is None and len(study.waves) > 1:
-            what = Message("the study has several waves, and this table does not say which it is")
-            fix = Message("Add wave: to observations[{n}].", n=index)
-            place = document.place(("observations", index))
-            problems.append(Problem(Reason.WAVE_UNKNOWN, what, place, fix=fix))
+        if not spec.tells_wave and len(study.waves) > 1:
+            problems.append(_which_wave("observations", index, document))
             continue
         mapper = Mapper(instrument, spec, table, names)
         rows = mapper.tidy()
         problems.extend(mapper.problems)
-        if spec.wave is None:
+        if not spec.tells_wave:
             rows["wave"] = study.waves[0].id
         rows["file"], rows["sheet"], rows["table"] = spec.file, table.sheet, index
         if not rows.empty:
             yield rows
+
+
+def _surveys(
+    root: Path,
+    study: StudySpec,
+    units: tuple[set[str] | None, dict[str, str | None]],
+    problems: list[Problem],
+    document: Document,
+) -> Iterable[tuple[int, Survey]]:
+    """Yield the tables of respondents that could be read, with their number in the study."""
+    waves = tuple(wave.id for wave in study.waves)
+    for index, spec in enumerate(study.respondents):
+        if spec.wave is None and len(study.waves) > 1:
+            problems.append(_which_wave("respondents", index, document))
+            continue
+        try:
+            table = read_table(root, spec)
+        except WorkbenchError as error:
+            problems.extend(error.problems)
+            continue
+        reader = SurveyReader(spec, table, *units, waves)
+        survey = reader.read()
+        problems.extend(reader.problems)
+        if survey is not None:
+            yield index, survey
+
+
+def _which_wave(section: str, index: int, document: Document) -> Problem:
+    """Return the problem of a table that does not say of which of several waves it is."""
+    what = Message("the study has several waves, and this table does not say which it is")
+    fix = Message("Add wave: to {section}[{n}].", section=section, n=index)
+    return Problem(Reason.WAVE_UNKNOWN, what, document.place((section, index)), fix=fix)

@@ -20,7 +20,8 @@ from workbench.observations.cells import Numbers, not_a_number, read_keys, read_
 from workbench.observations.declared import known_words
 from workbench.observations.tables import RawTable, cell_text
 from workbench.observations.units import clean_name
-from workbench.specs.study import CodeColumn, Column, ObservationTable
+from workbench.specs.study import CodeColumn, ObservationTable
+from workbench.specs.tables import Column
 
 KEYS = ("unit", "wave", "stage", "rater", "code")
 TEXTS = ("source", "note", "evidence")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
 from workbench.instruments import Instrument
 from workbench.language import Message
+
+if TYPE_CHECKING:
+    from workbench.observations.respondents import Survey
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,10 @@ class Observations:
         note, evidence, compare_only``. Keys are categoricals; texts may be empty.
     texts : DataFrame
         What sources say in words: ``unit, wave, stage, rater, code, text``.
+    surveys : tuple of Survey
+        Answers of respondents and the design behind them, for comparisons.
+    surveyed : DataFrame
+        What observations made of answers rest on; see ``workbench.observations.surveyed``.
     warnings : tuple of DataWarning
     unlisted_elements : {"missing", "not_met"}
         What an element without a record is, where others of its checklist are recorded.
@@ -67,6 +74,8 @@ class Observations:
     wave_facts: Mapping[str, Mapping[str, float]]
     frame: pd.DataFrame
     texts: pd.DataFrame = field(default_factory=no_texts)
+    surveys: tuple[Survey, ...] = ()
+    surveyed: pd.DataFrame = field(default_factory=pd.DataFrame)
     warnings: tuple[DataWarning, ...] = ()
     unlisted_elements: Literal["missing", "not_met"] = "missing"
 

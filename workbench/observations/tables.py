@@ -1,4 +1,4 @@
-"""Reading a table from disk without losing what its cells say: csv, tsv, xlsx, ods, parquet.
+"""Reading a table from disk without losing what its cells say: csv, xlsx, ods, parquet, json.
 
 Texts stay texts. A number in a workbook stays a number, so that a code typed as 1001 can be told
 from the code 01001. Rows keep the number that a spreadsheet shows.
@@ -24,7 +24,8 @@ import pandas as pd
 from workbench.errors import DataError, Place, Problem, Reason, did_you_mean, shorten
 from workbench.language import Message, marked
 from workbench.observations.faults import Fault, column_letters, find_faults
-from workbench.specs.study import TableFile
+from workbench.observations.records import read_records
+from workbench.specs.tables import TableFile
 from workbench.specs.yaml import is_file, missing_file
 
 REFERENCE = "reference:"
@@ -34,6 +35,7 @@ MAX_COLUMNS = 10_000
 TEXT_TYPES = {".csv", ".tsv", ".txt"}
 WORKBOOK_TYPES = {".xlsx", ".xlsm", ".ods"}
 PARQUET_TYPES = {".parquet", ".pq"}
+JSON_TYPES = {".json", ".geojson"}
 _PLAIN = {str, int, float, bool, Decimal}
 _KINDS = (
     ((list, tuple, np.ndarray), marked("a list")),
@@ -137,8 +139,10 @@ def read_table(root: Path, spec: TableFile) -> RawTable:
         table = _read_workbook(path, spec)
     elif suffix in PARQUET_TYPES:
         table = _read_parquet(path, spec)
+    elif suffix in JSON_TYPES:
+        table = _typed(read_records(path, Place(spec.file)), spec, 1)
     else:
-        fix = Message("Save it as csv, xlsx, ods or parquet.")
+        fix = Message("Save it as csv, xlsx, ods, parquet or json.")
         what = Message("unknown type of table")
         raise DataError(Problem(Reason.FILE_FORMAT, what, place, got=suffix or path.name, fix=fix))
     table = _chosen(_with_joined(table, spec), spec)
@@ -174,7 +178,7 @@ def _with_joined(table: RawTable, spec: TableFile) -> RawTable:
         ]
         whole = ["".join(row) if all(row) else "" for row in zip(*padded, strict=True)]
         frame[name] = pd.Series(whole, index=frame.index, dtype=object)
-    return RawTable(table.name, table.sheet, frame, table.rows)
+    return replace(table, frame=frame)
 
 
 def _chosen(table: RawTable, spec: TableFile) -> RawTable:
@@ -466,14 +470,22 @@ def _read_parquet(path: Path, spec: TableFile) -> RawTable:
     except (pa.ArrowException, OSError, ValueError) as cause:
         what = Message("this is no parquet file: {detail}", detail=_detail(cause))
         raise DataError(Problem(Reason.FILE_FORMAT, what, place)) from cause
+    return _typed(frame, spec, 2)
+
+
+def _typed(frame: pd.DataFrame, spec: TableFile, first: int) -> RawTable:
+    """Return a table whose cells have types; what is no text and no number is a problem.
+
+    ``first`` is the number by which its first record is known.
+    """
     frame.columns = _header([[str(c) for c in frame.columns]], spec, None)
-    table = RawTable(spec.file, None, frame, np.arange(len(frame), dtype=np.int64) + 2)
+    table = RawTable(spec.file, None, frame, np.arange(len(frame), dtype=np.int64) + first)
     faults = {name: _plain_column(table, name) for name in frame.columns}
     return replace(table, faults={name: found for name, found in faults.items() if found})
 
 
 def _plain_column(table: RawTable, name: str) -> list[Problem]:
-    """Make a column of texts or numbers of what a parquet file holds; return what is neither."""
+    """Make a column of texts or numbers of typed cells; return what is neither."""
     column = table.frame[name]
     if isinstance(column.dtype, pd.CategoricalDtype):
         column = column.astype(column.cat.categories.dtype)
@@ -481,7 +493,7 @@ def _plain_column(table: RawTable, name: str) -> list[Problem]:
     if not pd.api.types.is_numeric_dtype(column.dtype):
         column = column.astype(object).where(column.notna(), "")
         if not set(map(type, column)) <= _PLAIN:
-            cells = [_parquet_cell(cell) for cell in column]
+            cells = [_typed_cell(cell) for cell in column]
             for row, cell, was in zip(table.rows, cells, column, strict=True):
                 if cell is None:
                     problems.append(_no_cell(table.place(int(row), name), was))
@@ -492,7 +504,7 @@ def _plain_column(table: RawTable, name: str) -> list[Problem]:
     return problems
 
 
-def _parquet_cell(cell: object) -> object:
+def _typed_cell(cell: object) -> object:
     """Return a cell as text, number or truth, None for what is neither."""
     if isinstance(cell, dt.date | dt.time):
         return cell.isoformat()

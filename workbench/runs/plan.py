@@ -138,7 +138,8 @@ def input_files(study: Study, *, earlier: bool = True) -> dict[str, str]:
     read.
     """
     spec = study.spec
-    names = [spec.units.file, *(table.file for table in spec.observations)]
+    names = [spec.units.file, *spec.units.more]
+    names += [table.file for table in (*spec.observations, *spec.respondents)]
     names += [spec.roadmap] if spec.roadmap else []
     found = {str(study.path.relative_to(study.root)): sha256_of_file(study.path)}
     found[study.instrument.name] = study.instrument.sha256

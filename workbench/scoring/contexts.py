@@ -117,18 +117,17 @@ class GroupContext(Context):
         """Return numbers of the wave of a year."""
         return in_year(self.fits.table, year, x)
 
-    def scores(self, codes: tuple[str, ...]) -> Floats:
-        """Return scores of the nodes named, or of all parts, that count and are known."""
-        nodes = codes or self.node.children
-        scores = np.stack([self.results[code].score for code in nodes])
-        away = np.stack([is_excluded(self.results[code].state) for code in nodes])
-        return np.where(away, np.nan, scores)
+    def scores(self) -> Floats:
+        """Return the scores of the parts that count and are known."""
+        parts = [self.results[code] for code in self.node.children]
+        scores = np.stack([part.score for part in parts])
+        return np.where(np.stack([is_excluded(part.state) for part in parts]), np.nan, scores)
 
-    def weights(self, codes: tuple[str, ...]) -> Floats:
-        """Return weights of the nodes named, or of all parts, whose scores are known."""
-        nodes = codes or self.node.children
-        given = part_weights(self.instrument, self.node.code, nodes, self.fits.table.facts)
-        return np.where(np.isnan(self.scores(codes)), np.nan, given.T)
+    def weights(self) -> Floats:
+        """Return the weights of the parts whose scores are known."""
+        facts = self.fits.table.facts
+        given = part_weights(self.instrument, self.node.code, self.node.children, facts)
+        return np.where(np.isnan(self.scores()), np.nan, given.T)
 
     def across(self, call: Across, x: Floats) -> Floats:
         """Return a figure of the reference population for each case."""

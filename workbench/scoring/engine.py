@@ -70,7 +70,7 @@ class Engine:
             self.fits,
             self.parts,
         )
-        for code in reversed(self.instrument.groups):  # children before parents
+        for code in self.instrument.scoring_order:
             self.results[code] = groups.score(self.instrument.nodes[code])
         for key, where in self.fits.lacking.items():
             remarks.note(self.instrument.nodes[key.partition(":")[0]], "uncalibrated", where)

@@ -24,10 +24,7 @@ from workbench.scoring.states import (
     status_of,
 )
 from workbench.specs.common import Text
-from workbench.specs.instrument import (
-    Checklist,
-    Measure,
-)
+from workbench.specs.instrument import ByFormula, Checklist, Measure
 
 REMARKS = {
     "gate": marked("Held below the best level: a condition beside the elements is not met."),
@@ -210,7 +207,7 @@ class _Explainer(ExplainedCase):
             yield from checklist_sentences(self, node, node.spec)
         elif isinstance(node.spec, Measure):
             yield from measure_sentences(self, node, node.spec, result)
-        elif node.aggregate is not None and node.children:
+        elif node.children or isinstance(node.aggregate, ByFormula):
             yield from group_sentences(self, node, result)
         if node.spec.normalise is not None and result.basis[self.row] != Basis.REPORTED:
             yield from self._normalised(node, result)

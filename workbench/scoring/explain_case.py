@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ import pandas as pd
 
 from workbench.instruments import Instrument, Node
 from workbench.instruments.evaluation import evaluate
+from workbench.instruments.formula import Formula
 from workbench.language import Message
 from workbench.scoring.contexts import GroupContext
 from workbench.scoring.fits import POOLED, Fits
@@ -112,3 +114,12 @@ class ExplainedCase:
         """Return the level of a child as its id, or a question mark."""
         level = int(self.scores.results[code].level[self.row])
         return self.instrument.levels_of(code)[level].id if level != NO_LEVEL else "?"
+
+
+def elsewhere_sentences(case: ExplainedCase, node: Node, formula: Formula) -> Iterator[Message]:
+    """Yield the figures of the reference and the numbers of other waves that a formula reads."""
+    context = case.context(node)
+    for source, call in {ast.unparse(call): call for call in formula.elsewhere}.items():
+        values = np.atleast_1d(case.evaluate(call, context))
+        shown = ", ".join(f"{x:.6g}" for x in values.tolist())
+        yield Message("{formula} = {value}", formula=source, value=shown)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 
 import numpy as np
@@ -11,7 +10,7 @@ from workbench.instruments import Node
 from workbench.language import Message, exact_number, marked
 from workbench.scoring.components import component_weights
 from workbench.scoring.contexts import part_weights
-from workbench.scoring.explain_case import ExplainedCase
+from workbench.scoring.explain_case import ExplainedCase, elsewhere_sentences
 from workbench.scoring.results import NodeResult
 from workbench.scoring.states import Floats, State
 from workbench.specs.instrument import (
@@ -75,9 +74,9 @@ def group_sentences(case: ExplainedCase, node: Node, result: NodeResult) -> Iter
             if not np.isnan(computed):
                 yield Message(
                     "{formula}, with {terms}: {value}.",
-                    formula=rule.formula, terms=_terms(case, node), value=computed,
+                    formula=rule.formula, terms=_read(case, node), value=computed,
                 )  # fmt: skip
-                yield from _figures(case, node)
+                yield from elsewhere_sentences(case, node, node.formulas["aggregate"])
         case Points():
             if not np.isnan(computed):
                 yield Message(
@@ -136,13 +135,17 @@ def _of_reference(
         )
 
 
-def _figures(case: ExplainedCase, node: Node) -> Iterator[Message]:
-    """Yield the figures of the reference and the numbers of other waves that a formula reads."""
-    context = case.context(node)
-    for call in node.formulas["aggregate"].elsewhere:
-        values = np.atleast_1d(case.evaluate(call, context))
-        shown = ", ".join(f"{x:.6g}" for x in values.tolist())
-        yield Message("{formula} = {value}", formula=ast.unparse(call), value=shown)
+def _read(case: ExplainedCase, node: Node) -> str:
+    """Return what the formula of a group reads: its parts with their weights, or what it names."""
+    formula, context = node.formulas["aggregate"], case.context(node)
+    parts = [_terms(case, node)] if formula.of_parts else []
+    for code in sorted(formula.codes):
+        read = context.score if code in formula.scored else context.value
+        read = context.level if code in formula.completed else read
+        parts.append(f"{code}: {exact_number(float(read(code)[case.row]))}")
+    for name in sorted(formula.names):
+        parts.append(f"{name}: {exact_number(float(context.name(name)[case.row]))}")
+    return "; ".join(part for part in parts if part) or "–"
 
 
 def _weighted_by_component(case: ExplainedCase, node: Node, weights: Floats) -> Iterator[Message]:

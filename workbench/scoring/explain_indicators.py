@@ -13,7 +13,7 @@ from workbench.instruments.evaluation import CODE_FUNCTIONS
 from workbench.instruments.formula import ELSEWHERE, parse
 from workbench.language import Message, marked
 from workbench.scoring.contexts import FactContext, read_lookup
-from workbench.scoring.explain_case import ExplainedCase
+from workbench.scoring.explain_case import ExplainedCase, elsewhere_sentences
 from workbench.scoring.results import NodeResult
 from workbench.specs.instrument import (
     Checklist,
@@ -78,6 +78,7 @@ def measure_sentences(
             "{formula} = {filled} = {value}",
             formula=spec.formula, filled=_filled(case, node, spec.formula), value=computed,
         )  # fmt: skip
+        yield from elsewhere_sentences(case, node, node.formulas["formula"])
 
 
 def _filled(case: ExplainedCase, node: Node, formula: str) -> str:

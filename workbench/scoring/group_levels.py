@@ -102,8 +102,8 @@ class LevelScorer:
 
     def by_conditions(self, node: Node, rule: Conditions) -> NodeResult:
         """Return a group whose level is the first whose condition holds; unknown ones bound it."""
-        result, children = blank(self.matrix.n), [self.results[c] for c in node.children]
-        states = np.column_stack([c.state for c in children])
+        result = blank(self.matrix.n)
+        children = [self.results[c] for c in self.instrument.read_by(node.code)]
         context = GroupContext(node, self.instrument, self.results, self.parts, self.fits)
         own = [level.id for level in self.instrument.scales[rule.scale]]
         low = np.full(self.matrix.n, len(own), dtype=np.int16)
@@ -120,12 +120,16 @@ class LevelScorer:
         result.level_low, result.level_high = _spanned(
             low, high, waiting, own.index(rule.otherwise)
         )
-        seen = ~np.isin(states, (State.MISSING, State.NOT_AVAILABLE)).all(axis=1)
-        settled = seen & (result.level_low == result.level_high)
-        result.level = np.where(settled, result.level_low, NO_LEVEL).astype(np.int16)
-        result.coverage = np.column_stack([c.coverage for c in children]).mean(axis=1)
+        settled = result.level_low == result.level_high
         state = np.where(settled, State.VALUED, State.BOUNDED)
-        result.state = np.where(seen, state, nothing_there(states)).astype(np.int8)
+        if children:
+            states = np.column_stack([c.state for c in children])
+            seen = ~np.isin(states, (State.MISSING, State.NOT_AVAILABLE)).all(axis=1)
+            state = np.where(seen, state, nothing_there(states))
+            result.coverage = np.column_stack([c.coverage for c in children]).mean(axis=1)
+        result.state = state.astype(np.int8)
+        settled = result.state == State.VALUED
+        result.level = np.where(settled, result.level_low, NO_LEVEL).astype(np.int16)
         result.basis = parent_basis(children, result.state)
         return result
 

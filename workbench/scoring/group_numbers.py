@@ -95,7 +95,8 @@ class NumberScorer:
 
         A formula that reads its parts together takes those that are there, if they are enough.
         """
-        result, children = blank(self.matrix.n), [self.results[c] for c in node.children]
+        result = blank(self.matrix.n)
+        children = [self.results[c] for c in self.instrument.read_by(node.code)]
         formula = node.formulas["aggregate"]
         context = GroupContext(node, self.instrument, self.results, self.parts, self.fits)
         score = np.broadcast_to(formula.evaluate(context), (self.matrix.n,)).copy()
@@ -114,7 +115,7 @@ class NumberScorer:
             state = np.where(is_excluded(states).all(axis=1), excluded_state(states), state)
         result.state = np.where(np.isnan(score), state, State.VALUED).astype(np.int8)
         result.value = result.score = result.low = result.high = score
-        result.basis = parent_basis(children, result.state) if children else result.basis
+        result.basis = parent_basis(children, result.state)
         return result
 
     def _is_enough(

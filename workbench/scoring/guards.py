@@ -21,7 +21,9 @@ def refuse_outline(instrument: Instrument) -> None:
             Message("{name} is an outline: its items are not known", name=instrument.id),
             Place(instrument.name),
             fix=Message(
-                "Copy the file under another id, fill in the items, and set completeness: partial."
+                "Fill in its items, as a copy under another id: workbench fill {name} --blank "
+                "items.xlsx writes the table for them.",
+                name=instrument.id,
             ),
         )
         raise ScoringError(problem)

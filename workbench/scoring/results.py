@@ -86,6 +86,8 @@ def excluded_state(states: np.ndarray) -> np.ndarray:
 
 def parent_basis(children: list[NodeResult], state: np.ndarray) -> np.ndarray:
     """Return computed, or mixed where only some of the parts were reported as they are."""
+    if not children:  # made of facts alone
+        return np.where(state == State.VALUED, Basis.COMPUTED, Basis.NONE).astype(np.int8)
     bases = np.column_stack([c.basis for c in children])
     used = bases != Basis.NONE
     reported = used & (bases == Basis.REPORTED)

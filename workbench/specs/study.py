@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from itertools import pairwise
 from typing import Annotated, Literal
 
@@ -18,6 +17,9 @@ from pydantic import (
 from workbench.errors import did_you_mean
 from workbench.language import Message
 from workbench.specs.common import Code, Id, Mistake, Source, Spec, Text, UnitNoun, locale_tag
+from workbench.specs.comparisons import Comparisons
+from workbench.specs.survey import RespondentsTable
+from workbench.specs.tables import Column, TableFile, expression
 
 # A unit's code names its folder in a run, on every file system, so its letters are restricted.
 # Windows drops a point at the end, and keeps some names for devices, with any suffix.
@@ -28,96 +30,6 @@ RESERVED_UNITS = frozenset(
 )
 UnitCode = Annotated[str, StringConstraints(pattern=UNIT_PATTERN)]
 LocaleTag = Annotated[str, AfterValidator(locale_tag)]
-
-
-def _expression(text: str) -> re.Pattern[str]:
-    """Return a regular expression, or refuse what is none."""
-    try:
-        return re.compile(text)
-    except re.error as cause:
-        what = Message("this is no regular expression: {detail}", detail=str(cause))
-        raise Mistake(what, got=text) from cause
-
-
-class KeyPart(Spec):
-    """A column that is part of a code, filled with zeros to a length if one is given."""
-
-    column: str
-    pad: int | None = Field(default=None, ge=1, le=20)
-
-
-class TableFile(Spec):
-    """A table on disk and how to read it."""
-
-    file: str = Field(
-        description="Path from the project folder: csv, tsv, xlsx, ods or parquet; behind "
-        "'reference:' from the folder of reference data (variable WORKBENCH_REFERENCE)"
-    )
-    sheet: str | None = None
-    only: dict[str, tuple[str, ...]] = Field(
-        default={}, description="Rows that count, by column: those whose cell is one of these texts"
-    )
-    without: dict[str, tuple[str, ...]] = Field(
-        default={}, description="Rows passed over, by column; '' for an empty cell"
-    )
-    matching: dict[str, str] = Field(
-        default={},
-        description="Rows that count, by column: those whose whole cell fits the regular "
-        "expression, as {clave: '[0-9]{5}'}, which leaves notes below a table out",
-    )
-    join: dict[str, tuple[KeyPart, ...]] = Field(
-        default={},
-        description="Columns made of others, by name, as {clave: [{column: CVE_ENT, pad: 2}, "
-        "{column: CVE_MUN, pad: 3}]}: 1 and 5 make 01005",
-    )
-    pad: int | None = Field(
-        default=None,
-        ge=1,
-        le=20,
-        description="Digits of a code where the table lost its leading zeros: 1001 is then 01001",
-    )
-    header_row: int = Field(default=1, ge=1, description="First row of the column names, from 1")
-    header_rows: int = Field(
-        default=1,
-        ge=1,
-        le=5,
-        description="Rows that make up the column names; they are joined by a space",
-    )
-    encoding: str = "utf-8"
-    delimiter: str | None = Field(
-        default=None, min_length=1, max_length=1, description="Found from the file if left out"
-    )
-    decimal: Literal[".", ","] = "."
-    thousands: Literal[",", ".", " ", "'"] | None = None
-    missing: tuple[str, ...] = Field(
-        default=("", "NA", "N/A", "-"),
-        description="Cells that mean: nothing was observed; numbers too, as '-9' or '0'. Left out, "
-        "words of this list that are states, levels or words of the table keep their meaning",
-    )
-    words: dict[str, str | float] = Field(
-        default={},
-        description="What the text of a cell means: a level, a state or a number, as in "
-        "{verde: optimo, 's/i': ND, 'sí': 1}",
-    )
-
-    @field_validator("matching")
-    @classmethod
-    def _are_expressions(cls, matching: dict[str, str]) -> dict[str, str]:
-        for text in matching.values():
-            _expression(text)
-        return matching
-
-    @model_validator(mode="after")
-    def _marks(self) -> TableFile:
-        if self.thousands == self.decimal:
-            raise Mistake(Message("decimal and thousands marks can't be the same"), ("thousands",))
-        return self
-
-
-class Column(Spec):
-    """A column of the table that holds a key or a text."""
-
-    column: str
 
 
 class CodeColumn(Spec):
@@ -162,7 +74,7 @@ class CodeColumn(Spec):
     @field_validator("extract")
     @classmethod
     def _has_a_group(cls, extract: str | None) -> str | None:
-        if extract is not None and _expression(extract).groups != 1:
+        if extract is not None and expression(extract).groups != 1:
             what = Message("the expression needs one group in brackets: '^([0-9.]+)'")
             raise Mistake(what, got=extract)
         return extract
@@ -228,6 +140,14 @@ class ObservationTable(TableFile):
             raise Mistake(what)
         return self
 
+    @property
+    def tells_wave(self) -> bool:
+        """Whether the table, or each of its columns, says which wave it is about."""
+        if self.wave is not None or not isinstance(self.columns, dict):
+            return self.wave is not None
+        parts = (p for c in self.columns.values() for p in (c if isinstance(c, tuple) else (c,)))
+        return all(part.wave is not None for part in parts)
+
 
 class UnitsTable(TableFile):
     """The table of units: who is measured."""
@@ -262,7 +182,7 @@ class UnitsTable(TableFile):
     @field_validator("pattern")
     @classmethod
     def _is_expression(cls, pattern: str | None) -> str | None:
-        _expression(pattern or "")
+        expression(pattern or "")
         return pattern
 
 
@@ -454,7 +374,10 @@ class StudySpec(Spec):
         description="What an element without a record is, where others of its checklist are "
         "recorded: not known, or not met (tables that list only what is met)",
     )
-    observations: tuple[ObservationTable, ...] = Field(min_length=1)
+    observations: tuple[ObservationTable, ...] = ()
+    respondents: tuple[RespondentsTable, ...] = Field(
+        default=(), description="Tables with one row a person or company: surveys"
+    )
     earlier: tuple[str, ...] = Field(
         default=(),
         description="Studies of the same units with other versions of the instrument, as paths "
@@ -462,6 +385,7 @@ class StudySpec(Spec):
     )
     reference: Reference = Reference()
     peers: Peers | None = None
+    comparisons: Comparisons = Comparisons()
     replication: tuple[Replicated, ...] = Field(
         default=(), description="Published results that workbench replicate compares"
     )
@@ -469,6 +393,13 @@ class StudySpec(Spec):
     roadmap: str | None = Field(default=None, description="Path of the roadmap file")
     notebooks: Notebooks = Notebooks()
     limits: Limits = Limits()
+
+    @model_validator(mode="after")
+    def _observes(self) -> StudySpec:
+        if not self.observations and not self.respondents:
+            fix = Message("Add observations, or respondents for a survey.")
+            raise Mistake(Message("the study names no table of observations"), fix=fix)
+        return self
 
     @model_validator(mode="after")
     def _waves(self) -> StudySpec:

@@ -10,13 +10,10 @@ from numpy.typing import NDArray
 from workbench.instruments import Node
 from workbench.specs.instrument import Category, CategoryOption, Measure, Statement
 from workbench.study import views as v
+from workbench.study.measures import BEST_QUARTER, NUMERIC, stands_alone
 
 if TYPE_CHECKING:
     from workbench.study.build import ViewBuilder
-
-# Kinds whose value is a number that can be set beside those of others.
-_NUMERIC = ("measure", "score", "points")
-_BEST_QUARTER = {1: 0.75, -1: 0.25}
 
 
 def beside(
@@ -42,7 +39,7 @@ def beside(
     """
     unit, wave, row = case
     option = _option(builder, node, unit, wave)
-    n, median, best = _typical(builder, node, wave, peers)
+    n, median, best, worst = _typical(builder, node, wave, peers)
     return v.Beside(
         answer=builder.instrument.text(option.title, builder.locale) if option else "",
         next_answers=_next_answers(builder, node, option),
@@ -51,11 +48,14 @@ def beside(
         note=builder.recorded.notes.get((unit, wave, node.code), ""),
         text=builder.recorded.texts.get((unit, wave, node.code), ""),
         values=_shown(builder, node, row),
+        alone=stands_alone(builder, node),
         n_peers=n,
         peers_median=median,
         peers_best=best,
+        peers_worst=worst,
         less_is_better=node.spec.direction == -1,
         constant=None if median is None else _constant(builder, node, wave, peers, before),
+        peers_then=None if median is None else _then(builder, node, before, unit),
     )
 
 
@@ -101,16 +101,34 @@ def _shown(builder: ViewBuilder, node: Node, row: int) -> tuple[v.ShownValue, ..
 
 def _typical(
     builder: ViewBuilder, node: Node, wave: str, peers: NDArray[np.int64]
-) -> tuple[int, float | None, float | None]:
-    """Return the peers with a value, their median and best quartile; for numbers without levels."""
-    if node.kind not in _NUMERIC or node.scale is not None or not peers.size:
-        return 0, None, None
+) -> tuple[int, float | None, float | None, float | None]:
+    """Return the peers with a value, their median, and what their best and worst quarter reach.
+
+    For numbers without levels only.
+    """
+    if node.kind not in NUMERIC or node.scale is not None or not peers.size:
+        return 0, None, None, None
     values = builder.scores.results[node.code].value[builder.wave(wave).rows[peers]]
     known = values[~np.isnan(values)]
     if known.size < builder.study.peers.minimum:
-        return int(known.size), None, None
-    best = np.quantile(known, _BEST_QUARTER[node.spec.direction])
-    return int(known.size), v.rounded(np.median(known)), v.rounded(best)
+        return int(known.size), None, None, None
+    best, worst = (np.quantile(known, BEST_QUARTER[d * node.spec.direction]) for d in (1, -1))
+    return int(known.size), v.rounded(np.median(known)), v.rounded(best), v.rounded(worst)
+
+
+def _then(
+    builder: ViewBuilder, node: Node, before: str | None, unit: str
+) -> tuple[int, float] | None:
+    """Return how many peers had a value at the baseline, and their median; None for too few."""
+    if before is None:
+        return None
+    then, members = builder.wave(before), frozenset(builder.study.peers.members(unit))
+    rows = [r for u, r in zip(then.units, then.rows.tolist(), strict=True) if u in members]
+    values = builder.scores.results[node.code].value[rows]
+    known = values[~np.isnan(values)]
+    if known.size < builder.study.peers.minimum:
+        return None
+    return int(known.size), round(float(np.median(known)), 10)
 
 
 def _constant(

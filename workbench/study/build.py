@@ -12,6 +12,7 @@ import pandas as pd
 from workbench.instruments import Node
 from workbench.language import Message, marked
 from workbench.observations import DataWarning
+from workbench.observations.surveyed import KINDS
 from workbench.scoring import Ranks, Scores, rank_units
 from workbench.scoring.conditions import ConditionReader
 from workbench.scoring.evidence import KIND
@@ -196,7 +197,7 @@ class ViewBuilder:
     @cached_property
     def contradictions(self) -> tuple[DataWarning, ...]:
         """Warnings of the study, less those that reports tell as remarks on indicators."""
-        return tuple(w for w in self.study.warnings if w.kind != KIND)
+        return tuple(w for w in self.study.warnings if w.kind not in {KIND, *KINDS})
 
     # -- one unit ---------------------------------------------------------------------------------
 

@@ -14,13 +14,14 @@ Outcome = Literal[
 class Side(Part):
     """A result at one of two measurements: a level, a number, or the state that stands instead.
 
-    ``scale`` is that of the level; ``title`` is that of the level, ``state`` the name of the state,
-    which may stand beside a level, as D* beside a D. ``status`` is that of the scores.
+    ``scale`` is that of the level. ``state`` is the name of the state; ``mark`` its id where it
+    stands beside a level, as D* for a D. ``status`` is that of the scores.
     """
 
     level: str | None = None
     scale: str | None = None
     state: str = ""
+    mark: str = ""
     status: str = ""
     value: float | None = None
     unit: str = ""

@@ -87,7 +87,7 @@ class ChangeReader:
         """Return a result at one measurement, for a view."""
         builder, result = self.builder, self.builder.scores.results[code]
         level, state = int(result.level[row]), State(int(result.state[row]))
-        title = ""
+        title, name = "", ""
         if state != State.VALUED:
             name = self._state(code, row)
             title = builder.label_title(name) if name else ""
@@ -97,6 +97,7 @@ class ChangeReader:
             level=builder.level_id(code, level),
             scale=builder.instrument.nodes[code].scale,
             state=title,
+            mark=name if level != NO_LEVEL else "",
             status=status_names()[int(status_of(result.state, result.basis)[row])],
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,8 @@ from workbench.scoring.evidence import KIND
 from workbench.scoring.states import NO_LEVEL, status_names
 from workbench.study import views as v
 from workbench.study.change_views import CohortMove
-from workbench.study.cohort_numbers import cohort_numbers
+from workbench.study.measure_views import CohortMeasure
+from workbench.study.measures import cohort_measures
 from workbench.study.tallies import count_labels, rank_info
 
 if TYPE_CHECKING:
@@ -71,7 +73,6 @@ class CohortMaker:
             grouped_by=study.spec.peers.by if study.spec.peers else "all",
             group_minimum=study.peers.minimum,
             indicators=tuple(self._indicators()),
-            numbers=tuple(cohort_numbers(b, self.wave, self._baseline())),
             n_both=len(self._units_at_baseline()),
             absent=tuple(self._absent()),
             assumptions=b.assumptions(self.arrays.rows, self._pairs()),
@@ -80,6 +81,7 @@ class CohortMaker:
             changes=tuple(self._changes()),
             unproved=tuple(self._unproved()),
             moves=tuple(self._moves()),
+            measures=self.measures,
             versions=b.earlier.of_cohort(self.arrays.units, self.arrays.rows.tolist()),
             move_tiers=b.changes.tiers if self.instrument.spec.comparison else (),
             change_remarks=tuple(
@@ -187,6 +189,10 @@ class CohortMaker:
             rank=self._rank(position),
             counts=count_labels(self.scores, self.main, row) if self.main else {},
             earlier=self._earlier(unit),
+            earlier_rank=self._earlier_rank(unit),
+            values={
+                m.code: v.rounded(self.scores.results[m.code].value[row]) for m in self.measures
+            },
             n_warnings=counted[unit],
             known=self.main is None or bool(self.arrays.parts_known[self.main][position]),
         )
@@ -197,6 +203,13 @@ class CohortMaker:
             return None
         known = self.arrays.places_known(self.main)
         return rank_info(self.arrays.ranks[self.main], position, known=known)
+
+    @cached_property
+    def measures(self) -> tuple[CohortMeasure, ...]:
+        """Raw indicators, of which nothing makes a result."""
+        baseline = self._baseline()
+        then = self.builder.wave(baseline) if baseline else None
+        return tuple(cohort_measures(self.builder, self.arrays, then))
 
     def _pairs(self) -> list[tuple[int, int]]:
         """Return the rows at the baseline and now of the units measured both times."""
@@ -277,6 +290,17 @@ class CohortMaker:
         if baseline is None or self.main is None or (unit, baseline) not in self.scores.cases:
             return None
         return v.rounded(self.scores.results[self.main].score[self.scores.row(unit, baseline)])
+
+    def _earlier_rank(self, unit: str) -> v.RankInfo | None:
+        """Return the place of a unit at the baseline, among those measured then."""
+        baseline = self._baseline()
+        if baseline is None or self.main is None:
+            return None
+        then = self.builder.wave(baseline)
+        if unit not in then.units:
+            return None
+        known = then.places_known(self.main)
+        return rank_info(then.ranks[self.main], then.units.index(unit), known=known)
 
     def _groups(self) -> list[v.CohortGroup]:
         """Return the peer groups with their medians and quartiles."""

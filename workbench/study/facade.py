@@ -118,6 +118,16 @@ class Study:
         """All observations, of every stage and rater."""
         return load_observations(self.root, self.spec, self.instrument, document=self.document)
 
+    @property
+    def respondents(self) -> pd.DataFrame:
+        """Respondents of the surveys with their design and answers: a row a respondent and item.
+
+        Columns ``table, respondent, unit, wave, weight, size, stratum, cluster, item, state,
+        answer, value``, for comparisons that need the design. It is not written with a run.
+        """
+        frames = [s.to_frame().assign(table=n) for n, s in enumerate(self.observations.surveys)]
+        return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+
     @cached_property
     def scored_observations(self) -> Observations:
         """The observations that are scored: one rater, and for each unit its best stage."""

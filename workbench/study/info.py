@@ -13,6 +13,7 @@ from workbench.specs.common import Source, noun_in
 from workbench.specs.instrument import Share
 from workbench.study import views as v
 from workbench.study.assumptions import assumptions_of
+from workbench.study.surveys import samples_of
 
 if TYPE_CHECKING:
     from workbench.instruments import Instrument
@@ -81,6 +82,7 @@ def study_info(study: Study) -> v.StudyInfo:
             for a in assumptions_of(study.scores, every_row)
             if a.status == "recovered"
         ),
+        samples=samples_of(study),
         peers_source=study.peers.source.in_(tag) if study.peers.source else "",
         run_id=study.run_id,
         package_version=package_version(),

@@ -19,6 +19,7 @@ from workbench.study import views as v
 from workbench.study.asked import conditions
 from workbench.study.beside import beside
 from workbench.study.programme import benchmark_of, change_of, pipelines_of
+from workbench.study.surveys import surveys_of
 from workbench.study.tallies import base_of, count_labels, parts_known, rank_info
 
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ class UnitMaker:
             ),
             roadmap=study.roadmap_view(),
             pipelines=pipelines_of(b, self.rows_by_wave, self.code),
+            surveys=surveys_of(b, self.code, self.wave),
             comparison=b.changes.comparison(self.code, self.baseline, self.wave)
             if self.baseline
             else None,
@@ -139,6 +141,7 @@ class UnitMaker:
                     level=b.level_id(code, int(result.level[row])),
                     value=v.rounded(result.value[row]),
                     base=base_of(self.scores, code, row, b.instrument.decimals(code))[0],
+                    state=self._state_title(code, candidate, int(result.state[row])) or "",
                 )
         return None
 

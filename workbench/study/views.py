@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import Field
 
 from workbench.study.change_views import CohortMove, CohortVersion, ComparisonView, VersionView
+from workbench.study.measure_views import CohortMeasure
 from workbench.study.part import Part
 
 
@@ -46,7 +47,7 @@ class RankInfo(Part):
 
 
 class Earlier(Part):
-    """A result of an earlier wave."""
+    """A result of an earlier wave; ``state`` names what stands beside its level, such as D*."""
 
     wave: str
     wave_title: str
@@ -54,6 +55,7 @@ class Earlier(Part):
     level: str | None = None
     value: float | None = None
     base: int | None = None
+    state: str = ""
 
 
 class SameIndicators(Part):
@@ -180,9 +182,11 @@ class Beside(Part):
     source of the data.
     ``text`` is the result in words. ``follows`` is what is due to who gave the answer, and
     ``next_answers`` are those of the next level.
-    ``peers_best`` is the value that the best quarter of the peers reaches; with ``less_is_better``
-    the lowest quarter. ``constant`` holds how many peers were measured now and at the baseline, and
-    their medians then and now: members join and leave, and the median of all moves with them.
+    ``alone`` marks numbers without levels of which nothing makes a result.
+    ``peers_best`` is the value that the best quarter of the peers reaches, ``peers_worst`` that
+    which the worst does not exceed; with ``less_is_better`` the other way round. ``constant`` holds
+    how many peers were measured now and at the baseline, and their medians then and now: members
+    join and leave, and the median of all, ``peers_then`` at the baseline, moves with them.
     """
 
     answer: str = ""
@@ -194,9 +198,12 @@ class Beside(Part):
     values: tuple[ShownValue, ...] = ()
     n_peers: int = 0
     peers_median: float | None = None
+    alone: bool = False
     peers_best: float | None = None
+    peers_worst: float | None = None
     less_is_better: bool = False
     constant: tuple[int, float, float] | None = None
+    peers_then: tuple[int, float] | None = None
 
 
 class BenchmarkView(Part):
@@ -358,6 +365,40 @@ class NounView(Part):
     gender: str
 
 
+class SampleView(Part):
+    """How the respondents of a survey were chosen: random, everyone, or other.
+
+    ``spread`` is the largest weight over the smallest.
+    """
+
+    sample: str
+    weighted: bool
+    source: str
+    spread: float
+
+
+class SurveyView(Part):
+    """A result that rests on answers: the question, what is counted, and how many answered.
+
+    ``rule`` is share, mean, answered, asked, non_response or quotes; ``counted`` names the answers
+    of a share. ``table`` is the number of its survey in ``StudyInfo.samples``.
+    """
+
+    code: str
+    title: str
+    question: str
+    rule: str
+    counted: tuple[str, ...]
+    of_asked: bool
+    value: float | None
+    std_error: float | None
+    answered: int
+    asked: int
+    withheld: bool
+    minimum: int
+    table: int
+
+
 class StudyInfo(Part):
     """What all views of a study share."""
 
@@ -391,6 +432,7 @@ class StudyInfo(Part):
     method_sources: tuple[SourceView, ...]
     recovered: tuple[AssumptionView, ...]
     peers_source: str
+    samples: tuple[SampleView, ...]
     run_id: str | None
     package_version: str
 
@@ -425,6 +467,7 @@ class UnitView(Part):
     notes: tuple[str, ...]
     roadmap: RoadmapView | None
     pipelines: tuple[PipelineView, ...] = ()
+    surveys: tuple[SurveyView, ...] = ()
     comparison: ComparisonView | None = None
     versions: tuple[VersionView, ...] = ()
 
@@ -449,6 +492,8 @@ class CohortRow(Part):
     rank: RankInfo | None
     counts: dict[str, float | None]
     earlier: float | None = None
+    earlier_rank: RankInfo | None = None
+    values: dict[str, float | None] = Field(default={})
     n_warnings: int = 0
     known: bool = True
 
@@ -488,26 +533,6 @@ class CohortGroup(Part):
     upper: float | None
 
 
-class CohortNumber(Part):
-    """A number without levels in the units of a cohort: how many have it, and what is typical.
-
-    Quartiles are None where too few have it. ``both`` holds how many were measured also at the
-    baseline, and their medians then and now.
-    """
-
-    code: str
-    title: str
-    unit: str | None
-    less_is_better: bool
-    n: int
-    lowest: float
-    lower: float | None
-    median: float
-    upper: float | None
-    highest: float
-    both: tuple[int, float, float] | None = None
-
-
 class CohortIndicator(Part):
     """How many units of the cohort are at each level of an indicator."""
 
@@ -542,7 +567,6 @@ class CohortView(Part):
     grouped_by: str
     group_minimum: int
     indicators: tuple[CohortIndicator, ...]
-    numbers: tuple[CohortNumber, ...]
     n_both: int
     absent: tuple[str, ...]
     assumptions: tuple[AssumptionView, ...]
@@ -555,6 +579,7 @@ class CohortView(Part):
     move_tiers: tuple[tuple[str, str], ...] = ()
     change_remarks: tuple[str, ...] = ()
     versions: tuple[CohortVersion, ...] = ()
+    measures: tuple[CohortMeasure, ...] = ()
 
 
 def worst_of(changes: Iterable[bool | None]) -> bool | None:

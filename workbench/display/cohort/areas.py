@@ -8,9 +8,9 @@ from workbench.display.cohort.common import (
     MOST_LISTED,
     areas_of_view,
     level_counts,
-    numbers_table,
     section,
 )
+from workbench.display.cohort.measures import typical
 from workbench.display.parts import locale_of, noun_of, number_cell, what_is_known
 from workbench.display.style import level_chip
 from workbench.display.values import natural, titled
@@ -35,24 +35,17 @@ def areas(view: CohortView) -> b.Section:
     if levelled and view.headline:
         blocks += level_counts(view, levelled, levelled[0].tier_title)
     blocks += _indicators(view, locale)
-    on_page_one = not view.headline and not any(n.counts and n.scale for n in view.nodes)
-    if view.numbers and not on_page_one:
+    if view.measures and len(blocks) > 1:
         blocks.append(b.Heading(locale.text("What was measured"), 3))
-        blocks += numbers_table(view, locale)
+    blocks += typical(view, locale)
     if len(blocks) == 1 and not view.info.has_indicators:
         blocks.append(b.Paragraph(b.as_rich(what_is_known([], locale))))
     elif rows and not view.info.has_indicators:
         blocks.append(b.Paragraph(b.as_rich(what_is_known(rows, locale))))
     if len(blocks) == 1:
-        blocks.append(b.Paragraph(b.as_rich(_elsewhere(view, on_page_one=on_page_one))))
+        text = noun_of(view.info).text("The indicators are in the report of each {noun}.")
+        blocks.append(b.Paragraph(b.as_rich(text)))
     return section(view, blocks)
-
-
-def _elsewhere(view: CohortView, *, on_page_one: bool) -> str:
-    """Return where the indicators are, of which this section shows nothing."""
-    if on_page_one and view.numbers:
-        return locale_of(view.info).text("What was measured is shown on page one.")
-    return noun_of(view.info).text("The indicators are in the report of each {noun}.")
 
 
 def _typical(view: CohortView, rows: list[NodeView], locale: Locale) -> b.Table:

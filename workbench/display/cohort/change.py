@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from workbench.display import blocks as b
 from workbench.display.cohort.common import main, measurement, section
+from workbench.display.cohort.measures import changed
 from workbench.display.comparison import counts_sentence, moves_table
 from workbench.display.earlier import cohort_versions
 from workbench.display.parts import locale_of, noun_of, number_cell, recorded_change
-from workbench.display.values import titled, with_unit
 from workbench.language import Locale, Noun, marked
 from workbench.study.change_views import CohortMove
 from workbench.study.changes import LEAVES
@@ -21,16 +21,17 @@ def change(view: CohortView) -> b.Section:
     versions = cohort_versions(view.info, view.versions)
     if view.moves:
         return section(view, [*blocks, *_moves(view, locale, noun), *versions])
-    numbers = _numbers(view, locale, noun)
+    measures = changed(view, locale)
     if not view.changes:
-        said = [] if numbers else [b.Paragraph(b.as_rich(_why_not(view, noun)))]
-        return section(view, [*blocks, *said, *numbers, *versions])
+        said = recorded_change(view.info, locale) if measures else b.as_rich(_why_not(view, noun))
+        return section(view, [*blocks, *measures, b.Paragraph(said), *versions])
     first = view.changes[0]
     if node is not None and first.code == node.code:
         blocks.append(b.Paragraph(_moved(view, first, noun)))
         if first.most and first.n > 1:
             blocks.append(b.Paragraph(b.as_rich(_who_moved(first, node, noun))))
     blocks.append(_table(view, noun))
+    blocks += measures
     if any(c.adjusted for c in view.changes):
         text = noun.text(
             "Where one {noun} was not measured on the same indicators both times, whether it rose "
@@ -39,36 +40,6 @@ def change(view: CohortView) -> b.Section:
         blocks.append(b.Paragraph(b.as_rich(text), "note"))
     blocks.append(b.Paragraph(recorded_change(view.info, locale)))
     return section(view, [*blocks, *versions])
-
-
-def _numbers(view: CohortView, locale: Locale, noun: Noun) -> list[b.Block | None]:
-    """Return the medians of numbers without levels, in the units that were measured both times."""
-    some = [(x, x.both) for x in view.numbers if x.both is not None]
-    if not some:
-        return []
-    heads = (
-        b.ColumnHead(view.info.indicator_title, width=2.8),
-        b.ColumnHead(noun.titles, "right"),
-        b.ColumnHead(locale.text("Median in {wave}", wave=view.baseline_title or ""), "right", 1.4),
-        b.ColumnHead(locale.text("Median in {wave}", wave=view.wave_title), "right", 1.4),
-    )
-    rows = tuple(
-        b.Row(
-            (
-                b.cell(titled(x.code, x.title)),
-                b.cell(locale.integer(n), number=n),
-                b.cell(with_unit(before, x.unit, locale, now), number=before),
-                b.cell(with_unit(now, x.unit, locale, before), number=now),
-            )
-        )
-        for x, (n, before, now) in some
-    )
-    note = noun.text("Only {nouns} that were measured both times are counted.")
-    return [
-        b.Table(heads, rows),
-        b.Paragraph(b.as_rich(note), "note"),
-        b.Paragraph(recorded_change(view.info, locale)),
-    ]
 
 
 def _moves(view: CohortView, locale: Locale, noun: Noun) -> list[b.Block | None]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from workbench.display import blocks as b
-from workbench.display.parts import areas_of, locale_of, measured_when, noun_of
-from workbench.display.values import titled, with_unit
-from workbench.language import Locale
+from workbench.display.parts import areas_of, locale_of, measured_when
 from workbench.study.views import CohortView, NodeView
 
 MOST_LISTED = 60
@@ -48,30 +46,6 @@ def level_counts(view: CohortView, nodes: list[NodeView], heading: str) -> list[
             rows.append(b.Row((b.cell(n.title), *cells)))
         found.append(b.Table(tuple(heads), tuple(rows)))
     return found
-
-
-def numbers_table(view: CohortView, locale: Locale) -> list[b.Block | None]:
-    """Return what is typical of numbers without levels; quartiles only where enough have them."""
-    spread = any(x.lower is not None for x in view.numbers)
-    heads = [
-        b.ColumnHead(view.info.indicator_title, width=2.8),
-        b.ColumnHead(noun_of(view.info).titles, "right", 0.9),
-        b.ColumnHead(locale.text("Lowest"), "right"),
-        *([b.ColumnHead(locale.text("Lower quartile"), "right")] if spread else []),
-        b.ColumnHead(locale.text("Median"), "right"),
-        *([b.ColumnHead(locale.text("Upper quartile"), "right")] if spread else []),
-        b.ColumnHead(locale.text("Highest"), "right"),
-    ]
-    rows = []
-    for x in view.numbers[:MOST_LISTED]:
-        values = [x.lowest, x.lower, x.median, x.upper, x.highest]
-        values = values if spread else [x.lowest, x.median, x.highest]
-        title = titled(x.code, x.title)
-        if x.less_is_better:
-            title += f" ({locale.text('less is better')})"
-        cells = [b.cell(with_unit(y, x.unit, locale, *values), number=y) for y in values]
-        rows.append(b.Row((b.cell(title), b.cell(locale.integer(x.n), number=x.n), *cells)))
-    return [b.Table(tuple(heads), tuple(rows))]
 
 
 def areas_of_view(view: CohortView) -> list[NodeView]:

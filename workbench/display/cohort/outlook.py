@@ -162,11 +162,11 @@ def _no_steps(view: CohortView) -> str:
     if not view.indicators and any(n.counts for n in areas_of_view(view)):
         return noun.text("What the next level asks for is in the report of each {noun}.")
     if not view.indicators:
-        return noun.locale.text(
-            "The instrument gives these indicators no levels, so no next step can be derived from "
-            "them."
+        return noun.text(
+            "The indicators have no levels, so no next one can be named. The report of each {noun} "
+            "sets its values beside those of its peers."
         )
-    return noun.locale.text("No indicator is one level below its best.")
+    return noun.text("No indicator is one level below its best one in any of the {nouns}.")
 
 
 def _steps(view: CohortView, locale: Locale) -> list[b.Block | None]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from workbench.display import blocks as b
 from workbench.display.cohort.common import is_scored, main, section
+from workbench.display.cohort.measures import alone, everyone
 from workbench.display.figures import score_text
 from workbench.display.parts import chip_of, locale_of, noun_of, number_cell, place_is_open
 from workbench.language import Locale
-from workbench.study.views import CohortRow, CohortView, NodeView
+from workbench.study.views import CohortRow, CohortView, NodeView, RankInfo
 
 MOST_RESULTS = 3
 
@@ -17,6 +18,8 @@ Column = tuple[b.ColumnHead, list[b.Cell]]
 def ranking(view: CohortView) -> b.Section:
     """Return every municipality with its results, and what ties and missing data leave open."""
     locale, noun, node = locale_of(view.info), noun_of(view.info), main(view)
+    if node is None and alone(view):
+        return section(view, [b.Heading(noun.text("All {nouns}")), *everyone(view, locale)])
     marks = [" †" if r.n_warnings else "" for r in view.rows]
     names = [b.cell(r.name + mark) for r, mark in zip(view.rows, marks, strict=True)]
     columns: list[Column] = [(b.ColumnHead(noun.title, width=2.4), names)]
@@ -61,12 +64,27 @@ def _key(view: CohortView, locale: Locale) -> str:
 
 def _places(view: CohortView, locale: Locale) -> Column:
     """Return the column of places."""
-    cells = []
-    for row in view.rows:
-        shared = "*" if row.rank and row.rank.ties > 1 else ""
-        place = f"{locale.integer(row.rank.rank)}{shared}" if row.rank else "–"
-        cells.append(b.cell(place, number=row.rank.rank if row.rank else None))
+    cells = [_place(r.rank, locale) for r in view.rows]
     return b.ColumnHead(locale.text("Place"), "right", 0.6), cells
+
+
+def _place(rank: RankInfo | None, locale: Locale) -> b.Cell:
+    """Return a place, with an asterisk where it is shared; a dash for none."""
+    if rank is None:
+        return b.cell("–")
+    return b.cell(f"{locale.integer(rank.rank)}{'*' if rank.ties > 1 else ''}", number=rank.rank)
+
+
+def _before(view: CohortView, node: NodeView, locale: Locale) -> list[Column]:
+    """Return the columns of score and place at the baseline, where any is known."""
+    if all(r.earlier_rank is None for r in view.rows):
+        return []
+    scores = [number_cell(node, r.earlier, locale) for r in view.rows]
+    places = [_place(r.earlier_rank, locale) for r in view.rows]
+    return [
+        (b.ColumnHead(view.baseline_title or "", "right", 1.0), scores),
+        (b.ColumnHead(locale.text("Place then"), "right", 0.8), places),
+    ]
 
 
 def _scores(view: CohortView, node: NodeView, locale: Locale) -> list[Column]:
@@ -74,6 +92,7 @@ def _scores(view: CohortView, node: NodeView, locale: Locale) -> list[Column]:
     scores = [number_cell(node, r.scores[node.code], locale) for r in view.rows]
     return [
         (b.ColumnHead(node.title, "right", 1.1), scores),
+        *_before(view, node, locale),
         (
             b.ColumnHead(locale.text("Could be"), "right", 1.5),
             [b.cell(_between(r, node, locale)) for r in view.rows],

@@ -10,7 +10,6 @@ from workbench.display.cohort.common import (
     level_counts,
     main,
     measurement,
-    numbers_table,
     section,
 )
 from workbench.display.figures import score_text
@@ -140,8 +139,13 @@ def _side_by_side(view: CohortView, locale: Locale) -> list[b.Block | None]:
     rows = [n for n in view.nodes if n.counts and n.scale]
     if rows:
         found += level_counts(view, rows, rows[0].tier_title)
-    elif view.numbers:
-        found += numbers_table(view, locale)
+    elif view.measures:
+        text = locale.count(
+            "{n} indicator was measured; its spread is under Areas and indicators.",
+            "{n} indicators were measured; the spread of each is under Areas and indicators.",
+            len(view.measures),
+        )
+        found.append(b.Paragraph(b.as_rich(text)))
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workbench.display import blocks as b
+from workbench.display.municipality.answers import answers_tables
 from workbench.display.parts import chip_of, value_text
 from workbench.display.style import state_chip
 from workbench.display.values import plain_number, titled, with_unit
@@ -15,6 +16,8 @@ def beside_tables(view: UnitView, locale: Locale) -> list[b.Block | None]:
     return [
         *_variables(view, locale),
         *_answers(view, locale),
+        *answers_tables(view, locale),
+        *_said(view, locale),
         *_notes(view, locale),
     ]
 
@@ -50,15 +53,7 @@ def indicator_chip(view: UnitView, indicator: IndicatorView) -> b.Chip | None:
 
 def _alone(view: UnitView) -> list[IndicatorView]:
     """Return measured indicators without a level, of which nothing above makes a result."""
-    summed = {n.code for n in view.nodes if n.status != "not_aggregated"}
-    return [
-        i
-        for i in view.indicators
-        if i.value is not None
-        and i.scale is None
-        and not set(i.parents) & summed
-        and i.kind in ("measure", "score", "points")
-    ]
+    return [i for i in view.indicators if i.value is not None and i.beside.alone]
 
 
 def changed_values(view: UnitView, locale: Locale) -> list[b.Block | None]:
@@ -73,7 +68,8 @@ def changed_values(view: UnitView, locale: Locale) -> list[b.Block | None]:
         b.ColumnHead(locale.text("Now"), "right", width=1.6),
     ]
     if constant:
-        heads.append(b.ColumnHead(locale.text("Peers measured both times"), "right", width=2.4))
+        heads.append(b.ColumnHead(locale.text("All peers"), "right", width=2.2))
+        heads.append(b.ColumnHead(locale.text("Peers measured both times"), "right", width=2.2))
     rows = []
     for i, before in some:
         alike = (i.value, before.value, *(i.beside.constant or ())[1:])
@@ -81,16 +77,42 @@ def changed_values(view: UnitView, locale: Locale) -> list[b.Block | None]:
         cells = [b.cell(titled(i.code, i.title)), b.cell(was, number=before.value)]
         cells.append(b.cell(value_text(i, locale, *alike), number=i.value))
         if constant:
-            cells.append(b.cell(_constant(i, locale, *alike)))
+            cells += [b.cell(_all_peers(i, locale, *alike)), b.cell(_constant(i, locale, *alike))]
         rows.append(b.Row(tuple(cells)))
     found: list[b.Block | None] = [b.Table(tuple(heads), tuple(rows))]
     if constant:
         text = locale.text(
-            "Peers measured both times: their median then and now, and how many they are. Others "
-            "joined or left since, and the median of all moves with them."
+            "Medians of the peers then and now, with how many they are. Some joined or left "
+            "between the two measurements, and the median of all moves with them; those measured "
+            "both times are the same ones."
         )
         found.append(b.Paragraph(b.as_rich(text), "note"))
     return found
+
+
+def _all_peers(indicator: IndicatorView, locale: Locale, *alike: float | None) -> str:
+    """Return the medians of all peers, whoever they were then and are now."""
+    then, now = indicator.beside.peers_then, indicator.beside.peers_median
+    before = "–"
+    if then is not None:
+        before = f"{plain_number(then[1], locale, *alike)} ({locale.integer(then[0])})"
+    after = f"{plain_number(now, locale, *alike)} ({locale.integer(indicator.beside.n_peers)})"
+    return f"{before} → {after}"
+
+
+def quarters(view: UnitView) -> tuple[list[IndicatorView], list[IndicatorView]]:
+    """Return raw indicators in the best and in the worst quarter of the peers; none is in both."""
+    best, worst = [], []
+    for i in _alone(view):
+        top, bottom = i.beside.peers_best, i.beside.peers_worst
+        if i.value is None or top is None or bottom is None or top == bottom:
+            continue
+        sign = -1 if i.beside.less_is_better else 1
+        if sign * (i.value - top) >= 0:
+            best.append(i)
+        elif sign * (i.value - bottom) <= 0:
+            worst.append(i)
+    return best, worst
 
 
 def _constant(indicator: IndicatorView, locale: Locale, *alike: float | None) -> str:
@@ -207,6 +229,31 @@ def _statement(indicator: IndicatorView, titles: dict[str, str], locale: Locale)
     if "no_evidence" in indicator.remarks:
         return f"{titles[indicator.beside.basis]}: {locale.text('said to hold, without evidence')}"
     return f"{text}, {titles[indicator.beside.basis]}"
+
+
+def _said(view: UnitView, locale: Locale) -> list[b.Block | None]:
+    """Return what sources say in words: of results, and of benchmarks as printed."""
+    some = [(i, text) for i in view.indicators for text in _in_words(i, locale)]
+    if not some:
+        return []
+    heads = (
+        b.ColumnHead(view.info.indicator_title, width=2.2),
+        b.ColumnHead(locale.text("What the source says"), width=4.0),
+    )
+    rows = tuple(b.Row((b.cell(f"{i.code} {i.title}"), b.cell(text))) for i, text in some)
+    return [b.Heading(locale.text("In words"), 3), b.Table(heads, rows)]
+
+
+def _in_words(indicator: IndicatorView, locale: Locale) -> list[str]:
+    """Return what is said of an indicator."""
+    found = [indicator.beside.text]
+    if indicator.benchmark is not None:
+        for title, text in (
+            (locale.text("Benchmark"), indicator.benchmark.printed),
+            (locale.text("Result"), indicator.benchmark.result_printed),
+        ):
+            found.append(f"{title}: {text}" if text else "")
+    return [text for text in found if text]
 
 
 def _notes(view: UnitView, locale: Locale) -> list[b.Block | None]:

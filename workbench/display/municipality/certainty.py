@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from workbench.display import blocks as b
 from workbench.display.figures import score_text
+from workbench.display.municipality.answers import how_chosen
 from workbench.display.municipality.common import level_title, measurement, section
 from workbench.display.parts import (
     FACTS,
@@ -26,7 +27,9 @@ def certainty(view: UnitView) -> b.Section:
         text = _bounds_sentence(view, node, locale)
         if text:
             blocks.append(b.Paragraph(text))
-    blocks.append(b.Paragraph(b.as_rich(_interval_sentence(view))))
+    chosen = how_chosen(view, locale)
+    said = chosen or [_interval_sentence(view)]
+    blocks += [b.Paragraph(b.as_rich(text)) for text in said]
     blocks += _rule_effects(view, locale)
     blocks += warnings_blocks(view.warnings, view.notes, locale)
     blocks += rules_blocks(view.assumptions, locale)
@@ -45,6 +48,8 @@ def _bounds_sentence(view: UnitView, node: NodeView, locale: Locale) -> b.Rich |
                 "can't be recomputed.",
                 title=node.title,
             )
+        if view.surveys:  # chance and refusals could, which the bounds do not count
+            return None
         return locale.rich(
             "**{title}: nothing is missing that could change it.**", title=node.title
         )

@@ -1,4 +1,4 @@
-"""What could be better where no elements are ticked: answers, statements and points."""
+"""What could be better where no elements are ticked: answers and points."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MOST_POINTS = 12
 
 
 def to_answer(view: UnitView) -> list[IndicatorView]:
-    """Return statements and categories below their best level, the lowest first.
+    """Return answers below their best level, the lowest first.
 
     Left out are those of which the report says already what follows from them, or what the next
     level of a result asks for, and those that are a result by themselves, such as a decision.
@@ -26,7 +26,7 @@ def to_answer(view: UnitView) -> list[IndicatorView]:
     for indicator in view.indicators:
         levels = view.info.scales.get(indicator.scale or "", ())
         place = place_of(view, indicator.scale, indicator.level)
-        known = indicator.kind == "statement" or bool(indicator.beside.next_answers)
+        known = bool(indicator.beside.next_answers)
         told = bool(indicator.beside.follows) or indicator.title in asked
         told = told or bool(alone & set(indicator.parents))
         if known and not told and 0 <= place < len(levels) - 1:
@@ -56,7 +56,7 @@ def answer_steps(
             (
                 b.cell(titled(i.code, i.title)),
                 b.cell(chip=chip_of(view.info, i.scale, i.level, i.status)),
-                b.cell(_wanted(i, locale)),
+                b.cell(locale.text(" or ").join(i.beside.next_answers)),
                 *peers_cell(i, shown, locale),
             )
         )
@@ -71,15 +71,6 @@ def answer_steps(
             k=locale.integer(len(shown)),
         )
     return [b.Paragraph(b.as_rich(text)), b.Table(heads, rows)]
-
-
-def _wanted(indicator: IndicatorView, locale: Locale) -> str:
-    """Return the answers of the next level; of a statement, that it holds."""
-    if indicator.beside.next_answers:
-        return locale.text(" or ").join(indicator.beside.next_answers)
-    if "no_evidence" in indicator.remarks:
-        return locale.text("evidence that it holds")
-    return locale.text("that it holds")
 
 
 def point_steps(view: UnitView, locale: Locale) -> list[b.Block | None]:

@@ -147,7 +147,7 @@ def _indicator_row(
         b.cell(_beside_level(indicator), chip=chip) if chip else b.cell("–"),
         b.cell(value_text(indicator, locale), number=indicator.value),
         b.cell(yardstick(view, indicator, locale)),
-        b.cell(chip=chip_of(view.info, indicator.scale, earlier.level, ""))
+        b.cell(earlier.state, chip=chip_of(view.info, indicator.scale, earlier.level, ""))
         if earlier and earlier.level
         else b.cell(""),
     ]

@@ -41,6 +41,9 @@ def next_steps(view: UnitView) -> b.Section:
         blocks += _steps(view, lists, locale)
     if measures:
         blocks += _measured_steps(view, measures, locale)
+    statements = _statements(view)
+    if statements:
+        blocks += _unmet(view, statements, locale)
     if answers:
         blocks += answer_steps(view, _fair(view, answers, MOST_STEPS), len(answers), locale)
     points = point_steps(view, locale)
@@ -48,7 +51,7 @@ def next_steps(view: UnitView) -> b.Section:
     some = [*lists, *measures, *answers]
     if some and not any(i.peers_top is not None for i in some):
         blocks.append(b.Paragraph(b.as_rich(_no_peers(view, locale)), "note"))
-    if not some and not points and not due:
+    if not (some or points or due or statements):
         blocks.append(b.Paragraph(b.as_rich(_no_steps(view, locale))))
     if view.roadmap is None:
         noun = noun_of(view.info)
@@ -110,6 +113,36 @@ def _measures(view: UnitView) -> list[IndicatorView]:
         for i in view.indicators
         if i.value is not None and i.level and aimed_level(view, i) not in (None, i.level)
     ]
+
+
+def _statements(view: UnitView) -> list[IndicatorView]:
+    """Return statements that do not hold, or that lack the evidence that is demanded.
+
+    Those under a level by conditions are left out: what its next level asks for stands already.
+    """
+    told = [n.code for n in view.nodes if n.conditions is not None]
+    unmet = [i for i in view.indicators if i.kind == "statement" and i.value == 0.0]
+    return [i for i in unmet if not any(_is_in(view, i, code) for code in told)]
+
+
+def _unmet(view: UnitView, some: list[IndicatorView], locale: Locale) -> list[b.Block | None]:
+    """Return the statements that are not met, and what each lacks."""
+    text = locale.count("{n} statement is not met.", "{n} statements are not met.", len(some))
+    heads = (
+        b.ColumnHead(view.info.indicator_title, width=3.6),
+        b.ColumnHead(locale.text("What is lacking"), width=2.4),
+    )
+    proof, all_of_it = locale.text("the evidence"), locale.text("that it holds")
+    rows = tuple(
+        b.Row(
+            (
+                b.cell(titled(i.code, i.title)),
+                b.cell(proof if "no_evidence" in i.remarks else all_of_it),
+            )
+        )
+        for i in some
+    )
+    return [b.Paragraph(b.as_rich(text)), b.Table(heads, rows)]
 
 
 def _fair(view: UnitView, some: list[IndicatorView], n: int) -> list[IndicatorView]:

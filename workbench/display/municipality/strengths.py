@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from workbench.display import blocks as b
 from workbench.display.figures import score_text
+from workbench.display.municipality.beside import quarters
 from workbench.display.municipality.common import (
     areas_of_view,
     level_title,
     place_of,
     section,
 )
-from workbench.display.parts import at_the_top, locale_of, named
+from workbench.display.parts import at_the_top, locale_of, named, value_text
 from workbench.language import Locale, marked, printed_difference
 from workbench.study.views import NodeView, UnitView
 
@@ -32,6 +33,8 @@ def strengths(view: UnitView) -> b.Section:
             blocks += _scored(view, some, suffix, against_peers=against_peers, locale=locale)
         order = _order(locale, against_peers=against_peers)
         blocks.append(b.Paragraph(b.as_rich(order), "note"))
+    elif any(i.beside.peers_median is not None for i in view.indicators):
+        blocks += _by_indicator(view, locale)
     elif levels:
         for some in levels:
             suffix = f": {some[0].tier_title}" if len(levels) > 1 else ""
@@ -103,6 +106,23 @@ def _at_levels(
             names=named([n.title for n in some], MOST_AT_LEVEL, locale),
         )
         found += [b.Heading(title + suffix, 3), b.Bullets((said,))]
+    return found
+
+
+def _by_indicator(view: UnitView, locale: Locale) -> list[b.Block | None]:
+    """Return the raw indicators in the best and in the worst quarter of the peers."""
+    found: list[b.Block | None] = []
+    best, worst = quarters(view)
+    for title, some, none in (
+        (locale.text("In the best quarter of its peers"), best, locale.text("No indicator is.")),
+        (locale.text("In the worst quarter of its peers"), worst, locale.text("No indicator is.")),
+    ):
+        items = tuple(
+            locale.rich("**{title}**: {value}", title=i.title, value=value_text(i, locale))
+            for i in some
+        )
+        found.append(b.Heading(title, 3))
+        found.append(b.Bullets(items) if items else b.Paragraph(b.as_rich(none)))
     return found
 
 

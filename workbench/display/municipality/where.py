@@ -214,6 +214,12 @@ def _place_sentence(view: UnitView, node: NodeView, locale: Locale) -> b.Rich | 
     )
     if rank.ties > 1:
         text += locale.count(", shared with {n} other", ", shared with {n} others", rank.ties - 1)
+    if view.surveys:
+        open_ = locale.text(
+            "it rests on answers of people, and what chance or those who did not answer could "
+            "change is not counted"
+        )
+        return b.as_rich(f"{text}; {open_}.")
     return b.as_rich(f"{text}; {place_certainty(rank, noun_of(view.info))}.")
 
 
