@@ -49,7 +49,7 @@ def test_every_question_is_answered_or_says_why_not(slp: Study, cimtra: CohortVi
 
 def test_indicators_near_the_best_level_are_listed(ejemplo: Study) -> None:
     text = said(ejemplo.cohort_view(), "next_steps")
-    assert "un nivel abajo de Óptimo" in text
+    assert "el anterior a Óptimo" in text
     assert "1.1.2 Manuales de Organización | 1 | 0" in text
 
 
@@ -61,7 +61,7 @@ def test_the_wave_is_dated_alike_everywhere(slp: Study) -> None:
 
 def test_defects_of_all_say_whether_they_matter(slp: Study) -> None:
     text = said(slp.cohort_view(), "certainty")
-    assert "En los datos de 28 municipios la fuente se contradice" in text
+    assert "Los datos de 28 municipios no concuerdan entre sí" in text
     assert "En ningún municipio esto cambia el resultado." in text
 
 

@@ -139,6 +139,6 @@ def test_every_level_has_a_shape_and_a_word(n: int) -> None:
 
 
 def test_a_shared_place_that_no_missing_data_could_move_is_not_open() -> None:
-    shared = RankInfo(rank=3, ties=2, best=3, worst=3, n=6)
+    shared = RankInfo(rank=3, ties=2, best=3, worst=3, n=6, scored=6)
     assert not place_is_open(shared)
     assert place_is_open(shared.model_copy(update={"worst": 4}))

@@ -114,7 +114,7 @@ def test_rank_is_never_bare(slp: Study) -> None:
     assert rank.known
     locale = as_locale("es-MX")
     assert rank_text(rank, locale) == "14 (7–27)"
-    alone = RankInfo(rank=2, ties=1, best=2, worst=2, n=43)
+    alone = RankInfo(rank=2, ties=1, best=2, worst=2, n=43, scored=43)
     assert rank_text(alone, locale) == "2 (2–2)"
     assert rank_text(alone.model_copy(update={"known": False}), locale) == "2 (no se sabe)"
     text = repr(where(slp.view("24032")))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from workbench.display import blocks as b
 from workbench.display.figures import Part, score_text
 from workbench.display.style import level_chip, state_chip
-from workbench.display.values import with_unit
+from workbench.display.values import plain_number, with_unit
 from workbench.language import Locale, Noun, as_locale
 from workbench.study.views import (
     AssumptionView,
@@ -32,7 +32,7 @@ OPEN_STATES = ("undetermined", "not_available", "bounded", "missing")
 
 # Kinds of indicators that read facts; of scores and measures it is not known how they came about:
 # a figure that a source gives may rest on a sample.
-FACTS = frozenset({"checklist", "statement", "grade"})
+FACTS = frozenset({"checklist", "statement"})
 
 
 def locale_of(info: StudyInfo) -> Locale:
@@ -64,6 +64,13 @@ def place_certainty(rank: RankInfo, noun: Noun) -> str:
     locale = noun.locale
     if place_is_open(rank):
         values = {"best": locale.integer(rank.best), "worst": locale.integer(rank.worst)}
+        if rank.known and rank.scored < rank.n:
+            return noun.text(
+                "with the data that are not available it could be from {best} to {worst} of {n} "
+                "{nouns}",
+                n=locale.integer(rank.n),
+                **values,
+            )
         if rank.known:
             return locale.text(
                 "with the data that are not available it could be from {best} to {worst}", **values
@@ -148,7 +155,11 @@ def areas_of(nodes: tuple[NodeView, ...], headline: list[str]) -> list[NodeView]
     """
     tops = {n.code for n in nodes if n.depth == 0}
     known = [
-        n for n in nodes if any(x is not None for x in (n.score, n.level, n.cohort)) or n.counts
+        n
+        for n in nodes
+        if any(x is not None for x in (n.score, n.level, n.cohort))
+        or n.counts
+        or n.status == "bounded"
     ]
     if headline:
         chosen = [
@@ -182,6 +193,9 @@ def value_text(indicator: IndicatorView, locale: Locale, *beside: float | None) 
         )
     if indicator.kind == "statement":
         return locale.text("yes") if value else locale.text("no")
+    if indicator.kind == "points" and indicator.full is not None:
+        full = plain_number(indicator.full, locale)
+        return locale.text("{met} of {n}", met=plain_number(value, locale, *beside), n=full)
     before = indicator.earlier.value if indicator.earlier else None
     return with_unit(value, indicator.unit, locale, before, *beside)
 
@@ -345,6 +359,15 @@ def recorded_change(info: StudyInfo, locale: Locale) -> b.Rich:
         "from better evidence, another reviewer or another reading of the rules, and it says "
         "nothing of its cause."
     )
+
+
+def named(names: list[str], most: int, locale: Locale) -> str:
+    """Return names as a list, the first of them where they are many: *a; b; and 3 more*."""
+    listed = "; ".join(names[:most])
+    if len(names) <= most:
+        return listed
+    more = locale.count("and {n} more", "and {n} more", len(names) - most)
+    return f"{listed}; {more}"
 
 
 def sentence(text: str) -> str:

@@ -57,3 +57,8 @@ def titled(code: str, title: str) -> str:
     A code without a digit is a name within the file, and says nothing that the title does not.
     """
     return f"{code} {title}" if any(c.isdigit() for c in code) else title
+
+
+def natural(code: str) -> tuple[tuple[int, str], ...]:
+    """Return a key that sorts 4.4.10 after 4.4.9."""
+    return tuple((int(p), "") if p.isdigit() else (0, p) for p in code.split("."))

@@ -42,6 +42,7 @@ def beside(
     n, median, best, worst = _typical(builder, node, wave, peers)
     return v.Beside(
         answer=builder.instrument.text(option.title, builder.locale) if option else "",
+        next_answers=_next_answers(builder, node, option),
         follows=builder.instrument.text(option.follows, builder.locale) if option else "",
         basis=node.spec.basis if isinstance(node.spec, Statement) else "",
         note=builder.recorded.notes.get((unit, wave, node.code), ""),
@@ -64,6 +65,22 @@ def _option(builder: ViewBuilder, node: Node, unit: str, wave: str) -> CategoryO
         return None
     answer = builder.recorded.words.get((unit, wave, node.code))
     return next((o for o in node.spec.options if o.id == answer), None)
+
+
+def _next_answers(
+    builder: ViewBuilder, node: Node, option: CategoryOption | None
+) -> tuple[str, ...]:
+    """Return the answers of the lowest level above the one that was given."""
+    if option is None or not isinstance(node.spec, Category):
+        return ()
+    ids = [level.id for level in builder.instrument.levels_of(node.code)]
+    place = {o.id: ids.index(o.level) for o in node.spec.options if o.level in ids}
+    above = [p for p in place.values() if p > place.get(option.id, len(ids))]
+    return tuple(
+        builder.instrument.text(o.title, builder.locale)
+        for o in node.spec.options
+        if above and place.get(o.id) == min(above)
+    )
 
 
 def _shown(builder: ViewBuilder, node: Node, row: int) -> tuple[v.ShownValue, ...]:

@@ -47,6 +47,10 @@ PLAIN = {
 }
 
 
+# What a rule of the instrument settles, whatever was recorded: the result is the same with it.
+SETTLED = frozenset({"carried_over", "set_aside"})
+
+
 @dataclass(frozen=True)
 class WaveArrays:
     """One wave of scores by unit.
@@ -221,11 +225,12 @@ class ViewBuilder:
         """Return the id of a level, None for none."""
         return None if index == NO_LEVEL else self.instrument.levels_of(code)[index].id
 
-    def warning(self, warning: DataWarning) -> v.WarningView:
-        """Return a defect of the data for a view."""
-        return v.WarningView(
-            kind=warning.kind, text=self._warning_text(warning), changes=self._changes(warning)
-        )
+    def warning(self, warning: DataWarning, shown: str) -> v.WarningView:
+        """Return a defect of the data for a view of one wave, dated where it is of another."""
+        text = self._warning_text(warning)
+        if warning.wave not in ("", shown):
+            text = f"{self.wave_title(warning.wave)}: {text}"
+        return v.WarningView(kind=warning.kind, text=text, changes=self._changes(warning))
 
     def _changes(self, warning: DataWarning) -> bool | None:
         """Return whether the result depends on a defect; None where that can't be told.
@@ -234,6 +239,8 @@ class ViewBuilder:
         denominator. Where a source prints the share and its counts give the same one, neither a
         count of another level nor a sum that falls short touches it.
         """
+        if warning.kind in SETTLED:
+            return False
         rules = [self.instrument.nodes[c].aggregate for c in self.instrument.headline]
         levels = {rule.level for rule in rules if isinstance(rule, Share)}
         if not levels or len(levels) < len(rules):

@@ -73,9 +73,11 @@ class CohortMaker:
             grouped_by=study.spec.peers.by if study.spec.peers else "all",
             group_minimum=study.peers.minimum,
             indicators=tuple(self._indicators()),
+            n_both=len(self._units_at_baseline()),
+            absent=tuple(self._absent()),
             assumptions=b.assumptions(self.arrays.rows, self._pairs()),
             warnings=tuple(self._warnings()),
-            notes=tuple(note.text.in_(b.locale) for note in study.spec.notes if note.unit is None),
+            notes=tuple(self._notes()),
             changes=tuple(self._changes()),
             unproved=tuple(self._unproved()),
             moves=tuple(self._moves()),
@@ -111,6 +113,7 @@ class CohortMaker:
             seen.add(node.code)
             scores = self.scores.results[node.code].score[self.arrays.rows]
             known = scores[~np.isnan(scores)]
+            enough = known.size >= b.study.peers.minimum
             unit, maximum = b.node_unit(node)
             found.append(
                 v.NodeView(
@@ -122,8 +125,8 @@ class CohortMaker:
                     parents=node.parents,
                     n_indicators=len(node.leaves),
                     score=None,
-                    low=v.rounded(np.quantile(known, 0.25)) if known.size else None,
-                    high=v.rounded(np.quantile(known, 0.75)) if known.size else None,
+                    low=v.rounded(np.quantile(known, 0.25)) if enough else None,
+                    high=v.rounded(np.quantile(known, 0.75)) if enough else None,
                     computed=None,
                     decimals=node.tier.decimals,
                     unit=unit,
@@ -136,6 +139,8 @@ class CohortMaker:
                     coverage=float(known.size / len(scores)) if len(scores) else 0.0,
                     counts=self._level_counts(node.code),
                     cohort=v.rounded(np.median(known)) if known.size else None,
+                    less_is_better=node.spec.direction == -1,
+                    n_units=int(known.size),
                 )
             )
         return found
@@ -152,9 +157,15 @@ class CohortMaker:
         """Return the units, best first, units without a score last."""
         counted = Counter(w.unit for w in self.builder.contradictions)
         rows = [self._row(i, counted) for i in range(len(self.arrays.units))]
-        return sorted(
-            rows, key=lambda r: (r.rank is None, r.rank.rank if r.rank else 0, r.name, r.code)
-        )
+        return sorted(rows, key=self._order)
+
+    def _order(self, row: v.CohortRow) -> tuple[bool, int, int, str, str]:
+        """Return what rows are sorted by: their place, else their level, best first, then name."""
+        rank = row.rank
+        level = row.levels.get(self.main) if self.main else None
+        ids = [entry.id for entry in self.instrument.levels_of(self.main)] if self.main else []
+        place = ids.index(level) if level in ids else -1
+        return rank is None, rank.rank if rank else 0, -place, row.name, row.code
 
     def _row(self, position: int, counted: Counter[str]) -> v.CohortRow:
         """Return one unit."""
@@ -162,6 +173,7 @@ class CohortMaker:
         unit, row = self.arrays.units[position], int(self.arrays.rows[position])
         group = str(study.peers.group[unit])
         results = {c: self.scores.results[c] for c in self.instrument.groups}
+        heads = self.instrument.headline
         return v.CohortRow(
             code=unit,
             name=str(study.units["name"][unit]),
@@ -170,16 +182,10 @@ class CohortMaker:
             groups=tuple(str(study.units[g][unit]) for g in study.spec.units.groups),
             scores={c: v.rounded(r.score[row]) for c, r in results.items()},
             levels={c: b.level_id(c, int(r.level[row])) for c, r in results.items()},
-            low={
-                c: v.rounded(r.low[row])
-                for c, r in results.items()
-                if c in self.instrument.headline
-            },
-            high={
-                c: v.rounded(r.high[row])
-                for c, r in results.items()
-                if c in self.instrument.headline
-            },
+            levels_low={c: b.level_id(c, int(results[c].level_low[row])) for c in heads},
+            levels_high={c: b.level_id(c, int(results[c].level_high[row])) for c in heads},
+            low={c: v.rounded(results[c].low[row]) for c in heads},
+            high={c: v.rounded(results[c].high[row]) for c in heads},
             rank=self._rank(position),
             counts=count_labels(self.scores, self.main, row) if self.main else {},
             earlier=self._earlier(unit),
@@ -334,6 +340,7 @@ class CohortMaker:
                 v.CohortIndicator(
                     code=code,
                     title=self.instrument.title(code, self.builder.locale),
+                    kind=node.kind,
                     parents=node.parents,
                     scale=node.scale,
                     counts=counts,
@@ -352,12 +359,33 @@ class CohortMaker:
                 found.append((str(names[unit]), n))
         return found
 
+    def _units_at_baseline(self) -> list[str]:
+        """Return the units that were measured at the baseline too."""
+        baseline = self._baseline()
+        there = set(self.builder.wave(baseline).units) if baseline else set()
+        return [u for u in self.arrays.units if u in there]
+
+    def _absent(self) -> list[str]:
+        """Return the names of units that were measured in other waves only."""
+        study, here = self.builder.study, set(self.arrays.units)
+        return sorted(str(study.units["name"][u]) for u in study.observed_units() if u not in here)
+
+    def _notes(self) -> list[str]:
+        """Return the study's notes on its data, those on one unit after its name."""
+        study, locale = self.builder.study, self.builder.locale
+        return [
+            note.text.in_(locale)
+            if note.unit is None
+            else f"{study.units['name'][note.unit]}: {note.text.in_(locale)}"
+            for note in study.spec.notes
+        ]
+
     def _warnings(self) -> list[v.CohortWarning]:
         """Return the defects of the data by unit, those of all first."""
         b, study = self.builder, self.builder.study
         by_unit: dict[str, list[v.WarningView]] = {}
         for warning in self.builder.contradictions:
-            by_unit.setdefault(warning.unit, []).append(b.warning(warning))
+            by_unit.setdefault(warning.unit, []).append(b.warning(warning, self.wave))
         names = study.units["name"]
         return [
             v.CohortWarning(

@@ -1,4 +1,4 @@
-"""Views of raw indicators in a cohort: numbers without levels, of which nothing makes a result."""
+"""Views of raw indicators in a cohort: numbers without levels."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class SameUnits(Part):
 
 
 class CohortMeasure(Part):
-    """One raw indicator in all units of a wave.
+    """One raw indicator in all units of a wave; ``alone`` where nothing makes a result of it.
 
     ``best`` is the value that the best quarter reaches; quartiles are None where too few units have
     a value. ``then`` holds how many units had one at the baseline, and their median: members join
@@ -28,6 +28,7 @@ class CohortMeasure(Part):
     parent: str
     unit: str
     less_is_better: bool
+    alone: bool
     n: int
     lowest: float
     lower: float | None

@@ -33,7 +33,7 @@ def stands_alone(builder: ViewBuilder, node: Node) -> bool:
 def cohort_measures(
     builder: ViewBuilder, now: WaveArrays, then: WaveArrays | None
 ) -> Iterator[CohortMeasure]:
-    """Yield the raw indicators that any unit has in a wave.
+    """Yield the numbers without levels that any unit has in a wave.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def cohort_measures(
     """
     for code in builder.instrument.indicators:
         node = builder.instrument.nodes[code]
-        if not stands_alone(builder, node):
+        if node.kind not in NUMERIC or node.scale is not None:
             continue
         values = builder.scores.results[code].value
         known = values[now.rows][~np.isnan(values[now.rows])]
@@ -72,6 +72,7 @@ def _measure(
         parent=node.parents[0] if node.parents else "",
         unit=builder.instrument.text(unit, builder.locale),
         less_is_better=node.spec.direction == -1,
+        alone=stands_alone(builder, node),
         n=int(known.size),
         lowest=_number(known.min()),
         lower=rounded(quartiles[0]),

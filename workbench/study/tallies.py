@@ -31,6 +31,7 @@ def rank_info(ranks: Ranks, position: int, *, known: bool) -> v.RankInfo | None:
         best=int(ranks.best[position]),
         worst=int(ranks.worst[position]),
         n=ranks.n,
+        scored=int((~np.isnan(ranks.rank)).sum()),
         known=known,
     )
 

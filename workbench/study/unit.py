@@ -79,6 +79,7 @@ class UnitMaker:
             baseline_title=b.wave_title(self.baseline) if self.baseline else None,
             stage=study.stage_title(self.code, self.wave),
             peer_title=peers.titles[own_group].in_(b.locale) if own_group else "",
+            grouped_by=spec.peers.by if spec.peers else "all",
             n_peers=len(self._peer_rows(self.wave)),
             peer_minimum=peers.minimum,
             n_cohort=len(b.wave(self.wave).units),
@@ -226,6 +227,7 @@ class UnitMaker:
             base_deduced=deduced and not nothing,
             level_assumed=self._level_assumed(node, row),
             parts_known=bool(parts_known(self.scores, code, np.array([row]))[0]),
+            less_is_better=node.spec.direction == -1,
             conditions=conditions(b, code, row),
         )
 
@@ -483,4 +485,4 @@ class UnitMaker:
     def _warnings(self) -> tuple[v.WarningView, ...]:
         """Return defects of the data of this unit."""
         b = self.builder
-        return tuple(b.warning(w) for w in b.contradictions if w.unit in ("", self.code))
+        return tuple(b.warning(w, self.wave) for w in b.contradictions if w.unit in ("", self.code))

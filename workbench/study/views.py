@@ -31,6 +31,8 @@ class LevelInfo(Part):
 class RankInfo(Part):
     """A place and what data bounds leave open; 1 is best.
 
+    ``rank`` is among the ``scored`` units with a result, ``best`` and ``worst`` among all ``n``,
+    those included of which only bounds are known.
     ``known`` is False where some results are only reported: what missing data could do to them, and
     so to the places, can't be told.
     """
@@ -40,6 +42,7 @@ class RankInfo(Part):
     best: int
     worst: int
     n: int
+    scored: int
     known: bool = True
 
 
@@ -113,7 +116,8 @@ class NodeView(Part):
     ``counts`` holds indicators by level id and state; None where a count is not known. ``peers``
     and ``cohort`` are medians. ``wave`` is set where the result is of another wave than the view's.
     ``base`` is the number of indicators that a share divides by, ``base_deduced`` from the printed
-    percentage. ``parts_known`` is False where a result is only reported.
+    percentage. ``parts_known`` is False where a result is only reported. ``n_units`` counts, for a
+    cohort, the units with a result.
     """
 
     code: str
@@ -148,6 +152,8 @@ class NodeView(Part):
     base_deduced: bool = False
     level_assumed: bool = False
     parts_known: bool = True
+    less_is_better: bool = False
+    n_units: int = 0
     conditions: ConditionsView | None = None
 
 
@@ -174,7 +180,8 @@ class Beside(Part):
 
     ``basis`` says whether a statement is read in the norm or in practice. ``note`` is that of the
     source of the data.
-    ``text`` is the result in words. ``follows`` is what is due to who gave the answer.
+    ``text`` is the result in words. ``follows`` is what is due to who gave the answer, and
+    ``next_answers`` are those of the next level.
     ``alone`` marks numbers without levels of which nothing makes a result.
     ``peers_best`` is the value that the best quarter of the peers reaches, ``peers_worst`` that
     which the worst does not exceed; with ``less_is_better`` the other way round. ``constant`` holds
@@ -183,6 +190,7 @@ class Beside(Part):
     """
 
     answer: str = ""
+    next_answers: tuple[str, ...] = ()
     follows: str = ""
     basis: str = ""
     note: str = ""
@@ -444,6 +452,7 @@ class UnitView(Part):
     baseline_title: str | None
     stage: str | None
     peer_title: str
+    grouped_by: str
     n_peers: int
     peer_minimum: int
     n_cohort: int
@@ -464,7 +473,10 @@ class UnitView(Part):
 
 
 class CohortRow(Part):
-    """One unit in the report of its cohort."""
+    """One unit in the report of its cohort.
+
+    ``levels_low`` and ``levels_high`` are what missing data leave open of a result that is a level.
+    """
 
     code: str
     name: str
@@ -473,6 +485,8 @@ class CohortRow(Part):
     groups: tuple[str, ...]
     scores: dict[str, float | None]
     levels: dict[str, str | None]
+    levels_low: dict[str, str | None]
+    levels_high: dict[str, str | None]
     low: dict[str, float | None]
     high: dict[str, float | None]
     rank: RankInfo | None
@@ -524,6 +538,7 @@ class CohortIndicator(Part):
 
     code: str
     title: str
+    kind: str
     parents: tuple[str, ...]
     scale: str | None
     counts: dict[str, int]
@@ -532,7 +547,9 @@ class CohortIndicator(Part):
 class CohortView(Part):
     """Everything that the report of a cohort shows.
 
-    ``unproved`` holds units with statements that are said to hold without evidence, and how many.
+    ``n_both`` counts the units that were measured at the baseline too, ``absent`` names those that
+    were measured only in other waves. ``unproved`` holds units with statements that are said to
+    hold without evidence, and how many.
     ``moves`` holds changes result by result, where the instrument has rules for them.
     """
 
@@ -550,6 +567,8 @@ class CohortView(Part):
     grouped_by: str
     group_minimum: int
     indicators: tuple[CohortIndicator, ...]
+    n_both: int
+    absent: tuple[str, ...]
     assumptions: tuple[AssumptionView, ...]
     warnings: tuple[CohortWarning, ...]
     notes: tuple[str, ...]

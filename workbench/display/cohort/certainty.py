@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from workbench.display import blocks as b
-from workbench.display.cohort.common import MOST_LISTED, main, measurement, section
+from workbench.display.cohort.common import MOST_LISTED, is_scored, main, measurement, section
 from workbench.display.parts import (
     effect_text,
     locale_of,
     method_blocks,
+    named,
     notes_blocks,
     noun_of,
     rules_blocks,
@@ -15,13 +16,19 @@ from workbench.display.parts import (
 from workbench.language import Locale, Noun
 from workbench.study.views import CohortRow, CohortView, NodeView, worst_of
 
+MOST_ABSENT = 12
+
 
 def certainty(view: CohortView) -> b.Section:
     """Return how sure the results are, and the defects of the data by municipality."""
     locale, noun, node = locale_of(view.info), noun_of(view.info), main(view)
     blocks: list[b.Block | None] = [b.Heading(locale.text("How sure are we?"))]
     if node is not None:
-        blocks += [b.Paragraph(b.as_rich(text)) for text in _bounds(view, node, noun)]
+        bounds = _bounds if is_scored(view, node) else _open_levels
+        said = bounds(view, node, noun)
+        blocks += [b.Paragraph(b.as_rich(text)) for text in said]
+    if view.absent:
+        blocks.append(b.Paragraph(b.as_rich(_absent(view, noun))))
     text = noun.text(
         "These are the {nouns} that were measured. What they say of others depends on who "
         "took part."
@@ -38,6 +45,14 @@ def _bounds(view: CohortView, node: NodeView, noun: Noun) -> list[str]:
     """Return in how many municipalities missing data could change the result, and where unknown."""
     scored = [r for r in view.rows if r.scores[node.code] is not None]
     found = []
+    if len(scored) < len(view.rows):
+        found.append(
+            noun.count(
+                "{n} {noun} has no result: too little of what it needs was observed.",
+                "{n} {nouns} have no result: too little of what it needs was observed.",
+                len(view.rows) - len(scored),
+            )
+        )
     known = [r for r in scored if r.known]
     if known:
         wide = sum(_width(r, node) >= 10**-node.decimals for r in known)
@@ -61,6 +76,33 @@ def _bounds(view: CohortView, node: NodeView, noun: Noun) -> list[str]:
             )
         )
     return found
+
+
+def _open_levels(view: CohortView, node: NodeView, noun: Noun) -> list[str]:
+    """Return in how many municipalities missing data leave several levels open."""
+    known = [r for r in view.rows if r.levels_low.get(node.code) and r.levels_high.get(node.code)]
+    wide = sum(r.levels_low[node.code] != r.levels_high[node.code] for r in known)
+    text = noun.count(
+        "In {n} {noun} missing data could change the result; the table of all {nouns} says "
+        "by how much.",
+        "In {n} {nouns} missing data could change the result; the table of all {nouns} says "
+        "by how much.",
+        wide,
+    )
+    none = noun.text("In no {noun} could missing data change the result.")
+    return [text if wide else none] if known else []
+
+
+def _absent(view: CohortView, noun: Noun) -> str:
+    """Return who is in the study and was not measured this time."""
+    names = named(list(view.absent), MOST_ABSENT, noun.locale)
+    return noun.count(
+        "{n} {noun} of the study was not measured in {wave}: {names}.",
+        "{n} {nouns} of the study were not measured in {wave}: {names}.",
+        len(view.absent),
+        wave=view.wave_title,
+        names=names,
+    )
 
 
 def _width(row: CohortRow, node: NodeView) -> float:
@@ -90,8 +132,8 @@ def _defects(view: CohortView, locale: Locale, noun: Noun) -> b.Block:
         text = locale.text("No contradiction was found in the data of this report.")
         return b.Paragraph(b.as_rich(text))
     title = noun.count(
-        "In the data of {n} {noun} the source contradicts itself",
-        "In the data of {n} {nouns} the source contradicts itself",
+        "The data of {n} {noun} do not agree with each other",
+        "The data of {n} {nouns} do not agree with each other",
         sum(bool(w.name) for w in view.warnings),
     )
     changes = worst_of(w.changes for w in view.warnings)

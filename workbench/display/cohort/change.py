@@ -22,16 +22,13 @@ def change(view: CohortView) -> b.Section:
     if view.moves:
         return section(view, [*blocks, *_moves(view, locale, noun), *versions])
     measures = changed(view, locale)
-    if not view.changes and measures:
-        said = b.Paragraph(recorded_change(view.info, locale))
-        return section(view, [*blocks, *measures, said, *versions])
     if not view.changes:
-        said = b.Paragraph(b.as_rich(_why_not(view, noun)))
-        return section(view, [*blocks, said, *versions])
+        said = recorded_change(view.info, locale) if measures else b.as_rich(_why_not(view, noun))
+        return section(view, [*blocks, *measures, b.Paragraph(said), *versions])
     first = view.changes[0]
     if node is not None and first.code == node.code:
         blocks.append(b.Paragraph(_moved(view, first, noun)))
-        if first.most:
+        if first.most and first.n > 1:
             blocks.append(b.Paragraph(b.as_rich(_who_moved(first, node, noun))))
     blocks.append(_table(view, noun))
     blocks += measures
@@ -76,11 +73,18 @@ def _why_not(view: CohortView, noun: Noun) -> str:
     """Return why no change can be told."""
     if view.baseline_title is None:
         return noun.locale.text(
-            "There is one measurement only ({wave}): change can't be told from these data.",
+            "There is one measurement only ({wave}): there is no other to compare it with.",
             wave=measurement(view),
         )
+    if view.n_both:
+        return noun.text(
+            "No result can be compared between {before} and {after} here; what changed is in the "
+            "report of each {noun}.",
+            before=view.baseline_title,
+            after=view.wave_title,
+        )
     return noun.text(
-        "No {noun} has a result both in {before} and in {after}.",
+        "No {noun} was measured both in {before} and in {after}.",
         before=view.baseline_title,
         after=view.wave_title,
     )

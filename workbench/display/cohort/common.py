@@ -20,6 +20,34 @@ def main(view: CohortView) -> NodeView | None:
     return next((n for n in view.nodes if n.code == code), None)
 
 
+def is_scored(view: CohortView, node: NodeView) -> bool:
+    """Return whether any unit has a score at a node."""
+    return any(row.scores.get(node.code) is not None for row in view.rows)
+
+
+def level_counts(view: CohortView, nodes: list[NodeView], heading: str) -> list[b.Block | None]:
+    """Return how many units are at each level of some nodes: a table for each of their scales."""
+    locale = locale_of(view.info)
+    found: list[b.Block | None] = []
+    for scale in dict.fromkeys(n.scale or "" for n in nodes):
+        some = [n for n in nodes if n.scale == scale]
+        levels = list(reversed(view.info.scales[scale]))
+        unknown = {n.code: view.n - int(sum(x or 0.0 for x in n.counts.values())) for n in some}
+        with_unknown = any(unknown.values())
+        heads = [b.ColumnHead(heading, width=3.0)]
+        heads += [b.ColumnHead(level.title, "right", 0.7) for level in levels]
+        if with_unknown:
+            heads.append(b.ColumnHead(locale.text("No level"), "right", 0.7))
+        rows = []
+        for n in some:
+            counts = [n.counts.get(level.id) for level in levels]
+            counts += [unknown[n.code]] if with_unknown else []
+            cells = [b.cell(locale.integer(x), number=x) for x in counts]
+            rows.append(b.Row((b.cell(n.title), *cells)))
+        found.append(b.Table(tuple(heads), tuple(rows)))
+    return found
+
+
 def areas_of_view(view: CohortView) -> list[NodeView]:
     """Return the areas of the report: what the headline is made of, and groupings beside it."""
     return areas_of(view.nodes, list(view.headline))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workbench.display import blocks as b
+from workbench.display.cohort.common import MOST_LISTED
 from workbench.display.parts import noun_of
 from workbench.display.values import NO_VALUE, plain_number, titled
 from workbench.language import Locale
@@ -12,35 +13,44 @@ from workbench.study.views import CohortView
 MOST_COLUMNS = 6
 
 
+def alone(view: CohortView) -> list[CohortMeasure]:
+    """Return the raw indicators of which nothing makes a result."""
+    return [m for m in view.measures if m.alone]
+
+
 def typical(view: CohortView, locale: Locale) -> list[b.Block | None]:
-    """Return the spread of each raw indicator."""
+    """Return the spread of each raw indicator; quartiles where enough units have one."""
     if not view.measures:
         return []
+    enough = any(m.lower is not None for m in view.measures)
+    quartile, best = [], []
+    if enough:
+        quartile = [b.ColumnHead(locale.text("Lower quartile"), "right")]
+        quartile += [b.ColumnHead(locale.text("Upper quartile"), "right")]
+        best = [b.ColumnHead(locale.text("Best quarter from"), "right", width=1.2)]
     heads = (
         b.ColumnHead(view.info.indicator_title, width=3.0),
         b.ColumnHead(noun_of(view.info).titles, "right"),
         b.ColumnHead(locale.text("Lowest"), "right"),
-        b.ColumnHead(locale.text("Lower quartile"), "right"),
+        *quartile[:1],
         b.ColumnHead(locale.text("Median"), "right"),
-        b.ColumnHead(locale.text("Upper quartile"), "right"),
+        *quartile[1:],
         b.ColumnHead(locale.text("Highest"), "right"),
-        b.ColumnHead(locale.text("Best quarter from"), "right", width=1.2),
+        *best,
     )
-    rows = tuple(
-        b.Row(
-            (
-                b.cell(_title(m, locale)),
-                b.cell(locale.integer(m.n), number=m.n),
-                *_numbers((m.lowest, m.lower, m.median, m.upper, m.highest, m.best), locale),
-            )
-        )
-        for m in view.measures
-    )
+    rows = []
+    for m in view.measures[:MOST_LISTED]:
+        known = (m.lowest, m.lower, m.median, m.upper, m.highest, m.best)
+        values = _numbers(known if enough else (m.lowest, m.median, m.highest), locale)
+        count = b.cell(locale.integer(m.n), number=m.n)
+        rows.append(b.Row((b.cell(_title(m, locale)), count, *values)))
+    if not enough:
+        return [b.Table(heads, tuple(rows))]
     note = locale.text(
         "The best quarter stands at the last value or beyond it: above, or below where less is "
         "better. The numbers stand side by side; nothing is added up."
     )
-    return [b.Table(heads, rows), b.Paragraph(b.as_rich(note), "note")]
+    return [b.Table(heads, tuple(rows)), b.Paragraph(b.as_rich(note), "note")]
 
 
 def everyone(view: CohortView, locale: Locale) -> list[b.Block | None]:
@@ -48,10 +58,10 @@ def everyone(view: CohortView, locale: Locale) -> list[b.Block | None]:
     noun = noun_of(view.info)
     titles = {n.code: n.title for n in view.nodes}
     by_group: dict[str, list[CohortMeasure]] = {}
-    for measure in view.measures:
+    for measure in alone(view):
         by_group.setdefault(measure.parent, []).append(measure)
     # One column is printed with one number of decimals.
-    alike = {m.code: [r.values.get(m.code) for r in view.rows] for m in view.measures}
+    alike = {m.code: [r.values.get(m.code) for r in view.rows] for m in alone(view)}
     found: list[b.Block | None] = []
     for code, some in by_group.items():
         if len(by_group) > 1:
@@ -77,7 +87,7 @@ def everyone(view: CohortView, locale: Locale) -> list[b.Block | None]:
 
 def changed(view: CohortView, locale: Locale) -> list[b.Block | None]:
     """Return the medians of all then and now beside those of the units measured both times."""
-    some = [m for m in view.measures if m.then is not None or m.same is not None]
+    some = [m for m in alone(view) if m.then is not None or m.same is not None]
     if not some:
         return []
     noun, before, now = noun_of(view.info), view.baseline_title or "", view.wave_title

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from workbench.display import blocks as b
 from workbench.display.cohort.common import areas_of_view, section
 from workbench.display.figures import score_text
 from workbench.display.parts import locale_of, noun_of
 from workbench.display.style import level_chip
-from workbench.display.values import titled
-from workbench.language import Locale, Noun
-from workbench.study.views import CohortIndicator, CohortView, NodeView
+from workbench.display.values import natural, titled
+from workbench.language import Locale, Noun, marked
+from workbench.study.views import CohortIndicator, CohortView, LevelInfo, NodeView
 
 MOST_NAMED = 3
 MOST_STEPS = 12
+# Kinds of which a unit's own report says what is lacking.
+TELLS_WHAT_LACKS = frozenset({"checklist", "statement", "category", "measure", "benchmark"})
 
 
 def strengths(view: CohortView) -> b.Section:
@@ -20,45 +24,113 @@ def strengths(view: CohortView) -> b.Section:
     locale, noun = locale_of(view.info), noun_of(view.info)
     blocks: list[b.Block | None] = [b.Heading(locale.text("Strengths and weaknesses"))]
     rows = [n for n in areas_of_view(view) if n.cohort is not None]
-    by_tier = {n.tier: [m for m in rows if m.tier == n.tier] for n in rows}
-    by_tier = {tier: some for tier, some in by_tier.items() if len(some) > 1}
-    if not by_tier:
+    by_tier = _by_kind([(n.tier, n) for n in rows])
+    levelled = _by_kind([(n.scale or "", n) for n in areas_of_view(view) if n.counts and n.scale])
+    if by_tier:
+        for some in by_tier:
+            suffix = f": {some[0].tier_title}" if len(by_tier) > 1 else ""
+            best, worst = _apart(some, _median)
+            blocks += _lists(best, worst, suffix, lambda n: _item(n, noun), locale)
+        how = noun.text(
+            "Ordered by the median of the {nouns}. An area can be hard for all: the order does "
+            "not say why."
+        )
+        blocks.append(b.Paragraph(b.as_rich(how), "note"))
+    elif levelled and not rows:
+        for some in levelled:
+            suffix = f": {some[0].tier_title}" if len(levelled) > 1 else ""
+            best, worst = _apart(some, lambda n: _share_at_best(view, n))
+            blocks += _lists(best, worst, suffix, lambda n: _level_item(view, n, locale), locale)
+    else:
         text = locale.text("There are too few areas with a result to compare them.")
-        return section(view, [*blocks, b.Paragraph(b.as_rich(text))])
-    for some in by_tier.values():
-        best, worst = _apart(some)
-        suffix = f": {some[0].tier_title}" if len(by_tier) > 1 else ""
-        for title, part in ((locale.text("Strongest"), best), (locale.text("Weakest"), worst)):
-            items = tuple(_item(n, locale) for n in part)
-            none = b.Paragraph(b.as_rich(locale.text("No area stands out.")))
-            blocks += [b.Heading(title + suffix, 3), b.Bullets(items) if items else none]
-    how = noun.text(
-        "Ordered by the median of the {nouns}. An area can be hard for all: the order does "
-        "not say why."
-    )
-    blocks.append(b.Paragraph(b.as_rich(how), "note"))
+        blocks.append(b.Paragraph(b.as_rich(text)))
     return section(view, blocks)
 
 
-def _apart(rows: list[NodeView]) -> tuple[list[NodeView], list[NodeView]]:
-    """Return the areas with the highest and the lowest medians; none is in both."""
-    ordered = sorted(rows, key=lambda n: (n.cohort or 0.0, n.code))
+def _by_kind(some: list[tuple[str, NodeView]]) -> list[list[NodeView]]:
+    """Return areas that can be compared with each other; a kind with one area is left out."""
+    kinds = {kind: [n for k, n in some if k == kind] for kind, _ in some}
+    return [part for part in kinds.values() if len(part) > 1]
+
+
+def _lists(
+    best: list[NodeView],
+    worst: list[NodeView],
+    suffix: str,
+    item: Callable[[NodeView], b.Rich],
+    locale: Locale,
+) -> list[b.Block | None]:
+    """Return the strongest and the weakest areas as lists."""
+    found: list[b.Block | None] = []
+    for title, part in ((locale.text("Strongest"), best), (locale.text("Weakest"), worst)):
+        none = b.Paragraph(b.as_rich(locale.text("No area stands out.")))
+        items = tuple(item(n) for n in part)
+        found += [b.Heading(title + suffix, 3), b.Bullets(items) if items else none]
+    return found
+
+
+def _median(node: NodeView) -> float:
+    """Return a median so that areas can be compared: of a maximum, the share of it."""
+    median = (node.cohort or 0.0) / node.maximum if node.maximum else node.cohort or 0.0
+    return -median if node.less_is_better else median
+
+
+def _at_best(view: CohortView, node: NodeView) -> tuple[int, int]:
+    """Return how many units are at the best level of a node, and how many at any."""
+    best = view.info.scales[node.scale or ""][-1].id
+    return int(node.counts.get(best) or 0.0), int(sum(n or 0.0 for n in node.counts.values()))
+
+
+def _share_at_best(view: CohortView, node: NodeView) -> float:
+    """Return the share of the units with a level that are at the best one."""
+    k, n = _at_best(view, node)
+    return k / n if n else 0.0
+
+
+def _apart(
+    rows: list[NodeView], worth: Callable[[NodeView], float]
+) -> tuple[list[NodeView], list[NodeView]]:
+    """Return the areas that are worth most and least; none is in both."""
+    ordered = sorted(rows, key=lambda n: (worth(n), n.code))
     k = min(MOST_NAMED, len(rows) // 2)
     worst = ordered[:k]
-    limit = max(n.cohort or 0.0 for n in worst)
-    best = [n for n in reversed(ordered) if (n.cohort or 0.0) > limit][:k]
-    least = min((n.cohort or 0.0 for n in best), default=float("inf"))
-    return best, [n for n in worst if (n.cohort or 0.0) < least] if best else []
+    limit = max(worth(n) for n in worst)
+    best = [n for n in reversed(ordered) if worth(n) > limit][:k]
+    least = min((worth(n) for n in best), default=float("inf"))
+    return best, [n for n in worst if worth(n) < least] if best else []
 
 
-def _item(node: NodeView, locale: Locale) -> b.Rich:
-    """Return an area with its median and quartiles."""
+def _item(node: NodeView, noun: Noun) -> b.Rich:
+    """Return an area with its median, and quartiles where enough units have a result."""
+    locale = noun.locale
+    median = score_text(node, node.cohort, locale)
+    if node.low is None or node.high is None:
+        return noun.rich(
+            marked("**{title}**: median {median}, of {n} {nouns}")
+            if node.n_units != 1
+            else marked("**{title}**: {median}, of one {noun}"),
+            title=node.title,
+            median=median,
+            n=locale.integer(node.n_units),
+        )
     return locale.rich(
         "**{title}**: median {median}; the middle half lies between {low} and {high}",
         title=node.title,
-        median=score_text(node, node.cohort, locale),
+        median=median,
         low=score_text(node, node.low, locale),
         high=score_text(node, node.high, locale),
+    )
+
+
+def _level_item(view: CohortView, node: NodeView, locale: Locale) -> b.Rich:
+    """Return an area with how many units are at its best level."""
+    k, n = _at_best(view, node)
+    return locale.rich(
+        "**{title}**: {k} of {n} at {level}",
+        title=node.title,
+        k=locale.integer(k),
+        n=locale.integer(n),
+        level=view.info.scales[node.scale or ""][-1].title,
     )
 
 
@@ -66,11 +138,10 @@ def next_steps(view: CohortView) -> b.Section:
     """Return the indicators that most municipalities have one level below the best."""
     locale, noun = locale_of(view.info), noun_of(view.info)
     blocks: list[b.Block | None] = [b.Heading(locale.text("What next?"))]
-    near = _nearest(view)
-    if near:
-        blocks += _steps(view, near, locale)
-    else:
-        blocks.append(b.Paragraph(b.as_rich(_why_none(view, noun))))
+    steps = _steps(view, locale)
+    blocks += steps
+    if not steps:
+        blocks.append(b.Paragraph(b.as_rich(_no_steps(view))))
     calendar = (
         noun.text("The calendar is in the report of each {noun}.")
         if view.has_roadmap
@@ -80,45 +151,56 @@ def next_steps(view: CohortView) -> b.Section:
     return section(view, blocks)
 
 
-def _why_none(view: CohortView, noun: Noun) -> str:
-    """Return why no indicator is listed that is close to its best level."""
-    if view.measures:
+def _no_steps(view: CohortView) -> str:
+    """Return why no next step is listed."""
+    noun = noun_of(view.info)
+    if not view.info.has_indicators:
+        return noun.text(
+            "The data hold no indicators of the {nouns}: which ones are closest to the next level "
+            "can't be told from them."
+        )
+    if not view.indicators and any(n.counts for n in areas_of_view(view)):
+        return noun.text("What the next level asks for is in the report of each {noun}.")
+    if not view.indicators:
         return noun.text(
             "The indicators have no levels, so no next one can be named. The report of each {noun} "
             "sets its values beside those of its peers."
         )
-    if view.indicators:
-        return noun.text("No indicator is one level below its best one in any of the {nouns}.")
-    return noun.text(
-        "The data hold no indicators of the {nouns}: which ones are closest to the next level "
-        "can't be told from them."
-    )
+    return noun.text("No indicator is one level below its best one in any of the {nouns}.")
 
 
-def _nearest(view: CohortView) -> list[tuple[CohortIndicator, int]]:
-    """Return indicators with the number of units one level below the best, most first."""
-    found = []
-    for indicator in view.indicators:
-        levels = view.info.scales.get(indicator.scale or "", ())
-        n = indicator.counts.get(levels[-2].id, 0) if len(levels) > 1 else 0
-        if n:
-            found.append((indicator, n))
-    return sorted(found, key=lambda pair: (-pair[1], pair[0].code))[:MOST_STEPS]
+def _steps(view: CohortView, locale: Locale) -> list[b.Block | None]:
+    """Return the indicators that most units have one level below the best, scale by scale."""
+    found: list[b.Block | None] = []
+    for scale in dict.fromkeys(i.scale or "" for i in view.indicators if i.scale):
+        levels = view.info.scales[scale]
+        if len(levels) < 2:
+            continue
+        below = [(i, i.counts.get(levels[-2].id, 0)) for i in view.indicators if i.scale == scale]
+        some = sorted(
+            ((i, n) for i, n in below if n), key=lambda pair: (-pair[1], natural(pair[0].code))
+        )
+        if some:
+            found += _scale_steps(view, levels, some[:MOST_STEPS], locale)
+    return found
 
 
-def _steps(
-    view: CohortView, near: list[tuple[CohortIndicator, int]], locale: Locale
+def _scale_steps(
+    view: CohortView,
+    levels: tuple[LevelInfo, ...],
+    near: list[tuple[CohortIndicator, int]],
+    locale: Locale,
 ) -> list[b.Block | None]:
-    """Return the table of what is one level below the best."""
-    levels = view.info.scales[near[0][0].scale or ""]
+    """Return the table of what is one level below the best of one scale."""
     below, best = level_chip(levels[-2]).title, level_chip(levels[-1]).title
     noun = noun_of(view.info)
     text = noun.text(
-        "Indicators that most {nouns} have at {below}, one level below {best}. What each lacks is "
-        "in its own report.",
+        "Indicators that most {nouns} have at the level {below}, the one before {best}.",
         below=below,
         best=best,
     )
+    if any(i.kind in TELLS_WHAT_LACKS for i, _ in near):
+        text += " " + noun.text("What each {noun} lacks is in its own report.")
     heads = (
         b.ColumnHead(view.info.indicator_title, width=3.6),
         b.ColumnHead(below, "right"),
@@ -133,6 +215,5 @@ def _steps(
             )
         )
         for i, n in near
-        if i.scale == near[0][0].scale
     )
     return [b.Paragraph(b.as_rich(text)), b.Table(heads, rows)]

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from workbench.display import blocks as b
 from workbench.display import cohort_figures as figures
-from workbench.display.cohort.common import main, measurement, section
+from workbench.display import figures as unit_figures
+from workbench.display.cohort.common import (
+    is_scored,
+    level_counts,
+    main,
+    measurement,
+    section,
+)
 from workbench.display.figures import score_text
 from workbench.display.parts import (
     assumed_callout,
@@ -13,8 +20,9 @@ from workbench.display.parts import (
     noun_of,
     number_cell,
 )
-from workbench.language import Locale, plain
-from workbench.study.views import CohortView
+from workbench.display.style import level_chip, state_chip
+from workbench.language import Locale, marked, plain
+from workbench.study.views import CohortView, NodeView
 
 
 def cover(view: CohortView) -> b.Section:
@@ -41,17 +49,40 @@ def cover(view: CohortView) -> b.Section:
 
 def where(view: CohortView) -> b.Section:
     """Return where the cohort stands: one sentence, one picture."""
-    locale, noun, node = locale_of(view.info), noun_of(view.info), main(view)
+    locale, node = locale_of(view.info), main(view)
     blocks: list[b.Block | None] = [b.Heading(locale.text("Where does the cohort stand?"))]
-    scored = [r for r in view.rows if node is not None and r.scores[node.code] is not None]
-    if node is None or node.cohort is None or not scored:
-        blocks += _by_levels(view, locale)
-        blocks.append(assumed_callout(view.info, view.assumptions, locale))
-        return section(view, blocks)
+    if node is None:
+        blocks += _side_by_side(view, locale)
+    elif is_scored(view, node):
+        blocks += _by_score(view, node, locale)
+    elif node.counts:
+        blocks += _by_level(view, node, locale)
+    else:
+        text = locale.text("Nothing was observed that gives a result.")
+        blocks.append(b.Paragraph(b.as_rich(text), "lead"))
+    blocks.append(assumed_callout(view.info, view.assumptions, locale))
+    return section(view, blocks)
+
+
+def _by_score(view: CohortView, node: NodeView, locale: Locale) -> list[b.Block | None]:
+    """Return the median of the scores, the first and the last, and how all are spread."""
+    noun = noun_of(view.info)
+    scored = [r for r in view.rows if r.scores[node.code] is not None]
     best, worst = scored[0], scored[-1]
+    if len(scored) == 1:
+        source = marked("**The only result is that of {best}: {top}.**")
+    elif node.less_is_better:
+        source = marked(
+            "**At least half of the {n} {nouns} are at {median} or less.** The first is {best} "
+            "({top}), the last {worst} ({bottom})."
+        )
+    else:
+        source = marked(
+            "**At least half of the {n} {nouns} reach {median} or more.** The highest is {best} "
+            "({top}), the lowest {worst} ({bottom})."
+        )
     text = noun.rich(
-        "**Half of the {n} {nouns} reach {median} or more.** The highest is {best} ({top}), the "
-        "lowest {worst} ({bottom}).",
+        source,
         n=locale.integer(len(scored)),
         median=score_text(node, node.cohort, locale),
         best=best.name,
@@ -59,54 +90,62 @@ def where(view: CohortView) -> b.Section:
         worst=worst.name,
         bottom=score_text(node, worst.scores[node.code], locale),
     )
-    blocks.append(b.Paragraph(text, "lead"))
-    svg = figures.distribution(node, scored, locale.text("Median"), noun)
-    alt = plain(text)
-    rows = (
-        b.Row((b.cell(locale.text("Lower quartile")), number_cell(node, node.low, locale))),
-        b.Row((b.cell(locale.text("Median")), number_cell(node, node.cohort, locale))),
-        b.Row((b.cell(locale.text("Upper quartile")), number_cell(node, node.high, locale))),
+    if len(scored) == 1:
+        return [b.Paragraph(text, "lead")]
+    values = [
+        (locale.text("Lower quartile"), node.low),
+        (locale.text("Median"), node.cohort),
+        (locale.text("Upper quartile"), node.high),
+    ]
+    rows = tuple(
+        b.Row((b.cell(title), number_cell(node, value, locale)))
+        for title, value in values
+        if value is not None
     )
     heads = (b.ColumnHead(locale.text("What")), b.ColumnHead(node.title, "right"))
-    blocks.append(b.Figure(svg, alt, "", b.Table(heads, rows)))
-    blocks.append(assumed_callout(view.info, view.assumptions, locale))
-    return section(view, blocks)
+    svg = figures.distribution(node, scored, locale.text("Median"), noun)
+    return [
+        b.Paragraph(text, "lead"),
+        b.Figure(svg, plain(text), "", b.Table(heads, rows)),
+    ]
 
 
-def _by_levels(view: CohortView, locale: Locale) -> list[b.Block | None]:
+def _by_level(view: CohortView, node: NodeView, locale: Locale) -> list[b.Block | None]:
+    """Return how many units are at each level of a result that is a level."""
+    noun = noun_of(view.info)
+    levels = view.info.scales[node.scale or ""]
+    parts = [(level_chip(lv), node.counts.get(lv.id) or 0.0) for lv in reversed(levels)]
+    parts = [(chip, n) for chip, n in parts if n]
+    unknown = view.n - sum(n for _, n in parts)
+    if unknown:
+        parts.append((state_chip("missing", locale.text("No level")), unknown))
+    said = locale.listing([f"{chip.title}: {locale.integer(n)}" for chip, n in parts])
+    text = noun.rich(
+        "**{title}, of {n} {nouns}**: {counts}.",
+        title=node.title,
+        n=locale.integer(view.n),
+        counts=said,
+    )
+    heads = (b.ColumnHead(locale.text("Level")), b.ColumnHead(noun.titles, "right"))
+    rows = tuple(b.Row((b.cell(c.title), b.cell(locale.integer(n), number=n))) for c, n in parts)
+    svg = unit_figures.counted(parts, locale)
+    return [b.Paragraph(text, "lead"), b.Figure(svg, plain(text), "", b.Table(heads, rows))]
+
+
+def _side_by_side(view: CohortView, locale: Locale) -> list[b.Block | None]:
     """Return how many units are at each level of each group, for instruments without a total."""
     text = locale.text("This instrument gives no total: its results stand side by side.")
     found: list[b.Block | None] = [b.Paragraph(b.as_rich(text), "lead")]
     rows = [n for n in view.nodes if n.counts and n.scale]
-    if not rows and view.measures:
+    if rows:
+        found += level_counts(view, rows, rows[0].tier_title)
+    elif view.measures:
         text = locale.count(
             "{n} indicator was measured; its spread is under Areas and indicators.",
             "{n} indicators were measured; the spread of each is under Areas and indicators.",
             len(view.measures),
         )
         found.append(b.Paragraph(b.as_rich(text)))
-    if not rows:
-        return found
-    scale = rows[0].scale or ""
-    levels = list(reversed(view.info.scales[scale]))
-    heads = (
-        b.ColumnHead(rows[0].tier_title, width=3.0),
-        *(b.ColumnHead(level.title, "right", 0.6) for level in levels),
-    )
-    body = tuple(
-        b.Row(
-            (
-                b.cell(n.title),
-                *(
-                    b.cell(locale.integer(n.counts.get(lv.id)), number=n.counts.get(lv.id))
-                    for lv in levels
-                ),
-            )
-        )
-        for n in rows
-        if n.scale == scale
-    )
-    found.append(b.Table(heads, body))
     return found
 
 

@@ -5,27 +5,25 @@ from __future__ import annotations
 from workbench.display import blocks as b
 from workbench.display import figures
 from workbench.display.figures import score_text
-from workbench.display.municipality.beside import beside_tables, indicator_chip
+from workbench.display.municipality.beside import beside_tables
 from workbench.display.municipality.common import (
     areas_of_view,
+    is_best_level,
     level_title,
     peer_median,
     section,
-    with_result,
-    yardstick,
 )
+from workbench.display.municipality.indicators import indicator_tables
 from workbench.display.parts import (
     chip_of,
     locale_of,
     not_broken_down,
     number_cell,
     parts_of,
-    value_text,
     what_is_known,
 )
-from workbench.display.values import titled
 from workbench.language import Locale
-from workbench.study.views import IndicatorView, NodeView, UnitView
+from workbench.study.views import NodeView, UnitView
 
 
 def areas(view: UnitView) -> b.Section:
@@ -47,7 +45,7 @@ def areas(view: UnitView) -> b.Section:
         blocks += _node_tables(view, locale)
         return section(view, blocks)
     blocks += _node_tables(view, locale)
-    blocks += _indicator_tables(view, locale)
+    blocks += indicator_tables(view, locale)
     blocks += beside_tables(view, locale)
     return section(view, blocks)
 
@@ -59,11 +57,7 @@ def _areas_figure(view: UnitView, rows: list[NodeView], locale: Locale) -> b.Fig
     if not any(parts or n.score is not None for n, parts in with_parts):
         return None
     svg = figures.areas(with_parts, label, locale)
-    scored = [n for n in rows if n.score is not None]
-    alt = (
-        "; ".join(f"{n.title}: {score_text(n, n.score, locale)}" for n in scored)
-        or rows[0].tier_title
-    )
+    alt = "; ".join(f"{n.title}: {_in_words(n, parts, locale)}" for n, parts in with_parts)
     heads = [
         b.ColumnHead(rows[0].tier_title, width=2.6),
         b.ColumnHead(locale.text("Result"), "right"),
@@ -85,6 +79,14 @@ def _areas_figure(view: UnitView, rows: list[NodeView], locale: Locale) -> b.Fig
     return b.Figure(svg, alt, "", b.Table(tuple(heads), tuple(body)))
 
 
+def _in_words(node: NodeView, parts: list[figures.Part], locale: Locale) -> str:
+    """Return what the picture shows of an area: its result, else its counts."""
+    if node.score is not None:
+        return score_text(node, node.score, locale)
+    counted = [f"{chip.title} {locale.integer(n)}" for chip, n in parts if n]
+    return ", ".join(counted) or locale.text("no result")
+
+
 def _base_cell(node: NodeView, locale: Locale) -> b.Cell:
     """Return how many indicators a share divides by; a star where that is deduced."""
     if node.base is None:
@@ -99,6 +101,11 @@ def _how_to_read(view: UnitView, rows: list[NodeView], locale: Locale) -> list[b
     if any(n.counts and n.unit == "percent" for n in rows):
         said.append(
             locale.text("A result is the number at {level} divided by the measurable.", level=level)
+            if is_best_level(view, view.info.share_level or "")
+            else locale.text(
+                "A result is the number at {level} or better divided by the measurable.",
+                level=level,
+            )
         )
     if any(n.base_deduced for n in rows):
         said.append(
@@ -187,108 +194,3 @@ def _coverage(node: NodeView, locale: Locale) -> str:
     if node.status == "reported":
         return locale.text("as reported")
     return locale.percent(node.coverage * 100, 0)
-
-
-def _indicator_tables(view: UnitView, locale: Locale) -> list[b.Block | None]:
-    """Return one table of indicators for each area."""
-    found: list[b.Block | None] = []
-    heads: tuple[b.ColumnHead, ...] = (
-        b.ColumnHead(view.info.indicator_title, width=3.6),
-        b.ColumnHead(locale.text("Level"), width=1.5),
-        b.ColumnHead(locale.text("Measured"), width=1.4),
-        b.ColumnHead(locale.text("Yardstick"), width=1.7),
-        b.ColumnHead(locale.text("Before"), width=1.5),
-    )
-    has_yardstick = any(yardstick(view, i, locale) for i in view.indicators)
-    has_before = any(i.earlier and i.earlier.level for i in view.indicators)
-    has_value = any(value_text(i, locale) for i in view.indicators)
-    keep = [
-        True,
-        any(i.scale or i.state_title for i in view.indicators),
-        has_value,
-        has_yardstick,
-        has_before,
-    ]
-    heads = tuple(head for head, kept in zip(heads, keep, strict=True) if kept)
-    nodes = {n.code: n for n in view.nodes}
-    by_parent: dict[str, list[IndicatorView]] = {}
-    for indicator in view.indicators:
-        if indicator.status != "missing" or indicator.parents:
-            by_parent.setdefault(indicator.parents[0] if indicator.parents else "", []).append(
-                indicator
-            )
-    tops: list[NodeView | None] = [n for n in view.nodes if n in areas_of_view(view)]
-    for top in tops or [None]:
-        inside = _descendants(view, top.code) if top else set(by_parent)
-        rows: list[b.Row] = []
-        for code in [c for c in nodes if c in inside and c in by_parent] or (
-            [""] if top is None else []
-        ):
-            some = [i for i in by_parent.get(code, []) if i.status != "missing"]
-            if not some:
-                continue
-            if code in nodes and top is not None and code != top.code:
-                node = nodes[code]
-                title = titled(code, node.title)
-                text = score_text(node, node.score, locale) if node.score is not None else ""
-                blank = [b.cell(text), *(b.cell() for _ in heads[2:])]
-                rows.append(b.Row((b.cell(title), *blank[: len(heads) - 1]), strong=True))
-            rows += [_indicator_row(view, i, keep, locale) for i in some]
-        if rows:
-            title = with_result(view, top, locale) if top else view.info.indicator_plural
-            found += [b.Heading(title, 3), b.Table(heads, tuple(rows))]
-    return found
-
-
-def _descendants(view: UnitView, code: str) -> set[str]:
-    """Return a group and every group below it."""
-    inside = {code}
-    for node in view.nodes:  # parents come before children
-        if set(node.parents) & inside:
-            inside.add(node.code)
-    return inside
-
-
-def _indicator_row(
-    view: UnitView, indicator: IndicatorView, keep: list[bool], locale: Locale
-) -> b.Row:
-    """Return an indicator as a row."""
-    chip = indicator_chip(view, indicator)
-    marks = {
-        "carried": locale.text("kept from an earlier review"),
-        "assumed": locale.text("assumed rule"),
-        "when_missing": locale.text("data missing"),
-        "no_evidence": locale.text("said to hold, without evidence"),
-        "undefined": locale.text("no published rule"),
-        "gate": locale.text("held back by a condition"),
-        "gate_unknown": locale.text("a condition is not recorded"),
-    }
-    # The chip already says that no rule is published, or that the data are missing.
-    said = {"undetermined": "undefined", "missing": "when_missing"}.get(indicator.status)
-    notes = [marks[r] for r in indicator.remarks if r in marks and r != said]
-    if indicator.weightless:
-        notes.append(locale.text("weighs 0: it does not count"))
-    notes += indicator.because
-    title = titled(indicator.code, indicator.title)
-    if notes:
-        title += f" ({'; '.join(notes)})"
-    earlier = indicator.earlier
-    cells = [
-        b.cell(title),
-        b.cell(_beside_level(indicator), chip=chip) if chip else b.cell("–"),
-        b.cell(value_text(indicator, locale), number=indicator.value),
-        b.cell(yardstick(view, indicator, locale)),
-        b.cell(earlier.state, chip=chip_of(view.info, indicator.scale, earlier.level, ""))
-        if earlier and earlier.level
-        else b.cell(""),
-    ]
-    return b.Row(tuple(c for c, kept in zip(cells, keep, strict=True) if kept), depth=1)
-
-
-def _beside_level(indicator: IndicatorView) -> str:
-    """Return the state that stands beside a level, such as D* beside the D that it counts as."""
-    return (
-        indicator.state_title or ""
-        if indicator.level and indicator.status == "insufficient"
-        else ""
-    )

@@ -202,7 +202,12 @@ def _variable_row(
 def _answers(view: UnitView, locale: Locale) -> list[b.Block | None]:
     """Return the answers given in words, and statements with what they are read in."""
     titles = {"norm": locale.text("in the norm"), "practice": locale.text("in practice")}
-    some = [(i, i.beside.answer) for i in view.indicators if i.beside.answer]
+    # An answer that is the name of its level stands in the table of indicators already.
+    some = [
+        (i, i.beside.answer)
+        for i in view.indicators
+        if i.beside.answer and i.beside.answer != getattr(indicator_chip(view, i), "title", "")
+    ]
     # What statements are read in is worth a table where they differ.
     if len({i.beside.basis for i in view.indicators} - {""}) > 1:
         some += [(i, _statement(i, titles, locale)) for i in view.indicators if i.beside.basis]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from workbench.display import blocks as b
 from workbench.display.figures import score_text
 from workbench.display.municipality.answers import how_chosen
-from workbench.display.municipality.common import measurement, section
+from workbench.display.municipality.common import level_title, measurement, section
 from workbench.display.parts import (
     FACTS,
     OPEN_STATES,
@@ -39,7 +39,7 @@ def certainty(view: UnitView) -> b.Section:
 def _bounds_sentence(view: UnitView, node: NodeView, locale: Locale) -> b.Rich | None:
     """Return what missing data could change at a headline."""
     if node.low is None or node.high is None:
-        return None
+        return _level_bounds(view, node, locale)
     low, high = score_text(node, node.low, locale), score_text(node, node.high, locale)
     if low == high or node.high - node.low < 10**-node.decimals:
         if not node.parts_known:
@@ -73,6 +73,22 @@ def _bounds_sentence(view: UnitView, node: NodeView, locale: Locale) -> b.Rich |
         title=node.title,
         low=low,
         high=high,
+    )
+
+
+def _level_bounds(view: UnitView, node: NodeView, locale: Locale) -> b.Rich | None:
+    """Return what missing data could change at a headline that is a level without a score."""
+    if node.score is not None or node.level_low is None or node.level_high is None:
+        return None
+    if node.level_low == node.level_high:
+        return locale.rich(
+            "**{title}: nothing is missing that could change it.**", title=node.title
+        )
+    return locale.rich(
+        "**{title}: from {low} to {high}**, whatever the missing data turn out to be.",
+        title=node.title,
+        low=level_title(view, node.level_low),
+        high=level_title(view, node.level_high),
     )
 
 

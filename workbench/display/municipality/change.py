@@ -43,7 +43,7 @@ def change(view: UnitView) -> b.Section:
     values = changed_values(view, locale)
     if not changed and not moved and not values:
         text = locale.text(
-            "There is one measurement only ({wave}): change can't be told from these data.",
+            "There is one measurement only ({wave}): there is no other to compare it with.",
             wave=view.wave_title,
         )
         blocks.append(b.Paragraph(b.as_rich(text)))

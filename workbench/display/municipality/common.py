@@ -34,6 +34,20 @@ def level_title(view: UnitView, level: str) -> str:
     return level
 
 
+def levels_from(view: UnitView, level: str) -> list[str]:
+    """Return a level and those above it."""
+    for levels in view.info.scales.values():
+        ids = [entry.id for entry in levels]
+        if level in ids:
+            return ids[ids.index(level) :]
+    return [level]
+
+
+def is_best_level(view: UnitView, level: str) -> bool:
+    """Return whether no level of its scale is above a level."""
+    return len(levels_from(view, level)) == 1
+
+
 def label_title(view: UnitView, label: str) -> str:
     """Return the title of a level or state."""
     return view.info.states.get(label) or level_title(view, label)

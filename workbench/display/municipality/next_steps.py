@@ -15,8 +15,15 @@ from workbench.display.municipality.common import (
     yardstick,
 )
 from workbench.display.municipality.conditions import failing
+from workbench.display.municipality.gaps import (
+    answer_steps,
+    peers_cell,
+    peers_head,
+    point_steps,
+    to_answer,
+)
 from workbench.display.parts import chip_of, locale_of, noun_of, value_text
-from workbench.display.values import titled
+from workbench.display.values import natural, titled
 from workbench.language import Locale
 from workbench.study.views import IndicatorView, UnitView
 
@@ -29,7 +36,7 @@ def next_steps(view: UnitView) -> b.Section:
     blocks: list[b.Block | None] = [b.Heading(locale.text("What next?"))]
     due = [*failing(view, locale), *what_follows(view, locale)]
     blocks += due
-    lists, measures = _lists(view), _measures(view)
+    lists, measures, answers = _lists(view), _measures(view), to_answer(view)
     if lists:
         blocks += _steps(view, lists, locale)
     if measures:
@@ -37,10 +44,15 @@ def next_steps(view: UnitView) -> b.Section:
     statements = _statements(view)
     if statements:
         blocks += _unmet(view, statements, locale)
-    if not lists and not measures and not statements:
-        blocks += [] if due else [b.Paragraph(b.as_rich(_no_steps(view, locale)))]
-    elif (lists or measures) and not any(i.peers_top is not None for i in lists):
+    if answers:
+        blocks += answer_steps(view, _fair(view, answers, MOST_STEPS), len(answers), locale)
+    points = point_steps(view, locale)
+    blocks += points
+    some = [*lists, *measures, *answers]
+    if some and not any(i.peers_top is not None for i in some):
         blocks.append(b.Paragraph(b.as_rich(_no_peers(view, locale)), "note"))
+    if not (some or points or due or statements):
+        blocks.append(b.Paragraph(b.as_rich(_no_steps(view, locale))))
     if view.roadmap is None:
         noun = noun_of(view.info)
         text = noun.text("No calendar: the study has no roadmap of this {noun}.")
@@ -91,7 +103,7 @@ def _lists(view: UnitView) -> list[IndicatorView]:
         place = place_of(view, indicator.scale, indicator.level)
         if levels and 0 <= place < len(levels) - 1 and indicator.lacking:
             found.append(indicator)
-    return sorted(found, key=lambda i: (_missing_steps(i), _natural(i.code)))
+    return sorted(found, key=lambda i: (_missing_steps(i), natural(i.code)))
 
 
 def _measures(view: UnitView) -> list[IndicatorView]:
@@ -133,11 +145,6 @@ def _unmet(view: UnitView, some: list[IndicatorView], locale: Locale) -> list[b.
     return [b.Paragraph(b.as_rich(text)), b.Table(heads, rows)]
 
 
-def _natural(code: str) -> tuple[tuple[int, str], ...]:
-    """Return a key that sorts 4.4.10 after 4.4.9."""
-    return tuple((int(p), "") if p.isdigit() else (0, p) for p in code.split("."))
-
-
 def _fair(view: UnitView, some: list[IndicatorView], n: int) -> list[IndicatorView]:
     """Return at most ``n`` indicators: one from each area in turn, the weakest area first."""
     areas = sorted(areas_of_view(view), key=lambda a: (a.score is None, a.score or 0.0, a.code))
@@ -176,26 +183,24 @@ def _steps(view: UnitView, near: list[IndicatorView], locale: Locale) -> list[b.
     """Return the list of what is closest to the best level."""
     best = view.info.scales[near[0].scale or ""][-1].title
     shown = _chosen(view, near)
-    with_peers = any(i.peers_top is not None for i in shown)
+    review = {"once": locale.text("once"), "annual": locale.text("every year")}
+    with_review = any(i.review in review for i in shown)
     heads = [
         b.ColumnHead(view.info.indicator_title, width=2.2),
         b.ColumnHead(locale.text("Now"), width=1.1),
         b.ColumnHead(locale.text("What is lacking"), width=3.4),
-        b.ColumnHead(locale.text("Review"), width=0.9),
+        *([b.ColumnHead(locale.text("Review"), width=0.9)] if with_review else []),
+        *peers_head(shown, locale),
     ]
-    if with_peers:
-        heads.append(b.ColumnHead(locale.text("Peers there"), width=1.3))
-    review = {"once": locale.text("once"), "annual": locale.text("every year")}
     rows = []
     for i in shown:
         cells = [
             b.cell(titled(i.code, i.title)),
             b.cell(chip=chip_of(view.info, i.scale, i.level, i.status)),
             b.cell(_lacking(i, locale)),
-            b.cell(review.get(i.review or "", "–")),
+            *([b.cell(review.get(i.review or "", "–"))] if with_review else []),
+            *peers_cell(i, shown, locale),
         ]
-        if with_peers:
-            cells.append(b.cell(_peers_there(i, locale)))
         rows.append(b.Row(tuple(cells)))
     warning = locale.text(
         "Ticking boxes is not the aim: choose what serves people, and the level will follow. The "
@@ -231,9 +236,12 @@ def _how_many(
         level=best,
     )
     one = sum(_missing_steps(i) == 1 for i in near)
-    text += " " + locale.count(
-        "{n} of them lacks one element only.", "{n} of them lack one element only.", one
-    )
+    if one:
+        text += " " + locale.count(
+            "{n} of them lacks one element only.", "{n} of them lack one element only.", one
+        )
+    if len(near) == 1:
+        return text
     if len(shown) == len(near):
         return f"{text} {locale.text('All are listed, the smallest gap first:')}"
     if one > len(shown):
@@ -259,6 +267,7 @@ def _measured_steps(
         b.ColumnHead(locale.text("Now"), width=1.1),
         b.ColumnHead(locale.text("Measured"), width=1.4),
         b.ColumnHead(locale.text("For the next level"), width=2.2),
+        *peers_head(some, locale),
     )
     rows = tuple(
         b.Row(
@@ -267,6 +276,7 @@ def _measured_steps(
                 b.cell(chip=chip_of(view.info, i.scale, i.level, i.status)),
                 b.cell(value_text(i, locale), number=i.value),
                 b.cell(yardstick(view, i, locale)),
+                *peers_cell(i, some, locale),
             )
         )
         for i in some
@@ -275,22 +285,10 @@ def _measured_steps(
         "{n} measure is below its best level. It has no elements to tick: what counts is its "
         "value.",
         "{n} measures are below their best level. They have no elements to tick: what counts is "
-        "their value. Their units differ, so they are not ordered by distance.",
+        "their value. They measure different things, so they are not ordered by distance.",
         len(some),
     )
     return [b.Paragraph(b.as_rich(text)), b.Table(heads, rows)]
-
-
-def _peers_there(indicator: IndicatorView, locale: Locale) -> str:
-    """Return how many peers are at the best level, and some of them by name."""
-    if indicator.peers_top is None:
-        return "–"
-    text = locale.text(
-        "{k} of {n}", k=locale.integer(indicator.peers_top), n=locale.integer(indicator.peers_n)
-    )
-    return (
-        f"{text}: {locale.listing(list(indicator.peers_there))}" if indicator.peers_there else text
-    )
 
 
 def _no_peers(view: UnitView, locale: Locale) -> str:
@@ -323,6 +321,11 @@ def _no_steps(view: UnitView, locale: Locale) -> str:
     ) and any(i.scale and i.level for i in view.indicators):
         return locale.text(
             "Every indicator with a level is at its best one: the task is to keep it."
+        )
+    if not any(i.scale for i in view.indicators):
+        return locale.text(
+            "The instrument gives these indicators no levels, so no next step can be derived from "
+            "them."
         )
     return locale.text(
         "The data do not say what each indicator lacks, so no next step can be derived from them."

@@ -65,11 +65,16 @@ def _who_is_in(view: UnitView, locale: Locale, *, enough: bool) -> str:
     n, noun = locale.integer(view.n_cohort), noun_of(view.info)
     if not enough:
         return noun.text("The median of all {n} counts {name} too.", n=n, name=view.name)
-    return noun.text(
-        "The median of its peers leaves {name} out, the median of all {n} counts it. The cohort "
-        "report counts every member of a group, so its median of the group can be another one.",
+    text = noun.text(
+        "The median of its peers leaves {name} out, the median of all {n} counts it.",
         n=n,
         name=view.name,
+    )
+    if view.grouped_by == "all":
+        return text
+    return f"{text} " + noun.text(
+        "The cohort report counts every member of a group, so its median of the group can be "
+        "another one."
     )
 
 
@@ -142,6 +147,14 @@ def _apart(node: NodeView, median: float | None, locale: Locale) -> b.Cell:
     return b.cell(locale.number(difference, node.decimals, sign=True), number=difference)
 
 
+def _peers_counted(rows: list[NodeView], locale: Locale) -> str:
+    """Return the name of the peers' median, with how many they are where that is one number."""
+    counts = {n.n_peers for n in rows}
+    if len(counts) > 1:
+        return locale.text("Median of peers")
+    return locale.text("Median of {n} peers", n=locale.integer(counts.pop()))
+
+
 def _peer_table(view: UnitView, locale: Locale) -> b.Block | None:
     """Return the areas beside the medians of peers and of all."""
     rows = [
@@ -154,7 +167,7 @@ def _peer_table(view: UnitView, locale: Locale) -> b.Block | None:
     heads = (
         b.ColumnHead(locale.text("Area"), width=2.6),
         b.ColumnHead(_own_name(view), "right"),
-        b.ColumnHead(locale.text("Median of {n} peers", n=locale.integer(view.n_peers)), "right"),
+        b.ColumnHead(_peers_counted(rows, locale), "right"),
         b.ColumnHead(median_of_all(view, locale), "right"),
         b.ColumnHead(locale.text("Difference from peers"), "right"),
     )

@@ -5,47 +5,108 @@ from __future__ import annotations
 from workbench.display import blocks as b
 from workbench.display.figures import score_text
 from workbench.display.municipality.beside import quarters
-from workbench.display.municipality.common import areas_of_view, section
-from workbench.display.parts import at_the_top, locale_of, value_text
+from workbench.display.municipality.common import (
+    areas_of_view,
+    level_title,
+    place_of,
+    section,
+)
+from workbench.display.parts import at_the_top, locale_of, named, value_text
 from workbench.language import Locale, marked, printed_difference
 from workbench.study.views import NodeView, UnitView
 
 MOST_NAMED = 3
+MOST_AT_LEVEL = 6
 
 
 def strengths(view: UnitView) -> b.Section:
-    """Return the areas that stand out, against peers if there are enough, else by their result."""
+    """Return the areas that stand out: against peers if there are enough, by result, by level."""
     locale = locale_of(view.info)
     blocks: list[b.Block | None] = [b.Heading(locale.text("Strengths and weaknesses"))]
     rows = [n for n in areas_of_view(view) if n.score is not None]
-    tiers = {n.tier: n.tier_title for n in rows}
-    by_tier = {t: [n for n in rows if n.tier == t] for t in tiers}
-    by_tier = {t: some for t, some in by_tier.items() if len(some) > 1}
-    if not by_tier and any(i.beside.peers_median is not None for i in view.indicators):
-        return section(view, [*blocks, *_by_indicator(view, locale)])
-    if not by_tier:
-        text = locale.text("There are too few areas with a result to compare them.")
-        return section(view, [*blocks, b.Paragraph(b.as_rich(text))])
+    by_tier = _by_kind([(n.tier, n) for n in rows])
     against_peers = all(n.peers is not None for n in rows)
-    for tier, some in by_tier.items():
-        best, worst = _apart(view, some, against_peers=against_peers)
-        no_best = (
-            locale.text("No area is above its peers.")
-            if against_peers
-            else locale.text("No area stands out.")
-        )
-        suffix = f": {tiers[tier]}" if len(by_tier) > 1 else ""
-        for title, part, none in (
-            (locale.text("Strongest"), best, no_best),
-            (locale.text("Weakest"), worst, locale.text("Every area is at the top.")),
-        ):
-            items = tuple(
-                _strength_item(view, n, against_peers=against_peers, locale=locale) for n in part
-            )
-            blocks += [b.Heading(title + suffix, 3)]
-            blocks.append(b.Bullets(items) if items else b.Paragraph(b.as_rich(none)))
-    blocks.append(b.Paragraph(b.as_rich(_order(locale, against_peers=against_peers)), "note"))
+    levels = _by_kind([(n.scale or "", n) for n in areas_of_view(view) if n.level])
+    if by_tier:
+        for some in by_tier:
+            suffix = f": {some[0].tier_title}" if len(by_tier) > 1 else ""
+            blocks += _scored(view, some, suffix, against_peers=against_peers, locale=locale)
+        order = _order(locale, against_peers=against_peers)
+        blocks.append(b.Paragraph(b.as_rich(order), "note"))
+    elif any(i.beside.peers_median is not None for i in view.indicators):
+        blocks += _by_indicator(view, locale)
+    elif levels:
+        for some in levels:
+            suffix = f": {some[0].tier_title}" if len(levels) > 1 else ""
+            blocks += _at_levels(view, some, suffix, locale)
+    else:
+        text = locale.text("There are too few areas with a result to compare them.")
+        blocks.append(b.Paragraph(b.as_rich(text)))
     return section(view, blocks)
+
+
+def _by_kind(some: list[tuple[str, NodeView]]) -> list[list[NodeView]]:
+    """Return areas that can be compared with each other; a kind with one area is left out."""
+    kinds = {kind: [n for k, n in some if k == kind] for kind, _ in some}
+    return [part for part in kinds.values() if len(part) > 1]
+
+
+def _scored(
+    view: UnitView, rows: list[NodeView], suffix: str, *, against_peers: bool, locale: Locale
+) -> list[b.Block | None]:
+    """Return the strongest and the weakest of areas with scores."""
+    best, worst = _apart(view, rows, against_peers=against_peers)
+    no_best = (
+        locale.text("No area is above its peers.")
+        if against_peers
+        else locale.text("No area stands out.")
+    )
+    found: list[b.Block | None] = []
+    for title, part, none in (
+        (locale.text("Strongest"), best, no_best),
+        (locale.text("Weakest"), worst, _no_worst(view, rows, locale)),
+    ):
+        items = tuple(
+            _strength_item(view, n, against_peers=against_peers, locale=locale) for n in part
+        )
+        found += [b.Heading(title + suffix, 3)]
+        found.append(b.Bullets(items) if items else b.Paragraph(b.as_rich(none)))
+    return found
+
+
+def _no_worst(view: UnitView, rows: list[NodeView], locale: Locale) -> str:
+    """Return why no area is among the weakest: all are at the top, or none is below its peers."""
+    if all(at_the_top(view.info, n) for n in rows):
+        return locale.text("Every area is at the top.")
+    least = min(rows, key=lambda n: (_share(n), n.code))
+    return locale.text(
+        "No area is below its peers. The lowest result is {title}: {score}.",
+        title=least.title,
+        score=score_text(least, least.score, locale),
+    )
+
+
+def _at_levels(
+    view: UnitView, rows: list[NodeView], suffix: str, locale: Locale
+) -> list[b.Block | None]:
+    """Return the areas at the highest and at the lowest level that any of them reaches."""
+    places = {n.code: place_of(view, n.scale, n.level) for n in rows}
+    top, bottom = max(places.values()), min(places.values())
+    if top == bottom:
+        text = locale.text(
+            "All areas are at {level}.", level=level_title(view, rows[0].level or "")
+        )
+        return [b.Paragraph(b.as_rich(text))]
+    found: list[b.Block | None] = []
+    for title, place in ((locale.text("Strongest"), top), (locale.text("Weakest"), bottom)):
+        some = [n for n in rows if places[n.code] == place]
+        said = locale.rich(
+            "**{level}**: {names}",
+            level=level_title(view, some[0].level or ""),
+            names=named([n.title for n in some], MOST_AT_LEVEL, locale),
+        )
+        found += [b.Heading(title + suffix, 3), b.Bullets((said,))]
+    return found
 
 
 def _by_indicator(view: UnitView, locale: Locale) -> list[b.Block | None]:
@@ -70,7 +131,7 @@ def _order(locale: Locale, *, against_peers: bool) -> str:
     if against_peers:
         return locale.text(
             "Strongest: areas at the top of their scale, then those farthest above the median of "
-            "the peers. Weakest: those farthest below it; where none is, the lowest result."
+            "the peers. Weakest: those farthest below it."
         )
     return locale.text(
         "Ordered by result, because there are not enough peers to compare with. An area at the top "
@@ -99,22 +160,26 @@ def _apart(
     k = min(MOST_NAMED, len(rows) // 2)
     if not against_peers:
         worst = rest[:k]
-        limit = max((n.score or 0.0 for n in worst), default=0.0)
-        best = [n for n in reversed(rest) if (n.score or 0.0) > limit]
+        limit = max((_share(n) for n in worst), default=0.0)
+        best = [n for n in reversed(rest) if _share(n) > limit]
         return [*top, *best[: max(k - len(top), 0)]], worst
     worst = [n for n in rest if _strength(n, against_peers=True) < 0][:k]
-    if not worst and rest:
-        least = min(n.score or 0.0 for n in rest)
-        worst = [n for n in rest if n.score == least][:k]
-    above = [n for n in reversed(rest) if n not in worst and _strength(n, against_peers=True) > 0]
+    above = [n for n in reversed(rest) if _strength(n, against_peers=True) > 0]
     return [*top, *above[: max(k - len(top), 0)]], worst
 
 
 def _strength(node: NodeView, *, against_peers: bool) -> float:
     """Return by how much an area stands out: its distance to the peers, else its result."""
-    return printed_difference(
-        node.score or 0.0, (node.peers or 0.0) if against_peers else 0.0, node.decimals
-    )
+    if not against_peers:
+        return _share(node)
+    away = printed_difference(node.score or 0.0, node.peers or 0.0, node.decimals)
+    return -away if node.less_is_better else away
+
+
+def _share(node: NodeView) -> float:
+    """Return a result so that areas can be compared: of a maximum, the share of it."""
+    score = (node.score or 0.0) / node.maximum if node.maximum else node.score or 0.0
+    return -score if node.less_is_better else score
 
 
 def _strength_item(
@@ -126,7 +191,7 @@ def _strength_item(
         if at_the_top(view.info, node):
             return locale.rich("**{title}**: {score}, the top of the scale", **values)
         return locale.rich("**{title}**: {score}", **values)
-    away = _strength(node, against_peers=True)
+    away = printed_difference(node.score, node.peers, node.decimals)
     if away > 0:
         text = marked(
             "**{title}**: {score}, {away} points above the median of its peers ({median})"

@@ -5,8 +5,10 @@ from __future__ import annotations
 from workbench.display import blocks as b
 from workbench.display import figures
 from workbench.display.figures import score_text
+from workbench.display.municipality.beside import indicator_chip
 from workbench.display.municipality.common import (
     level_title,
+    levels_from,
     measurement,
     median_of_all,
     peer_median,
@@ -21,6 +23,7 @@ from workbench.display.parts import (
     number_cell,
     parts_of,
     place_certainty,
+    value_text,
 )
 from workbench.display.style import level_chip
 from workbench.display.values import titled, with_unit
@@ -29,6 +32,7 @@ from workbench.study.views import NodeView, UnitView, worst_of
 
 MOST_DEFECTS = 3
 MOST_UNPROVED = 12
+MOST_VALUES = 12
 
 
 def cover(view: UnitView) -> b.Section:
@@ -102,8 +106,8 @@ def _defects(view: UnitView, locale: Locale) -> b.Callout:
         items.append(b.as_rich(more))
     effect = effect_text(worst_of(w.changes for w in view.warnings), locale)
     title = locale.count(
-        "The source contradicts itself at {n} point",
-        "The source contradicts itself at {n} points",
+        "The data do not agree with each other at {n} point",
+        "The data do not agree with each other at {n} points",
         len(view.warnings),
     )
     return b.Callout("warning", title, (*items, b.as_rich(effect)))
@@ -117,23 +121,7 @@ def _headline_sentence(view: UnitView, node: NodeView, locale: Locale) -> b.Rich
         return _no_score_sentence(view, node, locale)
     text = score_text(node, node.score, locale)
     if node.unit == "percent" and info.share_level and node.counts:
-        level = level_title(view, info.share_level)
-        better = _from_level(view, info.share_level)
-        reached = sum(node.counts.get(lv) or 0.0 for lv in better)
-        out = sum(node.counts.get(s) or 0.0 for s in ("not_measurable", "not_applicable"))
-        return locale.rich(
-            marked("**{name} has {reached} of {n} measurable indicators at {level}: {score}.**")
-            if len(better) == 1
-            else marked(
-                "**{name} has {reached} of {n} measurable indicators at {level} or better: "
-                "{score}.**"
-            ),
-            name=view.name,
-            reached=locale.integer(reached),
-            n=locale.integer(node.n_indicators - out),
-            level=level,
-            score=text,
-        )
+        return _share_sentence(view, node, text, locale)
     if node.unit == "points" and node.maximum:
         return locale.rich(
             "**{name} reaches {score} of {maximum} points{when}.**",
@@ -154,13 +142,39 @@ def _headline_sentence(view: UnitView, node: NodeView, locale: Locale) -> b.Rich
     )
 
 
-def _from_level(view: UnitView, level: str) -> list[str]:
-    """Return a level and those above it."""
-    for levels in view.info.scales.values():
-        ids = [entry.id for entry in levels]
-        if level in ids:
-            return ids[ids.index(level) :]
-    return [level]
+def _share_sentence(view: UnitView, node: NodeView, score: str, locale: Locale) -> b.Rich:
+    """Return a share of indicators in one sentence: of the unit, or of one among its results."""
+    level = view.info.share_level or ""
+    better = levels_from(view, level)
+    reached = sum(node.counts.get(lv) or 0.0 for lv in better)
+    out = sum(node.counts.get(s) or 0.0 for s in ("not_measurable", "not_applicable"))
+    best = len(better) == 1
+    if len(view.headline) == 1:
+        source = (
+            marked("**{name} has {reached} of {n} measurable indicators at {level}: {score}.**")
+            if best
+            else marked(
+                "**{name} has {reached} of {n} measurable indicators at {level} or better: "
+                "{score}.**"
+            )
+        )
+    else:
+        source = (
+            marked("**{title}: {score}**, {reached} of {n} measurable indicators at {level}.")
+            if best
+            else marked(
+                "**{title}: {score}**, {reached} of {n} measurable indicators at {level} or better."
+            )
+        )
+    return locale.rich(
+        source,
+        name=view.name,
+        title=node.title,
+        reached=locale.integer(reached),
+        n=locale.integer(node.n_indicators - out),
+        level=level_title(view, level),
+        score=score,
+    )
 
 
 def _no_score_sentence(view: UnitView, node: NodeView, locale: Locale) -> b.Rich:
@@ -192,8 +206,11 @@ def _place_sentence(view: UnitView, node: NodeView, locale: Locale) -> b.Rich | 
     rank = node.rank
     if rank is None:
         return None
-    text = locale.text(
-        "Place {rank} of {n}", rank=locale.integer(rank.rank), n=locale.integer(rank.n)
+    places = {"rank": locale.integer(rank.rank), "n": locale.integer(rank.scored)}
+    text = (
+        locale.text("Place {rank} of {n}", **places)
+        if rank.scored == rank.n
+        else locale.text("Place {rank} of the {n} with a result", **places)
     )
     if rank.ties > 1:
         text += locale.count(", shared with {n} other", ", shared with {n} others", rank.ties - 1)
@@ -216,7 +233,7 @@ def _standing_figure(view: UnitView, node: NodeView, locale: Locale) -> b.Block 
     peers = view.peer_title if spread.get("peers") and sum(spread["peers"]) else ""
     svg = figures.standing(node, view.name, parts, spread, peers, noun_of(view.info))
     counted = ", ".join(f"{chip.title} {locale.integer(count)}" for chip, count in parts)
-    said = [f"{node.title}: {score_text(node, node.score, locale)}"]
+    said = [f"{view.name}, {node.title}: {score_text(node, node.score, locale)}"]
     said += [text for text in (counted, plain(_place_sentence(view, node, locale) or "")) if text]
     alt = ". ".join(said)
     rows = [
@@ -255,6 +272,7 @@ def _standing_by_levels(view: UnitView, locale: Locale) -> list[b.Block | None]:
             (level_chip(lv), float(counts[lv.id])) for lv in reversed(levels) if lv.id in counts
         ]
         names = locale.listing([f"{chip.title}: {locale.integer(n)}" for chip, n in parts])
+        alt = f"{view.name}. {names}"
         rows = tuple(
             b.Row((b.cell(chip.title), b.cell(locale.integer(n), number=n))) for chip, n in parts
         )
@@ -263,20 +281,34 @@ def _standing_by_levels(view: UnitView, locale: Locale) -> list[b.Block | None]:
             b.ColumnHead(locale.text("Number of results"), "right"),
         )
         svg = figures.counted(parts, locale)
-        found.append(b.Figure(svg, names, "", b.Table(heads, rows)))
-    if not by_scale:
-        n = sum(1 for i in view.indicators if i.value is not None or i.level)
-        text = (
-            locale.count(
-                "{n} indicator was measured; it is shown under Areas and indicators.",
-                "{n} indicators were measured; each is shown under Areas and indicators.",
-                n,
-            )
-            if n
-            else locale.text("Nothing was observed that gives a result.")
+        found.append(b.Figure(svg, alt, "", b.Table(heads, rows)))
+    return found if by_scale else [*found, *_measured(view, locale)]
+
+
+def _measured(view: UnitView, locale: Locale) -> list[b.Block | None]:
+    """Return what was measured where no result stands above it: a few values, else how many."""
+    some = [i for i in view.indicators if i.value is not None or i.level]
+    if not some:
+        text = locale.text("Nothing was observed that gives a result.")
+        return [b.Paragraph(b.as_rich(text))]
+    if len(some) > MOST_VALUES:
+        text = locale.count(
+            "{n} indicator was measured; it is shown under Areas and indicators.",
+            "{n} indicators were measured; each is shown under Areas and indicators.",
+            len(some),
         )
-        found.append(b.Paragraph(b.as_rich(text)))
-    return found
+        return [b.Paragraph(b.as_rich(text))]
+    heads = (
+        b.ColumnHead(view.info.indicator_title, width=3.0),
+        b.ColumnHead(locale.text("Measured"), width=1.6),
+    )
+    rows = []
+    for i in some:
+        title = titled(i.code, i.title)
+        chip = None if i.value is not None else indicator_chip(view, i)
+        cells = (f"{title} ({i.wave})" if i.wave else title, value_text(i, locale))
+        rows.append(b.Row((b.cell(cells[0]), b.cell(cells[1], chip=chip, number=i.value))))
+    return [b.Table(heads, tuple(rows))]
 
 
 def _two_axes(view: UnitView, locale: Locale) -> b.Block | None:
@@ -306,7 +338,7 @@ def _two_axes(view: UnitView, locale: Locale) -> b.Block | None:
         b.ColumnHead(waves[0], "right"),
         b.ColumnHead(waves[1], "right"),
     )
-    alt = "; ".join(
+    alt = f"{view.name}. " + "; ".join(
         locale.text(
             "{title}: from {before} to {after}",
             title=n.title,
