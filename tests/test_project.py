@@ -23,6 +23,8 @@ ORDER = [
     ["observations"],
     ["forms"],
     ["scoring"],
+    ["stats"],
+    ["audit"],
     ["study"],
     ["display"],
     ["reports"],

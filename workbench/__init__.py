@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from workbench.observations import Observations
     from workbench.scoring import Calibration, Scores, calibrate, explain, score
     from workbench.study import Study
+    from workbench.study.compare import compare
 
 _HOMES = {
     "Calibration": "workbench.scoring",
@@ -24,6 +25,7 @@ _HOMES = {
     "Study": "workbench.study",
     "WorkbenchError": "workbench.errors",
     "calibrate": "workbench.scoring",
+    "compare": "workbench.study.compare",
     "compare_versions": "workbench.instruments",
     "explain": "workbench.scoring",
     "load_instrument": "workbench.instruments",
@@ -38,6 +40,7 @@ __all__ = [
     "Study",
     "WorkbenchError",
     "calibrate",
+    "compare",
     "compare_versions",
     "explain",
     "load_instrument",

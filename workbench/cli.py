@@ -370,6 +370,58 @@ def score(
 
 
 @app.command()
+def compare(
+    study: StudyArgument,
+    question: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="QUESTION",
+            help="change, indicators, groups, programme, target, peers, rank or agreement; found "
+            "from the data if left out",
+        ),
+    ] = None,
+    node: Annotated[str | None, typer.Option("--node", help="Node; the result by default")] = None,
+    wave: Annotated[
+        list[str] | None,
+        typer.Option("--wave", help="Waves to look at; all by default. May be repeated"),
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option("--by", metavar="GROUP", help="Group of the units table")
+    ] = None,
+    unit: Annotated[
+        str | None, typer.Option("--unit", metavar="CODE", help="Unit to compare with its peers")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Write the numbers: .csv")
+    ] = None,
+    locale: LocaleOption = None,
+) -> None:
+    """Compare measurements, groups, or one unit with others, by the method that fits the data.
+
+    It says which method answers the question and why, what was not made, and refuses where the
+    data can't tell.
+
+    ```
+    workbench compare params/cimtra-monterrey.yml
+    workbench compare params/gdm-slp-2025.yml groups --by tamano
+    workbench compare params/gdm-slp-2025.yml peers --unit 24024
+    ```
+    """
+    from workbench.study import Study
+    from workbench.study.compare import compare as answer
+    from workbench.study.comparison_text import comparison_text
+    from workbench.study.tables import write_table
+
+    opened = Study.open(study, locale=locale)
+    found = answer(opened, question, node=node, waves=wave, by=by, unit=unit)
+    if out is not None:
+        write_table(found.to_frame(), out)
+        _say("wrote {n} rows to {path}", n=len(found.answers), path=out)
+        return
+    _print(comparison_text(found, opened.locale.tag))
+
+
+@app.command()
 def explain(
     study: StudyArgument,
     unit: Annotated[str, typer.Argument(metavar="UNIT", help="Code of the municipality, as text")],

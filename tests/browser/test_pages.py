@@ -22,7 +22,10 @@ pytestmark = pytest.mark.slow
 
 PHONE, DESK = 390, 1200
 CHROMIUM = Path("/usr/bin/chromium")  # as Debian's package puts it
-NAMES = ("unit", "unit-en", "example", "two-axes", "cohort", "index")
+NAMES = (
+    "unit", "unit-en", "example", "two-axes", "cohort", "index", "survey", "programme",
+    "programme-en",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +64,12 @@ def pages(root: Path, slp: Study, ejemplo: Study, tmp_path_factory: Any) -> dict
         "two-axes": axes.view(axes.observed_units()[0]),
         "cohort": slp.cohort_view(),
     }
+    survey = Study.open(root / "params/encuesta-ejemplo.yml")
+    views["survey"] = survey.view("servidores")
     texts = {name: render_html(report_notebook(view)) for name, view in views.items()}
+    for name, tag in (("programme", "es-MX"), ("programme-en", "en")):
+        view = Study.open(root / "params/programa-ejemplo.yml", locale=tag).view("P1")
+        texts[name] = render_html(report_notebook(view, "programme"))
     texts["index"] = _index(root, folder / "run")
     for name, text in texts.items():
         (folder / f"{name}.html").write_text(text, encoding="utf-8")

@@ -60,7 +60,7 @@ def instrument_of(root: Path, name: str) -> Instrument:
     return load_instrument(root / f"data/instruments/{name}.yml")
 
 
-NAMES = ["gdm-2025-2027", "pefa-2016", "cimtra-municipal", "mi-gestion"]
+NAMES = ["gdm-2025-2027", "pefa-2016", "cimtra-municipal", "mi-gestion", "programa-ejemplo"]
 
 
 @pytest.mark.parametrize(("name", "locale"), [*((n, "es-MX") for n in NAMES), ("pefa-2016", "en")])

@@ -22,7 +22,7 @@ from workbench.instruments import Instrument, load_instrument
 UNITS = pd.DataFrame(
     {"name": ["San ${qpob} <b>'\"&", "=1+1"]}, index=pd.Index(["01001", "01002"], name="unit")
 )
-NAMES = ["gdm-2025-2027", "pefa-2016", "cimtra-municipal", "mi-gestion"]
+NAMES = ["gdm-2025-2027", "pefa-2016", "cimtra-municipal", "mi-gestion", "programa-ejemplo"]
 
 
 def converted(instrument: Instrument, path: Path, options: CaptureOptions, **more: object) -> str:

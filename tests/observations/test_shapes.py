@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.support import Project, cell
-from workbench.errors import DataError
+from workbench.errors import DataError, WorkbenchError
+from workbench.study import Study
 
 
 def test_codes_of_two_columns_and_notes_below(project: Project) -> None:
@@ -91,3 +92,62 @@ def test_a_word_of_the_table_is_no_missing_value(project: Project) -> None:
     scores = project.open().scores
     assert cell(scores, "luz", "01001", "2025")["score"] == 0
     assert cell(scores, "agua", "01002", "2025")["status"] == "not_available"
+
+
+JSON = """[
+ {"id": 1, "agua_25": 80, "agua_26": 90.5, "nota": null},
+ {"id": 2, "agua_25": "s.d.", "agua_26": 7}
+]"""
+GEOJSON = """{"type": "FeatureCollection", "features": [
+ {"type": "Feature", "properties": {"id": 1, "agua_25": 80, "agua_26": 90.5}},
+ {"type": "Feature", "properties": {"id": 2, "agua_26": 7}}
+]}"""
+JSON_TABLE = """observations:
+  - file: data/o.json
+    join: {clave: [{column: id, pad: 5}]}
+    unit: clave
+    missing: ["", "s.d."]
+    columns: {agua_25: {code: agua, wave: "2025"}, agua_26: {code: agua, wave: "2026"}}
+"""
+
+
+def with_json(project: Project, text: str) -> None:
+    project.units = "unit,name\n00001,Aguas\n00002,Bosque\n"
+    head = project.study.partition("observations:")[0].replace(", population: population", "")
+    waves = '[{id: "2025", year: 2025}, {id: "2026", year: 2026}]'
+    project.study = head.replace('[{id: "2025", year: 2025}]', waves) + JSON_TABLE
+    project.write()
+    (project.path / "data/o.json").write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize("text", [JSON, GEOJSON])
+def test_records_of_json_and_a_wave_for_each_column(project: Project, text: str) -> None:
+    with_json(project, text)
+    frame = Study.open(project.path / "params/estudio.yml").observations.frame
+    found = set(zip(frame["unit"], frame["wave"], frame["value"], strict=True))
+    assert found == {("00001", "2025", 80.0), ("00001", "2026", 90.5), ("00002", "2026", 7.0)}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{", "this is no JSON file"),
+        ('{"a": [1]}', "the file holds no list of records"),
+        ("[1, 2]", "the file holds no list of records"),
+        ('[{"id": 1, "agua_25": [1], "agua_26": 1}]', "the cell holds a list"),
+        ('[{"id": 1, "agua_25": {"a": 1}, "agua_26": 1}]', "a mapping of keys to values"),
+    ],
+)
+def test_what_json_tables_refuse(project: Project, text: str, words: str) -> None:
+    with_json(project, text)
+    with pytest.raises(WorkbenchError, match=words):
+        _ = Study.open(project.path / "params/estudio.yml").scores
+
+
+def test_one_column_without_a_wave_is_told(project: Project) -> None:
+    with_json(project, JSON)
+    path = project.path / "params/estudio.yml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(', wave: "2026"}', "}"), encoding="utf-8")
+    with pytest.raises(WorkbenchError, match="does not say which"):
+        _ = Study.open(path).scores

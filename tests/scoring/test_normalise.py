@@ -10,13 +10,18 @@ import pytest
 
 from workbench.errors import ScoringError
 from workbench.scoring import normalise, plugins
+from workbench.scoring.treatment import treated, treatment
 from workbench.specs.instrument import (
     DistanceToReference,
     DistanceToTarget,
     Goalposts,
     MinMax,
+    PercentileRank,
     PluginNormaliser,
     RankScore,
+    TreatDistance,
+    TreatPercentiles,
+    TreatShape,
     ZScore,
 )
 
@@ -160,3 +165,60 @@ def test_a_plugin_normalises(monkeypatch: pytest.MonkeyPatch) -> None:
     np.testing.assert_allclose(both(rule, np.array([1.0, 4.0])), [0.5, 2.0])
     with pytest.raises(ScoringError, match="lacks aggregate"):
         normalise.load_plugin("workbench.aggregators", "doubling", ("aggregate",))
+
+
+def test_extremes_are_treated_as_coinr_does(shared: Path) -> None:
+    """All 49 indicators, of which 35 values are brought in."""
+    folder = shared / "reference" / "coinr"
+    raw = pd.read_csv(folder / "imputed_mean_grp.csv").set_index("uCode").sort_index()
+    expected = pd.read_csv(folder / "treated_winsorised.csv").set_index("uCode").sort_index()
+    rule = MinMax(method="min_max", treat=TreatShape(method="shape"))
+    for code in expected.columns:
+        values = raw[code].to_numpy(dtype=float)
+        found = treated(values, treatment(rule, values, code))
+        np.testing.assert_allclose(found, expected[code], rtol=1e-12, err_msg=code)
+
+
+X = np.array([1.0, 2.0, 3.0, 4.0, 100.0])
+
+
+@pytest.mark.parametrize(
+    ("rule", "direction", "expected"),
+    [
+        (MinMax(method="min_max", log=True), 1, 100 * np.log(X) / np.log(100)),
+        (MinMax(method="min_max", log=True, upper=10.0, cap=True), 1, 100 * np.log(X.clip(max=10)) / np.log(10)),
+        (MinMax(method="min_max", log=True, lower=0.5), -1, 100 * (np.log(100) - np.log(X)) / np.log(200)),
+        (MinMax(method="min_max", treat=TreatPercentiles(method="percentiles", at=(0.0, 75.0))), 1, [0, 100 / 3, 200 / 3, 100, 100]),
+        # The upper tail is treated, whichever way the values count.
+        (MinMax(method="min_max", treat=TreatPercentiles(method="percentiles", at=(0.0, 75.0))), -1, [100, 200 / 3, 100 / 3, 0, 0]),
+        (MinMax(method="min_max", percentiles=(0.0, 75.0), cap=True), -1, [100, 200 / 3, 100 / 3, 0, 0]),
+        # Fences at 2 - 1 x 2 and 4 + 1 x 2.
+        (MinMax(method="min_max", treat=TreatDistance(method="fences", limit=1.0)), 1, [0, 20, 40, 60, 100]),
+        (PercentileRank(method="percentile_rank", counts="below"), 1, [0, 25, 50, 75, 100]),
+        (PercentileRank(method="percentile_rank", counts="up_to", range=(0.0, 1.0)), 1, [0.2, 0.4, 0.6, 0.8, 1]),
+        (PercentileRank(method="percentile_rank"), -1, [90, 70, 50, 30, 10]),
+    ],
+)  # fmt: skip
+def test_preparations(rule: object, direction: int, expected: np.ndarray) -> None:
+    np.testing.assert_allclose(both(rule, X, direction), expected, rtol=1e-12, atol=1e-12)
+
+
+def test_deviations_of_the_reference_limit_others() -> None:
+    rule = ZScore(method="z_score", ddof=1, treat=TreatDistance(method="deviations", limit=1.0))
+    reference = normalise.Reference(np.array([-2.0, 0.0, 2.0]), np.arange(3))
+    parameters = normalise.fit(rule, reference, "x", 1)
+    assert (parameters["least"], parameters["most"]) == (-2, 2)
+    found = normalise.apply(rule, np.array([-9.0, 1.0, np.nan]), parameters, 1)
+    np.testing.assert_allclose(found, [-1, 0.5, np.nan])
+
+
+def test_sums_in_another_order_are_ties() -> None:
+    values = np.array([0.1 + 0.2 + 0.3, 0.3 + 0.2 + 0.1, 0.0, 1.0])
+    assert values[0] != values[1]
+    assert both(RankScore(method="rank"), values).tolist() == [2, 2, 1, 4]
+
+
+def test_a_treatment_that_leaves_one_value_is_refused() -> None:
+    rule = MinMax(method="min_max", treat=TreatPercentiles(method="percentiles", at=(20.0, 60.0)))
+    with pytest.raises(ScoringError, match="leaves no two different values"):
+        both(rule, np.array([0.0, 5.0, 5.0, 5.0, 5.0, 9.0]))

@@ -6,7 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
+import regress
+from pydantic import TypeAdapter, ValidationError
 
+from workbench.specs.common import CODE_PATTERN, Code
 from workbench.specs.schema_files import FOLDER, MODELS, schema_text
 
 
@@ -28,3 +31,23 @@ def test_first_line_points_to_the_schema(root: Path) -> None:
         first = path.read_text(encoding="utf-8").splitlines()[0]
         assert first.startswith("# yaml-language-server: $schema="), path
         assert (path.parent / first.partition("$schema=")[2]).is_file(), path
+
+
+@pytest.mark.parametrize(
+    ("code", "fits"),
+    [("educación_básica", True), ("Ñuñoa-1.2", True), ("agua", True), ("dos palabras", False), ("", False)],
+)  # fmt: skip
+def test_codes_are_the_same_to_editors_and_to_models(code: str, fits: bool) -> None:
+    """Editors read patterns by the rules of JavaScript, models by those of Rust."""
+    pattern = regress.Regex(CODE_PATTERN, "u")
+    assert (pattern.find(code) is not None) is fits
+    model = TypeAdapter(Code)
+    if fits:
+        assert model.validate_python(code) == code
+    else:
+        with pytest.raises(ValidationError):
+            model.validate_python(code)
+    assert CODE_PATTERN in {
+        part.get("pattern")
+        for part in json.loads(schema_text("instrument"))["$defs"]["Group"]["properties"].values()
+    }

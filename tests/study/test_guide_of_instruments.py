@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from tests.support import cell
 from workbench.cli import app
-from workbench.instruments.formula import _FUNCTIONS
+from workbench.instruments.formula import _FUNCTIONS, parse
 from workbench.specs import instrument as spec
 from workbench.study import Study
 from workbench.study.replication import run_cases
@@ -90,3 +90,21 @@ def test_the_page_names_every_method_kind_and_function() -> None:
     names |= {get_args(k.model_fields["kind"].annotation)[0] for k in kinds}
     missing = sorted(n for n in names if f"`{n}" not in text)
     assert not missing
+
+
+def formulas_of_the_page() -> list[str]:
+    """Return what method notes are translated into: code with brackets, without keys and braces."""
+    text = PAGE.read_text(encoding="utf-8")
+    rows = text[text.index("## From a method note") :].splitlines()
+    cells = [row.rsplit(" | ", 1)[-1] for row in rows if row.startswith('| "')]
+    spans = [span for cell in cells for span in re.findall(r"`([^`]+)`", cell)]
+    return [s for s in spans if "(" in s and ":" not in s and "..." not in s]
+
+
+def test_there_are_formulas_on_the_page() -> None:
+    assert len(formulas_of_the_page()) >= 15
+
+
+@pytest.mark.parametrize("formula", formulas_of_the_page())
+def test_the_formulas_of_the_page_can_be_read(formula: str) -> None:
+    assert parse(formula).source == formula

@@ -124,7 +124,7 @@ class LevelFormulas:
         """Return the formulas of an indicator that is answered in one cell."""
         answer = self._cell(question.code, "answer")
         levels = [level.id for level in self.instrument.levels_of(node.code)]
-        if isinstance(node.spec, Grade | Category):
+        if isinstance(node.spec, Grade | Category) or question.answer == "choice":
             return self._choice(node, question, answer, levels)
         value = self._proved(node, self._numeric(question, answer))
         here, held, away = (self._cell(node.code, k) for k in ("value", "held", "aside"))

@@ -20,6 +20,7 @@ from workbench.language import Message
 from workbench.observations.checks import Allowed, allowed_for
 from workbench.specs.common import Text
 from workbench.specs.instrument import (
+    Benchmark,
     Category,
     Checklist,
     Element,
@@ -252,7 +253,10 @@ def _indicator(instrument: Instrument, node: Node, placed: set[str]) -> Iterator
         return
     placed.add(node.code)
     yield _whole(instrument, node)
+    in_words = node.spec.in_words if isinstance(node.spec, Benchmark) else ()
     for _, part in parts_of(node.spec):
+        if part.id in in_words:
+            continue
         yield _part(instrument, instrument.observables[f"{node.code}.{part.id}"], node)
 
 
@@ -266,9 +270,9 @@ def _whole(instrument: Instrument, node: Node) -> Question:
         answer = "none"
     elif isinstance(spec, Statement):
         answer, choices = "yes_no", YES_NO
-    elif isinstance(spec, Grade):
+    elif isinstance(spec, Grade) or (isinstance(spec, Benchmark) and node.scale is not None):
         answer = "choice"
-        choices = tuple(Choice(x.id, x.title) for x in instrument.scales[spec.scale])
+        choices = tuple(Choice(x.id, x.title) for x in instrument.levels_of(node.code))
     elif isinstance(spec, Category):
         answer, choices = "choice", tuple(Choice(o.id, o.title) for o in spec.options)
     elif allowed.options is not None:

@@ -6,6 +6,7 @@ is a full tag such as ``es-MX``, because the decimal mark differs between countr
 
 from workbench.language.locale import Locale, as_locale, half_up, printed_difference
 from workbench.language.messages import (
+    Counted,
     Message,
     exact_number,
     marked,
@@ -13,13 +14,15 @@ from workbench.language.messages import (
     translate,
     translate_plural,
 )
-from workbench.language.noun import Noun
+from workbench.language.noun import Noun, Nouns
 from workbench.language.rich import Span, plain, rich
 
 __all__ = [
+    "Counted",
     "Locale",
     "Message",
     "Noun",
+    "Nouns",
     "Span",
     "as_locale",
     "exact_number",

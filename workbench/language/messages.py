@@ -102,7 +102,7 @@ class Message:
     def text(self, tag: str | None = None) -> str:
         """Return the sentence in the language of ``tag``."""
         filled = {name: _shown(value, tag) for name, value in self.values}
-        return translate(self.source, tag).format_map(filled)
+        return translate(self.source, tag, _gender(self.values, tag)).format_map(filled)
 
     def __str__(self) -> str:
         """Return the sentence in the source language."""
@@ -113,9 +113,65 @@ class Message:
         return _rebuild, (self.source, self.values)
 
 
+@dataclass(frozen=True, slots=True, init=False)
+class Counted:
+    """A sentence about a count, in the form that fits the count.
+
+    Parameters
+    ----------
+    one, many : str
+        English texts with ``{name}`` fields; ``{n}`` is the count itself.
+    n : int
+    **values : object
+        As of :class:`Message`.
+    """
+
+    one: str
+    many: str
+    n: int
+    values: tuple[tuple[str, object], ...]
+
+    def __init__(self, one: str, many: str, n: int, /, **values: object) -> None:
+        for name, value in {"one": one, "many": many, "n": n}.items():
+            object.__setattr__(self, name, value)
+        object.__setattr__(self, "values", tuple(values.items()))
+
+    def text(self, tag: str | None = None) -> str:
+        """Return the sentence in the language of ``tag``."""
+        filled = {name: _shown(value, tag) for name, value in self.values}
+        gender = _gender(self.values, tag)
+        return translate_plural(self.one, self.many, self.n, tag, gender).format_map(
+            {"n": _grouped(self.n, tag), **filled}
+        )
+
+    def __str__(self) -> str:
+        """Return the sentence in the source language."""
+        return self.text()
+
+    def __reduce__(self) -> tuple[object, tuple[str, str, int, tuple[tuple[str, object], ...]]]:
+        """Survive the way between processes."""
+        return _recount, (self.one, self.many, self.n, self.values)
+
+
+def _gender(values: tuple[tuple[str, object], ...], tag: str | None) -> str:
+    """Return the gender of the noun in a message, empty where there is none."""
+    for _, value in values:
+        gender_in = getattr(value, "gender_in", None)
+        if gender_in is not None:
+            return str(gender_in(tag or SOURCE_LANGUAGE))
+    return ""
+
+
+def _grouped(n: int, tag: str | None) -> str:
+    """Return a count with the grouping of the locale."""
+    from workbench.language.locale import as_locale
+
+    return as_locale(tag or SOURCE_LANGUAGE).integer(n)
+
+
 def _shown(value: object, tag: str | None) -> str:
     """Return a value of a message as text in the language of ``tag``."""
-    if isinstance(value, Message):
+    if isinstance(value, Message | Counted):
         return value.text(tag)
     if isinstance(value, float):
         return exact_number(value, tag)
@@ -139,3 +195,8 @@ def exact_number(value: float, tag: str | None = None) -> str:
 def _rebuild(source: str, values: tuple[tuple[str, object], ...]) -> Message:
     """Return a message from its parts; the counterpart of ``Message.__reduce__``."""
     return Message(source, **dict(values))
+
+
+def _recount(one: str, many: str, n: int, values: tuple[tuple[str, object], ...]) -> Counted:
+    """Return a counted sentence from its parts; the counterpart of ``Counted.__reduce__``."""
+    return Counted(one, many, n, **dict(values))

@@ -8,9 +8,34 @@ taken from the catalogue in the gender of the noun (gettext's context).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from workbench.language.locale import Locale
 from workbench.language.rich import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Nouns:
+    """A noun in the plural as a value of a message, which then agrees with its gender.
+
+    Parameters
+    ----------
+    many : object
+        Text in several languages: anything with a method ``in_``.
+    genders : tuple of (str, str)
+        Language and ``masculine`` or ``feminine``; masculine where a language is not listed.
+    """
+
+    many: Any
+    genders: tuple[tuple[str, str], ...] = ()
+
+    def in_(self, tag: str, source: str = "es") -> str:
+        """Return the noun in a language."""
+        return str(self.many.in_(tag, source))
+
+    def gender_in(self, tag: str) -> str:
+        """Return its gender in a language."""
+        return dict(self.genders).get(tag.partition("-")[0], "masculine")
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,7 +178,7 @@ def _with_joined(table: RawTable, spec: TableFile) -> RawTable:
         ]
         whole = ["".join(row) if all(row) else "" for row in zip(*padded, strict=True)]
         frame[name] = pd.Series(whole, index=frame.index, dtype=object)
-    return RawTable(table.name, table.sheet, frame, table.rows)
+    return replace(table, frame=frame)
 
 
 def _chosen(table: RawTable, spec: TableFile) -> RawTable:

@@ -36,6 +36,10 @@ from workbench.specs.instrument import (
     Statement,
 )
 
+# What a formula without a value gives where its instrument does not say: as with a look-up that
+# lacks an entry.
+NO_RULE = Outcome(state="undetermined")
+
 
 @dataclass
 class LeafScorer:
@@ -183,7 +187,7 @@ class LeafScorer:
         leaf.keep_computed()
         # What is missing elsewhere, a fact or an earlier wave, leaves the measure missing.
         undefined = ~absent & np.isnan(result) & context.has_all(formula)
-        self.outcome(leaf, node, spec.undefined, undefined, "undefined")
+        self.outcome(leaf, node, spec.undefined or NO_RULE, undefined, "undefined")
         self.outcome(leaf, node, spec.missing_reference, no_reference, "missing_reference")
         leaf.put(absent & withheld & ~no_reference, State.NOT_AVAILABLE, Basis.OBSERVED)
         for path, where in derived_by:

@@ -17,6 +17,7 @@ from pydantic import (
 from workbench.errors import did_you_mean
 from workbench.language import Message
 from workbench.specs.common import Code, Id, Mistake, Source, Spec, Text, UnitNoun, locale_tag
+from workbench.specs.comparisons import Comparisons
 from workbench.specs.survey import RespondentsTable
 from workbench.specs.tables import Column, TableFile, expression
 
@@ -384,6 +385,7 @@ class StudySpec(Spec):
     )
     reference: Reference = Reference()
     peers: Peers | None = None
+    comparisons: Comparisons = Comparisons()
     replication: tuple[Replicated, ...] = Field(
         default=(), description="Published results that workbench replicate compares"
     )

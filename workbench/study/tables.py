@@ -1,9 +1,11 @@
-"""Scores as a table for files."""
+"""Tables as files: scores, and the numbers of comparisons."""
 
 from __future__ import annotations
 
 from io import BytesIO
 from pathlib import Path
+
+import pandas as pd
 
 from workbench.errors import Place, Problem, Reason, WorkbenchError
 from workbench.language import Message
@@ -18,10 +20,21 @@ def write_scores(study: Study, path: Path) -> int:
     WorkbenchError
         If the file is of another type or can't be written.
     """
-    frame = study.scores.frame
+    write_table(study.scores.frame, path)
+    return len(study.scores.frame)
+
+
+def write_table(frame: pd.DataFrame, path: Path) -> None:
+    """Write a table to a csv or parquet file.
+
+    Raises
+    ------
+    WorkbenchError
+        If the file is of another type or can't be written.
+    """
     suffix = path.suffix.lower()
     if suffix not in (".csv", ".parquet"):
-        what = Message("scores are written as .csv or .parquet")
+        what = Message("tables are written as .csv or .parquet")
         raise WorkbenchError(
             Problem(Reason.FILE_FORMAT, what, Place(str(path)), got=suffix or path.name)
         )
@@ -35,4 +48,3 @@ def write_scores(study: Study, path: Path) -> int:
     except OSError as cause:
         what = Message("the file can't be written: {detail}", detail=cause.strerror or str(cause))
         raise WorkbenchError(Problem(Reason.FILE_NOT_WRITABLE, what, Place(str(path)))) from cause
-    return len(frame)

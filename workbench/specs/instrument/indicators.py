@@ -278,6 +278,15 @@ class Benchmark(Measure):
             }
         )
 
+    @property
+    def in_words(self) -> tuple[str, ...]:
+        """Parts that are said in words and hold no number."""
+        return {
+            "yes_no": ("benchmark",),
+            "text": ("benchmark", "result"),
+            "to_be_defined": ("benchmark",),
+        }.get(self.type, ())
+
     def _part(self, name: str) -> Variable:
         """Return the benchmark or the result as a variable."""
         titles = {

@@ -1,0 +1,95 @@
+"""Change beyond measurement error, against R."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.stats.reference import Case
+from workbench.stats import Verdict, reliable_change
+
+Reference = Callable[[str], Case]
+
+
+def some() -> tuple[pd.Series, pd.Series]:
+    codes = [f"{i:05d}" for i in range(20)]
+    before = pd.Series(np.linspace(30, 70, 20), index=codes)
+    after = before + [0, 25, -25, 3, -3] * 4
+    return before, after
+
+
+def test_reliable_change_agrees_with_r(reference: Reference) -> None:
+    case = reference("reliable_change_waves_a")
+    frame = case.data().set_index("mun_code")
+    before, after = frame[case.spec["x"]], frame[case.spec["y"]]
+    result = reliable_change(before, after, reliability=case.spec["reliability"])
+    case.agree(dict(result.details), only=set(case.expected) - {"z_first5"})
+    z = result.tables["units"]["z"]
+    for code, want in case.expected["z_first5"].items():
+        assert z[code] == pytest.approx(want, rel=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("unit", "verdict", "words"),
+    [
+        ("00001", Verdict.POSITIVE, "00001 rose by 25 points"),
+        ("00002", Verdict.NEGATIVE, "00002 fell by 25 points"),
+        ("00003", Verdict.UNDETERMINED, "changes below 13.8 points cannot be told"),
+    ],
+)
+def test_one_unit_in_words(unit: str, verdict: Verdict, words: str) -> None:
+    result = reliable_change(*some(), reliability=0.9, sd=15.8, unit=unit)
+    assert result.verdict is verdict
+    assert words in result.sentence("en")
+    assert result.reading == "measurement"
+
+
+def test_a_declared_deviation_stands_for_the_group() -> None:
+    before, after = some()
+    alone = reliable_change(before.head(2), after.head(2), reliability=0.9, sd=10.0, unit="00001")
+    assert alone["sem"] == pytest.approx(10 * np.sqrt(0.1))
+    refused = reliable_change(before.head(2), after.head(2), reliability=0.9)
+    assert refused.refusal is not None
+    assert refused.refusal.reason == "too_few"
+
+
+def test_all_in_words() -> None:
+    result = reliable_change(*some(), reliability=0.9)
+    assert result.sentence("en").startswith("4 of 20 municipalities rose by more than")
+    assert "about 1 of 20" in result.notes("en")[-1]
+    assert result.verdict is None
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ({"reliability": None}, "not_declared"),
+        ({"reliability": float("nan")}, "not_declared"),
+        ({"reliability": 0.55}, "too_unreliable"),
+        ({"reliability": 0.9, "items": 1}, "one_item"),
+    ],
+)
+def test_without_reliability_nothing_is_said(options: dict[str, float], reason: str) -> None:
+    result = reliable_change(*some(), **options)  # type: ignore[arg-type]
+    assert result.refusal is not None
+    assert result.refusal.reason == reason
+    assert "mdc" not in result.details
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"reliability": 1.0}, {"reliability": 0.9, "sd": 0.0}, {"reliability": 0.9, "unit": "x"}],
+)
+def test_wrong_options_are_errors(options: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=r"reliability|sd|unit x"):
+        reliable_change(*some(), **options)  # type: ignore[arg-type]
+
+
+def test_equal_scores_have_no_deviation() -> None:
+    before, after = some()
+    result = reliable_change(before * 0 + 5, after, reliability=0.9)
+    assert result.refusal is not None
+    assert result.refusal.reason == "no_variation"

@@ -1,0 +1,272 @@
+"""Where one unit stands among units like it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from workbench.language import Message
+from workbench.stats.measured import Floats, left_out, once
+from workbench.stats.pairs import DECIMALS
+from workbench.stats.result import (
+    Dropped,
+    Effect,
+    Refusal,
+    Result,
+    Sentence,
+    fingerprint,
+    rounded,
+)
+from workbench.stats.sizes import Sizes, too_few
+from workbench.stats.wording import PLAIN, Labels
+
+# Makes the median absolute deviation of a normal distribution equal to its standard deviation.
+MAD_TO_SD = 1.4826
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """A unit and its peers.
+
+    Parameters
+    ----------
+    own : float
+    peers : array of float, shape (peers,)
+    units : tuple of str
+    own_ends : tuple of float
+        Lowest and highest the unit's value could be.
+    peer_ends : tuple of array of float, each shape (peers,)
+    dropped : tuple of Dropped
+    """
+
+    own: float
+    peers: Floats
+    units: tuple[str, ...]
+    own_ends: tuple[float, float]
+    peer_ends: tuple[Floats, Floats]
+    dropped: tuple[Dropped, ...]
+
+
+def peer_position(
+    values: pd.Series,
+    unit: str,
+    *,
+    peers: Iterable[str] | None = None,
+    bounds: pd.DataFrame | None = None,
+    direction: Literal[1, -1] = 1,
+    labels: Labels = PLAIN,
+    sizes: Sizes | None = None,
+) -> Result:
+    """Return where a unit stands among its peers, itself left out.
+
+    Parameters
+    ----------
+    values : Series of float
+        One number a unit, indexed by code.
+    unit : str
+        Code of the unit that is asked about.
+    peers : iterable of str, optional
+        Codes of the units like it; all others by default. The unit itself is left out of them.
+    bounds : DataFrame, optional
+        Columns ``low`` and ``high``: what each value could be where data are missing.
+    direction : {1, -1}
+        -1 where less is better.
+    labels : Labels
+    sizes : mapping, optional
+
+    Returns
+    -------
+    Result
+        Estimate: percentile, from 0 (all peers are better) to 100 (none is). Effect ``gap_mad``:
+        distance from the median of the peers in deviations (1.4826 MAD). No interval: the place is
+        a description; ``percentile_low`` and ``percentile_high`` hold what the bounds allow.
+        With fewer peers than the smallest size the values are listed instead.
+
+    Notes
+    -----
+    Percentile = 100 (worse + same / 2) / peers. Where more than half of the peers share the median
+    the MAD is zero and there is no standardised distance.
+    """
+    once(values.index)
+    chosen = dict.fromkeys(map(str, values.index if peers is None else peers))
+    field = _field(values, str(unit), [c for c in chosen if c != str(unit)], bounds, labels)
+    n = len(field.peers)
+    details = _described(field)
+    refusal = _refusal(field, unit, labels, sizes)
+    frame = pd.DataFrame({"value": field.peers}, index=pd.Index(field.units, name="unit"))
+    tables = {"peers": frame}
+    mark = fingerprint([unit], field.units, [field.own], field.peers)
+    if refusal is not None:
+        return Result(
+            "peer_position",
+            "groups",
+            n,
+            "percentile among peers",
+            design="one unit",
+            dropped=field.dropped,
+            reading="none",
+            refusal=refusal,
+            details=details,
+            tables=tables,
+            fingerprint=mark,
+        )
+    standing = _standing(field, direction)
+    details |= standing
+    gap = details["gap_mad"]
+    effects = () if gap is None else (Effect("gap_mad", float(gap)),)
+    return Result(
+        "peer_position",
+        "groups",
+        n,
+        "percentile among peers, median and MAD",
+        design="one unit",
+        dropped=field.dropped,
+        conventions=("percentile counts half of the ties", "the unit is no peer of itself"),
+        reading="none",
+        estimate=standing["percentile"],
+        unit="percentile",
+        effects=effects,
+        warnings=()
+        if effects
+        else (
+            Message(
+                "More than half of the peers have the same value: the distance has no deviation "
+                "to be measured in."
+            ),
+        ),
+        sentences=_sentences(n, details, labels),
+        details=details,
+        tables=tables,
+        fingerprint=mark,
+    )
+
+
+# -- parts ------------------------------------------------------------------------------------
+
+
+def _field(
+    values: pd.Series, unit: str, peers: list[str], bounds: pd.DataFrame | None, labels: Labels
+) -> _Field:
+    """Return the unit and those of its peers that have a number."""
+    numbers = values.astype("float64").replace([np.inf, -np.inf], np.nan)
+    numbers.index = numbers.index.map(str)
+    ends = {"low": numbers, "high": numbers}
+    if bounds is not None:
+        known = bounds.set_axis(bounds.index.map(str))
+        ends = {
+            end: known[end].astype("float64").reindex(numbers.index).fillna(numbers)
+            for end in ("low", "high")
+        }
+    asked = numbers.reindex(sorted(peers))
+    there = asked.dropna()
+    missing = len(asked) - len(there)
+    own = float(numbers.get(unit, np.nan))
+    low, high = (np.asarray(ends[end].reindex(there.index), dtype=float) for end in ("low", "high"))
+    own_ends = tuple(float(ends[end].get(unit, np.nan)) for end in ("low", "high"))
+    return _Field(
+        own,
+        np.asarray(there, dtype=np.float64),
+        tuple(there.index),
+        (own_ends[0], own_ends[1]),
+        (low, high),
+        (left_out(missing, labels),) if missing else (),
+    )
+
+
+def _described(field: _Field) -> dict[str, float | int | None]:
+    """Return the numbers that need no smallest size."""
+    n = len(field.peers)
+    own = None if np.isnan(field.own) else field.own
+    found: dict[str, float | int | None] = {"n_peers": n, "value": own}
+    if not n:
+        return found
+    median = float(np.median(field.peers))
+    mad = float(np.median(np.abs(field.peers - median)))
+    gap = None if own is None else own - median
+    return found | {
+        "peer_mean": float(field.peers.mean()),
+        "peer_median": median,
+        "peer_mad": mad,
+        "peer_low": float(field.peers.min()),
+        "peer_high": float(field.peers.max()),
+        "gap": gap,
+        "gap_mean": None if own is None else own - float(field.peers.mean()),
+        "gap_mad": None if gap is None or mad == 0 else gap / (MAD_TO_SD * mad),
+    }
+
+
+def _standing(field: _Field, direction: int) -> dict[str, float]:
+    """Return how many peers are worse, alike and better, and the percentile with its bounds."""
+    ahead = np.round(direction * (field.own - field.peers), DECIMALS)
+    n = len(ahead)
+    worse, same = int((ahead > 0).sum()), int((ahead == 0).sum())
+    ends = np.array(
+        [
+            np.round(direction * (own - peer), DECIMALS)
+            for own, peer in zip(field.own_ends, reversed(field.peer_ends), strict=True)
+        ]
+    )
+    least, most = ends.min(axis=0), ends.max(axis=0)
+    share = [100 * ((side > 0).sum() + (side == 0).sum() / 2) / n for side in (least, most)]
+    return {
+        "peers_worse": worse,
+        "peers_same": same,
+        "peers_better": n - worse - same,
+        "percentile": 100 * (worse + same / 2) / n,
+        "percentile_below": 100 * worse / n,
+        "percentile_up_to": 100 * (worse + same) / n,
+        "percentile_low": float(share[0]),
+        "percentile_high": float(share[1]),
+    }
+
+
+def _refusal(field: _Field, unit: str, labels: Labels, sizes: Sizes | None) -> Refusal | None:
+    """Return why there is no position."""
+    what = Message("The position among the peers cannot be computed.")
+    if np.isnan(field.own):
+        why = Message("{name} was not measured.", name=unit)
+        return Refusal("not_measured", what, why, Message("The values of the peers can be shown."))
+    return too_few(
+        len(field.peers), "peers", what, Message("Their values can be listed side by side."), sizes
+    )
+
+
+def _sentences(
+    n: int, details: dict[str, float | int | None], labels: Labels
+) -> tuple[Sentence, ...]:
+    """Return the position in words: the third, the counts, and what the bounds allow."""
+    low, high = float(details["percentile_low"] or 0), float(details["percentile_high"] or 0)
+    third, third_low, third_high = (
+        min(2, int(p // (100 / 3))) for p in (float(details["percentile"] or 0), low, high)
+    )
+    values = {**labels.values, "n": rounded(n, 0)}
+    if third_low != third_high:
+        place: Sentence = Message(
+            "Among {n} similar {nouns}, the third in which yours stands depends on data that are "
+            "missing.",
+            **values,
+        )
+    elif third == 2:
+        place = Message("Among {n} similar {nouns}, yours is in the upper third.", **values)
+    elif third == 1:
+        place = Message("Among {n} similar {nouns}, yours is in the middle third.", **values)
+    else:
+        place = Message("Among {n} similar {nouns}, yours is in the lower third.", **values)
+    counts = Message(
+        "{worse} are behind it, {same} level with it and {better} ahead.",
+        worse=rounded(details["peers_worse"] or 0, 0),
+        same=rounded(details["peers_same"] or 0, 0),
+        better=rounded(details["peers_better"] or 0, 0),
+    )
+    gap = float(details["gap"] or 0)
+    size = {"size": rounded(abs(gap)), "unit": labels.unit}
+    distance: Sentence = Message("It is at the middle value of its peers.")
+    if gap > 0:
+        distance = Message("It lies {size} {unit} above the middle value of its peers.", **size)
+    elif gap < 0:
+        distance = Message("It lies {size} {unit} below the middle value of its peers.", **size)
+    return place, counts, distance

@@ -1,0 +1,130 @@
+"""Sets of places by resampling, and the distribution of places under normal errors."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from workbench.stats.measured import Floats
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+_CHUNK = 4_000_000
+
+
+def simultaneous_set(x: Floats, se: Floats, noise: Floats, level: float) -> tuple[Ints, Ints]:
+    """Return the best and worst places of all units, which hold together at the level.
+
+    Parameters
+    ----------
+    x, se : array of float, shape (units,)
+        Scores, more is better, and their standard errors.
+    noise : array of float, shape (replicates, units)
+        Errors drawn with those standard errors.
+    level : float
+
+    Notes
+    -----
+    See :func:`_step_down`.
+    """
+    compared = ~np.eye(len(x), dtype=bool)
+    better = _step_down(x, se, noise, level, compared)
+    return 1 + better.sum(axis=0), len(x) - better.sum(axis=1)
+
+
+def marginal_sets(
+    x: Floats, se: Floats, noise: Floats, level: float, wanted: Ints
+) -> tuple[Ints, Ints]:
+    """Return the best and worst place of each wanted unit, each at the level by itself.
+
+    Parameters
+    ----------
+    x, se, noise, level
+        As of :func:`simultaneous_set`.
+    wanted : array of int
+        Positions of units.
+    """
+    low, high = [], []
+    for one in wanted:
+        compared = np.zeros((len(x), len(x)), dtype=bool)
+        compared[one, :] = compared[:, one] = True
+        compared[one, one] = False
+        better = _step_down(x, se, noise, level, compared)
+        low.append(1 + int(better[:, one].sum()))
+        high.append(len(x) - int(better[one, :].sum()))
+    return np.array(low, dtype=np.int64), np.array(high, dtype=np.int64)
+
+
+def _step_down(x: Floats, se: Floats, noise: Floats, level: float, compared: Bools) -> Bools:
+    """Return which unit (row) is better than which (column) by a step-down test.
+
+    Notes
+    -----
+    The critical value is the quantile of the largest studentised difference of the noise over the
+    ordered pairs still compared; pairs that exceed it are told apart and leave, until none does
+    (Romano and Wolf 2005; Mogstad and others 2024, section 3).
+    """
+    open_, better = compared.copy(), np.zeros_like(compared)
+    while open_.any():
+        i, j = np.nonzero(open_)
+        spread = np.hypot(se[i], se[j])
+        gap = x[i] - x[j]
+        critical = float(np.quantile(_largest(noise, i, j, spread), level))
+        told = gap > spread * critical
+        if not told.any():
+            break
+        better[i[told], j[told]] = True
+        open_[i[told], j[told]] = False
+    return better
+
+
+def _largest(noise: Floats, i: Ints, j: Ints, spread: Floats) -> Floats:
+    """Return the largest studentised difference of each replicate, by chunks of pairs."""
+    found = np.full(len(noise), -np.inf)
+    size = max(1, _CHUNK // len(noise))
+    safe = np.where(spread > 0, spread, np.inf)
+    for start in range(0, len(i), size):
+        part = slice(start, start + size)
+        scaled = (noise[:, i[part]] - noise[:, j[part]]) / safe[part]
+        np.maximum(found, scaled.max(axis=1), out=found)
+    return found
+
+
+def drawn_places(
+    x: Floats,
+    se: Floats,
+    units: pd.Index,
+    top: int,
+    level: float,
+    draws: int,
+    rng: np.random.Generator,
+) -> pd.DataFrame:
+    """Return median, range and chance of the first places, over scores drawn around those observed.
+
+    Returns
+    -------
+    DataFrame
+        Index unit; ``mc_rank_median``, ``mc_rank_low``, ``mc_rank_high``, ``mc_prob_top``.
+    """
+    n = len(x)
+    places = np.empty((draws, n), dtype=np.int32)
+    size = max(1, _CHUNK // n)
+    for start in range(0, draws, size):
+        count = min(size, draws - start)
+        drawn = x + rng.standard_normal((count, n)) * se
+        order = np.argsort(-drawn, axis=1)
+        np.put_along_axis(
+            places[start : start + count], order, np.arange(1, n + 1, dtype=np.int32)[None], axis=1
+        )
+    tail = (1 - level) / 2
+    low, median, high = np.quantile(places, (tail, 0.5, 1 - tail), axis=0)
+    return pd.DataFrame(
+        {
+            "mc_rank_median": median,
+            "mc_rank_low": low,
+            "mc_rank_high": high,
+            "mc_prob_top": (places <= top).mean(axis=0),
+        },
+        index=units,
+    )

@@ -1,0 +1,276 @@
+"""Change of single units beyond what measurement error gives."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import scipy.stats as sp
+
+from workbench.language import Counted, Message
+from workbench.stats.paired import described, no_pairs, refused
+from workbench.stats.pairs import Pairs, matched
+from workbench.stats.result import (
+    Interval,
+    Number,
+    Refusal,
+    Result,
+    Sentence,
+    Verdict,
+    rounded,
+    verdict_of,
+)
+from workbench.stats.sizes import Sizes, few, too_few
+from workbench.stats.wording import PLAIN, Labels
+
+METHOD = "reliable change index (Jacobson and Truax)"
+# Below this a single score says too little of its unit: most of a change would be error.
+LEAST_RELIABILITY = 0.6
+
+
+def reliable_change(
+    before: pd.Series,
+    after: pd.Series,
+    *,
+    reliability: float | None,
+    sd: float | None = None,
+    items: int | None = None,
+    unit: str | None = None,
+    level: float = 0.95,
+    labels: Labels = PLAIN,
+    sizes: Sizes | None = None,
+) -> Result:
+    """Return which units changed by more than measurement error.
+
+    Parameters
+    ----------
+    before, after : Series of float
+        One number a unit, indexed by code.
+    reliability : float or None
+        Of the score, 0-1, from raters or from the structure of the index; refused where it is not
+        known or below 0.6.
+    sd : float, optional
+        Deviation of the scores that the reliability was found with; that of the first measurement
+        of the pairs if left out.
+    items : int, optional
+        Questions behind the score; a score of one has no reliability of its own.
+    unit : str, optional
+        Code of the unit that the question is about; all of them if left out.
+    level : float
+        Of the interval and of the smallest change that can be told from error.
+    labels : Labels
+    sizes : mapping, optional
+        Smallest sizes; the defaults if left out.
+
+    Returns
+    -------
+    Result
+        Of one unit: its change, with the interval that measurement error gives. Of all: the
+        smallest change that can be told from error, and the counts. Table ``units``: change, z and
+        outcome of each.
+
+    Raises
+    ------
+    ValueError
+        If ``reliability`` is 1 or more, ``sd`` is not above 0, or ``unit`` was not measured twice.
+
+    Notes
+    -----
+    SEM = sd sqrt(1 - reliability); z = change / (sqrt(2) SEM); smallest change = z(level) sqrt(2)
+    SEM (Jacobson and Truax 1991, doi:10.1037/0022-006X.59.1.12). The error is that of measurement:
+    one number a unit needs no other units, but ``sd`` does.
+    """
+    if reliability is not None and reliability >= 1:
+        raise ValueError(f"reliability: {reliability}; expected a number below 1")
+    if sd is not None and not sd > 0:
+        raise ValueError(f"sd: {sd}; expected a number above 0")
+    known = np.nan if reliability is None else reliability
+    pairs = matched(before, after, labels)
+    if unit is not None and pairs.n and unit not in pairs.units:
+        raise ValueError(f"unit {unit} was not measured both times")
+    refusal = (
+        no_pairs(pairs, labels)
+        or _not_reliable(known, items)
+        or (_no_deviation(pairs, labels, sizes) if sd is None else None)
+    )
+    if refusal is not None:
+        return refused("reliable_change", METHOD, pairs, refusal, described(pairs))
+    spread = float(pairs.before.std(ddof=1)) if sd is None else sd
+    sem = spread * np.sqrt(1 - known)
+    error = np.sqrt(2) * sem
+    reach = float(sp.norm.ppf(0.5 + level / 2)) * error
+    table = _by_unit(pairs, error, reach)
+    up, down = (int((table["outcome"] == word).sum()) for word in ("rose", "fell"))
+    details: dict[str, Number] = {
+        "n": pairs.n,
+        "reliability": known,
+        "sd": spread,
+        "sem": float(sem),
+        "s_diff": float(error),
+        "mdc": reach,
+        "mdc95": float(sp.norm.ppf(0.975) * error),
+        "improved": up,
+        "worsened": down,
+        "no_reliable_change": pairs.n - up - down,
+    }
+    if unit is not None:
+        return _of_one(pairs, unit, reach, level, details, table, labels)
+    return Result(
+        "reliable_change",
+        "change",
+        pairs.n,
+        METHOD,
+        design="paired",
+        dropped=pairs.dropped,
+        reading="measurement",
+        estimate=reach,
+        warnings=(*(few(pairs.n, "paired", sizes) if sd is None else ()), _by_chance(pairs, level)),
+        sentences=(_counted(up, down, pairs.n, labels), _least(reach, labels)),
+        details=details,
+        tables={"units": table},
+        fingerprint=pairs.fingerprint,
+    )
+
+
+# -- parts ------------------------------------------------------------------------------------
+
+
+def _of_one(
+    pairs: Pairs,
+    unit: str,
+    reach: float,
+    level: float,
+    details: dict[str, Number],
+    table: pd.DataFrame,
+    labels: Labels,
+) -> Result:
+    """Return the result about one unit."""
+    change = float(pairs.change[pairs.units.index(unit)])
+    interval = Interval(change - reach, change + reach, level, "measurement error")
+    verdict = verdict_of(interval)
+    return Result(
+        "reliable_change",
+        "change",
+        1,
+        METHOD,
+        design="one unit",
+        reading="measurement",
+        estimate=change,
+        interval=interval,
+        verdict=verdict,
+        sentences=(_one_sentence(unit, change, reach, verdict, labels),),
+        details={**details, "change": change, "z": float(table["z"][unit])},
+        tables={"units": table.loc[[unit]]},
+        fingerprint=pairs.fingerprint,
+    )
+
+
+def _by_unit(pairs: Pairs, error: float, reach: float) -> pd.DataFrame:
+    """Return the change of each unit, in units of its error, and what can be said of it."""
+    change = pairs.change
+    outcome = np.select([change > reach, change < -reach], ["rose", "fell"], "within error")
+    return pd.DataFrame(
+        {
+            "before": pairs.before,
+            "after": pairs.after,
+            "change": change,
+            "z": change / error,
+            "low": change - reach,
+            "high": change + reach,
+            "outcome": outcome,
+        },
+        index=pd.Index(pairs.units, name="unit"),
+    )
+
+
+def _not_reliable(reliability: float, items: int | None) -> Refusal | None:
+    """Return the refusal where the error of measurement is unknown, or too large."""
+    what = Message("Whether one of them changed beyond measurement error cannot be told.")
+    instead = Message("The change of each one can be shown, without saying whether it is real.")
+    if items == 1:
+        why = Message("The score rests on a single question, whose error cannot be known.")
+        return Refusal("one_item", what, why, instead)
+    if np.isnan(reliability):
+        why = Message("The reliability of the score was not declared.")
+        return Refusal("not_declared", what, why, instead)
+    if reliability < LEAST_RELIABILITY:
+        why = Message(
+            "The reliability of the score is {reliability}; at least {needed} is needed.",
+            reliability=rounded(reliability, 2),
+            needed=rounded(LEAST_RELIABILITY),
+        )
+        return Refusal("too_unreliable", what, why, instead)
+    return None
+
+
+def _no_deviation(pairs: Pairs, labels: Labels, sizes: Sizes | None) -> Refusal | None:
+    """Return the refusal where the deviation of the scores can't be found from the pairs."""
+    what = Message("The error of measurement cannot be computed.")
+    instead = Message("It can be, with the deviation of the scores in a larger group.")
+    refusal = too_few(pairs.n, "paired", what, instead, sizes)
+    if refusal is None and not np.ptp(pairs.before):
+        why = Message("All {nouns} had the same score in {before}.", **labels.values)
+        return Refusal("no_variation", what, why, instead)
+    return refusal
+
+
+def _by_chance(pairs: Pairs, level: float) -> Sentence:
+    """Return how many of so many would exceed the error by chance."""
+    return Message(
+        "By measurement error alone, about {expected} of {all} would seem to have changed.",
+        expected=rounded(pairs.n * (1 - level)),
+        all=rounded(pairs.n, 0),
+    )
+
+
+def _counted(up: int, down: int, n: int, labels: Labels) -> Sentence:
+    """Return how many changed beyond error."""
+    return Counted(
+        "{n} of {all} {nouns} rose by more than measurement error and {down} fell.",
+        "{n} of {all} {nouns} rose by more than measurement error and {down} fell.",
+        up,
+        all=rounded(n, 0),
+        down=rounded(down, 0),
+        **labels.values,
+    )
+
+
+def _least(reach: float, labels: Labels) -> Sentence:
+    """Return the smallest change that can be told from error."""
+    return Message(
+        "With the precision of this score, changes below {least} {unit} cannot be told from "
+        "measurement error.",
+        least=rounded(reach),
+        unit=labels.unit,
+    )
+
+
+def _one_sentence(
+    name: str, change: float, reach: float, verdict: Verdict, labels: Labels
+) -> Sentence:
+    """Return the change of one unit in words."""
+    values = {
+        "name": name,
+        "size": rounded(abs(change)),
+        "change": rounded(change),
+        "least": rounded(reach),
+        "low": rounded(abs(change) - reach),
+        "high": rounded(abs(change) + reach),
+        "unit": labels.unit,
+    }
+    if verdict is Verdict.POSITIVE:
+        return Message(
+            "{name} rose by {size} {unit} (probably between {low} and {high}): more than the "
+            "{least} {unit} that measurement error gives.",
+            **values,
+        )
+    if verdict is Verdict.NEGATIVE:
+        return Message(
+            "{name} fell by {size} {unit} (probably between {low} and {high}): more than the "
+            "{least} {unit} that measurement error gives.",
+            **values,
+        )
+    return Message(
+        "{name} changed by {change} {unit}; with the precision of this score, changes below "
+        "{least} {unit} cannot be told from measurement error.",
+        **values,
+    )

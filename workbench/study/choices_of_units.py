@@ -1,0 +1,143 @@
+"""Comparisons of units with a target, with their peers, in a ranking, and by their evaluators."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from workbench import stats
+from workbench.language import Message
+from workbench.study.compare import Choice
+
+NO_ERROR = Message("the study declares no standard error of this result")
+
+
+def target(choice: Choice) -> None:
+    """Compare the mean of all units with the standard that the study declares."""
+    data, node = choice.data, choice.node
+    goal = data.spec.targets.get(node)
+    if goal is None or not choice.waves:
+        choice.refuse(
+            "not_declared",
+            Message("Nothing can be said of a target."),
+            Message("The study declares none for this result."),
+            Message("Declare it: comparisons: targets, with the code and the number."),
+        )
+        return
+    wave = choice.waves[-1]
+    values, labels = data.scores(node, wave), data.labels(node, None, wave)
+    choice.take(
+        stats.mean_against_target(
+            values,
+            goal,
+            direction=data.direction(node),
+            margin=data.spec.margin_of(node),
+            labels=labels,
+            sizes=data.sizes,
+        ),
+        Message("the study declares a target for this result"),
+    )
+
+
+def peers(choice: Choice) -> None:
+    """Say where one unit stands among those like it."""
+    data, node = choice.data, choice.node
+    if choice.unit is None or not choice.waves:
+        choice.refuse(
+            "not_declared",
+            Message("A position among peers cannot be given."),
+            Message("No unit was named."),
+            Message("Name the unit by its code."),
+        )
+        return
+    wave = choice.waves[-1]
+    choice.take(
+        stats.peer_position(
+            data.scores(node, wave),
+            choice.unit,
+            peers=data.study.peers.members(choice.unit),
+            bounds=data.bounds(node, wave),
+            direction=data.direction(node),
+            labels=data.labels(node, None, wave),
+            sizes=data.sizes,
+        ),
+        Message("one unit is compared with the peers that the study declares"),
+    )
+    choice.leave(
+        Message("Test of a difference"),
+        Message("one unit is no sample: its place is described, not tested"),
+    )
+
+
+def rank(choice: Choice) -> None:
+    """Say which places of a ranking are compatible with the data."""
+    data, node = choice.data, choice.node
+    if not choice.waves:
+        choice.refuse(
+            "no_wave",
+            Message("No ranking can be given."),
+            Message("The study has no dated measurement."),
+            Message("Give its waves a date or a year."),
+        )
+        return
+    wave = choice.waves[-1]
+    values, labels = data.scores(node, wave), data.labels(node, None, wave)
+    errors = _errors(choice, wave, values)
+    if errors is None:
+        choice.leave(Message("Range of places from the error of each score"), NO_ERROR)
+    choice.take(
+        stats.rank_ranges(
+            values,
+            errors,
+            unit=choice.unit,
+            direction=data.direction(node),
+            seed=data.study.spec.seed,
+            labels=labels,
+            sizes=data.sizes,
+        ),
+        Message("a ranking is asked for, and a place is never given without its range"),
+    )
+
+
+def _errors(choice: Choice, wave: str, values: pd.Series) -> pd.Series | None:
+    """Return the standard errors of scores: as observed, else from the declared reliability."""
+    observed = choice.data.std_errors(choice.node, wave)
+    if observed is not None:
+        return observed
+    reliability = choice.data.spec.reliability.get(choice.node)
+    if reliability is None or values.notna().sum() < 2:
+        return None
+    # Classical test theory: SEM = SD sqrt(1 - reliability), the same for every unit.
+    error = float(values.std(ddof=1)) * (1 - reliability) ** 0.5
+    return pd.Series(error, index=values.index)
+
+
+def agreement(choice: Choice) -> None:
+    """Say how far those who scored the same units agree."""
+    data = choice.data
+    frame = data.study.observations.frame
+    scored = frame.loc[frame["rater"].astype(str) != ""]
+    raters = sorted(scored["rater"].astype(str).unique())
+    if len(raters) < 2:
+        choice.refuse(
+            "one_rater",
+            Message("The agreement of evaluators cannot be computed."),
+            Message("The data name one evaluator or none."),
+            Message("Have some units scored by two, and name them in the column of raters."),
+        )
+        return
+    items = scored["unit"].astype(str) + " " + scored["wave"].astype(str)
+    items = items + " " + scored["code"].astype(str)
+    table = pd.DataFrame(
+        {"item": items, "rater": scored["rater"].astype(str), "value": scored["value"]}
+    ).pivot_table(index="item", columns="rater", values="value", aggfunc="first")
+    if len(raters) == 2:
+        choice.take(
+            stats.two_raters(table[raters[0]], table[raters[1]], sizes=data.sizes),
+            Message("two evaluators scored the same units"),
+        )
+        choice.leave(Message("Agreement of several evaluators"), Message("there are two"))
+        return
+    choice.take(
+        stats.several_raters(table, sizes=data.sizes),
+        Message("more than two evaluators scored the same units"),
+    )

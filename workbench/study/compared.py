@@ -1,0 +1,222 @@
+"""What a study gives to its comparisons: scores by unit and wave, groups, words for sentences."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from workbench.errors import DataError, Problem, Reason, did_you_mean
+from workbench.language import Message, Nouns
+from workbench.scoring.states import NO_LEVEL
+from workbench.specs.comparisons import Comparisons
+from workbench.specs.instrument import Share
+from workbench.stats import Labels, Size, default_sizes
+from workbench.study.facade import Study
+
+# Numbers up to this are written with three decimals: a change of 0.02 is large on a scale of 1.
+SMALL_SCALE = 10.0
+
+
+class Compared:
+    """The data of a study in the form that comparisons take.
+
+    Parameters
+    ----------
+    study : Study
+    """
+
+    def __init__(self, study: Study) -> None:
+        self.study = study
+        self.spec: Comparisons = study.spec.comparisons
+        self.instrument = study.instrument
+
+    @cached_property
+    def sizes(self) -> dict[str, Size]:
+        """Smallest sizes: the defaults, and what the study says otherwise."""
+        found = dict(default_sizes())
+        unknown = [name for name in self.spec.sizes if name not in found]
+        if unknown:
+            place = self.study.place("comparisons", "sizes", unknown[0])
+            what = Message("there is no such size")
+            fix = did_you_mean(unknown[0], sorted(found))
+            raise DataError(Problem(Reason.SPEC_REFERENCE, what, place, got=unknown[0], fix=fix))
+        own = {n: Size(limit.refuse, limit.warn) for n, limit in self.spec.sizes.items()}
+        return found | own
+
+    @cached_property
+    def waves(self) -> tuple[str, ...]:
+        """Dated waves in which something was scored, in order."""
+        seen = set(map(str, self.study.scores.cases.get_level_values("wave")))
+        return tuple(w.id for w in self.study.spec.waves if not w.undated and w.id in seen)
+
+    @property
+    def has_headline(self) -> bool:
+        """Whether a result of the whole is given."""
+        return any(self.scale(code) for code in self.instrument.headline)
+
+    def main_node(self) -> str:
+        """Return the node of the result on page one, else the first group or indicator."""
+        nodes = (*self.instrument.headline, *self.instrument.nodes)
+        return next((code for code in nodes if self.scale(code)), nodes[0])
+
+    def parts(self) -> list[str]:
+        """Return the nodes that are compared one by one: indicators, else groups with a result."""
+        indicators = [c for c in self.instrument.indicators if self.scale(c)]
+        main = set(self.instrument.headline)
+        return indicators or [c for c in self.instrument.groups if c not in main and self.scale(c)]
+
+    def decimals(self, code: str) -> int:
+        """Return the decimals of a node's numbers in sentences: one of 100 points, more of 1."""
+        values = self.study.scores.results[code].score
+        if np.isnan(values).all():
+            values = self.study.scores.results[code].value
+        spread = np.nanmax(np.abs(values), initial=0.0)
+        return 3 if 0.0 < spread <= SMALL_SCALE else 1
+
+    def node(self, code: str | None) -> str:
+        """Return a node that exists; the main one by default."""
+        return self.instrument.node(code or self.main_node()).code
+
+    def scores(self, code: str, wave: str) -> pd.Series:
+        """Return the scores of a node in a wave, indexed by unit; values where it has no score."""
+        return self._column(code, wave, "score", "value")
+
+    def levels(self, code: str, wave: str) -> pd.Series:
+        """Return the levels of a node in a wave as an ordered category, indexed by unit."""
+        ids = [level.id for level in self.instrument.levels_of(code)]
+        result = self.study.scores.results[code]
+        units, rows = self._rows(wave)
+        names = np.array([*ids, None], dtype=object)[result.level[rows]]
+        values = pd.Categorical(names, categories=ids, ordered=True)
+        return pd.Series(values, index=units)
+
+    def _rows(self, wave: str) -> tuple[pd.Index, np.ndarray]:
+        """Return the units of a wave and their rows."""
+        cases = self.study.scores.cases
+        rows = np.flatnonzero(cases.get_level_values("wave").astype(str) == wave)
+        return pd.Index(cases.get_level_values("unit")[rows].astype(str), name="unit"), rows
+
+    def _column(self, code: str, wave: str, *names: str) -> pd.Series:
+        """Return the first of some numbers of a node that is there at all."""
+        result = self.study.scores.results[code]
+        units, rows = self._rows(wave)
+        for name in names:
+            found = getattr(result, name)
+            if not np.isnan(found).all():
+                return pd.Series(found[rows], index=units)
+        return pd.Series(np.full(len(rows), np.nan), index=units)
+
+    def scale(self, code: str) -> str:
+        """Return what a node's result is: ``number``, ``level`` or ``yes_no``; empty for none."""
+        result = self.study.scores.results[code]
+        levels = len(self.instrument.levels_of(code))
+        spec = self.instrument.nodes[code].spec
+        if getattr(spec, "kind", "") == "statement":
+            return "yes_no"
+        if not np.isnan(result.score).all() or not np.isnan(result.value).all():
+            only = np.unique(result.value[~np.isnan(result.value)])
+            if levels == 2 and set(only.tolist()) <= {0.0, 1.0}:
+                return "yes_no"
+            return "number" if levels == 0 or not self._is_count(code) else "level"
+        if levels == 2 and (result.level != NO_LEVEL).any():
+            return "yes_no"
+        return "level" if (result.level != NO_LEVEL).any() else ""
+
+    def _is_count(self, code: str) -> bool:
+        """Return whether a node's number only counts elements: its level is what is reported."""
+        return self.instrument.nodes[code].kind == "checklist"
+
+    def groups(self, column: str, path: tuple[str, ...]) -> pd.Series:
+        """Return a group of the units table, missing where a cell is empty.
+
+        Raises
+        ------
+        DataError
+            If the units table has no such group; the nearest is named.
+        """
+        units = self.study.units
+        known = [c for c in units.columns if c != "name"]
+        if column not in known:
+            what = Message("the units have no such group")
+            fix = Message(
+                "List the column under units: groups. {hint}", hint=did_you_mean(column, known)
+            )
+            place = self.study.place(*path)
+            raise DataError(Problem(Reason.COLUMN_MISSING, what, place, got=column, fix=fix))
+        found = units[column].astype(object)
+        return found.where(found.notna() & (found.astype(str) != ""), None)
+
+    def labels(self, code: str, before: str | None = None, after: str | None = None) -> Labels:
+        """Return the words for the sentences of a node's comparisons."""
+        return Labels(
+            nouns=self._nouns,
+            outcome=Message("the result “{title}”", title=self.instrument.nodes[code].spec.title),
+            unit=self._unit(code),
+            before=self._wave(before),
+            after=self._wave(after),
+        )
+
+    @property
+    def _nouns(self) -> object:
+        """What the units are called, in the plural."""
+        noun = self.study.spec.unit_noun or self.instrument.spec.unit_noun
+        if noun is None:
+            return Message("municipalities")
+        return Nouns(noun.many, tuple(sorted(noun.gender.items())))
+
+    def _unit(self, code: str) -> object:
+        """Return what a difference of a node's numbers is counted in."""
+        node = self.instrument.nodes[code]
+        own = getattr(node.spec, "unit", None)
+        if isinstance(node.aggregate, Share) or own is None:
+            return Message("points")
+        return Message("percentage points") if own.in_("en") in ("%", "percent") else own
+
+    def _wave(self, wave: str | None) -> object:
+        """Return the title of a wave, its id where it has none."""
+        if wave is None:
+            return ""
+        return next((w.title or w.id for w in self.study.spec.waves if w.id == wave), wave)
+
+    def met(self, code: str, wave: str) -> pd.Series:
+        """Return whether each unit meets a requirement: 1 or 0, missing where it is not known."""
+        values = self._column(code, wave, "value")
+        if not values.isna().all():
+            return (values > 0).astype(float).where(values.notna())
+        return self.level_numbers(code, wave)
+
+    def level_numbers(self, code: str, wave: str) -> pd.Series:
+        """Return levels by their order from 0, for methods that use the order alone."""
+        levels = self.levels(code, wave)
+        numbers = levels.cat.codes.astype(float)
+        return numbers.where(numbers >= 0)
+
+    def bounds(self, code: str, wave: str) -> pd.DataFrame:
+        """Return what each score could be where data are missing: columns ``low``, ``high``."""
+        result = self.study.scores.results[code]
+        units, rows = self._rows(wave)
+        return pd.DataFrame({"low": result.low[rows], "high": result.high[rows]}, index=units)
+
+    def std_errors(self, code: str, wave: str) -> pd.Series | None:
+        """Return standard errors of a node's observations, None where the data give none."""
+        frame = self.study.scored_observations.frame
+        here = (frame["code"].astype(str) == code) & (frame["wave"].astype(str) == wave)
+        some = frame.loc[here & frame["std_error"].notna(), ["unit", "std_error"]]
+        if some.empty:
+            return None
+        return pd.Series(
+            some["std_error"].to_numpy(dtype=np.float64), index=pd.Index(some["unit"].astype(str))
+        )
+
+    def direction(self, code: str) -> Literal[1, -1]:
+        """Return 1 where more of a node's number is better, -1 where less is."""
+        node = self.instrument.nodes[code]
+        own = getattr(node.spec, "direction", None) or 1
+        return -1 if node.is_indicator and own == -1 and self._raw(code) else 1
+
+    def _raw(self, code: str) -> bool:
+        """Return whether a node's number is what was measured, and not a score made of it."""
+        return getattr(self.instrument.nodes[code].spec, "normalise", None) is None
