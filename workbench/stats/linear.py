@@ -136,9 +136,23 @@ def hc_covariance(fit: OlsFit, kind: Hc, *, df: float | None = None) -> Floats:
         if free.min() < ALONE:
             return np.full_like(fit.bread, np.nan)
         weight = free ** (-1.0 if kind == "HC2" else -2.0)
-    scores = fit.design * (fit.residuals * np.sqrt(weight))[:, None]
-    covariance: Floats = fit.bread @ (scores.T @ scores) @ fit.bread
+    covariance = sandwich(fit.design * (fit.residuals * np.sqrt(weight))[:, None], fit.bread)
     return covariance * (fit.n / rest) if kind == "HC1" else covariance
+
+
+def sandwich(scores: Floats, bread: Floats) -> Floats:
+    """Return bread times the sum of squared scores times bread, shape (k, k).
+
+    Formed as a square, so that rounding can't turn a variance negative.
+
+    Parameters
+    ----------
+    scores : array of float, shape (m, k)
+    bread : array of float, shape (k, k)
+    """
+    half = scores @ bread
+    covariance: Floats = half.T @ half
+    return covariance
 
 
 def cluster_scores(fit: OlsFit, clusters: Codes) -> Floats:
@@ -157,9 +171,7 @@ def cr0_covariance(fit: OlsFit, clusters: Codes) -> Floats:
     clusters : array of int, shape (n,)
         Number of the cluster of each row, from 0.
     """
-    scores = cluster_scores(fit, clusters)
-    covariance: Floats = fit.bread @ (scores.T @ scores) @ fit.bread
-    return covariance
+    return sandwich(cluster_scores(fit, clusters), fit.bread)
 
 
 def cr1_factor(clusters: int, n: int, k: int) -> float:
@@ -215,7 +227,7 @@ def cr2_covariance(fit: OlsFit, clusters: Codes) -> Cr2:
         adjusted = scaled @ fit.bread
         lengths[g] = np.square(adjusted).sum(axis=0)
         sums[g] = x.T @ adjusted
-    covariance: Floats = fit.bread @ (scores.T @ scores) @ fit.bread
+    covariance = sandwich(scores, fit.bread)
     df = np.empty(fit.k)
     for j in range(fit.k):
         own, part = lengths[:, j], sums[:, :, j]
