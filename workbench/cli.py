@@ -88,6 +88,10 @@ def instruments(
     name: Annotated[
         str | None, typer.Argument(metavar="ID", help="Show one instrument whole")
     ] = None,
+    compare: Annotated[
+        tuple[str, str] | None,
+        typer.Option("--compare", metavar="OLDER NEWER", help="Set two versions side by side"),
+    ] = None,
     locale: LocaleOption = None,
 ) -> None:
     """List the instruments: what each measures, how complete its definition is, what is assumed.
@@ -95,11 +99,22 @@ def instruments(
     ```
     workbench instruments
     workbench instruments gdm-2025-2027
+    workbench instruments --compare gdm-ciclo-anterior gdm-2025-2027
     ```
     """
-    from workbench.study.catalogue import describe_instrument, instrument_rows
+    from workbench.study.catalogue import (
+        compare_instruments,
+        describe_instrument,
+        instrument_rows,
+    )
 
     tag = locale or "en"
+    if compare is not None:
+        from workbench.console import show_section
+        from workbench.display.versions import versions
+
+        show_section(versions(compare_instruments(*compare, Path.cwd()), tag))
+        return
     if name is not None:
         for line in describe_instrument(name, Path.cwd(), tag):
             _print(line)
@@ -265,18 +280,29 @@ def score(
         list[str] | None,
         typer.Option("--node", help="Node to print; the result by default. May be repeated"),
     ] = None,
+    unit: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--unit", metavar="CODE", help="Unit to print; all by default. May be repeated"
+        ),
+    ] = None,
     locale: LocaleOption = None,
 ) -> None:
     """Score a study and print the result, or write all scores to a file.
 
+    Where the instrument gives no result for the whole, its parts stand below each other, with a
+    column for each of a few units, or the spread of many.
+
     ```
     workbench score params/gdm-slp-2025.yml
     workbench score params/gdm-slp-2025.yml --node 1 --node 2
+    workbench score params/pefa-subnacional-ejemplo.yml --unit 99001
     workbench score params/gdm-slp-2025.yml --out scores.parquet
     ```
     """
     from workbench.study import Study
-    from workbench.study.tables import score_rows, write_scores
+    from workbench.study.results import result_table
+    from workbench.study.tables import write_scores
 
     opened = Study.open(study, locale=locale)
     if out is not None:
@@ -285,8 +311,8 @@ def score(
         return
     from workbench.console import show_table
 
-    heads, rows = score_rows(opened, wave, node)
-    show_table(heads, rows)
+    found = result_table(opened, wave, node, unit)
+    show_table(found.heads, found.rows, found.title)
 
 
 @app.command()

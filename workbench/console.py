@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from workbench.display.blocks import Section
+from workbench.display.blocks import Table as TableBlock
 from workbench.errors import WorkbenchError, shorten
 from workbench.language import Message
 from workbench.runs.ledger import Entry
@@ -48,6 +50,17 @@ def show_table(
     for row in rows:
         table.add_row(*(text("" if cell is None else cell) for cell in row))
     console().print(table)
+
+
+def show_section(section: Section) -> None:
+    """Print a section of a report: its headings, texts and tables."""
+    for block in section.blocks:
+        if isinstance(block, TableBlock):
+            heads = [(c.title, c.align) for c in block.columns]
+            show_table(heads, [[cell.plain() for cell in row.cells] for row in block.rows])
+        else:
+            console().print(text_long(block.plain().lstrip("# ")))
+        console().print()
 
 
 def show_error(error: WorkbenchError, locale: str | None = None) -> None:

@@ -15,11 +15,12 @@ from workbench.display.html import SHAPES, as_cards, blocks_html, shape_svg
 from workbench.display.marks import MARKERS, clear_of, key_rows
 from workbench.display.style import HATCHES, MARKED, PATTERNS, STATE_CHIPS, TONES, state_chip
 from workbench.display.svg import PAGE, PHONE, PHONE_WIDTH, SIZE, WIDTH, text_width, wrap
-from workbench.language import as_locale
+from workbench.language import Noun, as_locale
 from workbench.reports.html import render_html
 from workbench.study import Study
 
 SVG = "{http://www.w3.org/2000/svg}"
+NOUN = Noun(as_locale("es-MX"), "municipio", "municipios")
 NAMES = {
     "short": "Xilitla",
     "unbroken": "X" * 300,
@@ -80,7 +81,7 @@ def test_pages_bring_both_and_notebooks_the_wide_one(slp: Study) -> None:
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
 def test_the_name_on_page_one_stays_on_the_page(slp: Study, name: str, score: float) -> None:
     node = slp.view("24032").headline[0].model_copy(update={"score": score})
-    drawn = figures.standing(node, name, [], {"others": (1.0, 50.0)}, "", as_locale("es-MX"))
+    drawn = figures.standing(node, name, [], {"others": (1.0, 50.0)}, "", NOUN)
     for svg in (drawn, drawn.narrow):
         for text, left, right in texts(svg):
             assert left >= -2, text

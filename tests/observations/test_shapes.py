@@ -55,3 +55,39 @@ def test_a_glued_zero_is_a_zero_and_a_bare_one_no_answer(project: Project) -> No
     assert cell(scores, "agua", "01001", "2025")["score"] == 0
     assert cell(scores, "luz", "01001", "2025")["status"] == "missing"
     assert cell(scores, "luz", "01002", "2025")["score"] == 7
+
+
+NOT_APPLICABLE = "  - {id: NA, title: No aplica, effect: not_applicable}\n"
+
+
+def test_a_state_called_na_is_no_missing_value(project: Project) -> None:
+    project.observations = "unit,code,value\n01001,agua,80\n01001,luz,NA\n01002,agua,40\n"
+    statuses = {}
+    for state in ("", NOT_APPLICABLE):
+        states = "  - {id: NM, title: No medible, effect: not_measurable}\n"
+        project.instrument = project.instrument.replace(states, states + state)
+        scores = project.open().scores
+        found = [cell(scores, code, "01001", "2025")["status"] for code in ("luz", "total")]
+        statuses[bool(state)] = found
+    assert statuses == {
+        False: ["missing", "withheld"],
+        True: ["not_applicable", "computed"],
+    }
+
+
+def test_what_a_study_calls_missing_stands_above_states(project: Project) -> None:
+    project.observations = "unit,code,value\n01001,agua,80\n01001,luz,NM\n01002,agua,40\n"
+    project.study = project.study.replace(
+        "value: {column: value}}", "value: {column: value}, missing: [NM]}"
+    )
+    assert cell(project.open().scores, "luz", "01001", "2025")["status"] == "missing"
+
+
+def test_a_word_of_the_table_is_no_missing_value(project: Project) -> None:
+    project.observations = "unit,code,value\n01001,agua,80\n01001,luz,-\n01002,agua,n/a\n"
+    project.study = project.study.replace(
+        "value: {column: value}}", "value: {column: value}, words: {'-': 0, N/A: ND}}"
+    )
+    scores = project.open().scores
+    assert cell(scores, "luz", "01001", "2025")["score"] == 0
+    assert cell(scores, "agua", "01002", "2025")["status"] == "not_available"

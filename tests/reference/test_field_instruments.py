@@ -28,7 +28,7 @@ COUNTS = {
     "agenda-desde-lo-local-2012": {"indicators": 38, "cuadrante": 4},
     "iso-18091": {"indicators": 39, "cuadrante": 4},
     "agenda-desarrollo-municipal-2018": {"indicators": 270, "seccion": 2, "eje": 7, "tema": 46},
-    "gdm-ciclo-anterior": {"indicators": 132, "modulo": 8},
+    "gdm-ciclo-anterior": {"indicators": 132, "modulo": 8, "tema": 31},
     "pefa-2016": {"indicators": 94, "pillar": 7, "indicator": 31},
     "pefa-2016-subnacional": {"indicators": 101, "pillar": 8, "indicator": 33},
     "sindes-2003": {"indicators": 50, "area": 9},
@@ -283,7 +283,7 @@ def test_pefa_subnational_gives_no_grade_where_the_method_is_not_known() -> None
     study = opened("pefa-subnacional-ejemplo")
     for code in ("HLG-1", "HLG-2"):
         assert (study.scores.results[code].level == NO_LEVEL).all()
-    indicators = {i.code: i for i in study.view("99001").indicators}
+    indicators = {i.code: i for i in study.view("99002").indicators}
     assert indicators["HLG-1.1"].level is not None
     assert indicators["10.1"].state_title == "No aplicable"
 

@@ -102,7 +102,22 @@ def test_a_long_table_begins_where_some_rows_have_room(settings: dict[str, list[
     assert page_of(cohort, "Los lugares siguen el resultado") == page  # all 43 on one page
 
 
-@pytest.mark.parametrize("name", ["cohort", "unit", "example"])
+NUMBERED = ["cohort", "unit", "example", "two-axes"]
+
+
+@pytest.mark.parametrize("name", NUMBERED)
+def test_every_page_says_its_number_and_how_many_there_are(
+    settings: dict[str, list[Piece]], name: str
+) -> None:
+    """A layout that still changes when it is written counts its pages wrong."""
+    found = settings[name]
+    pages = sorted({p.page for p in found})
+    for number in pages:
+        foot = text_of([p for p in found if p.page == number and p.top > FOOT])
+        assert foot.endswith(f"{number} / {len(pages)}"), foot
+
+
+@pytest.mark.parametrize("name", NUMBERED)
 def test_no_page_is_left_nearly_empty(settings: dict[str, list[Piece]], name: str) -> None:
     found = settings[name]
     for number in sorted({p.page for p in found})[:-1]:

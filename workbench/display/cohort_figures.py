@@ -13,7 +13,7 @@ from workbench.display.marks import Key, bare_axes, label_row, legend, legend_he
 from workbench.display.scales import score_range, score_text, whole_labels
 from workbench.display.style import ACCENT, FAINT, INK, MUTED, OTHER
 from workbench.display.svg import SIZE, Canvas, drawing, shorten_to, text_width, widest, wrap
-from workbench.language import Locale
+from workbench.language import Locale, Noun
 from workbench.study.views import CohortRow, NodeView
 
 MOST_DOTS = 150
@@ -28,7 +28,7 @@ MAP_STEPS = (0.145, 0.19)  # inches: the lowest and the highest row of a map
 
 @drawing
 def distribution(
-    canvas: Canvas, node: NodeView, rows: list[CohortRow], median_label: str, locale: Locale
+    canvas: Canvas, node: NodeView, rows: list[CohortRow], median_label: str, noun: Noun
 ) -> Figure:
     """Return how the scores of all units are spread, with median and quartiles.
 
@@ -40,8 +40,10 @@ def distribution(
     rows : list of CohortRow
     median_label : str
         Name of the median.
-    locale : Locale
+    noun : Noun
+        What the units are called.
     """
+    locale = noun.locale
     scores = np.array(
         [r.scores[node.code] for r in rows if r.scores[node.code] is not None], dtype=float
     )
@@ -49,7 +51,7 @@ def distribution(
     keys: list[Key] = [
         (
             {"marker": "s", "color": OTHER, "markersize": 8, "linestyle": "none"},
-            locale.text("Middle half of the municipalities"),
+            noun.text("Middle half of the {nouns}"),
         ),
     ]
     figure = canvas.figure(1.6 + legend_height(canvas, keys, 0.15))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from workbench.display import blocks as b
 from workbench.display.figures import Part, score_text
 from workbench.display.style import level_chip, state_chip
-from workbench.language import Locale, as_locale
+from workbench.language import Locale, Noun, as_locale
 from workbench.study.views import (
     AssumptionView,
     IndicatorView,
@@ -52,17 +52,24 @@ def place_is_open(rank: RankInfo) -> bool:
     return (rank.best, rank.worst) != (rank.rank, rank.rank)
 
 
-def place_certainty(rank: RankInfo, locale: Locale) -> str:
+def noun_of(info: StudyInfo) -> Noun:
+    """Return what the units of a view are called."""
+    noun = info.unit_noun
+    return Noun(locale_of(info), noun.one, noun.many, noun.gender)
+
+
+def place_certainty(rank: RankInfo, noun: Noun) -> str:
     """Return what missing data could do to a place, or that it can't be told."""
+    locale = noun.locale
     if place_is_open(rank):
         values = {"best": locale.integer(rank.best), "worst": locale.integer(rank.worst)}
         if rank.known:
             return locale.text(
                 "with the data that are not available it could be from {best} to {worst}", **values
             )
-        return locale.text(
+        return noun.text(
             "with the data that are not available it could be from {best} to {worst}, or more: of "
-            "some municipalities only the result is published",
+            "some {nouns} only the result is published",
             **values,
         )
     if rank.known:
@@ -207,13 +214,14 @@ def assumed_callout(
     return b.Callout("warning", title, tuple(items))
 
 
-def example_callout(info: StudyInfo, locale: Locale) -> b.Callout | None:
+def example_callout(info: StudyInfo) -> b.Callout | None:
     """Return the remark that the data are fictitious; None where they are not."""
     if not info.example:
         return None
-    text = locale.text(
+    locale, noun = locale_of(info), noun_of(info)
+    text = noun.text(
         "The name and the data are made up to show what a report contains. They describe no real "
-        "municipality."
+        "{noun}."
     )
     return b.Callout("example", locale.text("Example with fictitious data"), (b.as_rich(text),))
 

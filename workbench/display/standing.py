@@ -19,7 +19,7 @@ from workbench.display.marks import (
 from workbench.display.scales import score_range, score_text, tick_labels
 from workbench.display.style import ACCENT, OTHER, PEER
 from workbench.display.svg import SIZE, Canvas, drawing, shorten_to, text_width
-from workbench.language import Locale
+from workbench.language import Locale, Noun
 from workbench.study.views import NodeView
 
 Part = tuple[b.Chip, float]
@@ -38,7 +38,7 @@ def standing(
     parts: list[Part],
     spread: Spread,
     peer_label: str,
-    locale: Locale,
+    noun: Noun,
 ) -> Figure:
     """Return the picture of page one.
 
@@ -55,8 +55,10 @@ def standing(
         Scores of ``peers`` and ``others``, or counts in bins with ``edges``.
     peer_label : str
         Who the peers are; empty if there are none.
-    locale : Locale
+    noun : Noun
+        What the units are called.
     """
+    locale = noun.locale
     keys = [(key_of(chip), f"{chip.title} {locale.integer(count)}") for chip, count in parts]
     bar = 0.06 + BAR + legend_height(canvas, keys, 0.05) if parts else 0.0
     others = sum(len(v) for k, v in spread.items() if k != "edges")
@@ -64,7 +66,7 @@ def standing(
         figure = canvas.figure(bar + 0.05)
     else:
         bar += 0.2 if parts else 0.0
-        names = _names(name, spread, peer_label, locale)
+        names = _names(name, spread, peer_label, noun)
         high = _strip_height(canvas, node, spread)
         under = 0.22 + legend_height(canvas, names, 0.2)
         figure = canvas.figure(bar + LABEL + high + under + 0.05)
@@ -98,7 +100,7 @@ def _bar(canvas: Canvas, figure: Figure, parts: list[Part], locale: Locale) -> N
 # -- among all -------------------------------------------------------------------------------------
 
 
-def _names(name: str, spread: Spread, peer_label: str, locale: Locale) -> list[Key]:
+def _names(name: str, spread: Spread, peer_label: str, noun: Noun) -> list[Key]:
     """Return the keys of the line of scores."""
 
     def dot(marker: str, colour: str, size: float) -> dict[str, object]:
@@ -108,8 +110,8 @@ def _names(name: str, spread: Spread, peer_label: str, locale: Locale) -> list[K
     if peer_label:
         keys.append((dot("o", PEER, 5), peer_label))
     if spread.get("others") and sum(spread["others"]):
-        text = locale.text("Other municipalities")
-        keys.append((dot("o", OTHER, 5), text if peer_label else locale.text("All municipalities")))
+        text = noun.text("Other {nouns}") if peer_label else noun.text("All {nouns}")
+        keys.append((dot("o", OTHER, 5), text))
     return keys
 
 

@@ -126,7 +126,7 @@ class LevelFormulas:
         levels = [level.id for level in self.instrument.levels_of(node.code)]
         if isinstance(node.spec, Grade | Category):
             return self._choice(node, question, answer, levels)
-        value = self._numeric(question, answer)
+        value = self._proved(node, self._numeric(question, answer))
         here, held, away = (self._cell(node.code, k) for k in ("value", "held", "aside"))
         aside, index = self._aside(node), UNKNOWN
         if node.bands is not None:
@@ -136,6 +136,15 @@ class LevelFormulas:
         if node.bands is not None or aside != "0":
             found["level"] = self._shown(node)
         return found
+
+    def _proved(self, node: Node, value: str) -> str:
+        """Return the number of an answer as it counts: where evidence is demanded, only with it."""
+        rule = self.instrument.evidence_rule(node.code)
+        if rule is None:
+            return value
+        without = UNKNOWN if rule.without == "missing" else "0"
+        bare = f'TRIM({self._cell(node.code, "evidence")})=""'
+        return f"IF(AND({value}=1,{bare}),{without},{value})"
 
     def _choice(self, node: Node, question: Question, answer: str, levels: list[str]) -> Formulas:
         """Return the formulas of a grade or category: the level of the answer chosen."""

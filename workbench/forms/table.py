@@ -35,13 +35,13 @@ LABEL_ROW, CODE_ROW, FIRST_ROW = 1, 2, 3
 SPARE_ROWS = 500  # rows below the units listed in which entries are still checked
 MOST_COLUMNS = 16_384
 KEYS = {
-    "@unit": marked("Code of the municipality, as text"),
+    "@unit": marked("Code of the {noun}, as text"),
     "@name": marked("Name"),
     "@wave": marked("Measurement"),
     "@stage": marked("Stage"),
 }
 NOTE_KEYS = {
-    "@unit": marked("Code of the municipality, as text"),
+    "@unit": marked("Code of the {noun}, as text"),
     "@wave": marked("Measurement"),
     "@stage": marked("Stage"),
     "code": marked("Code"),
@@ -49,7 +49,7 @@ NOTE_KEYS = {
     "evidence": marked("Evidence"),
 }
 INSTRUCTIONS = (
-    marked("One row a municipality and measurement, one column a code. Blank: not recorded."),
+    marked("One row for each {noun} and measurement, one column a code. Blank: not recorded."),
     marked("Where there is no value, choose the reason instead. Paste values only."),
     marked("Notes and evidence go to the sheet of notes, with unit and code."),
     marked("The second row holds codes, by which the columns are read: leave it as it is."),

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from workbench.forms.questions import Choice, Question, Words
 from workbench.instruments import Instrument
-from workbench.language import Message
+from workbench.language import Message, as_locale
 from workbench.language.messages import catalogue_languages, language_of
-from workbench.specs.common import Text
+from workbench.specs.common import Text, noun_in
 from workbench.specs.instrument import State
 
 # What people write for yes and no, whatever the language of the form.
@@ -43,7 +43,7 @@ class Wording:
         if words is None:
             return ""
         if isinstance(words, Message):
-            return words.text(self.tag)
+            return self.text(words.source, **dict(words.values))
         return words if isinstance(words, str) else words.in_(self.tag, self.language)
 
     @property
@@ -52,7 +52,10 @@ class Wording:
         return self.instrument.spec.language
 
     def text(self, source: str, /, **values: object) -> str:
-        """Return a sentence of the interface."""
+        """Return a sentence of the interface; ``{noun}`` in it is what the units are called."""
+        if "{noun}" in source:
+            noun = noun_in(self.instrument.spec.unit_noun, as_locale(self.tag), self.language)
+            return noun.text(source, **values)
         return Message(source, **values).text(self.tag)
 
     def state(self, state: State) -> str:

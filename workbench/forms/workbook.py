@@ -67,7 +67,7 @@ HEADS = {
     "evidence": marked("Evidence"),
 }
 IDENTITY_TITLES = {
-    "@unit": marked("Code of the municipality, as text"),
+    "@unit": marked("Code of the {noun}, as text"),
     "@name": marked("Name"),
     "@wave": marked("Measurement"),
     "@stage": marked("Stage"),
@@ -183,7 +183,7 @@ class UnitWorkbook:
             )  # fmt: skip
         if self.form.facts:
             row = self.layout.spots[self.form.facts[0].code].row - 1
-            self._heading(sheet, row, self.wording.text("Facts of the municipality"))
+            self._heading(sheet, row, self.wording.text("Facts of the {noun}"))
         for fact in self.form.facts:
             self._question(sheet, fact, rules)
         self._closing(sheet)

@@ -128,11 +128,11 @@ class _Survey:
         units = [
             (r.unit, {k: f"{r.unit} {r.name}" for k in self.wordings}) for r in asked if r.unit
         ]
-        title = Message("Code of the municipality, as text")
+        title = Message("Code of the {noun}, as text")
         if units:
             self.choices["wb_units"] = units
             self._add(
-                "select_one wb_units", "wb_unit", Message("Municipality"), required="yes",
+                "select_one wb_units", "wb_unit", Message("Which {noun}?"), required="yes",
                 appearance="minimal",
             )  # fmt: skip
         else:
@@ -152,7 +152,7 @@ class _Survey:
         self._add("text", "wb_author", Message("Filled in by"))
         self._end()
         if self.form.facts:
-            self._begin("wb_facts", Message("Facts of the municipality"), appearance="field-list")
+            self._begin("wb_facts", Message("Facts of the {noun}"), appearance="field-list")
             for fact in self.form.facts:
                 self._question(fact, "")
             self._end()

@@ -95,7 +95,7 @@ class Formula:
     @property
     def can_be_undefined(self) -> bool:
         """Whether some numbers leave the formula without a value: a division, a logarithm."""
-        risky = any(isinstance(node, ast.Div | ast.Pow) for node in ast.walk(self.tree))
+        risky = any(_may_fail(node) for node in ast.walk(self.tree))
         return risky or not self.functions.isdisjoint(("log", "log10", "sqrt"))
 
     @property
@@ -125,6 +125,34 @@ class Formula:
         """Return where everything that the formula needs is known."""
         with np.errstate(all="ignore"):
             return np.asarray(is_known(self.tree, context) == 1.0)
+
+
+def _may_fail(node: ast.AST) -> bool:
+    """Return whether an operation has no value for some numbers."""
+    match node:
+        case ast.BinOp(op=ast.Div(), right=divisor):
+            return not _is_never_zero(divisor)
+        case ast.BinOp(op=ast.Pow(), right=ast.Constant(value=int(power))):
+            return power < 0
+        case ast.BinOp(op=ast.Pow(), left=base):
+            return not _is_never_zero(base)
+    return False
+
+
+def _is_never_zero(tree: ast.expr) -> bool:
+    """Return whether a part of a formula is above 0 whatever the numbers."""
+    match tree:
+        case ast.Constant(value=int() | float() as x):
+            return x > 0
+        case ast.Call(func=ast.Name(id="exp")):
+            return True
+        case ast.Call(func=ast.Name(id="max"), args=args):
+            return any(_is_never_zero(arg) for arg in args)
+        case ast.Call(func=ast.Name(id="min"), args=args):
+            return all(_is_never_zero(arg) for arg in args)
+        case ast.BinOp(left=left, op=ast.Add() | ast.Mult() | ast.Div(), right=right):
+            return _is_never_zero(left) and _is_never_zero(right)
+    return False
 
 
 class FormulaError(Exception):

@@ -77,6 +77,8 @@ class Compiler:
         """Return the instrument, or raise with all problems."""
         members = self._members()
         self._check_ids()
+        self._check_comparison()
+        self._check_versions(members)
         children = self._children(members)
         observables = self._observables(members)
         order = self._order(members, children)
@@ -106,7 +108,8 @@ class Compiler:
     def _stop(self) -> None:
         """Raise with what was found so far: what follows would only repeat it."""
         if self.problems:
-            raise InstrumentError(self.problems)
+            in_order = sorted(self.problems, key=lambda p: (p.place and p.place.line) or 0)
+            raise InstrumentError(in_order)
 
     def _members(self) -> dict[str, Member]:
         """Return groups and indicators by code; a code that stands twice is a problem."""
@@ -149,6 +152,35 @@ class Compiler:
             if len({level.id for level in scale.levels}) != len(scale.levels):
                 what = Message("a level stands twice in the scale {code}", code=scale.id)
                 self.report(Problem(Reason.SPEC_VALUE, what), ("scales", index))
+
+    def _check_comparison(self) -> None:
+        """Report states of the rules of comparison that the instrument does not have."""
+        known = [state.id for state in self.spec.states]
+        compared = self.spec.comparison.not_comparable if self.spec.comparison else ()
+        for index, entry in enumerate(compared):
+            if entry.state not in known:
+                what = Message("the instrument has no such state")
+                problem = Problem(
+                    Reason.SPEC_REFERENCE,
+                    what,
+                    got=entry.state,
+                    fix=did_you_mean(entry.state, known),
+                )
+                self.report(problem, ("comparison", "not_comparable", index, "state"))
+
+    def _check_versions(self, members: dict[str, Member]) -> None:
+        """Report correspondences of what the instrument does not have, or that stand twice."""
+        for index, link in enumerate(self.spec.versions):
+            seen: set[str] = set()
+            for number, part in enumerate(link.parts):
+                path: Path_ = ("versions", index, "parts", number, "code")
+                if part.code not in members:
+                    what = Message("there is no node {code}", code=part.code)
+                    fix = did_you_mean(part.code, members)
+                    self.report(Problem(Reason.SPEC_REFERENCE, what, fix=fix), path)
+                if part.code in seen:
+                    self._twice(part.code, path)
+                seen.add(part.code)
 
     def _children(self, members: dict[str, Member]) -> dict[str, tuple[str, ...]]:
         """Return the children of each node, in the order of the file."""

@@ -17,7 +17,9 @@ from workbench.specs.instrument import (
     Checklist,
     Condition,
     Cuts,
+    Direction,
     Element,
+    EvidenceRule,
     Group,
     Indicator,
     InstrumentSpec,
@@ -25,6 +27,7 @@ from workbench.specs.instrument import (
     Lookup,
     Measure,
     Share,
+    Statement,
     Tier,
     Variable,
 )
@@ -83,6 +86,8 @@ class Node:
         Place of its aggregation: in the node or in its tier.
     formulas : mapping of str to Formula
         ``formula`` of a measure, ``compute`` formulas by variable, ``gate`` and conditions by name.
+    turn : {1, -1}
+        Sign that a normalisation gives to the values, so that they rise with what is above.
     """
 
     code: str
@@ -97,6 +102,16 @@ class Node:
     path: str
     aggregate_path: str
     formulas: Mapping[str, Formula] = field(default_factory=dict)
+    turn: Direction = 1
+
+    @property
+    def sense(self) -> int:
+        """1 where more is better of what is reported of the node, -1 where less is.
+
+        Of an indicator that is its value, of a group its score after its own normalisation.
+        """
+        turned = not self.is_indicator and self.spec.normalise is not None
+        return self.spec.direction * (self.turn if turned else 1)
 
     @property
     def is_indicator(self) -> bool:
@@ -278,6 +293,12 @@ class Instrument:
             )
             raise ScoringError(problem)
         return self.nodes[code]
+
+    def evidence_rule(self, code: str) -> EvidenceRule | None:
+        """Return what a statement without evidence is; None for what needs no evidence."""
+        spec = self.nodes[code].spec
+        needs = isinstance(spec, Statement) and spec.needs_evidence
+        return self.spec.defaults.evidence if needs else None
 
     def count_scale(self, code: str) -> str | None:
         """Return the scale in which a group counts indicators; None if nothing is counted.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
+from typing import TypeGuard
 
 from workbench.errors import Problem, Reason, did_you_mean
 from workbench.instruments.bands import Bands, compile_cuts, find_gaps, sample_points
@@ -17,11 +18,18 @@ from workbench.specs.instrument import (
     Checklist,
     Conditions,
     Cuts,
+    Direction,
+    Distance,
+    FirstComponent,
     Group,
     Indicator,
     InstrumentSpec,
+    LevelNumbers,
+    Mean,
     Measure,
     Outcome,
+    PluginAggregator,
+    Points,
     Statement,
 )
 from workbench.specs.yaml import Path_, show_path
@@ -131,7 +139,39 @@ class RuleCompiler:
             show_path(path),
             rule_path,
             formulas,
+            self._turn(member, path),
         )
+
+    def _turn(self, member: Member, path: Path_) -> Direction:
+        """Return -1 where normalised values are turned.
+
+        They are turned as ``normalise`` says; else so that they agree with the groups that add them
+        up. Other rules, such as formulas, take indicators of which more is always better, and
+        groups as they are. So do readers of what has nothing above.
+        """
+        rule = member.normalise
+        if rule is None or isinstance(rule, LevelNumbers):
+            return 1
+        if rule.turn is not None:
+            return -1 if rule.turn else 1
+        above = {p.direction for p in map(self.members.get, member.parents) if self._adds_up(p)}
+        if not above:
+            return 1 if isinstance(member, Group) else member.direction
+        if len(above) > 1 or (member.direction == 1 and above == {-1}):
+            what = Message(
+                "more of {code} is better, and more of what adds it up is worse", code=member.code
+            )
+            fix = Message("Set direction: -1 if more of it is worse; else say turn: true or false.")
+            self.report(Problem(Reason.SPEC_VALUE, what, fix=fix), (*path, "normalise"))
+        return 1 if member.direction in above else -1
+
+    def _adds_up(self, group: Member | None) -> TypeGuard[Group]:
+        """Return whether a group takes its parts as they are."""
+        if not isinstance(group, Group):
+            return False
+        tier = next((t for t in self.spec.tiers if t.id == group.tier), None)
+        rule = group.aggregate or (tier and tier.aggregate)
+        return isinstance(rule, Mean | Points | PluginAggregator | Distance | FirstComponent)
 
     def _indicator_bands(self, member: Indicator, path: Path_) -> tuple[Cuts | None, Bands | None]:
         """Return the cut-points of an indicator, its own or those of its kind, and compiled."""

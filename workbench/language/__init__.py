@@ -14,12 +14,14 @@ from workbench.language.messages import (
     translate,
     translate_plural,
 )
+from workbench.language.noun import Noun
 from workbench.language.rich import Span, plain, rich
 
 __all__ = [
     "Counted",
     "Locale",
     "Message",
+    "Noun",
     "Span",
     "as_locale",
     "exact_number",

@@ -18,13 +18,14 @@ from babel.messages.pofile import read_po, write_po
 from jinja2 import Environment
 from jinja2.ext import extract_from_ast
 
-from workbench.language.messages import CATALOGUES
+from workbench.language.messages import CATALOGUES, GENDERS
 
 PACKAGE = Path(__file__).parents[1]
 # Functions and methods whose first text is shown to people; the plural ones take two forms.
 SINGULAR = {"Message", "text", "rich", "marked", "_say"}
 PLURAL = {"Counted", "count", "rich_count", "marked_plural"}
 TEMPLATE_FUNCTIONS = ("t",)
+NOUN = "noun"  # what says the sentences that agree with the noun of the units is called
 # Lines of a catalogue's head that say nothing, or another thing on every day.
 IDLE_HEADERS = (
     '"Report-Msgid',
@@ -61,13 +62,32 @@ def sentences_of(source: str) -> Iterator[Sentence]:
             yield texts[0]
 
 
+def gendered_of(source: str) -> set[Sentence]:
+    """Return the sentences of a Python source that agree with the noun of the units.
+
+    They are those that something called ``noun`` says, and those with the noun in them.
+    """
+    found: set[Sentence] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            said_by = node.func.value
+            if isinstance(said_by, ast.Name) and said_by.id == NOUN:
+                found.update(sentences_of(ast.unparse(node)))
+    return found | {s for s in sentences_of(source) if re.search(r"{nouns?}", str(s))}
+
+
 def extract_all() -> Catalog:
     """Return every sentence of the interface as an empty catalogue, in order of its first use."""
     catalogue = Catalog(project="municipal-workbench")
     for path in sorted(PACKAGE.rglob("*.py")):
-        for sentence in sentences_of(path.read_text(encoding="utf-8")):
-            if any(c.isalpha() for c in _words(sentence)):
-                catalogue.add(sentence)
+        text = path.read_text(encoding="utf-8")
+        gendered = gendered_of(text)
+        for sentence in sentences_of(text):
+            if not any(c.isalpha() for c in _words(sentence)):
+                continue
+            catalogue.add(sentence)
+            for gender in GENDERS if sentence in gendered else ():
+                catalogue.add(sentence, context=gender)
     environment = Environment(autoescape=True)
     for path in sorted(PACKAGE.rglob("*.j2")):
         tree = environment.parse(path.read_text(encoding="utf-8"))
@@ -108,12 +128,13 @@ def update(language: str, *, check: bool = False) -> list[str]:
     for message in fresh:
         if not message.id:
             continue
-        old = known.get(message.id if isinstance(message.id, str) else message.id[0])
+        source = message.id if isinstance(message.id, str) else message.id[0]
+        old = known.get(source, message.context)
         text = old.string if old is not None else ""
         complete = all(text) if isinstance(text, list | tuple) else bool(text)
         if not complete:
-            missing.append(message.id if isinstance(message.id, str) else message.id[0])
-        done.add(message.id, text)
+            missing.append(source if message.context is None else f"{message.context}: {source}")
+        done.add(message.id, text, context=message.context)
     if not check:
         out = BytesIO()
         write_po(out, done, width=100, omit_header=False, no_location=True, sort_output=False)

@@ -66,9 +66,12 @@ class Locale:
     ----------
     tag : str
         Full language tag, ``es-MX`` or ``en``.
+    gender : str
+        Gender in which sentences are said, where their language tells them apart.
     """
 
     tag: str
+    gender: str = ""
 
     @property
     def language(self) -> str:
@@ -145,20 +148,23 @@ class Locale:
 
     def text(self, source: str, /, **values: object) -> str:
         """Return a sentence of the interface in this language, with its values filled in."""
-        return translate(source, self.tag).format_map({k: str(v) for k, v in values.items()})
+        return translate(source, self.tag, self.gender).format_map(
+            {k: str(v) for k, v in values.items()}
+        )
 
     def count(self, one: str, many: str, n: int, /, **values: object) -> str:
         """Return the form of a sentence that fits the count ``n``; ``{n}`` is the count itself."""
         filled = {"n": self.integer(n)} | {k: str(v) for k, v in values.items()}
-        return translate_plural(one, many, n, self.tag).format_map(filled)
+        return translate_plural(one, many, n, self.tag, self.gender).format_map(filled)
 
     def rich_count(self, one: str, many: str, n: int, /, **values: object) -> tuple[Span, ...]:
         """Return :meth:`count` as spans; ``**`` in it marks what is strong."""
-        return rich(translate_plural(one, many, n, self.tag), n=self.integer(n), **values)
+        source = translate_plural(one, many, n, self.tag, self.gender)
+        return rich(source, n=self.integer(n), **values)
 
     def rich(self, source: str, /, **values: object) -> tuple[Span, ...]:
         """Return a sentence of the interface as spans; ``**`` in it marks what is strong."""
-        return rich(translate(source, self.tag), **values)
+        return rich(translate(source, self.tag, self.gender), **values)
 
 
 @lru_cache(maxsize=64)

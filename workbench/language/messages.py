@@ -13,6 +13,8 @@ from io import BytesIO
 from pathlib import Path
 
 SOURCE_LANGUAGE = "en"
+# Genders in which a catalogue holds sentences apart; the others read as without one.
+GENDERS = ("feminine",)
 NO_VALUE = "–"
 CATALOGUES = Path(__file__).parent / "catalogues"
 
@@ -48,14 +50,23 @@ def language_of(tag: str | None) -> str:
     return (tag or SOURCE_LANGUAGE).replace("_", "-").split("-")[0].lower()
 
 
-def translate(source: str, tag: str | None = None) -> str:
-    """Return ``source`` in the language of ``tag``; the source itself if it is not translated."""
-    return catalogue(language_of(tag)).gettext(source) if source else ""
+def translate(source: str, tag: str | None = None, gender: str = "") -> str:
+    """Return ``source`` in the language of ``tag``; the source itself if it is not translated.
+
+    With a ``gender`` the sentence is looked up in that gender first: *ninguna asociación*.
+    """
+    if not source:
+        return ""
+    known = catalogue(language_of(tag))
+    found = known.pgettext(gender, source) if gender in GENDERS else source
+    return found if found != source else known.gettext(source)
 
 
-def translate_plural(one: str, many: str, n: int, tag: str | None = None) -> str:
+def translate_plural(one: str, many: str, n: int, tag: str | None = None, gender: str = "") -> str:
     """Return the form of a sentence that fits the count ``n`` in the language of ``tag``."""
-    return catalogue(language_of(tag)).ngettext(one, many, n)
+    known = catalogue(language_of(tag))
+    found = known.npgettext(gender, one, many, n) if gender in GENDERS else one
+    return found if found not in (one, many) else known.ngettext(one, many, n)
 
 
 def marked(source: str) -> str:

@@ -56,6 +56,19 @@ class Mapper:
         self._meanings = {word: v for word, v in meanings.items() if v in known}
         # A word that stands for nothing known is one problem of the study, not one of each row.
         self._misnamed = set(meanings) - set(self._meanings)
+        self.spec = self._own_words_first(self.spec)
+
+    def _own_words_first(self, spec: ObservationTable) -> ObservationTable:
+        """Return the table's description without usual words for missing that mean something here.
+
+        NA is a state of PEFA, and means elsewhere that nothing was observed. What the study itself
+        calls missing stands.
+        """
+        if "missing" in spec.model_fields_set:
+            return spec
+        words = {word.casefold() for word in spec.words}
+        kept = tuple(w for w in spec.missing if w not in self._known and w.casefold() not in words)
+        return spec.model_copy(update={"missing": kept})
 
     def tidy(self) -> pd.DataFrame:
         """Return the rows: ``COLUMNS``, then ``row``, ``column``, ``state_column`` of the cell."""

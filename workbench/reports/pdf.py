@@ -18,6 +18,7 @@ from nbconvert.exporters import Exporter
 from workbench.display.style import PATTERNS
 from workbench.errors import Problem, Reason, ReportError
 from workbench.language import Locale, Message
+from workbench.reports.letters import missing_letters, missing_letters_block
 from workbench.reports.model import BlockJson, notebook_blocks, notebook_locale, notebook_title
 
 HERE = Path(__file__).parent
@@ -85,9 +86,8 @@ def typeset(blocks: list[BlockJson], locale: Locale, title: str) -> bytes:
 
     with tempfile.TemporaryDirectory(prefix="workbench-") as folder:
         root = Path(folder)
-        files = [
-            _block(b, index, root, locale) for index, b in enumerate(_with_title(blocks, title))
-        ]
+        blocks = _with_remark(_with_title(blocks, title), locale)
+        files = [_block(b, index, root, locale) for index, b in enumerate(blocks)]
         model: dict[str, Any] = {
             "title": title,
             "lang": locale.language,
@@ -110,32 +110,43 @@ def _compiled(root: Path) -> bytes:
     """Return the PDF of the files in a folder, compiled until its page breaks have settled."""
     import typst
 
-    settled = "{}"
-    for _ in range(TRIES):
+    plans = {"settled": "{}"}
+    for left in reversed(range(TRIES)):
         compiler = typst.Compiler(
             input=str(root / "report.typ"),
             root=str(root),
-            font_paths=_font_paths(),
+            font_paths=[str(folder) for folder in _font_folders()],
             ignore_system_fonts=True,
-            sys_inputs={"settled": settled},
+            sys_inputs=plans,
         )
         made, warnings = compiler.compile_with_warnings(
             format="pdf", pdf_standards=["ua-1"], timestamp=TIMESTAMP
         )
         if not any("did not converge" in str(warning) for warning in warnings):
             break
-        settled = json.dumps(dict(json.loads(compiler.query("<plan>", field="value"))))
+        plans = {"settled": json.dumps(dict(json.loads(compiler.query("<plan>", field="value"))))}
+        if left == 1:  # what has not settled by now goes round in circles: it stays as it is
+            plans["fixed"] = "yes"
     assert isinstance(made, bytes)  # noqa: S101  # one document, not a picture of each page
     return made
 
 
 @lru_cache(maxsize=1)
-def _font_paths() -> list[str]:
-    """Return the shipped fonts, and the one that matplotlib ships for rarer letters."""
+def _font_folders() -> tuple[Path, ...]:
+    """Return the shipped fonts, and those that matplotlib ships for rarer letters."""
     import matplotlib as mpl
 
-    rare = Path(mpl.get_data_path()) / "fonts" / "ttf"
-    return [str(HERE / "fonts"), str(rare)]
+    return HERE / "fonts", Path(mpl.get_data_path()) / "fonts" / "ttf"
+
+
+def _with_remark(blocks: list[BlockJson], locale: Locale) -> list[BlockJson]:
+    """Return blocks that say, after their first section, that some letters can't be printed."""
+    letters = missing_letters(blocks, _font_folders())
+    if not letters:
+        return blocks
+    sections = [i for i, b in enumerate(blocks) if b["kind"] == "heading" and b["level"] == 2]
+    place = sections[1] if len(sections) > 1 else len(blocks)
+    return [*blocks[:place], missing_letters_block(letters, locale), *blocks[place:]]
 
 
 def _with_title(blocks: list[BlockJson], title: str) -> list[BlockJson]:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from workbench.display.figures import score_text
 from workbench.display.html import styles
-from workbench.display.parts import rank_text
+from workbench.display.parts import noun_of, rank_text
 from workbench.language import Locale
 from workbench.reports.html import font_faces, page_environment
 from workbench.runs.ledger import Entry
@@ -59,6 +59,7 @@ def index_page(plan: Plan, ledger: dict[str, Entry]) -> str:
         date=locale.date(plan.study.spec.date),
         run_id=plan.run_id,
         t=locale.text,
+        unit=noun_of(info).title,
         shown=locale.text("{n} of {all} shown", n="{n}", all=locale.integer(len(rows))),
     )
     return page

@@ -13,6 +13,7 @@ import numpy as np
 from workbench.instruments import Instrument, Node
 from workbench.observations import Observations
 from workbench.scoring.engine import Engine
+from workbench.scoring.evidence import demand_evidence
 from workbench.scoring.fits import Fits, Fitted
 from workbench.scoring.guards import refuse_outline
 from workbench.scoring.matrix import build_matrix
@@ -110,7 +111,8 @@ def calibrate(
     refuse_outline(instrument)
     fitted: Mapping[str, Fitted] = {}
     if any(_is_fitted(node) for node in instrument.nodes.values()):
-        matrix = build_matrix(reference if every_wave is None else every_wave)
+        counted, _ = demand_evidence(reference if every_wave is None else every_wave)
+        matrix = build_matrix(counted)
         fits = Fits(matrix, reference=np.asarray(matrix.cases.isin(reference.cases)))
         Engine(matrix, fits).run()
         fitted = fits.fitted

@@ -187,7 +187,7 @@ class Engine:
 
     def _normalise(self, node: Node, value: Floats) -> Floats:
         """Return normalised values; NaN where no parameters are for a case."""
-        rule, direction = node.spec.normalise, node.spec.direction
+        rule, direction = node.spec.normalise, node.turn
         assert rule is not None  # noqa: S101  # callers look before they call
         if not isinstance(rule, Fitted):
             return normalise.apply(rule, value, {}, direction)

@@ -37,6 +37,7 @@ REMARKS = {
     "uncalibrated": marked("Its parameters were fitted to other waves or groups: no score."),
     "undefined": marked("The numbers give no result, and no printed rule says what follows."),
     "missing_reference": marked("A reference value that the formula needs is not printed."),
+    "no_evidence": marked("Said to hold, without the evidence that the instrument demands."),
     "when_missing": marked("Data are missing: the instrument's rule for that was applied."),
     "carried": marked("Kept from an earlier wave: it is reviewed only once."),
     "set_aside": marked("It was observed, although the facts of the unit set it aside."),
@@ -227,7 +228,7 @@ class _Explainer(ExplainedCase):
         known = fixed | self.parameters(node.code)
         text = (
             marked("Normalised ({method}: {parameters}): {value} gives {score}.")
-            if node.spec.direction == 1
+            if node.turn == 1
             else marked(
                 "Normalised, less is better ({method} of the negative: {parameters}): {value} "
                 "gives {score}."

@@ -162,7 +162,7 @@ class LevelScorer:
             classes = class_number(rule, waves[first], year, size)
             return fit_strata(rule, score, classes or 0.0, n, node.code)
 
-        key, direction = f"{node.code}:levels", node.spec.direction
+        key, direction = f"{node.code}:levels", node.sense
         for rows, parameters in self.fits.each(key, rule.scope, rule.by, fit):
             found = [
                 stratum_of(rule, x[rows], parameters, direction=direction)

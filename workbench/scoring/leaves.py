@@ -175,12 +175,15 @@ class LeafScorer:
                 context.rows_read.clear()
                 value = np.where(open_, derived, value)
             context.variables[variable.id] = self.variables[code] = value
-            absent |= np.isnan(value)
+            if not variable.optional:
+                absent |= np.isnan(value)
         result = np.where(absent, np.nan, np.broadcast_to(formula.evaluate(context), absent.shape))
         derived_by += context.rows_read
         self.take(leaf, node, result, Basis.COMPUTED)
         leaf.keep_computed()
-        self.outcome(leaf, node, spec.undefined, ~absent & np.isnan(result), "undefined")
+        # What is missing elsewhere, a fact or an earlier wave, leaves the measure missing.
+        undefined = ~absent & np.isnan(result) & context.has_all(formula)
+        self.outcome(leaf, node, spec.undefined, undefined, "undefined")
         self.outcome(leaf, node, spec.missing_reference, no_reference, "missing_reference")
         leaf.put(absent & withheld & ~no_reference, State.NOT_AVAILABLE, Basis.OBSERVED)
         for path, where in derived_by:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from workbench.errors import Problem, Reason, ScoringError
+from workbench.instruments.arithmetic import RELATIVE_TOLERANCE
 from workbench.language import Message
 from workbench.scoring.fits import Parameters
 from workbench.scoring.plugins import checked, load_plugin
@@ -169,8 +170,7 @@ def apply(rule: Normalise, values: Floats, parameters: Parameters, direction: in
             z = z if limit is None else np.clip(z, -limit, limit)
             return mean + z * sd
         case RankScore(method=method):
-            ordered = np.asarray(parameters["sorted"])
-            below = np.searchsorted(ordered, x, side="left").astype(np.float64)
+            below, _ = _places(x, np.asarray(parameters["sorted"]))
             return np.where(np.isnan(x), np.nan, below + (method == "rank"))
         case DistanceToTarget(target=target, cap=cap):
             low = _number(parameters, "minimum")
@@ -233,10 +233,19 @@ def _goalposts(rule: Goalposts, values: Floats, direction: int) -> Floats:
     return a + share * (b - a)
 
 
+def _places(x: Floats, ordered: Floats) -> tuple[Floats, Floats]:
+    """Return how many of the reference lie below each value, and how many up to it.
+
+    Sums of the same parts in another order differ by binary arithmetic alone: they are ties.
+    """
+    slack = RELATIVE_TOLERANCE * np.maximum(1.0, np.abs(x))
+    below = np.searchsorted(ordered, x - slack, side="left").astype(np.float64)
+    return below, np.searchsorted(ordered, x + slack, side="right").astype(np.float64)
+
+
 def _percentile_rank(rule: PercentileRank, x: Floats, ordered: Floats) -> Floats:
     """Return the place of values among the reference, onto the range of the rule."""
-    below = np.searchsorted(ordered, x, side="left").astype(np.float64)
-    upto = np.searchsorted(ordered, x, side="right").astype(np.float64)
+    below, upto = _places(x, ordered)
     n = len(ordered)
     share = {
         "half": (below + upto) / 2 / n,
@@ -266,7 +275,9 @@ def _ends(rule: MinMax, there: Floats, node: str, direction: int) -> Parameters:
     """Return the two ends of a range: of the reference, its percentiles, or fixed."""
     low, high = _spread(there, node)
     if rule.percentiles is not None:
-        low, high = (float(x) for x in np.percentile(there, rule.percentiles))
+        turned = [100 - x for x in reversed(rule.percentiles)]
+        wanted = rule.percentiles if direction > 0 else turned
+        low, high = (float(x) for x in np.percentile(there, wanted))
     fixed = [None if x is None else float(logged(rule, x)) for x in (rule.lower, rule.upper)]
     if direction < 0:  # values arrive turned, so the lower end is the upper one
         fixed = [None if x is None else -x for x in reversed(fixed)]

@@ -20,8 +20,8 @@ class Remark:
     kind : str
         ``rule`` for a rule that no source prints and ``supposition`` for what sets an indicator
         aside (``path`` says which); gate, gate_unknown, undefined, missing_reference, when_missing,
-        carried, uncalibrated; and the contradictions that ``score`` tells of: carried_over,
-        set_aside, marked_aside, contradicted, tally_differs.
+        carried, uncalibrated, no_evidence; and the contradictions that ``score`` tells of:
+        carried_over, set_aside, marked_aside, contradicted, tally_differs.
     where : array of bool, shape (cases,)
         Cases that it touches.
     path : str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+import pandas as pd
 
 from workbench.errors import Problem, Reason, ScoringError
 from workbench.instruments import Instrument
@@ -12,6 +13,7 @@ from workbench.language import Message, marked
 from workbench.observations import DataWarning, Observations
 from workbench.scoring.calibrate import Calibration
 from workbench.scoring.engine import Engine
+from workbench.scoring.evidence import KIND, demand_evidence, evidence_remarks
 from workbench.scoring.fits import Fits
 from workbench.scoring.guards import refuse_outline
 from workbench.scoring.matrix import Matrix, build_matrix
@@ -78,7 +80,8 @@ def score(
         )
         fix = Message("Calibrate again with this instrument.")
         raise ScoringError(Problem(Reason.CALIBRATION, what, fix=fix))
-    matrix = build_matrix(observations, undated=undated)
+    counted, unproved = demand_evidence(observations)
+    matrix = build_matrix(counted, undated=undated)
     engine = Engine(matrix, Fits(matrix, calibration.parameters))
     engine.run()
     return Scores(
@@ -86,8 +89,12 @@ def score(
         matrix.cases,
         {code: engine.results[code] for code in instrument.nodes},
         engine.counts,
-        tuple(engine.remarks),
-        (*_differences(matrix, engine), *_contradictions(matrix, engine)),
+        (*engine.remarks, *evidence_remarks(instrument, matrix.cases, unproved)),
+        (
+            *_differences(matrix, engine),
+            *_contradictions(matrix, engine),
+            *_unproved(unproved),
+        ),
         matrix.facts,
         engine.parts,
         calibration.parameters,
@@ -104,6 +111,13 @@ def _contradictions(matrix: Matrix, engine: Engine) -> Iterator[DataWarning]:
             for row in np.flatnonzero(remark.where).tolist():
                 unit, wave = cases[row]
                 yield DataWarning(remark.kind, message, str(unit), str(wave), remark.node)
+
+
+def _unproved(lacking: pd.DataFrame) -> Iterator[DataWarning]:
+    """Yield the statements without the evidence that is demanded."""
+    text = marked("{node} is said to hold, without the evidence that the instrument demands.")
+    for unit, wave, code in lacking.itertuples(index=False, name=None):
+        yield DataWarning(KIND, Message(text, node=code), unit, wave, code)
 
 
 def _differences(matrix: Matrix, engine: Engine) -> Iterator[DataWarning]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, StringConstraints, model_validator
 
-from workbench.language import Message, as_locale
+from workbench.language import Locale, Message, Noun, as_locale
 from workbench.language.messages import language_of
 
 # Letters of any alphabet: \w would mean ASCII alone to the JSON schema, and more to the models.
@@ -118,6 +118,17 @@ class Text(RootModel[str | dict[str, str]]):
         return hash(self.root if isinstance(self.root, str) else tuple(sorted(self.root.items())))
 
 
+class UnitNoun(Spec):
+    """What the units are called in sentences: one of them, and many."""
+
+    one: Text
+    many: Text
+    gender: dict[str, Literal["masculine", "feminine"]] = Field(
+        default={},
+        description="Gender of the noun by language, as {es: feminine}; masculine if left out",
+    )
+
+
 class Provenance(Spec):
     """A rule and where it comes from: whatever no source prints carries its status and a reason."""
 
@@ -152,6 +163,26 @@ def check_rising(low: float | None, high: float | None, name: str) -> None:
     if low is not None and high is not None and low > high:
         what = Message("the lower limit {low} is above {high}", low=low, high=high)
         raise Mistake(what, (name,))
+
+
+def noun_in(noun: UnitNoun | None, locale: Locale, source_language: str = "es") -> Noun:
+    """Return what units are called in one language; municipalities if nothing else is said.
+
+    Parameters
+    ----------
+    noun : UnitNoun or None
+    locale : Locale
+    source_language : str
+        Language in which the noun was first written.
+    """
+    if noun is None:
+        return Noun(locale, locale.text("municipality"), locale.text("municipalities"))
+    return Noun(
+        locale,
+        noun.one.in_(locale.tag, source_language),
+        noun.many.in_(locale.tag, source_language),
+        noun.gender.get(noun.one.language(locale.tag, source_language), "masculine"),
+    )
 
 
 def locale_tag(tag: str) -> str:

@@ -144,11 +144,14 @@ def _problem(error: Any, document: Document, model: type[BaseModel]) -> Problem:
         )
     if kind == "extra_forbidden":
         names = sorted(_fields_at(model, error["loc"][:-1]))
+        # Inside {...} a comma ends a text, and what follows it is read as a key.
+        cut_off = not set("()+*/<>=\"'").isdisjoint(str(last))
+        quotes = Message('Between braces a text with commas needs quotes: "max(a, 0)".')
         return Problem(
             Reason.SPEC_UNKNOWN_KEY,
             Message("unknown key {key}", key=last),
             place,
-            fix=did_you_mean(str(last), names),
+            fix=quotes if cut_off else did_you_mean(str(last), names),
         )
     if kind == "string_type" and isinstance(here, int | float) and not isinstance(here, bool):
         written = document.written.get(path, str(here))

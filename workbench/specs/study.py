@@ -17,7 +17,7 @@ from pydantic import (
 
 from workbench.errors import did_you_mean
 from workbench.language import Message
-from workbench.specs.common import Code, Id, Mistake, Source, Spec, Text, locale_tag
+from workbench.specs.common import Code, Id, Mistake, Source, Spec, Text, UnitNoun, locale_tag
 
 # A unit's code names its folder in a run, on every file system, so its letters are restricted.
 # Windows drops a point at the end, and keeps some names for devices, with any suffix.
@@ -91,7 +91,8 @@ class TableFile(Spec):
     thousands: Literal[",", ".", " ", "'"] | None = None
     missing: tuple[str, ...] = Field(
         default=("", "NA", "N/A", "-"),
-        description="Cells that mean: nothing was observed; numbers too, as '-9' or '0'",
+        description="Cells that mean: nothing was observed; numbers too, as '-9' or '0'. Left out, "
+        "words of this list that are states, levels or words of the table keep their meaning",
     )
     words: dict[str, str | float] = Field(
         default={},
@@ -419,6 +420,9 @@ class StudySpec(Spec):
     sources: tuple[Source, ...] = ()
     instrument: str = Field(description="Id of an instrument in data/instruments, or a path")
     units: UnitsTable
+    unit_noun: UnitNoun | None = Field(
+        default=None, description="What its units are called, if not as the instrument says"
+    )
     waves: tuple[Wave, ...] = Field(min_length=1)
     stages: tuple[str, ...] = Field(
         default=(), description="Stages that are scored, best first; others are shown beside"

@@ -47,7 +47,7 @@ def beside(
         answer=builder.instrument.text(option.title, builder.locale) if option else "",
         follows=builder.instrument.text(option.follows, builder.locale) if option else "",
         basis=node.spec.basis if isinstance(node.spec, Statement) else "",
-        note=builder.notes.get((unit, wave, node.code), ""),
+        note=builder.recorded.notes.get((unit, wave, node.code), ""),
         values=_shown(builder, node, row),
         n_peers=n,
         peers_median=median,
@@ -61,7 +61,7 @@ def _option(builder: ViewBuilder, node: Node, unit: str, wave: str) -> CategoryO
     """Return the option that was answered, None where none was or the indicator has none."""
     if not isinstance(node.spec, Category):
         return None
-    answer = builder.words.get((unit, wave, node.code))
+    answer = builder.recorded.words.get((unit, wave, node.code))
     return next((o for o in node.spec.options if o.id == answer), None)
 
 

@@ -13,13 +13,17 @@ from workbench.instruments import Node
 from workbench.language import Message, marked
 from workbench.observations import DataWarning
 from workbench.scoring import Ranks, Scores, rank_units
+from workbench.scoring.conditions import ConditionReader
+from workbench.scoring.evidence import KIND
 from workbench.scoring.groups import maximum_points
 from workbench.scoring.states import NO_LEVEL, Basis
 from workbench.specs.instrument import Level, Points, Share, State
 from workbench.study import views as v
 from workbench.study.assumptions import assumptions_of
+from workbench.study.changes import ChangeReader
 from workbench.study.cohort import CohortMaker
 from workbench.study.info import study_info
+from workbench.study.recorded import Recorded
 from workbench.study.same import LikeForLike
 from workbench.study.tallies import agrees, parts_known
 from workbench.study.unit import UnitMaker
@@ -110,6 +114,24 @@ class ViewBuilder:
         """Comparison of shares over the same indicators."""
         return LikeForLike(self.scores)
 
+    def before(self, wave: str) -> list[str]:
+        """Return the waves with which one is compared, best first; none for undated ones."""
+        if wave not in self.dated:
+            return []
+        rule = self.instrument.spec.comparison
+        earlier = self.dated[: self.dated.index(wave)]
+        return earlier[::-1] if rule is not None and rule.against == "previous" else earlier
+
+    @cached_property
+    def changes(self) -> ChangeReader:
+        """Changes between two waves, result by result."""
+        return ChangeReader(self)
+
+    @cached_property
+    def conditions(self) -> ConditionReader:
+        """Conditions of levels, read part by part."""
+        return ConditionReader(self.scores)
+
     @cached_property
     def ranges(self) -> dict[str, tuple[v.LevelRange, ...]]:
         """Values that give each level, for the indicators that are measures."""
@@ -120,25 +142,10 @@ class ViewBuilder:
         """Return when a wave was: a day or a month in ISO form, None where neither is known."""
         return next(w for w in self.study.spec.waves if w.id == wave).iso
 
-    @cached_property
-    def words(self) -> dict[tuple[str, str, str], str]:
-        """Options, levels and states recorded as words, by unit, wave and indicator."""
-        frame = self.study.scored_observations.frame
-        worded = (frame["state"].astype(str) != "") & frame["code"].isin(self.instrument.indicators)
-        some = frame.loc[worded, ["unit", "wave", "code", "state"]].astype(str)
-        return {(u, w, c): s for u, w, c, s in some.itertuples(index=False, name=None)}
-
-    @cached_property
-    def notes(self) -> dict[tuple[str, str, str], str]:
-        """Notes of the data on an indicator or its parts, by unit, wave and indicator."""
-        frame = self.study.scored_observations.frame
-        some = frame.loc[frame["note"].astype(str) != "", ["unit", "wave", "code", "note"]]
-        found: dict[tuple[str, str, str], str] = {}
-        for u, w, c, note in some.astype(str).itertuples(index=False, name=None):
-            key = (u, w, self.instrument.observables[c].owner)
-            if note not in found.get(key, "").split("; "):
-                found[key] = f"{found[key]}; {note}" if key in found else note
-        return found
+    @property
+    def recorded(self) -> Recorded:
+        """What was recorded in words."""
+        return self.study.recorded
 
     def wave_title(self, wave: str) -> str:
         """Return the title of a wave."""
@@ -169,12 +176,17 @@ class ViewBuilder:
                 results[code].score[rows],
                 results[code].low[rows],
                 results[code].high[rows],
-                direction=instrument.nodes[code].spec.direction,
+                direction=instrument.nodes[code].sense,
             )
             for code in instrument.headline
         }
         bare = {code: parts_known(self.scores, code, rows) for code in instrument.headline}
         return WaveArrays(units, rows, scores, top, levels != NO_LEVEL, ranks, bare)
+
+    @cached_property
+    def contradictions(self) -> tuple[DataWarning, ...]:
+        """Warnings of the study, less those that reports tell as remarks on indicators."""
+        return tuple(w for w in self.study.warnings if w.kind != KIND)
 
     # -- one unit ---------------------------------------------------------------------------------
 
@@ -189,8 +201,7 @@ class ViewBuilder:
         observed = self.scores.waves_of(code)
         wave = next((w for w in self.search_order if w in observed), "")
         row = self.scores.row(code, wave)
-        earlier = [w for w in self.dated if w in observed and w != wave]
-        baseline = earlier[0] if earlier and wave in self.dated else None
+        baseline = next((w for w in self.before(wave) if w in observed), None)
         return UnitMaker(self, code, wave, row, baseline).view()
 
     # -- the cohort -------------------------------------------------------------------------------
@@ -258,12 +269,17 @@ class ViewBuilder:
                 return entry.title.in_(self.locale, spec.language)
         return label
 
-    def assumptions(self, rows: np.ndarray) -> tuple[v.AssumptionView, ...]:
-        """Return the rules that no source prints and that touch some cases."""
+    def assumptions(
+        self, rows: np.ndarray, pairs: list[tuple[int, int]]
+    ) -> tuple[v.AssumptionView, ...]:
+        """Return the rules that no source prints and that touch some cases, or pairs compared."""
         language = self.instrument.spec.language
+        compared = [s for s in self.changes.touched(pairs) if s.status != "published"]
+        found = [(a.status, a.reason) for a in assumptions_of(self.scores, rows)]
+        found += [(s.status, s.reason) for s in compared if s.reason is not None]
         return tuple(
-            v.AssumptionView(status=a.status, reason=a.reason.in_(self.locale, language))
-            for a in assumptions_of(self.scores, rows)
+            v.AssumptionView(status=status, reason=reason.in_(self.locale, language))
+            for status, reason in dict.fromkeys(found)
         )
 
     def node_unit(self, node: Node) -> tuple[str | None, float | None]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from workbench.instruments import Instrument, load_instrument
+from workbench.instruments.versions import VersionComparison, compare_versions
 from workbench.study.project import find_instrument, list_instruments
 
 
@@ -26,6 +27,20 @@ def describe_instrument(name: str, root: Path, tag: str) -> Iterator[str]:
     """Yield the lines that describe one instrument whole."""
     path, shown = find_instrument(name, root)
     yield from _lines(load_instrument(path, shown), tag)
+
+
+def compare_instruments(older: str, newer: str, root: Path) -> VersionComparison:
+    """Return two versions of an instrument side by side.
+
+    Parameters
+    ----------
+    older, newer : str
+        Ids, or paths.
+    root : Path
+        Project folder.
+    """
+    loaded = [load_instrument(*find_instrument(name, root)) for name in (older, newer)]
+    return compare_versions(*loaded)
 
 
 def _lines(instrument: Instrument, tag: str) -> Iterator[str]:

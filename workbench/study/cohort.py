@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workbench.language import printed_difference
+from workbench.scoring.evidence import KIND
 from workbench.scoring.states import NO_LEVEL, status_names
 from workbench.study import views as v
+from workbench.study.change_views import CohortMove
 from workbench.study.tallies import count_labels, rank_info
 
 if TYPE_CHECKING:
@@ -65,19 +67,30 @@ class CohortMaker:
             headline=self.instrument.headline,
             rows=tuple(self._rows()),
             groups=tuple(self._groups()),
+            grouped_by=study.spec.peers.by if study.spec.peers else "all",
             group_minimum=study.peers.minimum,
             indicators=tuple(self._indicators()),
-            assumptions=b.assumptions(self.arrays.rows),
+            assumptions=b.assumptions(self.arrays.rows, self._pairs()),
             warnings=tuple(self._warnings()),
             notes=tuple(note.text.in_(b.locale) for note in study.spec.notes if note.unit is None),
             changes=tuple(self._changes()),
+            unproved=tuple(self._unproved()),
+            moves=tuple(self._moves()),
+            move_tiers=b.changes.tiers if self.instrument.spec.comparison else (),
+            change_remarks=tuple(
+                self.instrument.text(t, b.locale)
+                for t in (
+                    self.instrument.spec.comparison.remarks
+                    if self.instrument.spec.comparison
+                    else ()
+                )
+            ),
             has_roadmap=study.spec.roadmap is not None,
         )
 
     def _baseline(self) -> str | None:
-        """Return the first dated wave before this one, if there is one."""
-        dated = self.builder.dated
-        return dated[0] if self.wave in dated and dated[0] != self.wave else None
+        """Return the dated wave with which this one is compared, if there is one."""
+        return next(iter(self.builder.before(self.wave)), None)
 
     def _baseline_title(self) -> str | None:
         """Return the title of the baseline."""
@@ -132,8 +145,7 @@ class CohortMaker:
 
     def _rows(self) -> list[v.CohortRow]:
         """Return the units, best first, units without a score last."""
-        study = self.builder.study
-        counted = Counter(w.unit for w in study.warnings)
+        counted = Counter(w.unit for w in self.builder.contradictions)
         rows = [self._row(i, counted) for i in range(len(self.arrays.units))]
         return sorted(
             rows, key=lambda r: (r.rank is None, r.rank.rank if r.rank else 0, r.name, r.code)
@@ -176,6 +188,30 @@ class CohortMaker:
             return None
         known = self.arrays.places_known(self.main)
         return rank_info(self.arrays.ranks[self.main], position, known=known)
+
+    def _pairs(self) -> list[tuple[int, int]]:
+        """Return the rows at the baseline and now of the units measured both times."""
+        baseline = self._baseline()
+        if baseline is None:
+            return []
+        then = self.builder.wave(baseline)
+        at = dict(zip(then.units, then.rows.tolist(), strict=True))
+        now = zip(self.arrays.units, self.arrays.rows.tolist(), strict=True)
+        return [(at[unit], row) for unit, row in now if unit in at]
+
+    def _moves(self) -> list[CohortMove]:
+        """Return how many units changed at each result; none without rules of the instrument."""
+        changes, pairs = self.builder.changes, self._pairs()
+        if self.instrument.spec.comparison is None or not pairs:
+            return []
+        found = []
+        for code in changes.codes:
+            counts = Counter(changes.outcome(code, *pair)[0] for pair in pairs)
+            if set(counts) - {"none"}:
+                title = self.instrument.title(code, self.builder.locale)
+                tier = changes.tier(code)
+                found.append(CohortMove(code=code, title=title, tier=tier, counts=dict(counts)))
+        return found
 
     def _changes(self) -> list[v.CohortChange]:
         """Return how the headline and what it is made of changed, in the units measured twice."""
@@ -278,11 +314,22 @@ class CohortMaker:
             )
         return found
 
+    def _unproved(self) -> list[tuple[str, int]]:
+        """Return how many statements are said to hold without evidence, by unit."""
+        names = self.builder.study.units["name"]
+        told = [r for r in self.scores.remarks if r.kind == KIND]
+        found = []
+        for unit, row in zip(self.arrays.units, self.arrays.rows, strict=True):
+            n = sum(bool(r.where[row]) for r in told)
+            if n:
+                found.append((str(names[unit]), n))
+        return found
+
     def _warnings(self) -> list[v.CohortWarning]:
         """Return the defects of the data by unit, those of all first."""
         b, study = self.builder, self.builder.study
         by_unit: dict[str, list[v.WarningView]] = {}
-        for warning in study.warnings:
+        for warning in self.builder.contradictions:
             by_unit.setdefault(warning.unit, []).append(b.warning(warning))
         names = study.units["name"]
         return [

@@ -19,9 +19,11 @@ from workbench.observations import DataWarning, Observations, load_observations
 from workbench.scoring import Calibration, Explanation, Scores, calibrate, explain, score
 from workbench.specs.study import RoadmapSpec, StudySpec
 from workbench.specs.yaml import Document, is_file, load, missing_file
+from workbench.study.changes import ChangeReader
 from workbench.study.injected import cells_run, check_injected
 from workbench.study.peers import PeerGroups, peer_groups
 from workbench.study.project import find_instrument, find_study
+from workbench.study.recorded import Recorded
 from workbench.study.views import CohortView, RoadmapView, UnitView
 
 RUN_VARIABLE = "WORKBENCH_RUN"
@@ -193,6 +195,11 @@ class Study:
         }
 
     @cached_property
+    def recorded(self) -> Recorded:
+        """What was recorded in words in the observations that are scored."""
+        return Recorded(self.scored_observations)
+
+    @cached_property
     def peers(self) -> PeerGroups:
         """Peer groups of the units."""
         return peer_groups(self.units, self.spec.peers, self.place("peers", "column"))
@@ -282,6 +289,17 @@ class Study:
             if path.is_file():
                 return CohortView.model_validate_json(path.read_text(encoding="utf-8"))
         found: CohortView = self._builder.cohort()
+        return found
+
+    @property
+    def changes(self) -> ChangeReader:
+        """Changes between two measurements, by the rules of the instrument."""
+        found: ChangeReader = self._builder.changes
+        return found
+
+    def compared_with(self, wave: str) -> list[str]:
+        """Return the waves with which one is compared, the preferred first."""
+        found: list[str] = self._builder.before(wave)
         return found
 
     # -- what views ask for -----------------------------------------------------------------------

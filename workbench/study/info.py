@@ -9,7 +9,7 @@ import numpy as np
 
 from workbench.language import Locale
 from workbench.scoring.states import EFFECTS, State
-from workbench.specs.common import Source
+from workbench.specs.common import Source, noun_in
 from workbench.specs.instrument import Share
 from workbench.study import views as v
 from workbench.study.assumptions import assumptions_of
@@ -51,7 +51,7 @@ def study_info(study: Study) -> v.StudyInfo:
         version=own.version,
         completeness=own.completeness,
         completeness_note=instrument.text(own.completeness_note, tag),
-        unit_noun=instrument.text(own.unit_noun, tag),
+        unit_noun=_unit_noun(study),
         indicator_title=instrument.text(own.indicator_title, tag) or locale.text("Indicator"),
         indicator_plural=instrument.text(own.indicator_plural, tag) or locale.text("Indicators"),
         share_level=_share_level(instrument),
@@ -87,6 +87,13 @@ def study_info(study: Study) -> v.StudyInfo:
     )
 
 
+def _unit_noun(study: Study) -> v.NounView:
+    """Return what the units are called: as the study says, else as the instrument does."""
+    own = study.instrument.spec
+    noun = noun_in(study.spec.unit_noun or own.unit_noun, study.locale, own.language)
+    return v.NounView(one=noun.one, many=noun.many, gender=noun.gender)
+
+
 def _share_level(instrument: Instrument) -> str | None:
     """Return the level whose share is the result, if the instrument counts one."""
     for code in instrument.headline:
@@ -107,7 +114,8 @@ def _state_titles(instrument: Instrument, locale: Locale) -> dict[str, str]:
         "bounded": locale.text("Known only in part"),
         "insufficient": locale.text("Insufficient information"),
     }
-    for state in instrument.spec.states:
+    # Several states may have one effect; the first stands for them where none was recorded.
+    for state in reversed(instrument.spec.states):
         key = EFFECTS[state.effect].name.lower()
         names[key] = state.title.in_(locale.tag, instrument.spec.language)
     return names

@@ -197,9 +197,9 @@ def _compared(study: Study, check: Replicated, code: str) -> Replication:
     levels = (int(same.sum()), int(worded.sum())) if compares_levels else None
     compares_scores = check.tolerance is not None or check.not_reproducible is not None
     n = int((both if compares_scores or check.ranks else worded & compares_levels).sum())
-    ranks = _ranks(study, given, result, both, node.spec.direction) if check.ranks else None
+    ranks = _ranks(study, given, result, both, node.sense) if check.ranks else None
     if check.places is not None:
-        ranks = _places(study, check.places, result, here, node.spec.direction)
+        ranks = _places(study, check.places, result, here, node.sense)
         n = max(n, ranks[1])
     error = None
     if both.any() and compares_scores:

@@ -16,6 +16,7 @@ from workbench.scoring.results import NodeResult
 from workbench.scoring.states import EFFECTS, State, is_excluded, status_names, status_of
 from workbench.specs.instrument import Checklist
 from workbench.study import views as v
+from workbench.study.asked import conditions
 from workbench.study.beside import beside
 from workbench.study.tallies import base_of, count_labels, parts_known, rank_info
 
@@ -95,6 +96,9 @@ class UnitMaker:
                 note.text.in_(b.locale) for note in spec.notes if note.unit in (None, self.code)
             ),
             roadmap=study.roadmap_view(),
+            comparison=b.changes.comparison(self.code, self.baseline, self.wave)
+            if self.baseline
+            else None,
         )
 
     def _groups(self) -> list[tuple[int, Node]]:
@@ -121,9 +125,7 @@ class UnitMaker:
         """Return the baseline's result of a node, if it has one and is not this wave's."""
         b = self.builder
         result = self.scores.results[code]
-        for candidate in b.dated:
-            if candidate == wave or wave not in b.dated:
-                return None
+        for candidate in b.before(wave):
             row = self.rows_by_wave.get(candidate)
             if row is not None and result.state[row] in (State.VALUED, State.INSUFFICIENT):
                 return v.Earlier(
@@ -218,6 +220,7 @@ class UnitMaker:
             base_deduced=deduced and not nothing,
             level_assumed=self._level_assumed(node, row),
             parts_known=bool(parts_known(self.scores, code, np.array([row]))[0]),
+            conditions=conditions(b, code, row),
         )
 
     def _same(self, code: str, earlier: v.Earlier | None, row: int) -> v.SameIndicators | None:
@@ -349,7 +352,7 @@ class UnitMaker:
         """Return the instrument's name for a state without a level: the one recorded, if any."""
         b = self.builder
         states = [s for s in b.instrument.spec.states if EFFECTS[s.effect] == state]
-        word = b.words.get((self.code, wave, code))
+        word = b.recorded.words.get((self.code, wave, code))
         # Several states may have one effect; the first stands for those that were not recorded.
         entry = next((s for s in states if s.id == word), states[0] if states else None)
         return entry.title.in_(b.locale, b.instrument.spec.language) if entry else None
@@ -465,10 +468,11 @@ class UnitMaker:
 
     def _assumptions(self) -> tuple[v.AssumptionView, ...]:
         """Return the rules that no source prints and that touch this unit."""
-        rows = np.array(list(self.rows_by_wave.values()))
-        return self.builder.assumptions(rows)
+        rows = self.rows_by_wave
+        pairs = [(rows[self.baseline], self.row)] if self.baseline else []
+        return self.builder.assumptions(np.array(list(rows.values())), pairs)
 
     def _warnings(self) -> tuple[v.WarningView, ...]:
         """Return defects of the data of this unit."""
         b = self.builder
-        return tuple(b.warning(w) for w in b.study.warnings if w.unit in ("", self.code))
+        return tuple(b.warning(w) for w in b.contradictions if w.unit in ("", self.code))

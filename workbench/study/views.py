@@ -10,13 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
 
-
-class Part(BaseModel):
-    """A part of a view."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+from workbench.study.change_views import CohortMove, ComparisonView
+from workbench.study.part import Part
 
 
 class LevelInfo(Part):
@@ -79,6 +76,35 @@ class SameIndicators(Part):
         return self.left + self.joined > 0
 
 
+class AskedView(Part):
+    """One thing that the next level asks for and that does not hold, or is not known to.
+
+    ``now`` is what was read and ``limit`` what it is compared with by ``sign``; both are places in
+    ``levels``, 0 for the worst, where a level is read. ``source`` is the rule as written, where it
+    is no such comparison. Of ``either`` any one is enough.
+    """
+
+    title: str
+    unit: str
+    yes_no: bool
+    levels: tuple[str, ...]
+    sign: str
+    limit: float
+    now: float | None
+    holds: bool | None
+    source: str = ""
+    either: tuple[AskedView, ...] = ()
+
+
+class ConditionsView(Part):
+    """What the next ``level`` of a group asks for: ``n`` things, of which ``held`` hold."""
+
+    level: str
+    n: int
+    held: int
+    lacking: tuple[AskedView, ...]
+
+
 class NodeView(Part):
     """A group of the instrument for one unit.
 
@@ -108,7 +134,7 @@ class NodeView(Part):
     level_high: str | None
     status: str
     coverage: float
-    counts: dict[str, float | None] = {}
+    counts: dict[str, float | None] = Field(default={})
     peers: float | None = None
     n_peers: int = 0
     cohort: float | None = None
@@ -120,6 +146,7 @@ class NodeView(Part):
     base_deduced: bool = False
     level_assumed: bool = False
     parts_known: bool = True
+    conditions: ConditionsView | None = None
 
 
 class LevelRange(Part):
@@ -259,6 +286,14 @@ class SourceView(Part):
     note: str
 
 
+class NounView(Part):
+    """What the units are called: one, many, and the gender of the noun in the view's language."""
+
+    one: str
+    many: str
+    gender: str
+
+
 class StudyInfo(Part):
     """What all views of a study share."""
 
@@ -278,7 +313,7 @@ class StudyInfo(Part):
     version: str
     completeness: str
     completeness_note: str
-    unit_noun: str
+    unit_noun: NounView
     indicator_title: str
     indicator_plural: str
     share_level: str | None
@@ -324,6 +359,7 @@ class UnitView(Part):
     warnings: tuple[WarningView, ...]
     notes: tuple[str, ...]
     roadmap: RoadmapView | None
+    comparison: ComparisonView | None = None
 
 
 class CohortRow(Part):
@@ -391,7 +427,11 @@ class CohortIndicator(Part):
 
 
 class CohortView(Part):
-    """Everything that the report of a cohort shows."""
+    """Everything that the report of a cohort shows.
+
+    ``unproved`` holds units with statements that are said to hold without evidence, and how many.
+    ``moves`` holds changes result by result, where the instrument has rules for them.
+    """
 
     info: StudyInfo
     wave: str
@@ -404,6 +444,7 @@ class CohortView(Part):
     headline: tuple[str, ...]
     rows: tuple[CohortRow, ...]
     groups: tuple[CohortGroup, ...]
+    grouped_by: str
     group_minimum: int
     indicators: tuple[CohortIndicator, ...]
     assumptions: tuple[AssumptionView, ...]
@@ -411,6 +452,10 @@ class CohortView(Part):
     notes: tuple[str, ...]
     changes: tuple[CohortChange, ...] = ()
     has_roadmap: bool = False
+    unproved: tuple[tuple[str, int], ...] = ()
+    moves: tuple[CohortMove, ...] = ()
+    move_tiers: tuple[tuple[str, str], ...] = ()
+    change_remarks: tuple[str, ...] = ()
 
 
 def worst_of(changes: Iterable[bool | None]) -> bool | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from workbench.display import blocks as b
 from workbench.display import cohort_figures as figures
 from workbench.display.cohort.common import MOST_LISTED, areas_of_view, section
-from workbench.display.parts import locale_of, number_cell, what_is_known
+from workbench.display.parts import locale_of, noun_of, number_cell, what_is_known
 from workbench.display.style import level_chip
 from workbench.language import Locale
 from workbench.study.views import CohortRow, CohortView, NodeView
@@ -49,9 +49,10 @@ def _map(
     view: CohortView, rows: list[CohortRow], nodes: list[NodeView], locale: Locale
 ) -> list[b.Block | None]:
     """Return the heat map with the table behind it."""
+    noun = noun_of(view.info)
     svg = figures.heat_map(rows, nodes, locale)
     heads = (
-        b.ColumnHead(locale.text("Municipality"), width=2.0),
+        b.ColumnHead(noun.title, width=2.0),
         *(b.ColumnHead(n.title, "right") for n in nodes),
     )
     body = tuple(
@@ -59,15 +60,15 @@ def _map(
         for r in rows
     )
     shown = min(len(rows), figures.MOST_ROWS)
-    alt = locale.text(
-        "Scores of {n} municipalities in {k} areas; the darker, the higher.",
+    alt = noun.text(
+        "Scores of {n} {nouns} in {k} areas; the darker, the higher.",
         n=locale.integer(shown),
         k=locale.integer(len(nodes)),
     )
     caption = alt
     if len(rows) > shown:
-        caption = locale.text(
-            "The {n} highest of {all} municipalities; the darker, the higher. All are in the data "
+        caption = noun.text(
+            "The {n} highest of {all} {nouns}; the darker, the higher. All are in the data "
             "of the run.",
             n=locale.integer(shown),
             all=locale.integer(len(rows)),
@@ -103,7 +104,8 @@ def _indicators(view: CohortView, locale: Locale) -> list[b.Block | None]:
         )
         for i in ordered
     )
-    title = locale.text(
-        "Indicators that fewest municipalities have at {level}", level=level_chip(best).title
+    noun = noun_of(view.info)
+    title = noun.text(
+        "Indicators that fewest {nouns} have at {level}", level=level_chip(best).title
     )
     return [b.Heading(title, 3), b.Table(heads, rows)]

@@ -9,51 +9,53 @@ from workbench.display.parts import (
     locale_of,
     method_blocks,
     notes_blocks,
+    noun_of,
     rules_blocks,
 )
-from workbench.language import Locale
+from workbench.language import Locale, Noun
 from workbench.study.views import CohortRow, CohortView, NodeView, worst_of
 
 
 def certainty(view: CohortView) -> b.Section:
     """Return how sure the results are, and the defects of the data by municipality."""
-    locale, node = locale_of(view.info), main(view)
+    locale, noun, node = locale_of(view.info), noun_of(view.info), main(view)
     blocks: list[b.Block | None] = [b.Heading(locale.text("How sure are we?"))]
     if node is not None:
-        blocks += [b.Paragraph(b.as_rich(text)) for text in _bounds(view, node, locale)]
-    text = locale.text(
-        "These are the municipalities that were measured. What they say of others depends on who "
+        blocks += [b.Paragraph(b.as_rich(text)) for text in _bounds(view, node, noun)]
+    text = noun.text(
+        "These are the {nouns} that were measured. What they say of others depends on who "
         "took part."
     )
     blocks.append(b.Paragraph(b.as_rich(text)))
-    blocks.append(_defects(view, locale))
+    blocks.append(_unproved(view, locale, noun))
+    blocks.append(_defects(view, locale, noun))
     blocks += notes_blocks(view.notes, locale)
     blocks += rules_blocks(view.assumptions, locale)
     return section(view, blocks)
 
 
-def _bounds(view: CohortView, node: NodeView, locale: Locale) -> list[str]:
+def _bounds(view: CohortView, node: NodeView, noun: Noun) -> list[str]:
     """Return in how many municipalities missing data could change the result, and where unknown."""
     scored = [r for r in view.rows if r.scores[node.code] is not None]
     found = []
     known = [r for r in scored if r.known]
     if known:
         wide = sum(_width(r, node) >= 10**-node.decimals for r in known)
-        text = locale.count(
-            "In {n} municipality missing data could change the result; the table of all "
-            "municipalities says by how much.",
-            "In {n} municipalities missing data could change the result; the table of all "
-            "municipalities says by how much.",
+        text = noun.count(
+            "In {n} {noun} missing data could change the result; the table of all {nouns} says "
+            "by how much.",
+            "In {n} {nouns} missing data could change the result; the table of all {nouns} says "
+            "by how much.",
             wide,
         )
-        none = locale.text("In no municipality could missing data change the result.")
+        none = noun.text("In no {noun} could missing data change the result.")
         found.append(text if wide else none)
     if len(known) < len(scored):
         found.append(
-            locale.count(
-                "Of {n} municipality the source publishes the result only, not what it is made of: "
+            noun.count(
+                "Of {n} {noun} the source publishes the result only, not what it is made of: "
                 "whether missing data could change it can't be told.",
-                "Of {n} municipalities the source publishes the results only, not what they are "
+                "Of {n} {nouns} the source publishes the results only, not what they are "
                 "made of: whether missing data could change them can't be told.",
                 len(scored) - len(known),
             )
@@ -66,19 +68,35 @@ def _width(row: CohortRow, node: NodeView) -> float:
     return (row.high.get(node.code) or 0.0) - (row.low.get(node.code) or 0.0)
 
 
-def _defects(view: CohortView, locale: Locale) -> b.Block:
+def _unproved(view: CohortView, locale: Locale, noun: Noun) -> b.Block | None:
+    """Return where statements are said to hold without the evidence that is demanded."""
+    if not view.unproved:
+        return None
+    title = noun.count(
+        "{n} {noun} says that statements hold without evidence: they do not count as met",
+        "{n} {nouns} say that statements hold without evidence: they do not count as met",
+        len(view.unproved),
+    )
+    items = tuple(
+        locale.rich("**{name}**: {n}", name=name, n=locale.integer(n))
+        for name, n in view.unproved[:MOST_LISTED]
+    )
+    return b.Callout("warning", title, items)
+
+
+def _defects(view: CohortView, locale: Locale, noun: Noun) -> b.Block:
     """Return the defects of the data by municipality, or that none was found."""
     if not view.warnings:
         text = locale.text("No contradiction was found in the data of this report.")
         return b.Paragraph(b.as_rich(text))
-    title = locale.count(
-        "In the data of {n} municipality the source contradicts itself",
-        "In the data of {n} municipalities the source contradicts itself",
+    title = noun.count(
+        "In the data of {n} {noun} the source contradicts itself",
+        "In the data of {n} {nouns} the source contradicts itself",
         sum(bool(w.name) for w in view.warnings),
     )
     changes = worst_of(w.changes for w in view.warnings)
     effect = (
-        locale.text("In no municipality does this change the result.")
+        noun.text("In no {noun} does this change the result.")
         if changes is False
         else effect_text(changes, locale)
     )

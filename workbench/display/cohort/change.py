@@ -4,56 +4,114 @@ from __future__ import annotations
 
 from workbench.display import blocks as b
 from workbench.display.cohort.common import main, measurement, section
-from workbench.display.parts import locale_of, number_cell, recorded_change
-from workbench.language import Locale, marked
+from workbench.display.comparison import counts_sentence
+from workbench.display.parts import locale_of, noun_of, number_cell, recorded_change
+from workbench.language import Locale, Noun, marked
+from workbench.study.change_views import CohortMove, Outcome
+from workbench.study.changes import LEAVES
 from workbench.study.views import CohortChange, CohortView, NodeView
 
 
 def change(view: CohortView) -> b.Section:
     """Return how many municipalities rose and fell since the baseline."""
-    locale, node = locale_of(view.info), main(view)
+    locale, noun, node = locale_of(view.info), noun_of(view.info), main(view)
     blocks: list[b.Block | None] = [b.Heading(locale.text("What has changed?"))]
+    if view.moves:
+        return section(view, [*blocks, *_moves(view, locale, noun)])
     if not view.changes:
-        return section(view, [*blocks, b.Paragraph(b.as_rich(_why_not(view, locale)))])
+        return section(view, [*blocks, b.Paragraph(b.as_rich(_why_not(view, noun)))])
     first = view.changes[0]
     if node is not None and first.code == node.code:
-        blocks.append(b.Paragraph(_moved(view, first, locale)))
+        blocks.append(b.Paragraph(_moved(view, first, noun)))
         if first.most:
-            blocks.append(b.Paragraph(b.as_rich(_who_moved(first, node, locale))))
-    blocks.append(_table(view, locale))
+            blocks.append(b.Paragraph(b.as_rich(_who_moved(first, node, noun))))
+    blocks.append(_table(view, noun))
     if any(c.adjusted for c in view.changes):
-        text = locale.text(
-            "Where a municipality was not measured on the same indicators both times, whether it "
-            "rose or fell is told over those that were measurable both times."
+        text = noun.text(
+            "Where one {noun} was not measured on the same indicators both times, whether it rose "
+            "or fell is told over those that were measurable both times."
         )
         blocks.append(b.Paragraph(b.as_rich(text), "note"))
     blocks.append(b.Paragraph(recorded_change(view.info, locale)))
     return section(view, blocks)
 
 
-def _why_not(view: CohortView, locale: Locale) -> str:
+def _moves(view: CohortView, locale: Locale, noun: Noun) -> list[b.Block | None]:
+    """Return how many municipalities changed at each result, by the rules of the instrument."""
+    blocks: list[b.Block | None] = []
+    for tier, title in view.move_tiers:
+        outcomes = [
+            o for m in view.moves if m.tier == tier for o, n in m.counts.items() for _ in range(n)
+        ]
+        if outcomes:
+            blocks.append(b.Paragraph(counts_sentence(title, outcomes, locale)))
+    text = noun.text("Each result of each {noun} is compared with itself; nothing is added up.")
+    blocks.append(b.Paragraph(b.as_rich(text), "note"))
+    heads = (
+        b.ColumnHead(locale.text("Result"), width=3.2),
+        *(
+            b.ColumnHead(locale.text(title), "right")
+            for title in (
+                marked("Improved"),
+                marked("Deteriorated"),
+                marked("Unchanged"),
+                marked("Not comparable"),
+            )
+        ),
+    )
+    kinds: tuple[Outcome, ...] = ("improved", "deteriorated", "unchanged", "not_comparable")
+    for tier, title in view.move_tiers:
+        some = [m for m in view.moves if m.tier == tier and _has_moved(m)]
+        rows = tuple(
+            b.Row(
+                (
+                    b.cell(f"{m.code} {m.title}"),
+                    *(
+                        b.cell(locale.integer(m.counts.get(k, 0)), number=m.counts.get(k, 0))
+                        for k in kinds
+                    ),
+                )
+            )
+            for m in some
+        )
+        if rows:
+            blocks += [b.Heading(title, 3), b.Table(heads, rows)]
+    if view.change_remarks:
+        items = tuple(b.as_rich(text) for text in view.change_remarks)
+        blocks.append(b.Callout("info", locale.text("How to read these changes"), items))
+    blocks.append(b.Paragraph(recorded_change(view.info, locale)))
+    return blocks
+
+
+def _has_moved(move: CohortMove) -> bool:
+    """Return whether a result is worth a row: groups, and indicators that moved somewhere."""
+    return move.tier != LEAVES or bool(set(move.counts) - {"unchanged", "none"})
+
+
+def _why_not(view: CohortView, noun: Noun) -> str:
     """Return why no change can be told."""
     if view.baseline_title is None:
-        return locale.text(
+        return noun.locale.text(
             "There is one measurement only ({wave}): change can't be told from these data.",
             wave=measurement(view),
         )
-    return locale.text(
-        "No municipality has a result both in {before} and in {after}.",
+    return noun.text(
+        "No {noun} has a result both in {before} and in {after}.",
         before=view.baseline_title,
         after=view.wave_title,
     )
 
 
-def _moved(view: CohortView, change: CohortChange, locale: Locale) -> b.Rich:
+def _moved(view: CohortView, change: CohortChange, noun: Noun) -> b.Rich:
     """Return how many units rose, fell and stayed."""
+    locale = noun.locale
     same = change.n - change.rose - change.fell
     source = marked("{of}: **{up} and {down}**; {same}.")
     return locale.rich(
         source if same else marked("{of}: **{up} and {down}**."),
-        of=locale.count(
-            "Of {n} municipality measured also in {before}",
-            "Of {n} municipalities measured also in {before}",
+        of=noun.count(
+            "Of {n} {noun} measured also in {before}",
+            "Of {n} {nouns} measured also in {before}",
             change.n,
             before=view.baseline_title or "",
         ),
@@ -63,18 +121,19 @@ def _moved(view: CohortView, change: CohortChange, locale: Locale) -> b.Rich:
     )
 
 
-def _who_moved(change: CohortChange, node: NodeView, locale: Locale) -> str:
+def _who_moved(change: CohortChange, node: NodeView, noun: Noun) -> str:
     """Return the units that changed most."""
+    locale = noun.locale
     items = [f"{name} ({locale.number(m, node.decimals, sign=True)})" for name, m in change.most]
-    return locale.text("Those that changed most, in points: {names}.", names=locale.listing(items))
+    return noun.text("Those that changed most, in points: {names}.", names=locale.listing(items))
 
 
-def _table(view: CohortView, locale: Locale) -> b.Table:
+def _table(view: CohortView, noun: Noun) -> b.Table:
     """Return the medians then and now, and how many rose and fell, by area."""
-    nodes = {n.code: n for n in view.nodes}
+    locale, nodes = noun.locale, {n.code: n for n in view.nodes}
     heads = (
         b.ColumnHead(locale.text("Area"), width=2.6),
-        b.ColumnHead(locale.text("Municipalities"), "right"),
+        b.ColumnHead(noun.titles, "right"),
         b.ColumnHead(locale.text("Median in {wave}", wave=view.baseline_title or ""), "right", 1.2),
         b.ColumnHead(locale.text("Median in {wave}", wave=view.wave_title), "right", 1.2),
         b.ColumnHead(locale.text("Rose"), "right"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from workbench.display import blocks as b
 from workbench.display.cohort.common import areas_of_view, section
 from workbench.display.figures import score_text
-from workbench.display.parts import locale_of
+from workbench.display.parts import locale_of, noun_of
 from workbench.display.style import level_chip
 from workbench.language import Locale
 from workbench.study.views import CohortIndicator, CohortView, NodeView
@@ -16,7 +16,7 @@ MOST_STEPS = 12
 
 def strengths(view: CohortView) -> b.Section:
     """Return the areas in which half of the cohort does best and worst."""
-    locale = locale_of(view.info)
+    locale, noun = locale_of(view.info), noun_of(view.info)
     blocks: list[b.Block | None] = [b.Heading(locale.text("Strengths and weaknesses"))]
     rows = [n for n in areas_of_view(view) if n.cohort is not None]
     by_tier = {n.tier: [m for m in rows if m.tier == n.tier] for n in rows}
@@ -31,8 +31,8 @@ def strengths(view: CohortView) -> b.Section:
             items = tuple(_item(n, locale) for n in part)
             none = b.Paragraph(b.as_rich(locale.text("No area stands out.")))
             blocks += [b.Heading(title + suffix, 3), b.Bullets(items) if items else none]
-    how = locale.text(
-        "Ordered by the median of the municipalities. An area can be hard for all: the order does "
+    how = noun.text(
+        "Ordered by the median of the {nouns}. An area can be hard for all: the order does "
         "not say why."
     )
     blocks.append(b.Paragraph(b.as_rich(how), "note"))
@@ -63,19 +63,19 @@ def _item(node: NodeView, locale: Locale) -> b.Rich:
 
 def next_steps(view: CohortView) -> b.Section:
     """Return the indicators that most municipalities have one level below the best."""
-    locale = locale_of(view.info)
+    locale, noun = locale_of(view.info), noun_of(view.info)
     blocks: list[b.Block | None] = [b.Heading(locale.text("What next?"))]
     near = _nearest(view)
     if near:
         blocks += _steps(view, near, locale)
     else:
-        text = locale.text(
-            "The data hold no indicators of the municipalities: which ones are closest to the next "
-            "level can't be told from them."
+        text = noun.text(
+            "The data hold no indicators of the {nouns}: which ones are closest to the next level "
+            "can't be told from them."
         )
         blocks.append(b.Paragraph(b.as_rich(text)))
     calendar = (
-        locale.text("The calendar is in the report of each municipality.")
+        noun.text("The calendar is in the report of each {noun}.")
         if view.has_roadmap
         else locale.text("No calendar: the study has no roadmap.")
     )
@@ -100,9 +100,10 @@ def _steps(
     """Return the table of what is one level below the best."""
     levels = view.info.scales[near[0][0].scale or ""]
     below, best = level_chip(levels[-2]).title, level_chip(levels[-1]).title
-    text = locale.text(
-        "Indicators that most municipalities have at {below}, one level below {best}. What each "
-        "lacks is in its own report.",
+    noun = noun_of(view.info)
+    text = noun.text(
+        "Indicators that most {nouns} have at {below}, one level below {best}. What each lacks is "
+        "in its own report.",
         below=below,
         best=best,
     )

@@ -5,27 +5,27 @@ from __future__ import annotations
 from workbench.display import blocks as b
 from workbench.display.cohort.common import main, section
 from workbench.display.figures import score_text
-from workbench.display.parts import locale_of, number_cell, place_is_open
+from workbench.display.parts import locale_of, noun_of, number_cell, place_is_open
 from workbench.language import Locale
 from workbench.study.views import CohortRow, CohortView, NodeView
 
 
 def ranking(view: CohortView) -> b.Section:
     """Return every municipality with its place, and what ties and missing data leave open."""
-    locale, node = locale_of(view.info), main(view)
-    blocks: list[b.Block | None] = [b.Heading(locale.text("All municipalities"))]
+    locale, noun, node = locale_of(view.info), noun_of(view.info), main(view)
+    blocks: list[b.Block | None] = [b.Heading(noun.text("All {nouns}"))]
     heads: tuple[b.ColumnHead, ...]
     if node is None:
         rows = tuple(b.Row((b.cell(r.name), b.cell(r.code), b.cell(r.peer))) for r in view.rows)
         heads = (
-            b.ColumnHead(locale.text("Municipality"), width=2.4),
+            b.ColumnHead(noun.title, width=2.4),
             b.ColumnHead(locale.text("Code")),
             b.ColumnHead(locale.text("Group"), width=2.0),
         )
         return section(view, [*blocks, b.Table(heads, rows)])
     heads = (
         b.ColumnHead(locale.text("Place"), "right", 0.6),
-        b.ColumnHead(locale.text("Municipality"), width=2.4),
+        b.ColumnHead(noun.title, width=2.4),
         b.ColumnHead(node.title, "right", 1.1),
         b.ColumnHead(locale.text("Could be"), "right", 1.5),
         b.ColumnHead(locale.text("Places possible"), "right", 1.0),

@@ -6,7 +6,13 @@ from workbench.display import blocks as b
 from workbench.display import cohort_figures as figures
 from workbench.display.cohort.common import main, measurement, section
 from workbench.display.figures import score_text
-from workbench.display.parts import assumed_callout, example_callout, locale_of, number_cell
+from workbench.display.parts import (
+    assumed_callout,
+    example_callout,
+    locale_of,
+    noun_of,
+    number_cell,
+)
 from workbench.language import Locale, plain
 from workbench.study.views import CohortView
 
@@ -15,7 +21,7 @@ def cover(view: CohortView) -> b.Section:
     """Return the head of the report."""
     locale, info = locale_of(view.info), view.info
     facts = [
-        (locale.text("Municipalities"), locale.integer(view.n)),
+        (noun_of(info).titles, locale.integer(view.n)),
         (locale.text("Measurement"), measurement(view)),
     ]
     if view.stage:
@@ -30,12 +36,12 @@ def cover(view: CohortView) -> b.Section:
         info.instrument_language,
     )
     lead = b.Paragraph(b.as_rich(info.description)) if info.description else None
-    return section(view, [head, lead, example_callout(info, locale)])
+    return section(view, [head, lead, example_callout(info)])
 
 
 def where(view: CohortView) -> b.Section:
     """Return where the cohort stands: one sentence, one picture."""
-    locale, node = locale_of(view.info), main(view)
+    locale, noun, node = locale_of(view.info), noun_of(view.info), main(view)
     blocks: list[b.Block | None] = [b.Heading(locale.text("Where does the cohort stand?"))]
     scored = [r for r in view.rows if node is not None and r.scores[node.code] is not None]
     if node is None or node.cohort is None or not scored:
@@ -43,9 +49,9 @@ def where(view: CohortView) -> b.Section:
         blocks.append(assumed_callout(view.info, view.assumptions, locale))
         return section(view, blocks)
     best, worst = scored[0], scored[-1]
-    text = locale.rich(
-        "**Half of the {n} municipalities reach {median} or more.** The highest is {best} "
-        "({top}), the lowest {worst} ({bottom}).",
+    text = noun.rich(
+        "**Half of the {n} {nouns} reach {median} or more.** The highest is {best} ({top}), the "
+        "lowest {worst} ({bottom}).",
         n=locale.integer(len(scored)),
         median=score_text(node, node.cohort, locale),
         best=best.name,
@@ -54,7 +60,7 @@ def where(view: CohortView) -> b.Section:
         bottom=score_text(node, worst.scores[node.code], locale),
     )
     blocks.append(b.Paragraph(text, "lead"))
-    svg = figures.distribution(node, scored, locale.text("Median"), locale)
+    svg = figures.distribution(node, scored, locale.text("Median"), noun)
     alt = plain(text)
     rows = (
         b.Row((b.cell(locale.text("Lower quartile")), number_cell(node, node.low, locale))),
@@ -97,10 +103,18 @@ def _by_levels(view: CohortView, locale: Locale) -> list[b.Block | None]:
     return found
 
 
+def _grouping(view: CohortView) -> str:
+    """Return what the groups of the cohort are."""
+    noun = noun_of(view.info)
+    if view.grouped_by == "population":
+        return noun.text("By size of {noun}")
+    return noun.text("By group of {nouns}")
+
+
 def groups(view: CohortView) -> b.Section:
     """Return how results differ by group of municipalities."""
-    locale, node = locale_of(view.info), main(view)
-    blocks: list[b.Block | None] = [b.Heading(locale.text("By size of municipality"))]
+    locale, noun, node = locale_of(view.info), noun_of(view.info), main(view)
+    blocks: list[b.Block | None] = [b.Heading(_grouping(view))]
     some = [g for g in view.groups if g.n]
     if node is None or len(some) < 2:
         text = locale.text("The study declares no groups with results to compare.")
@@ -120,7 +134,7 @@ def groups(view: CohortView) -> b.Section:
     )
     heads = (
         b.ColumnHead(locale.text("Group"), width=2.4),
-        b.ColumnHead(locale.text("Municipalities"), "right"),
+        b.ColumnHead(noun.titles, "right"),
         b.ColumnHead(locale.text("Lower quartile"), "right"),
         b.ColumnHead(locale.text("Median"), "right"),
         b.ColumnHead(locale.text("Upper quartile"), "right"),
@@ -129,9 +143,9 @@ def groups(view: CohortView) -> b.Section:
         f"{g.title}: {score_text(node, g.median, locale)}" for g in some if g.median is not None
     )
     svg = figures.groups(entries, node, locale)
-    note = locale.text(
+    note = noun.text(
         "The bar is the middle half of the group, the line its median. Groups of fewer than {n} "
-        "are not summarised. A group's median counts all its members; a municipality's own report "
+        "are not summarised. A group's median counts all its members; the report of each {noun} "
         "leaves it out of the median of its peers. The difference between groups is described "
         "here, not tested.",
         n=locale.integer(view.group_minimum),

@@ -257,6 +257,7 @@ def _indicator_row(
         "carried": locale.text("kept from an earlier review"),
         "assumed": locale.text("assumed rule"),
         "when_missing": locale.text("data missing"),
+        "no_evidence": locale.text("said to hold, without evidence"),
         "undefined": locale.text("no published rule"),
         "gate": locale.text("held back by a condition"),
         "gate_unknown": locale.text("a condition is not recorded"),
@@ -273,7 +274,7 @@ def _indicator_row(
     earlier = indicator.earlier
     cells = [
         b.cell(title),
-        b.cell(chip=chip) if chip else b.cell("–"),
+        b.cell(_beside_level(indicator), chip=chip) if chip else b.cell("–"),
         b.cell(value_text(indicator, locale), number=indicator.value),
         b.cell(yardstick(view, indicator, locale)),
         b.cell(chip=chip_of(view.info, indicator.scale, earlier.level, ""))
@@ -281,3 +282,12 @@ def _indicator_row(
         else b.cell(""),
     ]
     return b.Row(tuple(c for c, kept in zip(cells, keep, strict=True) if kept), depth=1)
+
+
+def _beside_level(indicator: IndicatorView) -> str:
+    """Return the state that stands beside a level, such as D* beside the D that it counts as."""
+    return (
+        indicator.state_title or ""
+        if indicator.level and indicator.status == "insufficient"
+        else ""
+    )

@@ -198,6 +198,8 @@ def _statement(indicator: IndicatorView, titles: dict[str, str], locale: Locale)
     if indicator.value is None:
         return "–"
     text = locale.text("yes") if indicator.value else locale.text("no")
+    if "no_evidence" in indicator.remarks:
+        return f"{titles[indicator.beside.basis]}: {locale.text('said to hold, without evidence')}"
     return f"{text}, {titles[indicator.beside.basis]}"
 
 

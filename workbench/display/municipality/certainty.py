@@ -10,6 +10,7 @@ from workbench.display.parts import (
     OPEN_STATES,
     locale_of,
     method_blocks,
+    noun_of,
     rules_blocks,
     warnings_blocks,
 )
@@ -25,7 +26,7 @@ def certainty(view: UnitView) -> b.Section:
         text = _bounds_sentence(view, node, locale)
         if text:
             blocks.append(b.Paragraph(text))
-    blocks.append(b.Paragraph(b.as_rich(_interval_sentence(view, locale))))
+    blocks.append(b.Paragraph(b.as_rich(_interval_sentence(view))))
     blocks += _rule_effects(view, locale)
     blocks += warnings_blocks(view.warnings, view.notes, locale)
     blocks += rules_blocks(view.assumptions, locale)
@@ -70,20 +71,16 @@ def _bounds_sentence(view: UnitView, node: NodeView, locale: Locale) -> b.Rich |
     )
 
 
-def _interval_sentence(view: UnitView, locale: Locale) -> str:
+def _interval_sentence(view: UnitView) -> str:
     """Return why there is no margin of error."""
-    if FACTS & set(view.info.kinds) and not view.info.unit_noun:
-        return locale.text(
-            "There is no margin of error: every municipality is read against the same list of "
-            "facts, and nothing was sampled. What remains is what the reviewer could see, and how "
-            "the rules were read."
-        )
+    noun = noun_of(view.info)
     if FACTS & set(view.info.kinds):
-        return locale.text(
-            "There is no margin of error: all are read against the same list of facts, and nothing "
-            "was sampled. What remains is what the reviewer could see, and how the rules were read."
+        return noun.text(
+            "There is no margin of error: every {noun} is read against the same list of facts, and "
+            "nothing was sampled. What remains is what the reviewer could see, and how the rules "
+            "were read."
         )
-    return locale.text(
+    return noun.locale.text(
         "There is no margin of error: the source states neither a sample nor the precision of its "
         "scores."
     )
@@ -95,6 +92,10 @@ def _rule_effects(view: UnitView, locale: Locale) -> list[b.Block | None]:
         "when_missing": marked_plural(
             "{n} indicator has the level or state that the instrument gives to missing data.",
             "{n} indicators have the level or state that the instrument gives to missing data.",
+        ),
+        "no_evidence": marked_plural(
+            "{n} statement is said to hold without the evidence that the instrument demands.",
+            "{n} statements are said to hold without the evidence that the instrument demands.",
         ),
         "undefined": marked_plural(
             "{n} indicator has no result: the instrument gives no rule for its case.",

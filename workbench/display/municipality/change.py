@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from workbench.display import blocks as b
 from workbench.display import figures
+from workbench.display.comparison import comparison_blocks
 from workbench.display.figures import score_text
 from workbench.display.municipality.beside import changed_values
 from workbench.display.municipality.common import (
@@ -28,6 +29,10 @@ def change(view: UnitView) -> b.Section:
     """Return what changed since the baseline, and what can be said of it."""
     locale = locale_of(view.info)
     blocks: list[b.Block | None] = [b.Heading(locale.text("What has changed?"))]
+    if view.comparison is not None:
+        blocks += comparison_blocks(view.info, view.comparison)
+        blocks.append(b.Paragraph(recorded_change(view.info, locale)))
+        return section(view, [*blocks, *_stages_blocks(view, locale)])
     changed = [
         n for n in view.nodes if n.earlier and n.earlier.score is not None and n.score is not None
     ]

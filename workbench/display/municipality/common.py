@@ -8,6 +8,7 @@ from workbench.display.parts import (
     areas_of,
     locale_of,
     measured_when,
+    noun_of,
 )
 from workbench.language import Locale, marked
 from workbench.study.views import IndicatorView, LevelRange, NodeView, UnitView
@@ -74,9 +75,12 @@ def yardstick(view: UnitView, indicator: IndicatorView, locale: Locale) -> str:
     return f"{level_title(view, level)}: {either}"
 
 
-def range_text(entry: LevelRange, locale: Locale) -> str:
-    """Return the values from one cut-point to another in words: *from 80 to 100*."""
-    low, high = locale.exact(entry.low), locale.exact(entry.high)
+def range_text(entry: LevelRange, locale: Locale, unit: str = "") -> str:
+    """Return the values from one cut-point to another in words: *from 80 to 100 %*."""
+    low = locale.exact(entry.low)
+    high = f"{locale.exact(entry.high)} {unit}".strip()
+    if entry.high is None or entry.low == entry.high:
+        low = f"{low} {unit}".strip()
     if entry.low is None and entry.high is None:
         return locale.text("any value")
     if entry.low is None:
@@ -101,6 +105,12 @@ def with_result(view: UnitView, node: NodeView, locale: Locale) -> str:
     if not result and node.level:
         result = level_title(view, node.level)
     return f"{node.title}: {result}" if result else node.title
+
+
+def median_of_all(view: UnitView, locale: Locale) -> str:
+    """Return the name of the median of all units."""
+    noun = noun_of(view.info)
+    return noun.text("Median of all {n}", n=locale.integer(view.n_cohort))
 
 
 def peer_median(view: UnitView, locale: Locale) -> str:

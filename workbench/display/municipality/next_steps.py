@@ -14,7 +14,8 @@ from workbench.display.municipality.common import (
     section,
     yardstick,
 )
-from workbench.display.parts import chip_of, locale_of, value_text
+from workbench.display.municipality.conditions import failing
+from workbench.display.parts import chip_of, locale_of, noun_of, value_text
 from workbench.language import Locale
 from workbench.study.views import IndicatorView, UnitView
 
@@ -25,7 +26,7 @@ def next_steps(view: UnitView) -> b.Section:
     """Return what is closest to the next level, who is there already, and the roadmap."""
     locale = locale_of(view.info)
     blocks: list[b.Block | None] = [b.Heading(locale.text("What next?"))]
-    due = what_follows(view, locale)
+    due = [*failing(view, locale), *what_follows(view, locale)]
     blocks += due
     lists, measures = _lists(view), _measures(view)
     if lists:
@@ -37,7 +38,8 @@ def next_steps(view: UnitView) -> b.Section:
     elif not any(i.peers_top is not None for i in lists):
         blocks.append(b.Paragraph(b.as_rich(_no_peers(view, locale)), "note"))
     if view.roadmap is None:
-        text = locale.text("No calendar: the study has no roadmap of this municipality.")
+        noun = noun_of(view.info)
+        text = noun.text("No calendar: the study has no roadmap of this {noun}.")
         blocks.append(b.Paragraph(b.as_rich(text), "note"))
     if view.roadmap is not None:
         plan = view.roadmap
@@ -260,8 +262,9 @@ def _peers_there(indicator: IndicatorView, locale: Locale) -> str:
 def _no_peers(view: UnitView, locale: Locale) -> str:
     """Return why no peer that is there already is named."""
     if view.n_cohort < 2:
-        return locale.text(
-            "No peers that are there already are named: the study holds one municipality."
+        noun = noun_of(view.info)
+        return noun.text(
+            "No peers that are there already are named: the study holds one {noun} only."
         )
     if view.n_peers < view.peer_minimum:
         return locale.count(

@@ -5,13 +5,16 @@ from __future__ import annotations
 from workbench.display import blocks as b
 from workbench.display.figures import score_text
 from workbench.display.municipality.beside import typical_values
-from workbench.display.municipality.common import areas_of_view, section
+from workbench.display.municipality.common import areas_of_view, median_of_all, section
 from workbench.display.parts import (
     locale_of,
+    noun_of,
     number_cell,
 )
 from workbench.language import Locale, marked, printed_difference
 from workbench.study.views import NodeView, UnitView
+
+LONGEST_HEAD = 24
 
 
 def peers(view: UnitView) -> b.Section:
@@ -19,11 +22,8 @@ def peers(view: UnitView) -> b.Section:
     locale = locale_of(view.info)
     blocks: list[b.Block | None] = [b.Heading(locale.text("Compared with whom?"))]
     if view.n_cohort < 2:
-        text = (
-            locale.text("This study holds one only: there is nobody to compare with.")
-            if view.info.unit_noun
-            else locale.text("This study holds one municipality: there is nobody to compare with.")
-        )
+        noun = noun_of(view.info)
+        text = noun.text("This study holds one {noun}: there is no other to compare it with.")
         return section(view, [*blocks, b.Paragraph(b.as_rich(text))])
     enough = view.n_peers >= view.peer_minimum
     table = _peer_table(view, locale) if enough else _cohort_table(view, locale)
@@ -55,16 +55,17 @@ def _too_few(view: UnitView, locale: Locale, *, instead: bool) -> str:
         minimum=locale.integer(view.peer_minimum),
     )
     if instead:
-        text += " " + locale.text("All municipalities of the study stand beside it instead.")
+        noun = noun_of(view.info)
+        text += " " + noun.text("All {nouns} of the study stand beside it instead.")
     return text
 
 
 def _who_is_in(view: UnitView, locale: Locale, *, enough: bool) -> str:
     """Return whether the medians count the municipality itself."""
-    n = locale.integer(view.n_cohort)
+    n, noun = locale.integer(view.n_cohort), noun_of(view.info)
     if not enough:
-        return locale.text("The median of all {n} counts {name} too.", n=n, name=view.name)
-    return locale.text(
+        return noun.text("The median of all {n} counts {name} too.", n=n, name=view.name)
+    return noun.text(
         "The median of its peers leaves {name} out, the median of all {n} counts it. The cohort "
         "report counts every member of a group, so its median of the group can be another one.",
         n=n,
@@ -108,8 +109,8 @@ def _cohort_table(view: UnitView, locale: Locale) -> b.Block | None:
         return None
     heads = (
         b.ColumnHead(locale.text("Area"), width=2.6),
-        b.ColumnHead(_own_name(view, locale), "right"),
-        b.ColumnHead(locale.text("Median of all {n}", n=locale.integer(view.n_cohort)), "right"),
+        b.ColumnHead(_own_name(view), "right"),
+        b.ColumnHead(median_of_all(view, locale), "right"),
         b.ColumnHead(locale.text("Difference"), "right"),
     )
     body = tuple(
@@ -127,9 +128,10 @@ def _cohort_table(view: UnitView, locale: Locale) -> b.Block | None:
     return b.Table(heads, body)
 
 
-def _own_name(view: UnitView, locale: Locale) -> str:
+def _own_name(view: UnitView) -> str:
     """Return the name of the unit as the head of a column."""
-    return view.name if len(view.name) <= 24 else locale.text("This municipality")
+    noun = noun_of(view.info)
+    return view.name if len(view.name) <= LONGEST_HEAD else noun.text("This {noun}")
 
 
 def _apart(node: NodeView, median: float | None, locale: Locale) -> b.Cell:
@@ -151,9 +153,9 @@ def _peer_table(view: UnitView, locale: Locale) -> b.Block | None:
         return None
     heads = (
         b.ColumnHead(locale.text("Area"), width=2.6),
-        b.ColumnHead(_own_name(view, locale), "right"),
+        b.ColumnHead(_own_name(view), "right"),
         b.ColumnHead(locale.text("Median of {n} peers", n=locale.integer(view.n_peers)), "right"),
-        b.ColumnHead(locale.text("Median of all {n}", n=locale.integer(view.n_cohort)), "right"),
+        b.ColumnHead(median_of_all(view, locale), "right"),
         b.ColumnHead(locale.text("Difference from peers"), "right"),
     )
     body = []

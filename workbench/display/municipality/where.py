@@ -5,12 +5,19 @@ from __future__ import annotations
 from workbench.display import blocks as b
 from workbench.display import figures
 from workbench.display.figures import score_text
-from workbench.display.municipality.common import level_title, measurement, peer_median, section
+from workbench.display.municipality.common import (
+    level_title,
+    measurement,
+    median_of_all,
+    peer_median,
+    section,
+)
 from workbench.display.parts import (
     assumed_callout,
     effect_text,
     example_callout,
     locale_of,
+    noun_of,
     number_cell,
     parts_of,
     place_certainty,
@@ -20,6 +27,7 @@ from workbench.language import Locale, marked, plain
 from workbench.study.views import NodeView, UnitView, worst_of
 
 MOST_DEFECTS = 3
+MOST_UNPROVED = 12
 
 
 def cover(view: UnitView) -> b.Section:
@@ -36,7 +44,7 @@ def cover(view: UnitView) -> b.Section:
     head = b.Cover(
         view.name, info.instrument_title, info.title, tuple(facts), badge, info.instrument_language
     )
-    return section(view, [head, example_callout(info, locale)])
+    return section(view, [head, example_callout(info)])
 
 
 def where(view: UnitView) -> b.Section:
@@ -57,9 +65,27 @@ def where(view: UnitView) -> b.Section:
     if view.facts:
         blocks.append(_facts_table(view, locale))
     blocks.append(assumed_callout(view.info, view.assumptions, locale))
+    blocks.append(_unproved(view, locale))
     if view.warnings:
         blocks.append(_defects(view, locale))
     return section(view, blocks)
+
+
+def _unproved(view: UnitView, locale: Locale) -> b.Callout | None:
+    """Return the statements that are said to hold without the evidence that is demanded."""
+    some = [i for i in view.indicators if "no_evidence" in i.remarks]
+    if not some:
+        return None
+    title = locale.count(
+        "{n} statement is said to hold without evidence, and does not count as met",
+        "{n} statements are said to hold without evidence, and do not count as met",
+        len(some),
+    )
+    items = [b.as_rich(f"{i.code} {i.title}") for i in some[:MOST_UNPROVED]]
+    if len(some) > MOST_UNPROVED:
+        more = locale.count("and {n} more", "and {n} more", len(some) - MOST_UNPROVED)
+        items.append(b.as_rich(more))
+    return b.Callout("warning", title, tuple(items))
 
 
 def _defects(view: UnitView, locale: Locale) -> b.Callout:
@@ -170,7 +196,7 @@ def _place_sentence(view: UnitView, node: NodeView, locale: Locale) -> b.Rich | 
     )
     if rank.ties > 1:
         text += locale.count(", shared with {n} other", ", shared with {n} others", rank.ties - 1)
-    return b.as_rich(f"{text}; {place_certainty(rank, locale)}.")
+    return b.as_rich(f"{text}; {place_certainty(rank, noun_of(view.info))}.")
 
 
 def _standing_figure(view: UnitView, node: NodeView, locale: Locale) -> b.Block | None:
@@ -181,7 +207,7 @@ def _standing_figure(view: UnitView, node: NodeView, locale: Locale) -> b.Block 
     if not parts and (node.score is None or not drawn_others):
         return None
     peers = view.peer_title if spread.get("peers") and sum(spread["peers"]) else ""
-    svg = figures.standing(node, view.name, parts, spread, peers, locale)
+    svg = figures.standing(node, view.name, parts, spread, peers, noun_of(view.info))
     counted = ", ".join(f"{chip.title} {locale.integer(count)}" for chip, count in parts)
     said = [f"{node.title}: {score_text(node, node.score, locale)}"]
     said += [text for text in (counted, plain(_place_sentence(view, node, locale) or "")) if text]
@@ -197,7 +223,7 @@ def _standing_figure(view: UnitView, node: NodeView, locale: Locale) -> b.Block 
             b.Row((b.cell(peer_median(view, locale)), number_cell(node, node.peers, locale)))
         )
     if node.cohort is not None:
-        everyone = locale.text("Median of all {n}", n=locale.integer(view.n_cohort))
+        everyone = median_of_all(view, locale)
         rows.append(b.Row((b.cell(everyone), number_cell(node, node.cohort, locale))))
     table = b.Table(
         (b.ColumnHead(locale.text("What")), b.ColumnHead(locale.text("Value"), "right")),
@@ -230,7 +256,7 @@ def _standing_by_levels(view: UnitView, locale: Locale) -> list[b.Block | None]:
             b.ColumnHead(locale.text("Number of results"), "right"),
         )
         dummy = view.nodes[0].model_copy(update={"score": None})
-        svg = figures.standing(dummy, view.name, parts, {}, "", locale)
+        svg = figures.standing(dummy, view.name, parts, {}, "", noun_of(view.info))
         found.append(b.Figure(svg, names, "", b.Table(heads, rows)))
     if not by_scale:
         n = sum(1 for i in view.indicators if i.value is not None or i.level)

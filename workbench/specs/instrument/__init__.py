@@ -23,10 +23,18 @@ from workbench.specs.instrument.aggregation import (
     Single,
     WeakestLink,
 )
+from workbench.specs.instrument.comparing import (
+    ComparedParts,
+    ComparedState,
+    Comparison,
+    VersionLink,
+    VersionPart,
+)
 from workbench.specs.instrument.document import (
     Completeness,
     ConversionTable,
     Defaults,
+    EvidenceRule,
     Fact,
     InstrumentSpec,
     Lookup,
@@ -94,6 +102,9 @@ __all__ = [
     "CategoryOption",
     "Checklist",
     "Classes",
+    "ComparedParts",
+    "ComparedState",
+    "Comparison",
     "Completeness",
     "Condition",
     "ConditionalLevel",
@@ -107,6 +118,7 @@ __all__ = [
     "DistanceToReference",
     "DistanceToTarget",
     "Element",
+    "EvidenceRule",
     "Fact",
     "FirstComponent",
     "Fitted",
@@ -151,6 +163,8 @@ __all__ = [
     "TreatShape",
     "Treatment",
     "Variable",
+    "VersionLink",
+    "VersionPart",
     "WeakestLink",
     "ZScore",
 ]

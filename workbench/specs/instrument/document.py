@@ -18,8 +18,10 @@ from workbench.specs.common import (
     Source,
     Spec,
     Text,
+    UnitNoun,
 )
 from workbench.specs.instrument.aggregation import Aggregate
+from workbench.specs.instrument.comparing import Comparison, VersionLink
 from workbench.specs.instrument.indicators import Group, Indicator
 from workbench.specs.instrument.levels import Cuts, Scale
 
@@ -134,11 +136,23 @@ class Tier(Spec):
     unit: Text | None = Field(default=None, description="Unit of the score; percent if left out")
 
 
+class EvidenceRule(Provenance):
+    """Statements that are said to hold count only with evidence: what they are without it."""
+
+    without: Literal["not_met", "missing"] = Field(
+        description="not_met: they count as not met; missing: they are not known, which leaves "
+        "bounds"
+    )
+
+
 class Defaults(Spec):
     """What indicators of a kind follow unless they say otherwise."""
 
     checklist: Cuts | None = None
     statement: Cuts | None = None
+    evidence: EvidenceRule | None = Field(
+        default=None, description="For statements; left out, evidence is recorded and not demanded"
+    )
 
 
 class InstrumentSpec(Spec):
@@ -156,7 +170,7 @@ class InstrumentSpec(Spec):
     example: bool = Field(default=False, description="A filled-in copy with a fictitious name")
     sources: tuple[Source, ...] = Field(min_length=1)
     gaps: tuple[Text, ...] = Field(default=(), description="What no source states")
-    unit_noun: Text | None = Field(
+    unit_noun: UnitNoun | None = Field(
         default=None, description="What is measured, if not municipalities"
     )
     scales: tuple[Scale, ...] = ()
@@ -171,6 +185,13 @@ class InstrumentSpec(Spec):
     defaults: Defaults = Defaults()
     headline: tuple[Code, ...] = Field(
         default=(), description="Nodes that are the result on page one"
+    )
+    comparison: Comparison | None = Field(
+        default=None,
+        description="Rules for two measurements; left out, levels are compared as such",
+    )
+    versions: tuple[VersionLink, ...] = Field(
+        default=(), description="What corresponds to what in other versions of the instrument"
     )
     nodes: tuple[Group, ...] = ()
     indicators: tuple[Indicator, ...] = ()

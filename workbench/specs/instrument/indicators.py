@@ -81,6 +81,10 @@ class Variable(_Limited):
     options: tuple[float, ...] | None = None
     option_titles: tuple[Text, ...] | None = None
     compute: str | None = Field(default=None, description="Formula used where no value is given")
+    optional: bool = Field(
+        default=False,
+        description="May be missing: the formula says what follows, as in where(known(x), x, 0)",
+    )
     shown: bool = Field(default=False, description="Printed in the report beside the result")
     source: str | None = None
 
@@ -241,6 +245,9 @@ class Statement(_Indicator):
 
     kind: Literal["statement"]
     basis: Literal["norm", "practice"]
+    needs_evidence: bool = Field(
+        default=True, description="Whether the rule on evidence under defaults holds for this one"
+    )
 
 
 Indicator = Annotated[

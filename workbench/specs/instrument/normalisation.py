@@ -51,7 +51,17 @@ class TreatShape(Spec):
 Treatment = Annotated[TreatPercentiles | TreatDistance | TreatShape, Field(discriminator="method")]
 
 
-class Fitted(Spec):
+class _Turning(Spec):
+    """A normalisation for which more may be better or worse."""
+
+    turn: bool | None = Field(
+        default=None,
+        description="Whether values count as their negative; left out, as the direction of the "
+        "node and of what adds it up ask for",
+    )
+
+
+class Fitted(_Turning):
     """A normalisation whose parameters come from the reference population."""
 
     scope: Scope = Field(
@@ -96,7 +106,7 @@ class MinMax(Fitted):
         return self
 
 
-class Goalposts(Spec):
+class Goalposts(_Turning):
     """Rescale between two fixed values, optionally on logarithms, capped or not."""
 
     method: Literal["goalposts"]
