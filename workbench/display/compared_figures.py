@@ -118,8 +118,9 @@ def slopes(
     _slope_ticks(axes, ticks, left, locale)
     for x in (0, 1):
         axes.axvline(x, color=FAINT, lw=0.8, zorder=0)
-    for label, side in zip(axes.get_xticklabels(), ("left", "right"), strict=True):
-        label.set_horizontalalignment(side)
+    first, last = axes.get_xticklabels()
+    first.set_horizontalalignment("left")
+    last.set_horizontalalignment("right")
     legend(canvas, figure, height + 0.35, keys, 0.05)
     return figure
 
