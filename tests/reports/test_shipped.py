@@ -199,7 +199,9 @@ def test_no_table_has_an_empty_row_or_column(name: str, locale: str) -> None:
             if not rows or any(len(row) != len(heads) for row in rows):
                 found.append((report, heads, "cells that do not fit the heads"))
                 continue
-            empty = [h for h, *cells in zip(heads, *rows, strict=True) if not any(map(filled, cells))]
+            empty = [
+                h for h, *cells in zip(heads, *rows, strict=True) if not any(map(filled, cells))
+            ]
             if empty or not all(any(map(filled, row)) for row in rows):
                 found.append((report, heads, empty))
     assert found == []
@@ -225,7 +227,9 @@ def test_no_paragraph_is_said_twice_in_a_section(name: str, locale: str) -> None
 @every_study
 def test_the_picture_of_page_one_is_described_with_the_name(name: str) -> None:
     for report, blocks in _blocks(name, "es-MX").items():
-        second = [i for i, b in enumerate(blocks) if b["kind"] == "heading" and b["level"] == 2][1:2]
+        second = [i for i, b in enumerate(blocks) if b["kind"] == "heading" and b["level"] == 2][
+            1:2
+        ]
         first = blocks[: second[0]] if second else blocks
         for block in first:
             if block["kind"] == "figure" and report != "cohort" and name not in PROGRAMMES:
