@@ -272,3 +272,31 @@ def test_limits_that_belong_to_a_row(tmp_path: Path) -> None:
     # 0.1 + 0.2 is a little more than 0.3, and counts as 0.3.
     rows = [(u, "1", "agua", x) for u, x in (("a", 0.1 + 0.2), ("b", 4.0), ("c", 5.0))]
     assert list(values(score_rows(instrument, rows), "total").values()) == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("grades", "level"),
+    [(("verde", "verde"), "verde"), (("verde", "amarillo"), "amarillo"), (("rojo", "verde"), "rojo"), (("verde", None), None), (("verde", "NM"), "rojo")],
+)  # fmt: skip
+def test_levels_of_all_parts(
+    tmp_path: Path, grades: tuple[str, str | None], level: str | None
+) -> None:
+    rule = (
+        "{method: conditions, scale: semaforo, otherwise: rojo, levels: ["
+        "{level: verde, when: 'sum(levels() == 2) >= 2'}, "
+        "{level: amarillo, when: 'count(levels()) >= 2 and min(levels()) > 0'}]}"
+    )
+    kind = ("kind: score, parent: total,", "kind: grade, scale: semaforo, parent: total,")
+    instrument = with_(tmp_path, ("{method: arithmetic}", rule), kind)
+    rows = [("u", "1", c, g) for c, g in zip(("agua", "luz"), grades, strict=True) if g]
+    got = cell(score_rows(instrument, rows), "total")
+    assert (got["level"] if level else got["status"]) == (level or "bounded")
+
+
+def test_counts_of_levels_as_a_score(tmp_path: Path) -> None:
+    kind = ("kind: score, parent: total,", "kind: grade, scale: semaforo, parent: total,")
+    instrument = by_formula(tmp_path, "100 * sum(levels() == 2) / count(levels())", kind)
+    rows = [("u", "1", "agua", "verde"), ("u", "1", "luz", "rojo"), ("v", "1", "agua", "verde")]
+    found = score_rows(instrument, rows)
+    assert values(found, "total")["u", "1"] == 50
+    assert values(found, "total", "status")["v", "1"] == "withheld"

@@ -13,7 +13,7 @@ from workbench.instruments.arithmetic import Array
 
 CODE_FUNCTIONS = ("value", "score", "complete", "level")
 # Of all parts of the group at once.
-PARTS = ("scores", "weights")
+PARTS = ("scores", "weights", "levels")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,10 @@ class Context:
 
     def weights(self) -> Array:
         """Return the weights of the parts whose scores are known, shape (parts, cases)."""
+        raise AssertionError
+
+    def levels(self) -> Array:
+        """Return the levels of the parts, 0 for the worst, shape (parts, cases)."""
         raise AssertionError
 
     def across(self, call: Across, x: Array) -> Array:
@@ -195,7 +199,7 @@ def is_known(tree: ast.expr, context: Context) -> Array:
         case ast.Call(func=ast.Name(id="available"), args=args):
             some = [is_known(part, context) for part in args]
             return np.asarray(np.maximum.reduce(np.broadcast_arrays(*some)))
-        case ast.Name() | ast.Call(func=ast.Name(id="scores" | "weights" | "across")):
+        case ast.Name() | ast.Call(func=ast.Name(id="scores" | "weights" | "levels" | "across")):
             return _any_known(evaluate(tree, context))
         case ast.Call(func=ast.Name(id=function)) if function in CODE_FUNCTIONS:
             return _any_known(evaluate(tree, context))

@@ -167,8 +167,8 @@ class ReferenceChecker:
                 self.report(Problem(Reason.SPEC_VALUE, what, got=rule.scale), (*path, "scale"))
             if isinstance(rule, Conditions):
                 self._check_conditional_levels(rule, path)
-        needs = isinstance(rule, Distance | FirstComponent) or (
-            isinstance(rule, ByFormula) and node.formulas["aggregate"].of_parts
+        needs = isinstance(rule, Distance | FirstComponent) or any(
+            formula.of_parts for formula in node.formulas.values()
         )
         if needs and not node.children:
             what = Message("{code} has no parts, and its rule is about them", code=node.code)
@@ -268,7 +268,7 @@ class ReferenceChecker:
     def _adds_up(node: Node) -> bool:
         """Return whether a group takes its parts as they are; a formula may turn those it names."""
         if isinstance(node.aggregate, ByFormula):
-            return node.formulas["aggregate"].of_parts
+            return "scores" in node.formulas["aggregate"].functions
         return isinstance(node.aggregate, Mean | Points | PluginAggregator)
 
     def _read_by(self, node: Node) -> Iterator[tuple[str, object]]:

@@ -41,6 +41,7 @@ ONLY_GROUPS = {
     "score": Message("only rules of groups read scores"),
     "scores": Message("only rules of groups read scores"),
     "weights": Message("only rules of groups read weights"),
+    "levels": Message("only rules of groups read the levels of parts"),
     "across": Message("only rules of groups read figures of the reference"),
 }
 ONLY_RESULTS = dict.fromkeys(

@@ -267,7 +267,7 @@ def _advice(word: str, spec: TableFile) -> Message:
             "groups thousands, thousands: '{mark}'.",
             mark=other,
         )
-    if any(c.isdigit() for c in word):
+    if any(c.isdigit() for c in word) and not word[0].isalpha():
         return Message(
             "Keep the number alone in its cell; put letters and notes in another column."
         )

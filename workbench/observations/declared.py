@@ -133,9 +133,11 @@ class DeclarationChecker:
             return
         known = [str(unit) for unit in self.units]
         what = Message("there is no such unit")
-        for index, unit in enumerate(self.study.reference.units or ()):
-            path: Path_ = ("reference", "units", index)
-            yield from self._unknown(unit, known, path, Reason.UNIT_UNKNOWN, what)
+        reference = self.study.reference
+        for key, units in (("units", reference.units or ()), ("without", reference.without)):
+            for index, unit in enumerate(units):
+                path: Path_ = ("reference", key, index)
+                yield from self._unknown(unit, known, path, Reason.UNIT_UNKNOWN, what)
         for index, note in enumerate(self.study.notes):
             if note.unit is not None:
                 path = ("notes", index, "unit")

@@ -119,6 +119,6 @@ class ConditionReader:
                 # Whoever is not at the best level wants to know which one it is.
                 reads = {"fact": "name", "complete": "level"}.get(term.reads, term.reads)
                 now = getattr(context, reads)(term.code)
-            holds = np.broadcast_to(term.formula.evaluate(context), now.shape)
+            holds = context.holds(term.formula)
             self._found[key] = holds, now
         return self._found[key]

@@ -129,6 +129,34 @@ class GroupContext(Context):
         given = part_weights(self.instrument, self.node.code, self.node.children, facts)
         return np.where(np.isnan(self.scores()), np.nan, given.T)
 
+    def levels(self) -> Floats:
+        """Return the levels of the parts that count and are known."""
+        parts = [self.results[code] for code in self.node.children]
+        levels = np.stack([as_numbers(part.level) for part in parts])
+        return np.where(np.stack([is_excluded(part.state) for part in parts]), np.nan, levels)
+
+    def holds(self, condition: Formula) -> Floats:
+        """Return 1, 0 or NaN for a condition, shape (cases,).
+
+        What holds of the parts that are known may not hold of all.
+        """
+        found = np.broadcast_to(condition.evaluate(self), (len(self.fits.table.cases),))
+        if not condition.of_parts:
+            return found
+        states = np.stack([self.results[code].state for code in self.node.children])
+        whole = (self.parts_known(condition) | is_excluded(states)).all(axis=0)
+        return np.where(whole, found, np.nan)
+
+    def parts_known(self, formula: Formula) -> Bools:
+        """Return where a part has what a formula reads of all parts, shape (parts, cases)."""
+        parts = [self.results[code] for code in self.node.children]
+        known = np.ones((len(parts), len(self.fits.table.cases)), dtype=bool)
+        if not formula.functions.isdisjoint(("scores", "weights")):
+            known &= ~np.isnan(np.stack([part.score for part in parts]))
+        if "levels" in formula.functions:
+            known &= np.stack([part.level for part in parts]) != NO_LEVEL
+        return known
+
     def across(self, call: Across, x: Floats) -> Floats:
         """Return a figure of the reference population for each case."""
         return figures_across(self.fits, f"{self.node.code}:{call.source}", call, x)

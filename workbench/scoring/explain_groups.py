@@ -162,8 +162,7 @@ def _by_conditions(case: ExplainedCase, node: Node, rule: Conditions) -> Iterato
     context = case.context(node)
     unknown = False
     for index, entry in enumerate(rule.levels):
-        formula = node.formulas[f"levels[{index}]"]
-        holds = float(np.broadcast_to(formula.evaluate(context), case.scores.n_cases)[case.row])
+        holds = float(context.holds(node.formulas[f"levels[{index}]"])[case.row])
         text = {1.0: marked("{when}: holds."), 0.0: marked("{when}: does not hold.")}.get(
             holds, marked("{when}: not known.")
         )

@@ -110,9 +110,7 @@ class LevelScorer:
         high = np.full(self.matrix.n, NO_LEVEL, dtype=np.int16)
         waiting = np.ones(self.matrix.n, dtype=bool)
         for index, entry in enumerate(rule.levels):
-            holds = np.broadcast_to(
-                node.formulas[f"levels[{index}]"].evaluate(context), waiting.shape
-            )
+            holds = context.holds(node.formulas[f"levels[{index}]"])
             could, level = waiting & (holds != 0.0), own.index(entry.level)
             low, high = _spanned(low, high, could, level)
             waiting = waiting & (holds != 1.0)

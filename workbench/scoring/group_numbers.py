@@ -106,7 +106,7 @@ class NumberScorer:
             result.coverage = np.column_stack([c.coverage for c in children]).mean(axis=1)
             if formula.of_parts:
                 weights, _ = self._weights(node, states)
-                there = ~np.isnan(np.column_stack([c.score for c in children])) & (weights > 0)
+                there = context.parts_known(formula).T & (weights > 0)
                 enough = self._is_enough(node, rule, result, there, weights)
                 score = np.where(enough, score, np.nan)
                 state = np.where(enough, state, State.WITHHELD)

@@ -223,7 +223,16 @@ class Reference(Spec):
         description="The first dated wave if left out, so that later waves never "
         "change a score that was published",
     )
-    units: tuple[UnitCode, ...] | None = None
+    units: tuple[UnitCode, ...] | None = Field(default=None, description="All units if left out")
+    without: tuple[UnitCode, ...] = Field(
+        default=(), description="Units that are scored, and to which nothing is fitted: the capital"
+    )
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Reference:
+        if self.units is not None and self.without:
+            raise Mistake(Message("give units or without, one of the two"), ("without",))
+        return self
 
 
 class SizeBand(Spec):

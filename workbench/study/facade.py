@@ -180,9 +180,12 @@ class Study:
     @cached_property
     def calibration(self) -> Calibration:
         """Parameters fitted to the reference, whatever units a run is limited to."""
-        every_wave = self.scored_observations
-        if self.spec.reference.units is not None:
-            every_wave = every_wave.of_units(list(self.spec.reference.units))
+        every_wave, wanted = self.scored_observations, self.spec.reference
+        if wanted.units is not None:
+            every_wave = every_wave.of_units(list(wanted.units))
+        elif wanted.without:
+            others = [str(u) for u in every_wave.units.index if str(u) not in wanted.without]
+            every_wave = every_wave.of_units(others)
         reference = every_wave.of_waves(self.reference_waves)
         return calibrate(self.instrument, reference, every_wave=every_wave)
 
