@@ -92,7 +92,7 @@ def test_the_list_of_next_steps_says_how_it_was_cut(ejemplo: Study) -> None:
 
 def test_measures_get_a_step_too(ejemplo: Study) -> None:
     text = said(ejemplo.view("99001"), "next_steps")
-    assert "13 indicadores con valor numérico están abajo de su mejor nivel" in text
+    assert "13 indicadores con fórmula están abajo de su mejor nivel" in text
     assert "66.76 por ciento | Óptimo: 80 o más" in text
 
 
