@@ -172,7 +172,7 @@ def test_the_medians_say_who_is_in_them(slp: Study) -> None:
 def test_the_base_of_a_share_is_shown(slp: Study) -> None:
     text = said(slp.view("24035"), "areas")
     assert "Gestión del Territorio | 69.2% | 13* | 9 | 2 | 0 | 6" in text
-    assert "* La fuente no publica este número" in text
+    assert "Medibles*: la fuente no publica este número" in text
     assert text.count("Sin desglosar: indicadores del área") == 1
 
 

@@ -110,8 +110,8 @@ def _how_to_read(view: UnitView, rows: list[NodeView], locale: Locale) -> list[b
     if any(n.base_deduced for n in rows):
         said.append(
             locale.text(
-                "* The source does not print this number; it is the only one that gives the "
-                "printed percentage."
+                "Measurable*: the source does not print this number; it is the only one that gives "
+                "the printed percentage."
             )
         )
     titles = {c.title for n in rows for c, _ in parts_of(view.info, n.counts, n.n_indicators)}
