@@ -182,24 +182,25 @@ def with_gaps(rng: np.random.Generator, wide: pd.DataFrame) -> pd.DataFrame:
     {
         "pace, one for all, Kenward-Roger; missing visits": "approximate",
         "share of variance that lasts, Wald": "exact",
-    }
+    },
+    draws=1000,
 )
 def pace(rng: np.random.Generator, n: int) -> tuple[Drawn, ...]:
     result = trajectories(with_gaps(rng, waves(rng, n, 4)), paces=False)
     return (given(result), 2.0), (of(result, "icc"), 64 / 89)
 
 
-@covers("pace, each its own, Kenward-Roger; missing visits")
+@covers("pace, each its own, Kenward-Roger; missing visits", draws=1000)
 def own_paces(rng: np.random.Generator, n: int) -> Drawn:
     return given(trajectories(with_gaps(rng, waves(rng, n, 5, paces=2.0)), paces=True)), 2.0
 
 
-@covers("pace, as found, Kenward-Roger; small differences")
+@covers("pace, as found, Kenward-Roger; small differences", draws=1000)
 def found_paces(rng: np.random.Generator, n: int) -> Drawn:
     return given(trajectories(with_gaps(rng, waves(rng, n, 5, paces=0.8)))), 2.0
 
 
-@covers("pace in states, Kenward-Roger", sizes=(20, 60))
+@covers("pace in states, Kenward-Roger", sizes=(20, 60), draws=1000)
 def state_paces(rng: np.random.Generator, n: int) -> Drawn:
     wide = waves(rng, n, 4)
     state = np.arange(n) % (n // 3)
@@ -208,7 +209,7 @@ def state_paces(rng: np.random.Generator, n: int) -> Drawn:
     return given(trajectories(wide, states=states, paces=False)), 2.0
 
 
-@covers("share of variance between groups, Wald; unequal groups", kind="exact")
+@covers("share of variance between groups, Wald; unequal groups", kind="exact", draws=1000)
 def between_share(rng: np.random.Generator, n: int) -> Drawn:
     group = np.repeat(np.arange(n), 2 + np.arange(n) % 7)
     values = rng.normal(0, 3, n)[group] + rng.normal(0, 5, len(group))

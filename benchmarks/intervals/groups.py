@@ -126,12 +126,16 @@ def shares_of(n: int) -> list[int]:
     return [len(part) for part in np.array_split(np.arange(n), 3)]
 
 
-@covers("all pairs of three groups at once, Games-Howell", sizes=(12, 20, 60))
+@covers("all pairs of three groups at once, Games-Howell", sizes=(12, 20, 60), draws=1000)
 def all_pairs(rng: np.random.Generator, n: int) -> Drawn:
     return all_held(games_howell(three(rng, n), NAMES, 0.95), STEPS, "ci_low", "ci_high")
 
 
-@covers("all pairs of three groups at once, Games-Howell; unequal spread", sizes=(12, 20, 60))
+@covers(
+    "all pairs of three groups at once, Games-Howell; unequal spread",
+    sizes=(12, 20, 60),
+    draws=1000,
+)
 def all_pairs_unequal(rng: np.random.Generator, n: int) -> Drawn:
     parts = three(rng, n, (3.0, 6.0, 12.0))
     return all_held(games_howell(parts, NAMES, 0.95), STEPS, "ci_low", "ci_high")
@@ -174,7 +178,7 @@ def trend(rng: np.random.Generator, n: int) -> Drawn:
     return Interval(float(found["kendall_ci_low"]), float(found["kendall_ci_high"])), truth
 
 
-@covers("all groups against one at once, Dunnett", kind="exact", sizes=(12, 20, 60))
+@covers("all groups against one at once, Dunnett", kind="exact", sizes=(12, 20, 60), draws=2000)
 def dunnett(rng: np.random.Generator, n: int) -> Drawn:
     result = against_reference_group(*of_groups(*three(rng, n)), reference="a")
     if result.refusal is not None:
@@ -183,7 +187,10 @@ def dunnett(rng: np.random.Generator, n: int) -> Drawn:
 
 
 @covers(
-    "all groups against one at once, Dunnett; unequal spread", kind="broken", sizes=(12, 20, 60)
+    "all groups against one at once, Dunnett; unequal spread",
+    kind="broken",
+    sizes=(12, 20, 60),
+    draws=2000,
 )
 def dunnett_unequal(rng: np.random.Generator, n: int) -> Drawn:
     parts = three(rng, n, (3.0, 6.0, 12.0))
