@@ -103,9 +103,10 @@ def survey_estimate(
     -------
     Result
         Estimate: the mean (unit ``points``) or share, with a t interval on clusters less strata
-        degrees of freedom, of a share on the logit scale. ``details``: ``deff`` (against sampling without replacement) and ``deff_replace``, ``effective_n`` and
-        ``kish_deff`` of the weights, ``raw_*`` without adjustment. Table ``domains``: mean, se,
-        interval and n, numbers withheld where there are fewer answers than the smallest size.
+        degrees of freedom, of a share on the logit scale. ``details``: ``deff`` (against sampling
+        without replacement) and ``deff_replace``, ``effective_n`` and ``kish_deff`` of the weights,
+        ``raw_*`` without adjustment. Table ``domains``: mean, se, interval and n, numbers withheld
+        where there are fewer answers than the smallest size.
 
     Notes
     -----
