@@ -52,7 +52,7 @@ def correlations_of(table: np.ndarray) -> tuple[float, float, float]:
     return linear(*ranks), linear(k, k), float(ahead / apart)
 
 
-# Pearson's interval takes normal figures for granted.
+# The intervals of Pearson's and Spearman's take for granted that figures go together as normal ones.
 @cover(
     {
         f"correlation, {name}; answers from 1 to 5": "broken"

@@ -49,6 +49,8 @@ def spearman_interval(rho: float, n: int, level: float) -> tuple[float, float]:
     Notes
     -----
     At -1 or 1 it reaches from the order that is one exchange of neighbours short of that.
+    Found for figures that go together as normal ones do; of others, such as answers from 1 to 5
+    that agree more at the ends, 95 % are 92 to 93 of 100, and that of Kendall's tau holds.
     """
     below = 1 - 12 / (n * (n**2 - 1))
     variance = bonett_wright(rho)
