@@ -338,6 +338,11 @@ def source_text(source: SourceView, locale: Locale) -> str:
     return " ".join([line, *([source.url] if source.url else []), *extra])
 
 
+def added_up_nowhere(locale: Locale) -> str:
+    """Return what is to be known of numbers of which nothing makes a result."""
+    return locale.text("The numbers stand side by side; nothing is added up.")
+
+
 def wholly_own_wave(noun: Noun) -> b.Rich:
     """Return why two results are not subtracted that are measured against their own waves."""
     return noun.rich(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workbench.display import blocks as b
 from workbench.display.cohort.common import MOST_LISTED
-from workbench.display.parts import noun_of
+from workbench.display.parts import added_up_nowhere, noun_of
 from workbench.display.values import NO_VALUE, plain_number, titled
 from workbench.language import Locale
 from workbench.study.measure_views import CohortMeasure
@@ -48,8 +48,10 @@ def typical(view: CohortView, locale: Locale) -> list[b.Block | None]:
         return [b.Table(heads, tuple(rows))]
     note = locale.text(
         "The best quarter stands at the last value or beyond it: above, or below where less is "
-        "better. The numbers stand side by side; nothing is added up."
+        "better."
     )
+    if not view.headline:
+        note += f" {added_up_nowhere(locale)}"
     return [b.Table(heads, tuple(rows)), b.Paragraph(b.as_rich(note), "note")]
 
 

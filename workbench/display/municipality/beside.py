@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workbench.display import blocks as b
 from workbench.display.municipality.answers import answers_tables
-from workbench.display.parts import chip_of, value_text
+from workbench.display.parts import added_up_nowhere, chip_of, value_text
 from workbench.display.style import state_chip
 from workbench.display.values import plain_number, titled, with_unit
 from workbench.language import Locale
@@ -161,10 +161,11 @@ def typical_values(view: UnitView, locale: Locale) -> list[b.Block | None]:
         ]
         rows.append(b.Row(tuple(c for k, c in enumerate(cells) if before or k != 2)))
     note = locale.text(
-        "Peers: {peers}. A quarter of them stands at the value of the best quarter or beyond it. "
-        "The numbers stand side by side; nothing is added up.",
+        "Peers: {peers}. A quarter of them stands at the value of the best quarter or beyond it.",
         peers=view.peer_title,
     )
+    if not view.headline:
+        note += f" {added_up_nowhere(locale)}"
     return [
         b.Heading(locale.text("Beside the peers, one by one"), 3),
         b.Table(tuple(h for k, h in enumerate(heads) if before or k != 2), tuple(rows)),
