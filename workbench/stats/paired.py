@@ -8,7 +8,7 @@ import scipy.stats as sp
 from statsmodels.stats.proportion import proportion_confint
 
 from workbench.language import Counted, Message
-from workbench.stats.pairs import DECIMALS, Pairs
+from workbench.stats.pairs import Pairs
 from workbench.stats.result import Interval, Number, Refusal, Result, Sentence, rounded
 from workbench.stats.wording import Labels
 
@@ -70,7 +70,7 @@ def no_pairs(pairs: Pairs, labels: Labels) -> Refusal | None:
 def no_variation(pairs: Pairs, labels: Labels) -> Refusal | None:
     """Return the refusal of changes that are all the same."""
     change = pairs.change
-    if pairs.n < 2 or np.ptp(change) > 10.0**-DECIMALS:
+    if pairs.n < 2 or np.ptp(change) > 0:
         return None
     what: Sentence
     if change[0] == 0:

@@ -9,7 +9,8 @@ import statsmodels.api as sm
 
 from workbench.language import Counted, Message
 from workbench.stats.paired import correlation, no_pairs, no_variation, refused
-from workbench.stats.pairs import DECIMALS, Floats, Pairs, matched
+from workbench.stats.noise import spread_out
+from workbench.stats.pairs import Floats, Pairs, matched
 from workbench.stats.result import (
     Check,
     Effect,
@@ -206,7 +207,7 @@ def _cannot(pairs: Pairs, what: Sentence, labels: Labels, sizes: Sizes | None) -
     if refusal is not None:
         return refusal
     for values, place in ((pairs.before, labels.before), (pairs.after, labels.after)):
-        if np.ptp(values) <= 10.0**-DECIMALS:
+        if not spread_out(values):
             why = Message(
                 "All {nouns} have the same score in {place}.", nouns=labels.nouns, place=place
             )

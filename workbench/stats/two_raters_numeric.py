@@ -7,7 +7,7 @@ import pandas as pd
 import scipy.stats as sp
 
 from workbench.language import Message
-from workbench.stats.pairs import DECIMALS
+from workbench.stats.noise import grain, settled
 from workbench.stats.ratings import (
     ITEMS,
     few_items,
@@ -73,7 +73,7 @@ def two_raters_numeric(
     n = len(whole)
     dropped = incomplete(len(frame) - n, labels)
     values = numbers(whole)
-    gap = np.round(values[:, 0] - values[:, 1], DECIMALS)
+    gap = settled(values[:, 0] - values[:, 1], grain(values))
     details: dict[str, Number] = {"n": n, "same": int((gap == 0).sum())}
     if n:
         details |= {"bias": float(gap.mean()), "percent_agreement": float((gap == 0).mean())}
