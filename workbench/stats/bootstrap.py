@@ -118,8 +118,8 @@ def bootstrap(
     computed = _STATISTICS[statistic] if isinstance(statistic, str) else statistic
     name = statistic if isinstance(statistic, str) else getattr(statistic, "__name__", "statistic")
     once(measured.index)
-    found = numeric_frame if isinstance(measured, pd.DataFrame) else numeric
-    whole = found(measured).dropna().sort_index(key=lambda codes: codes.map(str))
+    known = numeric_frame(measured) if isinstance(measured, pd.DataFrame) else numeric(measured)
+    whole = known.dropna().sort_index(key=lambda codes: codes.map(str))
     sample: Floats = np.asarray(whole, dtype=np.float64)
     gaps = len(measured) - len(whole)
     common: dict[str, Any] = {
@@ -214,6 +214,8 @@ def _numbers(
         [computed(sample[places[start : start + step]]) for start in range(0, n, step)]
     )
     distance = without.mean() - without
+    # Their size is of no account, and the powers of very small ones would vanish.
+    distance = distance / (np.abs(distance).max() or 1.0)
     squares = float((distance**2).sum())
     acceleration = float((distance**3).sum()) / (6 * squares**1.5) if squares else 0.0
     # Replicates of the same values in another order differ in their last digits.

@@ -11,8 +11,8 @@ from statsmodels.stats.proportion import proportion_confint
 
 from workbench.language import Counted, Message
 from workbench.stats.measured import Floats, Measured, measured
-from workbench.stats.noncentral import noncentrality
 from workbench.stats.noise import grain, settled
+from workbench.stats.noncentral import noncentrality
 from workbench.stats.result import (
     Check,
     Effect,

@@ -12,8 +12,8 @@ import scipy.stats as sp
 from workbench.language import Counted, Message
 from workbench.stats.change_words import NOT_A_CAUSE, mean_sentence
 from workbench.stats.families import adjusted_p
-from workbench.stats.paired import t_interval
 from workbench.stats.noise import grain, settled
+from workbench.stats.paired import t_interval
 from workbench.stats.pairs import Floats
 from workbench.stats.panels import Panel, complete_cases, no_panel
 from workbench.stats.result import (
