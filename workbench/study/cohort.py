@@ -140,6 +140,7 @@ class CohortMaker:
                     counts=self._level_counts(node.code),
                     cohort=v.rounded(np.median(known)) if known.size else None,
                     less_is_better=node.spec.direction == -1,
+                    own_wave=self.instrument.own_wave.get(node.code),
                     n_units=int(known.size),
                 )
             )
@@ -248,6 +249,7 @@ class CohortMaker:
             or set(self.instrument.nodes[c].parents) & set(heads)
             or c in self.instrument.roots
         ]
+        shown = [c for c in shown if self.instrument.own_wave.get(c) != "whole"]
         # In the order of the instrument, never of a set: that differs from process to process.
         codes = sorted(shown, key=lambda c: c not in heads)
         found = [self._change(code, self.builder.wave(baseline)) for code in codes]

@@ -14,7 +14,7 @@ from workbench.display.municipality.common import (
     yardstick,
 )
 from workbench.display.parts import chip_of, named, value_text
-from workbench.display.values import plain_number, titled
+from workbench.display.values import titled
 from workbench.language import Locale
 from workbench.study.views import IndicatorView, NodeView, UnitView
 
@@ -69,7 +69,6 @@ def _heads(view: UnitView, part: _Part, locale: Locale) -> tuple[b.ColumnHead, .
         b.ColumnHead(level, width=width),
         b.ColumnHead(locale.text("Measured"), width=1.4),
         b.ColumnHead(locale.text("Yardstick"), width=1.7),
-        b.ColumnHead(locale.text("Median of peers"), width=1.2),
         b.ColumnHead(locale.text("Before"), width=width),
     )
 
@@ -82,16 +81,8 @@ def _columns(view: UnitView, part: _Part, locale: Locale) -> list[bool]:
         any(i.scale or i.state_title for i in some),
         any(value_text(i, locale) for i in some),
         any(yardstick(view, i, locale) for i in some),
-        any(_peers(i, locale) for i in some),
         any(i.earlier and i.earlier.level for i in some),
     ]
-
-
-def _peers(indicator: IndicatorView, locale: Locale) -> str:
-    """Return the median of the peers; empty where it stands in a table of its own."""
-    if indicator.beside.alone or indicator.beside.peers_median is None:
-        return ""
-    return plain_number(indicator.beside.peers_median, locale, indicator.value)
 
 
 def _parts(view: UnitView, locale: Locale) -> list[_Part]:
@@ -165,7 +156,6 @@ def _indicator_row(
         b.cell(_beside_level(indicator), chip=chip) if chip else b.cell("–"),
         b.cell(value_text(indicator, locale), number=indicator.value),
         b.cell(yardstick(view, indicator, locale)),
-        b.cell(_peers(indicator, locale), number=indicator.beside.peers_median),
         b.cell(earlier.state, chip=chip_of(view.info, indicator.scale, earlier.level, ""))
         if earlier and earlier.level
         else b.cell(""),
