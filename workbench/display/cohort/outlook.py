@@ -7,7 +7,7 @@ from collections.abc import Callable
 from workbench.display import blocks as b
 from workbench.display.cohort.common import areas_of_view, section
 from workbench.display.figures import score_text
-from workbench.display.parts import locale_of, noun_of
+from workbench.display.parts import locale_of, nothing_to_compare, noun_of
 from workbench.display.style import level_chip
 from workbench.display.values import natural, titled
 from workbench.language import Locale, Noun, marked
@@ -42,8 +42,7 @@ def strengths(view: CohortView) -> b.Section:
             best, worst = _apart(some, lambda n: _share_at_best(view, n))
             blocks += _lists(best, worst, suffix, lambda n: _level_item(view, n, locale), locale)
     else:
-        text = locale.text("There are too few areas with a result to compare them.")
-        blocks.append(b.Paragraph(b.as_rich(text)))
+        blocks.append(nothing_to_compare(areas_of_view(view), locale))
     return section(view, blocks)
 
 

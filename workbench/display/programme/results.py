@@ -11,6 +11,7 @@ from workbench.display.parts import assumed_callout, chip_of, locale_of, sentenc
 from workbench.display.programme.common import (
     is_met,
     status_chip,
+    still_to_be_defined,
     why_not,
     with_benchmark,
 )
@@ -38,13 +39,16 @@ def results(view: UnitView) -> b.Section:
 def _counted(view: UnitView, some: list[IndicatorView], locale: Locale) -> list[b.Block | None]:
     """Return the counts of benchmarks by status, and why some can't be told."""
     met = sum(is_met(view, i) for i in some)
+    open_ = sum(still_to_be_defined(i) for i in some)
     lead = locale.rich_count(
         "**{name} met or exceeded {met} of its {n} benchmark.**",
         "**{name} met or exceeded {met} of its {n} benchmarks.**",
-        len(some),
+        len(some) - open_,
         name=view.name,
         met=locale.integer(met),
     )
+    if open_:
+        lead = (*lead, *_without(open_, locale))
     parts = _parts(view, some, locale)
     said = "; ".join(f"{chip.title}: {locale.integer(n)}" for chip, n in parts)
     heads = (b.ColumnHead(locale.text("Status")), b.ColumnHead(locale.text("Benchmarks"), "right"))
@@ -57,6 +61,14 @@ def _counted(view: UnitView, some: list[IndicatorView], locale: Locale) -> list[
     ]
     found += _untold([i for i in some if not i.level], locale)
     return found
+
+
+def _without(n: int, locale: Locale) -> b.Rich:
+    """Return how many indicators have no benchmark yet."""
+    text = locale.count(
+        "{n} more indicator has no benchmark.", "{n} more indicators have no benchmark.", n
+    )
+    return b.as_rich(f" {text}")
 
 
 def _untold(some: list[IndicatorView], locale: Locale) -> list[b.Block | None]:
