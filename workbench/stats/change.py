@@ -266,7 +266,8 @@ def share_improved(
         )
     )
     if refusal is not None:
-        return refused("share_improved", "sign test", pairs, refusal, described(pairs))
+        what = ("share_improved", "sign test", pairs, refusal, described(pairs))
+        return refused(*what, family="balance")
     p = float(sp.binomtest(up, movers).pvalue)
     wilson = share_interval(up, pairs.n, level, "wilson")
     exact = share_interval(up, pairs.n, level, "beta")
@@ -274,7 +275,7 @@ def share_improved(
     verdict = verdict_of(among, null=0.5)
     return Result(
         "share_improved",
-        "change",
+        "balance",
         pairs.n,
         marked("exact sign test, Wilson interval"),
         design="paired",
