@@ -8,6 +8,7 @@ from workbench.display import blocks as b
 from workbench.display import figures
 from workbench.display.municipality.common import section
 from workbench.display.parts import assumed_callout, chip_of, locale_of, sentence
+from workbench.display.programme.change import printed_change
 from workbench.display.programme.common import (
     is_met,
     status_chip,
@@ -18,7 +19,7 @@ from workbench.display.programme.common import (
 from workbench.display.programme.stages import first_to_last
 from workbench.display.style import level_chip
 from workbench.display.values import plain_number, with_unit
-from workbench.language import Locale
+from workbench.language import Locale, marked
 from workbench.study.views import BenchmarkView, IndicatorView, UnitView
 
 
@@ -107,8 +108,8 @@ def _without_benchmarks(view: UnitView, locale: Locale) -> list[b.Block | None]:
         _changed(i, locale) for i in view.indicators if i.change and i.change.computed is not None
     ]
     text = locale.text(
-        "The data hold no benchmarks, so nothing is said to be met or not: results stand beside "
-        "what they come from."
+        "The data hold no benchmarks, so nothing is said to be met or not. Results stand beside "
+        "the numbers that they come from."
     )
     n = sum(1 for i in view.indicators if i.value is not None)
     if not leads:
@@ -122,8 +123,14 @@ def _changed(indicator: IndicatorView, locale: Locale) -> b.Rich:
     """Return a change in one sentence."""
     change = indicator.change
     assert change is not None  # noqa: S101  # asked of changes only
+    source = (
+        marked("**{title}: {change}**, from {before} to {after}. The source prints {printed}.")
+        if change.agrees is False
+        else marked("**{title}: {change}**, from {before} to {after}.")
+    )
     return locale.rich(
-        "**{title}: {change}**, from {before} to {after}.",
+        source,
+        printed=printed_change(change, locale),
         title=change.title,
         change=locale.percent(change.computed, 1, sign=True)
         if change.change_unit == "%"
