@@ -168,3 +168,8 @@ def test_any_study_can_be_printed(root: Path, name: str, tag: str) -> None:
     for section in SECTIONS:
         made = getattr(programme, section)(view)
         assert made.to_json()["version"] == 1
+
+
+def test_none_of_the_benchmarks_is_said_in_words(root: Path) -> None:
+    said = repr(programme.results(opened(root, "cfo-certificacion")))
+    assert "met none of its 2 benchmarks" in said

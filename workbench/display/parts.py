@@ -364,7 +364,7 @@ def recorded_change(info: StudyInfo, locale: Locale) -> b.Rich:
         )
     return locale.rich(
         "**Is it real?** It is a change in what was recorded. The source states neither a sample "
-        "nor the precision of its scores, so no margin of error can be given. It can also come "
+        "nor the precision of its results, so no margin of error can be given. It can also come "
         "from better evidence, another reviewer or another reading of the rules, and it says "
         "nothing of its cause."
     )

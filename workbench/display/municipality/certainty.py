@@ -103,7 +103,7 @@ def _interval_sentence(view: UnitView) -> str:
         )
     return noun.locale.text(
         "There is no margin of error: the source states neither a sample nor the precision of its "
-        "scores."
+        "results."
     )
 
 

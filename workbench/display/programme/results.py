@@ -19,7 +19,7 @@ from workbench.display.programme.common import (
 from workbench.display.programme.stages import first_to_last
 from workbench.display.style import level_chip
 from workbench.display.values import plain_number, with_unit
-from workbench.language import Locale, marked
+from workbench.language import Locale, marked, marked_plural
 from workbench.study.views import BenchmarkView, IndicatorView, UnitView
 
 
@@ -41,13 +41,19 @@ def _counted(view: UnitView, some: list[IndicatorView], locale: Locale) -> list[
     """Return the counts of benchmarks by status, and why some can't be told."""
     met = sum(is_met(view, i) for i in some)
     open_ = sum(still_to_be_defined(i) for i in some)
-    lead = locale.rich_count(
-        "**{name} met or exceeded {met} of its {n} benchmark.**",
-        "**{name} met or exceeded {met} of its {n} benchmarks.**",
-        len(some) - open_,
-        name=view.name,
-        met=locale.integer(met),
+    one, many = (
+        marked_plural(
+            "**{name} met or exceeded {met} of its {n} benchmark.**",
+            "**{name} met or exceeded {met} of its {n} benchmarks.**",
+        )
+        if met
+        else marked_plural(
+            "**{name} did not meet its benchmark.**",
+            "**{name} met none of its {n} benchmarks.**",
+        )
     )
+    values = {"name": view.name, "met": locale.integer(met)}
+    lead = locale.rich_count(one, many, len(some) - open_, **values)
     if open_:
         lead = (*lead, *_without(open_, locale))
     parts = _parts(view, some, locale)
