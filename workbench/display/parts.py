@@ -347,6 +347,28 @@ def source_text(source: SourceView, locale: Locale) -> str:
     return " ".join([line, *([source.url] if source.url else []), *extra])
 
 
+def added_up_nowhere(locale: Locale) -> str:
+    """Return what is to be known of numbers of which nothing makes a result."""
+    return locale.text("The numbers stand side by side; nothing is added up.")
+
+
+def wholly_own_wave(noun: Noun) -> b.Rich:
+    """Return why two results are not subtracted that are measured against their own waves."""
+    return noun.rich(
+        "**Why there is no difference:** each time the result is measured against the {nouns} of "
+        "that time. A difference would also tell of the others, so whether it got better or worse "
+        "cannot be told from it. What it is made of can be compared, and so can places."
+    )
+
+
+def partly_own_wave(noun: Noun) -> str:
+    """Return the caution beside changes of results with parts that depend on the others."""
+    return noun.text(
+        "Part of the result is measured each time against the {nouns} of that time: that part of a "
+        "change also tells of the others."
+    )
+
+
 def recorded_change(info: StudyInfo, locale: Locale) -> b.Rich:
     """Return whether a change is real, as far as recorded facts or scores can say."""
     if info.samples:

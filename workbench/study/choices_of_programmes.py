@@ -8,7 +8,7 @@ import pandas as pd
 from workbench import stats
 from workbench.language import Message
 from workbench.specs.comparisons import Programme
-from workbench.study.compare import Choice
+from workbench.study.compare import Choice, refuse_own_waves
 
 PATH = ("comparisons", "programme")
 
@@ -26,6 +26,9 @@ def programme(choice: Choice) -> None:
         return
     if len(choice.waves) < 2:
         _one_wave(choice, declared)
+        return
+    if choice.data.own_wave(choice.node) == "whole":
+        refuse_own_waves(choice)
         return
     starts = _starts(choice, declared)
     several = sorted(set(starts.dropna()))

@@ -140,6 +140,7 @@ class CohortMaker:
                     counts=self._level_counts(node.code),
                     cohort=v.rounded(np.median(known)) if known.size else None,
                     less_is_better=node.spec.direction == -1,
+                    own_wave=self.instrument.own_wave.get(node.code),
                     n_units=int(known.size),
                 )
             )
@@ -247,6 +248,7 @@ class CohortMaker:
             or set(self.instrument.nodes[c].parents) & set(self.instrument.headline)
             or c in self.instrument.roots
         }
+        shown = {c for c in shown if self.instrument.own_wave.get(c) != "whole"}
         codes = sorted(shown, key=lambda c: c not in self.instrument.headline)
         found = [self._change(code, self.builder.wave(baseline)) for code in codes]
         return [change for change in found if change is not None]

@@ -134,6 +134,19 @@ class Choice:
         self.take(result, why)
 
 
+def refuse_own_waves(choice: Choice) -> None:
+    """Answer that a result measured against each wave's own units is not compared over waves."""
+    choice.refuse(
+        "own_wave",
+        Message("The results of two waves cannot be subtracted."),
+        Message(
+            "The instrument measures this result each time against the units of that time, so a "
+            "difference also tells of the others."
+        ),
+        Message("Compare what it is made of, or the places."),
+    )
+
+
 Chooser = Callable[[Choice], None]
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import DataError, Problem, Reason, did_you_mean
+from workbench.instruments.own_wave import OwnWave, levels_of_own_wave
 from workbench.language import Message, Nouns
 from workbench.scoring.states import NO_LEVEL
 from workbench.specs.comparisons import Comparisons
@@ -128,6 +129,15 @@ class Compared:
     def _is_count(self, code: str) -> bool:
         """Return whether a node's number only counts elements: its level is what is reported."""
         return self.instrument.nodes[code].kind == "checklist"
+
+    def own_wave(self, code: str) -> OwnWave | None:
+        """Return whether a node's result is measured against the units of its own wave."""
+        node = self.instrument.nodes[code]
+        if self.scale(code) == "level":
+            return "whole" if levels_of_own_wave(node) else self.instrument.own_wave.get(code)
+        if node.is_indicator and np.isnan(self.study.scores.results[code].score).all():
+            return None  # what is compared is the value as measured
+        return self.instrument.own_wave.get(code)
 
     def groups(self, column: str, path: tuple[str, ...]) -> pd.Series:
         """Return a group of the units table, missing where a cell is empty.

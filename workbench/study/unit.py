@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.instruments import Node
+from workbench.instruments.own_wave import levels_of_own_wave
 from workbench.scoring import Scores
 from workbench.scoring.remarks import Remark
 from workbench.scoring.results import NodeResult
-from workbench.scoring.states import EFFECTS, State, is_excluded, status_names, status_of
+from workbench.scoring.states import EFFECTS, NO_LEVEL, State, is_excluded, status_names, status_of
 from workbench.specs.instrument import Checklist
 from workbench.study import views as v
 from workbench.study.asked import conditions
@@ -131,6 +132,7 @@ class UnitMaker:
         """Return the baseline's result of a node, if it has one and is not this wave's."""
         b = self.builder
         result = self.scores.results[code]
+        own = levels_of_own_wave(b.instrument.nodes[code])  # each wave has its own levels
         for candidate in b.before(wave):
             row = self.rows_by_wave.get(candidate)
             if row is not None and result.state[row] in (State.VALUED, State.INSUFFICIENT):
@@ -138,10 +140,11 @@ class UnitMaker:
                     wave=candidate,
                     wave_title=b.wave_title(candidate),
                     score=v.rounded(result.score[row]),
-                    level=b.level_id(code, int(result.level[row])),
+                    level=b.level_id(code, NO_LEVEL if own else int(result.level[row])),
                     value=v.rounded(result.value[row]),
                     base=base_of(self.scores, code, row, b.instrument.decimals(code))[0],
                     state=self._state_title(code, candidate, int(result.state[row])) or "",
+                    rank=self._rank(code, candidate),
                 )
         return None
 
@@ -228,6 +231,7 @@ class UnitMaker:
             level_assumed=self._level_assumed(node, row),
             parts_known=bool(parts_known(self.scores, code, np.array([row]))[0]),
             less_is_better=node.spec.direction == -1,
+            own_wave=b.instrument.own_wave.get(code),
             conditions=conditions(b, code, row),
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workbench.display import blocks as b
 from workbench.display.cohort.common import MOST_LISTED
-from workbench.display.parts import noun_of
+from workbench.display.parts import added_up_nowhere, noun_of
 from workbench.display.values import NO_VALUE, plain_number, titled
 from workbench.language import Locale
 from workbench.study.measure_views import CohortMeasure
@@ -48,8 +48,10 @@ def typical(view: CohortView, locale: Locale) -> list[b.Block | None]:
         return [b.Table(heads, tuple(rows))]
     note = locale.text(
         "The best quarter stands at the last value or beyond it: above, or below where less is "
-        "better. The numbers stand side by side; nothing is added up."
+        "better."
     )
+    if not view.headline:
+        note += f" {added_up_nowhere(locale)}"
     return [b.Table(heads, tuple(rows)), b.Paragraph(b.as_rich(note), "note")]
 
 
@@ -87,21 +89,22 @@ def everyone(view: CohortView, locale: Locale) -> list[b.Block | None]:
 
 def changed(view: CohortView, locale: Locale) -> list[b.Block | None]:
     """Return the medians of all then and now beside those of the units measured both times."""
-    some = [m for m in alone(view) if m.then is not None or m.same is not None]
+    some = [m for m in view.measures if m.then is not None or m.same is not None]
     if not some:
         return []
+    moved = any(_joined_or_left(m) for m in some)
     noun, before, now = noun_of(view.info), view.baseline_title or "", view.wave_title
     heads = (
         b.ColumnHead(view.info.indicator_title, width=2.6),
         b.ColumnHead(locale.text("All, {wave}", wave=before), "right", width=1.1),
         b.ColumnHead(locale.text("All, {wave}", wave=now), "right", width=1.1),
-        b.ColumnHead(locale.text("Measured both times"), "right", width=1.1),
-        b.ColumnHead(locale.text("Theirs, {wave}", wave=before), "right", width=1.1),
-        b.ColumnHead(locale.text("Theirs, {wave}", wave=now), "right", width=1.1),
+        *(_heads_of_same(before, now, locale) if moved else ()),
         b.ColumnHead(locale.text("Rose"), "right", width=0.8),
         b.ColumnHead(locale.text("Fell"), "right", width=0.8),
     )
-    rows = tuple(b.Row(_changed(m, locale)) for m in some)
+    rows = tuple(b.Row(_changed(m, locale, moved=moved)) for m in some[:MOST_LISTED])
+    if not moved:
+        return [b.Table(heads, rows)]
     note = noun.text(
         "Medians, with how many {nouns} in brackets. Some joined or left between the two "
         "measurements, and the median of all moves with them: the columns on the right keep to "
@@ -110,8 +113,23 @@ def changed(view: CohortView, locale: Locale) -> list[b.Block | None]:
     return [b.Table(heads, rows), b.Paragraph(b.as_rich(note), "note")]
 
 
-def _changed(measure: CohortMeasure, locale: Locale) -> tuple[b.Cell, ...]:
-    """Return the cells of one indicator then and now."""
+def _joined_or_left(measure: CohortMeasure) -> bool:
+    """Return whether units have a value at one of the two measurements only."""
+    then, same = measure.then, measure.same
+    return then is None or same is None or not same.n == then[0] == measure.n
+
+
+def _heads_of_same(before: str, now: str, locale: Locale) -> tuple[b.ColumnHead, ...]:
+    """Return the heads of the columns that keep to the units measured both times."""
+    return (
+        b.ColumnHead(locale.text("Measured both times"), "right", width=1.1),
+        b.ColumnHead(locale.text("Theirs, {wave}", wave=before), "right", width=1.1),
+        b.ColumnHead(locale.text("Theirs, {wave}", wave=now), "right", width=1.1),
+    )
+
+
+def _changed(measure: CohortMeasure, locale: Locale, *, moved: bool) -> tuple[b.Cell, ...]:
+    """Return the cells of one indicator then and now; ``moved`` if units joined or left."""
     then, same = measure.then, measure.same
     alike = (
         measure.median,
@@ -125,8 +143,9 @@ def _changed(measure: CohortMeasure, locale: Locale) -> tuple[b.Cell, ...]:
         cells.append(b.cell(text if n is None else f"{text} ({locale.integer(n)})", number=value))
     if same is None:
         return (*cells, *(b.cell(NO_VALUE) for _ in range(5)))
-    cells += [b.cell(locale.integer(same.n), number=same.n)]
-    cells += [_number(x, locale, *alike) for x in (same.before, same.now)]
+    if moved:
+        cells += [b.cell(locale.integer(same.n), number=same.n)]
+        cells += [_number(x, locale, *alike) for x in (same.before, same.now)]
     cells += [b.cell(locale.integer(n), number=n) for n in (same.rose, same.fell)]
     return tuple(cells)
 

@@ -321,7 +321,10 @@ def _two_axes(view: UnitView, locale: Locale) -> b.Block | None:
     pair = [
         n
         for n in view.headline
-        if n.score is not None and n.earlier and n.earlier.score is not None
+        if n.score is not None
+        and n.earlier
+        and n.earlier.score is not None
+        and n.own_wave != "whole"
     ]
     if len(view.headline) != 2 or len(pair) != 2:
         return None
