@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from workbench.language import Message
+from workbench.language import Message, marked
 from workbench.stats.measured import Floats, left_out, numeric, once
 from workbench.stats.noise import grain, settled
 from workbench.stats.result import (
@@ -122,7 +122,7 @@ def peer_position(
         "peer_position",
         "groups",
         n,
-        "percentile among peers, median and MAD",
+        marked("percentile among peers, median and MAD"),
         design="one unit",
         dropped=field.dropped,
         conventions=("percentile counts half of the ties", "the unit is no peer of itself"),

@@ -283,6 +283,10 @@ class Result:
             return self.decimals
         return 1 - int(np.floor(np.log10(largest)))
 
+    def method_in(self, locale: str) -> str:
+        """Return what was computed in a language; the name itself where it has no translation."""
+        return as_locale(locale).text(self.method)
+
     def verdict_word(self, locale: str) -> str:
         """Return the verdict in the words of its family; empty where there is none."""
         if self.verdict is None:

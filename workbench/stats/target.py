@@ -9,7 +9,7 @@ import pandas as pd
 import scipy.stats as sp
 from statsmodels.stats.proportion import proportion_confint
 
-from workbench.language import Counted, Message
+from workbench.language import Counted, Message, marked
 from workbench.stats.measured import Floats, Measured, measured
 from workbench.stats.noise import grain, settled
 from workbench.stats.noncentral import noncentrality
@@ -121,7 +121,7 @@ def mean_against_target(
         "mean_against_target",
         "target",
         sample.n,
-        "one-sample t test",
+        marked("one-sample t test"),
         design="one wave",
         dropped=sample.dropped,
         reading=reading,
@@ -242,7 +242,7 @@ def share_against_target(
         "share_against_target",
         "target",
         n,
-        "exact binomial test, Clopper-Pearson interval",
+        marked("exact binomial test, Clopper-Pearson interval"),
         design="one wave",
         dropped=sample.dropped,
         conventions=("two-sided p: outcomes at most as probable as the observed one",),
