@@ -20,6 +20,8 @@ from workbench.stats.result import Check, Interval, Number, Sentence, verdict_of
 from workbench.stats.simultaneous import studentized_range_p, studentized_range_quantile
 
 Parts = Sequence[Floats]
+# Beyond this the distribution function loses its digits.
+_LARGEST_F = 1e7
 
 
 def welch_anova(parts: Parts) -> dict[str, float]:
@@ -58,7 +60,8 @@ def anova(parts: Parts, level: float) -> dict[str, float]:
     df, rest = len(parts) - 1, sum(map(len, parts)) - len(parts)
     eta = statistic * df / (statistic * df + rest)
     omega = (statistic - 1) * df / (statistic * df + rest + 1)
-    as_f = max(omega, 0.0) / df / ((1 - omega) / rest)
+    # The F whose eta squared is omega squared.
+    as_f = max(statistic - 1, 0.0) * rest / (rest + df + 1)
     found = {"anova_F": float(statistic), "anova_p": float(p)}
     for name, value, f in (("eta", eta, statistic), ("omega", omega, as_f)):
         low, high = (nc / (nc + rest) for nc in _noncentrality(f, df, rest, level))
@@ -68,16 +71,22 @@ def anova(parts: Parts, level: float) -> dict[str, float]:
 
 
 def _noncentrality(f: float, df: float, rest: float, level: float) -> tuple[float, float]:
-    """Return the noncentralities under which ``f`` lies at the upper and lower tail, from zero."""
+    """Return the noncentralities under which ``f`` lies at the upper and lower tail, from zero.
+
+    Groups that are thousands of deviations apart leave chance to the deviation alone: there ``f
+    df`` is the noncentrality over a chi-squared with ``rest`` degrees of freedom, divided by these.
+    """
 
     def end(p: float) -> float:
         def gap(nc: float) -> float:
             return float(special.ncfdtr(df, rest, nc, f) - p)
 
+        if f * df > _LARGEST_F:
+            return float(f * df * special.gammainccinv(rest / 2, p) / (rest / 2))
         if gap(0.0) <= 0:
             return 0.0
         high = 1.0
-        while gap(high) > 0 and high < 1e7:
+        while gap(high) > 0 and high < 1e9:
             high *= 2.0
         return float(opt.brentq(gap, 0.0, high, xtol=1e-12, rtol=1e-13))
 
