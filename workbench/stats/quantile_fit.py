@@ -16,7 +16,7 @@ from workbench.stats.pairs import Floats
 
 # Residuals below this share of the spread count as zero: points on the line.
 _ON_LINE = 1e-9
-# Quartile distance to which outcomes are brought: the solver's tolerance is 1e-7, whatever the unit.
+# Quartile distance to which outcomes are brought: the tolerance of the solver is 1e-7 in any unit.
 _SPREAD = 100.0
 
 
