@@ -146,10 +146,14 @@ def _defects(view: CohortView, locale: Locale, noun: Noun) -> b.Block:
         if changes is False
         else effect_text(changes, locale)
     )
-    items = tuple(
+    items = [
         locale.rich("**{name}**: {text}", name=w.name, text=w.text) if w.name else b.as_rich(w.text)
         for w in view.warnings[:MOST_LISTED]
-    )
+    ]
+    left = len(view.warnings) - len(items)
+    if left:
+        more = locale.count("{n} more is not shown.", "{n} more are not shown.", left)
+        items.append(b.as_rich(more))
     return b.Callout("warning", title, (b.as_rich(effect), *items))
 
 

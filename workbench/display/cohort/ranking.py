@@ -80,7 +80,8 @@ def _before(view: CohortView, node: NodeView, locale: Locale) -> list[Column]:
     if all(r.earlier_rank is None for r in view.rows):
         return []
     places = [_place(r.earlier_rank, locale) for r in view.rows]
-    column = (b.ColumnHead(locale.text("Place then"), "right", 0.8), places)
+    then = locale.text("Place in {wave}", wave=view.baseline_title or "")
+    column = (b.ColumnHead(then, "right", 0.8), places)
     if node.own_wave == "whole":
         return [column]
     scores = [number_cell(node, r.earlier, locale) for r in view.rows]
