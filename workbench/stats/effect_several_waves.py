@@ -346,6 +346,6 @@ def _result(panel: _Panel, **values: object) -> Result:
         "effect_several_waves",
         "effect",
         len(panel.arms),
-        "difference in differences with effects of unit and wave",
+        Message("difference in differences with effects of unit and wave"),
         **(fields | values),  # type: ignore[arg-type]
     )

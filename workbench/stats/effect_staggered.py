@@ -345,6 +345,6 @@ def _result(found: StartGroups, **values: object) -> Result:
         "effect_staggered",
         "effect",
         len(found.starts),
-        "group-time average effects",
+        Message("group-time average effects"),
         **(fields | values),  # type: ignore[arg-type]
     )

@@ -396,6 +396,6 @@ def _result(arms: _Arms, **values: object) -> Result:
         "effect_two_waves",
         "effect",
         len(arms.units),
-        "difference in differences",
+        Message("difference in differences"),
         **(fields | values),  # type: ignore[arg-type]
     )

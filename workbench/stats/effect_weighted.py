@@ -383,6 +383,6 @@ def _result(design: Design, arms: Floats, trimmed: tuple[Dropped, ...], **values
         "effect_weighted",
         "effect",
         design.n,
-        "augmented inverse probability weighting",
+        Message("augmented inverse probability weighting"),
         **(fields | values),  # type: ignore[arg-type]
     )

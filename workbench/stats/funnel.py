@@ -28,7 +28,7 @@ from workbench.stats.result import (
 from workbench.stats.sizes import Sizes, default_sizes
 from workbench.stats.wording import PLAIN, Labels
 
-METHOD = "Funnel of shares, exact binomial limits (Spiegelhalter 2005)"
+METHOD = Message("Funnel of shares, exact binomial limits (Spiegelhalter 2005)")
 LIMITS = {"95": 0.95, "998": 0.998}
 # Share of the units that is drawn in at each end before the overdispersion is found.
 WINSORISED = 0.10

@@ -28,7 +28,7 @@ from workbench.stats.wording import PLAIN, Labels
 # Sets by resampling for every unit take units squared times replicates steps; beyond this only the
 # unit that is asked about gets its own.
 SETS_UP_TO = 200
-METHOD = "pairwise z tests with Holm's adjustment"
+METHOD = Message("pairwise z tests with Holm's adjustment")
 
 
 def rank_ranges(

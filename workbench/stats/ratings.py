@@ -187,7 +187,7 @@ def pairs_alike(details: dict[str, Number], raters: int) -> Sentence:
 
 def refused(
     question: str,
-    method: str,
+    method: Sentence,
     frame: pd.DataFrame,
     refusal: Refusal,
     *,

@@ -22,7 +22,7 @@ from workbench.stats.result import (
 from workbench.stats.sizes import Sizes, few, too_few
 from workbench.stats.wording import PLAIN, Labels
 
-METHOD = "reliable change index (Jacobson and Truax)"
+METHOD = Message("reliable change index (Jacobson and Truax)")
 # Below this a single score says too little of its unit: most of a change would be error.
 LEAST_RELIABILITY = 0.6
 

@@ -89,13 +89,15 @@ def mean_against_target(
     if refusal is None and not sample.n:
         refusal = _nobody(labels)
     if refusal is not None:
-        return _refused("mean_against_target", "one-sample t test", sample, refusal, details)
+        return _refused(
+            "mean_against_target", Message("one-sample t test"), sample, refusal, details
+        )
     if reading == "none":
         return Result(
             "mean_against_target",
             "target",
             sample.n,
-            "distance of the mean",
+            Message("distance of the mean"),
             design="one wave",
             dropped=sample.dropped,
             reading=reading,
@@ -121,7 +123,7 @@ def mean_against_target(
         "mean_against_target",
         "target",
         sample.n,
-        "one-sample t test",
+        Message("one-sample t test"),
         design="one wave",
         dropped=sample.dropped,
         reading=reading,
@@ -210,7 +212,9 @@ def share_against_target(
     if n:
         details["share_meeting"] = count / n
     if refusal is not None:
-        return _refused("share_against_target", "exact binomial test", sample, refusal, details)
+        return _refused(
+            "share_against_target", Message("exact binomial test"), sample, refusal, details
+        )
     sentence = Counted(
         "{n} of {all} {nouns} reaches the mark; the target is {target} of every 100.",
         "{n} of {all} {nouns} reach the mark; the target is {target} of every 100.",
@@ -224,7 +228,7 @@ def share_against_target(
             "share_against_target",
             "target",
             n,
-            "share",
+            Message("share"),
             design="one wave",
             dropped=sample.dropped,
             reading=reading,
@@ -242,7 +246,7 @@ def share_against_target(
         "share_against_target",
         "target",
         n,
-        "exact binomial test, Clopper-Pearson interval",
+        Message("exact binomial test, Clopper-Pearson interval"),
         design="one wave",
         dropped=sample.dropped,
         conventions=("two-sided p: outcomes at most as probable as the observed one",),
@@ -347,7 +351,7 @@ def _nobody(labels: Labels) -> Refusal:
 
 def _refused(
     question: str,
-    method: str,
+    method: Sentence,
     sample: Measured,
     refusal: Refusal,
     details: dict[str, float | int | None],
