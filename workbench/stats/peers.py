@@ -203,6 +203,11 @@ def peer_standings(
     return table.set_index(known.index)[codes >= 0]
 
 
+def third_of(percentile: float) -> int:
+    """Return the third in which a percentile lies: 0 for the lower one, 2 for the upper."""
+    return min(2, int(percentile // (100 / 3)))
+
+
 # -- parts ------------------------------------------------------------------------------------
 
 
@@ -295,7 +300,7 @@ def _sentences(
     """Return the position in words: the third, the counts, and what the bounds allow."""
     low, high = float(details["percentile_low"] or 0), float(details["percentile_high"] or 0)
     third, third_low, third_high = (
-        min(2, int(p // (100 / 3))) for p in (float(details["percentile"] or 0), low, high)
+        third_of(p) for p in (float(details["percentile"] or 0), low, high)
     )
     values = {**labels.values, "n": rounded(n, 0)}
     if third_low != third_high:
