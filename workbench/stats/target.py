@@ -31,7 +31,7 @@ from workbench.stats.wording import PLAIN, Labels
 
 Reading = Literal["superpopulation", "sample", "none"]
 
-_VERDICTS = {
+VERDICTS = {
     Verdict.POSITIVE: Message("The target is met."),
     Verdict.NEGATIVE: Message("The target is not met."),
     Verdict.NEGLIGIBLE: Message("That is at the target, within the margin declared."),
@@ -115,7 +115,7 @@ def mean_against_target(
     low, high = noncentrality(t, df, level)
     effect = Effect("d", mean / sd, Interval(low / root, high / root, level, "noncentral t"))
     verdict = verdict_of(
-        _turned(interval, direction), narrow=_turned(narrow, direction), margin=margin
+        turned(interval, direction), narrow=turned(narrow, direction), margin=margin
     )
     shapiro = sp.shapiro(gap)
     doubt = Message("The values are not spread like a normal distribution.")
@@ -135,7 +135,7 @@ def mean_against_target(
         verdict=verdict,
         checks=(Check("shapiro", float(shapiro.statistic), float(shapiro.pvalue), doubt),),
         warnings=few(sample.n, "one_sample", sizes),
-        sentences=(_mean_sentence(sample.n, mean, interval, target, labels), _VERDICTS[verdict]),
+        sentences=(_mean_sentence(sample.n, mean, interval, target, labels), VERDICTS[verdict]),
         details=details
         | {
             "sd": sd,
@@ -257,7 +257,7 @@ def share_against_target(
         test=Test("binomial", None, (), p),
         verdict=verdict,
         warnings=few(n, "proportion", sizes),
-        sentences=(sentence, _likely(exact), _VERDICTS[verdict]),
+        sentences=(sentence, _likely(exact), VERDICTS[verdict]),
         details=details
         | {
             "binom_p": p,
@@ -285,7 +285,7 @@ def _share_interval(count: int, n: int, level: float, method: str) -> Interval:
     return Interval(float(low), float(high), level, method)
 
 
-def _turned(interval: Interval, direction: int) -> Interval:
+def turned(interval: Interval, direction: int) -> Interval:
     """Return an interval in which more is better."""
     if direction > 0:
         return interval

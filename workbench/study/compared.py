@@ -15,6 +15,7 @@ from workbench.specs.comparisons import Comparisons
 from workbench.specs.instrument import Share
 from workbench.stats import Labels, Size, default_sizes
 from workbench.study.facade import Study
+from workbench.study.precision import Precisions
 
 # Numbers up to this are written with three decimals: a change of 0.02 is large on a scale of 1.
 SMALL_SCALE = 10.0
@@ -45,6 +46,11 @@ class Compared:
             raise DataError(Problem(Reason.SPEC_REFERENCE, what, place, got=unknown[0], fix=fix))
         own = {n: Size(limit.refuse, limit.warn) for n, limit in self.spec.sizes.items()}
         return found | own
+
+    @cached_property
+    def precisions(self) -> Precisions:
+        """How precise the scores are."""
+        return Precisions(self)
 
     @cached_property
     def waves(self) -> tuple[str, ...]:
@@ -214,8 +220,9 @@ class Compared:
     def direction(self, code: str) -> Literal[1, -1]:
         """Return 1 where more of a node's number is better, -1 where less is."""
         node = self.instrument.nodes[code]
-        own = getattr(node.spec, "direction", None) or 1
-        return -1 if node.is_indicator and own == -1 and self._raw(code) else 1
+        if not node.is_indicator:
+            return -1 if node.sense == -1 else 1
+        return -1 if node.spec.direction == -1 and self._raw(code) else 1
 
     def _raw(self, code: str) -> bool:
         """Return whether a node's number is what was measured, and not a score made of it."""
