@@ -69,7 +69,7 @@ class CertaintyReader:
     @cached_property
     def codes(self) -> tuple[str, ...]:
         """Codes of the results of which something is told here."""
-        told = (*self.shown, *self.precise, *self.data.spec.targets, *self.chances.codes)
+        told = (*self.shown, *sorted(self.precise), *self.data.spec.targets, *self.chances.codes)
         return tuple(dict.fromkeys(told))
 
     @cached_property

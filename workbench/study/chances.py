@@ -57,7 +57,7 @@ class Chances:
             return None
         row: dict[str, Any] = dict(table.loc[unit])
         factor = multiple(node) or 1.0
-                phi = found["phi_winsorised10"] or 1.0
+        phi = found["phi_winsorised10"] or 1.0
         return ChanceView(
             code=code,
             title=title,

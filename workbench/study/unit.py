@@ -129,7 +129,7 @@ class UnitMaker:
         return self.wave, self.row
 
     def _compared(self) -> dict[str, tuple[str, str | None]]:
-        """Return the wave of each result whose certainty is told, and the one it is compared with."""
+        """Return the wave of each result that is judged, and the one it is compared with."""
         found: dict[str, tuple[str, str | None]] = {}
         certainty = self.builder.certainty
         for code in certainty.codes:
