@@ -22,6 +22,7 @@ from workbench.display.parts import (
     number_cell,
     recorded_change,
 )
+from workbench.display.precision import beyond_cell, reliable_text
 from workbench.display.values import titled
 from workbench.language import Locale, marked, marked_plural, plain, printed_difference
 from workbench.study.views import IndicatorView, NodeView, SameIndicators, StageView, UnitView
@@ -51,6 +52,9 @@ def change(view: UnitView) -> b.Section:
     for node in view.headline:
         if node in changed:
             blocks.append(b.Paragraph(_change_sentence(view, node, locale)))
+            sure = view.certainty.changes.get(node.code)
+            if sure is not None:
+                blocks.append(b.Paragraph(reliable_text(sure, node.decimals, locale)))
             said = [b.Paragraph(text) for text in _what_it_is(view, node, locale)]
             blocks += [text for text in said if text not in blocks]
     rows = [n for n in [*view.headline, *areas_of_view(view)] if n in changed]
@@ -59,7 +63,8 @@ def change(view: UnitView) -> b.Section:
     if moved:
         blocks += _moves(view, moved, locale)
     blocks += values
-    blocks.append(b.Paragraph(recorded_change(view.info, locale)))
+    precise = bool(view.certainty.changes)
+    blocks.append(b.Paragraph(recorded_change(view.info, locale, precise=precise)))
     return section(view, [*blocks, *rest])
 
 
@@ -175,6 +180,7 @@ def _change_figure(view: UnitView, rows: list[NodeView], locale: Locale) -> b.Bl
     earlier = rows[0].earlier
     before = earlier.wave_title if earlier else ""
     after = rows[0].wave or view.wave_title
+    sure = any(n.code in view.certainty.changes for n in rows)
     body = tuple(
         b.Row(
             (
@@ -182,6 +188,11 @@ def _change_figure(view: UnitView, rows: list[NodeView], locale: Locale) -> b.Bl
                 number_cell(n, n.earlier.score if n.earlier else None, locale),
                 number_cell(n, n.score, locale),
                 _difference_cell(n, locale),
+                *(
+                    [beyond_cell(view.certainty.changes.get(n.code), n.decimals, locale)]
+                    if sure
+                    else []
+                ),
                 *([_same_cell(n, locale)] if any(_differs(r) for r in rows) else []),
             )
         )
@@ -193,6 +204,8 @@ def _change_figure(view: UnitView, rows: list[NodeView], locale: Locale) -> b.Bl
         b.ColumnHead(after, "right"),
         b.ColumnHead(locale.text("Change in points"), "right"),
     ]
+    if sure:
+        heads.append(b.ColumnHead(locale.text("Beyond measurement error"), width=1.4))
     if any(_differs(n) for n in rows):
         heads.append(b.ColumnHead(locale.text("Over the same indicators"), "right", 1.6))
     first = rows[0]
