@@ -68,13 +68,14 @@ def _refused(precision: PrecisionView, noun: Noun) -> Rich:
         ),
         "no_variation": noun.text("all {nouns} had the same score"),
     }
+    reason = why.get(precision.refusal, locale.text("its error is not known"))
     return noun.rich(
         "**{title}: a reliability of {value} is declared** ({kind}), and whether a single {noun} "
         "changed can't be told from it: {why}. Source: {source}",
         title=precision.title,
         value=plain_number(precision.reliability, locale),
         kind=locale.text(KINDS[precision.kind]),
-        why=why.get(precision.refusal, locale.text("its error is not known")),
+        why=reason,
         source=sentence(precision.source),
     )
 

@@ -111,7 +111,7 @@ def _ranges(view: CohortView, locale: Locale) -> list[Column]:
         "error": locale.text("By measurement error"),
         "choices": locale.text("With other weights"),
     }
-    known = {
+    known: dict[tuple[str, str], str] = {
         (row.code, p.basis): f"{locale.integer(p.low)} – {locale.integer(p.high)}"
         for row in view.rows
         for p in view.certainty.places.get(row.code, ())

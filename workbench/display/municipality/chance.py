@@ -41,7 +41,7 @@ def _table(chances: tuple[ChanceView, ...], locale: Locale) -> b.Table:
         b.ColumnHead(locale.text("Indicator"), width=2.2),
         b.ColumnHead(locale.text("Counted"), "right", 1.5),
         b.ColumnHead(locale.text("All together"), "right", 1.0),
-        b.ColumnHead(locale.text("Chance gives"), "right", 1.3),
+        b.ColumnHead(locale.text("To be expected"), "right", 1.3),
         b.ColumnHead(locale.text("Where it lies"), width=1.7),
     )
     return b.Table(heads, tuple(_row(c, locale) for c in chances))
@@ -76,15 +76,19 @@ def _row(chance: ChanceView, locale: Locale) -> b.Row:
 def _where(chance: ChanceView, locale: Locale) -> str:
     """Return where a share lies, and how many lie outside beside how many chance puts there."""
     if chance.place == "inside":
-        return locale.text("within what chance gives")
+        return (
+            locale.text("within what chance gives")
+            if chance.factor == 1
+            else locale.text("within what chance and their usual differences give")
+        )
     if chance.beyond:
         return {
-            "above": locale.text("far above what chance gives: worth a look"),
-            "below": locale.text("far below what chance gives: worth a look"),
+            "above": locale.text("far above what is to be expected: worth a look"),
+            "below": locale.text("far below what is to be expected: worth a look"),
         }[chance.place]
     said = {
-        "above": locale.text("a little above what chance gives"),
-        "below": locale.text("a little below what chance gives"),
+        "above": locale.text("above what is to be expected"),
+        "below": locale.text("below what is to be expected"),
     }[chance.place]
     among = locale.text(
         "{outside} of {n} lie outside, chance alone puts about {expected} there",
@@ -116,20 +120,19 @@ def _note(view: UnitView, locale: Locale) -> str:
         )
     wide = [c for c in chances if c.factor > 1]
     if wide:
+        factors = [
+            locale.text(
+                "{title}, {factor} times",
+                title=titled(c.code, c.title),
+                factor=locale.number(c.factor, 1),
+            )
+            for c in wide
+        ]
         said.append(
             noun.text(
                 "The {nouns} differ more than chance gives, as they do where means and needs "
                 "differ; the limits are wider for it: {factors}.",
-                factors=locale.listing(
-                    [
-                        locale.text(
-                            "{title}, {factor} times",
-                            title=titled(c.code, c.title),
-                            factor=locale.number(c.factor, 1),
-                        )
-                        for c in wide
-                    ]
-                ),
+                factors=locale.listing(factors),
             )
         )
     if any(c.cases < FEW_CASES for c in chances):

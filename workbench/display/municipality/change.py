@@ -180,7 +180,7 @@ def _change_figure(view: UnitView, rows: list[NodeView], locale: Locale) -> b.Bl
     earlier = rows[0].earlier
     before = earlier.wave_title if earlier else ""
     after = rows[0].wave or view.wave_title
-    sure = any(n.code in view.certainty.changes for n in rows)
+    sure = {n.code: x for n in rows if (x := view.certainty.changes.get(n.code)) is not None}
     body = tuple(
         b.Row(
             (
@@ -188,11 +188,7 @@ def _change_figure(view: UnitView, rows: list[NodeView], locale: Locale) -> b.Bl
                 number_cell(n, n.earlier.score if n.earlier else None, locale),
                 number_cell(n, n.score, locale),
                 _difference_cell(n, locale),
-                *(
-                    [beyond_cell(view.certainty.changes.get(n.code), n.decimals, locale)]
-                    if sure
-                    else []
-                ),
+                *([beyond_cell(sure.get(n.code), n.decimals, locale)] if sure else []),
                 *([_same_cell(n, locale)] if any(_differs(r) for r in rows) else []),
             )
         )
