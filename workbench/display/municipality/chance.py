@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workbench.display import blocks as b
 from workbench.display.parts import noun_of
-from workbench.display.values import decimals_of, titled, unit_after
+from workbench.display.values import decimals_of, titled, unit_after, with_unit
 from workbench.language import Locale
 from workbench.study.certainty_views import ChanceView
 from workbench.study.views import UnitView
@@ -50,14 +50,14 @@ def _table(chances: tuple[ChanceView, ...], locale: Locale) -> b.Table:
 def _row(chance: ChanceView, locale: Locale) -> b.Row:
     """Return one indicator."""
     ends = (round(chance.low, 1), round(chance.high, 1))
-    most = min(1, decimals_of(round(chance.value, 1), round(chance.centre, 1), *ends))
+    most = min(1, decimals_of(round(chance.centre, 1), *ends))
 
     def said(value: float, unit: str = chance.unit) -> str:
         return unit_after(locale.number(value, most), unit, locale)
 
     counted = locale.text(
         "{value} ({events} of {cases})",
-        value=said(chance.value),
+        value=with_unit(chance.value, chance.unit, locale),
         events=locale.integer(chance.events),
         cases=locale.integer(chance.cases),
     )

@@ -60,12 +60,37 @@ def change(view: UnitView) -> b.Section:
     rows = [n for n in [*view.headline, *areas_of_view(view)] if n in changed]
     if rows:
         blocks.append(_change_figure(view, rows, locale))
+        blocks.append(_areas_beyond(view, rows, locale))
     if moved:
         blocks += _moves(view, moved, locale)
     blocks += values
     precise = bool(view.certainty.changes)
     blocks.append(b.Paragraph(recorded_change(view.info, locale, precise=precise)))
     return section(view, [*blocks, *rest])
+
+
+def _areas_beyond(view: UnitView, rows: list[NodeView], locale: Locale) -> b.Block | None:
+    """Return which areas changed beyond measurement error, of those whose precision is known."""
+    heads = {n.code for n in view.headline}
+    sure = [(n, view.certainty.changes[n.code]) for n in rows if n.code in view.certainty.changes]
+    texts = []
+    for within, source in (
+        (False, marked("**Areas beyond measurement error**: {areas}.")),
+        (True, marked("**Areas within measurement error**: {areas}.")),
+    ):
+        names = [
+            locale.text(
+                "{title} ({change}; the error gives less than {reach})",
+                title=n.title,
+                change=_difference_cell(n, locale).plain(),
+                reach=locale.number(x.reach, n.decimals),
+            )
+            for n, x in sure
+            if n.code not in heads and (x.outcome == "within") == within
+        ]
+        if names:
+            texts.append(locale.rich(source, areas=locale.listing(names)))
+    return b.Bullets(tuple(texts)) if texts else None
 
 
 def _what_it_is(view: UnitView, node: NodeView, locale: Locale) -> list[b.Rich]:

@@ -42,7 +42,30 @@ def kinds_blocks(view: UnitView, locale: Locale) -> list[b.Block | None]:
         b.ColumnHead(locale.text("What could make it other"), width=2.8),
     )
     body = tuple(b.Row(tuple(b.cell(text) for text in row)) for row in rows)
-    return [b.Heading(locale.text("How sure is each statement?"), 3), b.Table(heads, body)]
+    return [
+        b.Heading(locale.text("How sure is each statement?"), 3),
+        b.Table(heads, body),
+        b.Paragraph(_key(kinds, {kind for _, kind, _ in rows}, locale), "note"),
+    ]
+
+
+def _key(kinds: _Kinds, used: set[str], locale: Locale) -> b.Rich:
+    """Return what the kinds of certainty in the table mean."""
+    texts = {
+        kinds.bounds: locale.rich(
+            "**Limits of the data**: what the data that are missing could make of it. "
+        ),
+        kinds.choices: locale.rich(
+            "**Range over choices**: what other weights would make of it; no margin of error. "
+        ),
+        kinds.interval: locale.rich(
+            "**Margin of error**: how far measurement error or chance move it, in 95 of 100 cases. "
+        ),
+        kinds.none: locale.rich(
+            "**None can be given**: nothing says how far error or chance could move it. "
+        ),
+    }
+    return tuple(span for kind, text in texts.items() if kind in used for span in text)
 
 
 Rows = list[tuple[str, str, str]]
@@ -56,7 +79,13 @@ def _result(view: UnitView, kinds: _Kinds, locale: Locale) -> Rows:
     if not any(n.parts_known for n in view.headline):
         text = locale.text("not known: the source gives the result only")
         return [(locale.text("The result"), kinds.none, text)]
-    return [(locale.text("The result"), kinds.bounds, text)]
+    title = locale.text("The result")
+    rows = [(title, kinds.bounds, text)]
+    known = {p.code for p in view.certainty.precisions if p.std_error is not None}
+    if known & {n.code for n in view.headline}:
+        error = locale.text("measurement error, as its source found it")
+        rows.append((title, kinds.interval, error))
+    return rows
 
 
 def _change(view: UnitView, kinds: _Kinds, locale: Locale) -> Rows:

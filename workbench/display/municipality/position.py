@@ -29,7 +29,7 @@ def position_text(view: UnitView, node: NodeView, locale: Locale) -> b.Rich | No
         source = marked("**{title}: in which third of its {n} peers depends on missing data.**")
     said = locale.rich(source, title=node.title, n=locale.integer(position.n))
     counts = locale.text(
-        "{worse} are behind it, {same} level with it and {better} ahead.",
+        "Behind it: {worse}; level with it: {same}; ahead of it: {better}.",
         worse=locale.integer(position.worse),
         same=locale.integer(position.same),
         better=locale.integer(position.better),
