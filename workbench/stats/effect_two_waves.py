@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from workbench.language import Message, marked
+from workbench.language import Message
 from workbench.stats.clusters import cluster_codes, clusters_refused, few_clusters
 from workbench.stats.inference import Errors
 from workbench.stats.linear import (
@@ -399,6 +399,6 @@ def _result(arms: _Arms, **values: object) -> Result:
         "effect_two_waves",
         "effect",
         len(arms.units),
-        marked("difference in differences"),
+        Message("difference in differences"),
         **(fields | values),  # type: ignore[arg-type]
     )

@@ -154,7 +154,8 @@ def se_iid(design: Floats, outcome: Floats, beta: Floats, tau: float) -> Floats:
     # Rows of this root of the inverse give its diagonal without a negative one by rounding.
     root = own.back @ np.linalg.inv(np.linalg.qr(own.design)[1])
     lengths: Floats = np.sqrt(np.square(root).sum(axis=1))
-    return lengths * (own.back[0, 0] ** -1) * abs(sparsity) * np.sqrt(tau * (1 - tau))
+    errors: Floats = lengths / own.back[0, 0] * abs(sparsity) * np.sqrt(tau * (1 - tau))
+    return errors
 
 
 def se_nid(design: Floats, outcome: Floats, tau: float) -> Floats:
@@ -169,9 +170,7 @@ def se_nid(design: Floats, outcome: Floats, tau: float) -> Floats:
     wide = bandwidth(tau, n)
     while tau - wide <= 0 or tau + wide >= 1:
         wide /= 2
-    ends = [
-        _optimum(own.design, own.outcome, tau + side * wide, np.ones(n)) for side in (1, -1)
-    ]
+    ends = [_optimum(own.design, own.outcome, tau + side * wide, np.ones(n)) for side in (1, -1)]
     apart = own.design @ (ends[0] - ends[1])
     # Where both lines meet, what is left between them is the error of the arithmetic.
     clear = apart > _ON_LINE * _SPREAD

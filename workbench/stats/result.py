@@ -169,7 +169,7 @@ class Result:
         ``change``, ``groups``, ``target``, ``chance``, ``effect``: decides the words of verdicts.
     n : int
         Units (or pairs, cells, items) used.
-    method : str
+    method : Message
         Technical name, with the name of the procedure in the literature.
     design : str
         ``paired``, ``independent``, ``one unit``, ``panel``, ``survey``, ``raters``.
@@ -217,7 +217,7 @@ class Result:
     question: str
     family: str
     n: int
-    method: str
+    method: Sentence
     design: str = ""
     dropped: tuple[Dropped, ...] = ()
     conventions: tuple[str, ...] = ()
@@ -283,10 +283,6 @@ class Result:
             return self.decimals
         return 1 - int(np.floor(np.log10(largest)))
 
-    def method_in(self, locale: str) -> str:
-        """Return what was computed in a language; the name itself where it has no translation."""
-        return as_locale(locale).text(self.method)
-
     def verdict_word(self, locale: str) -> str:
         """Return the verdict in the words of its family; empty where there is none."""
         if self.verdict is None:
@@ -307,7 +303,7 @@ class Result:
         interval, test = self.interval, self.test
         row = {
             "question": self.question,
-            "method": self.method,
+            "method": str(self.method),
             "n": self.n,
             "dropped": sum(part.n for part in self.dropped),
             "estimate": self.estimate,

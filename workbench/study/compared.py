@@ -16,6 +16,7 @@ from workbench.specs.comparisons import Comparisons
 from workbench.specs.instrument import Share
 from workbench.stats import Labels, Size, default_sizes
 from workbench.study.facade import Study
+from workbench.study.precision import Precisions
 
 # Numbers up to this are written with three decimals: a change of 0.02 is large on a scale of 1.
 SMALL_SCALE = 10.0
@@ -46,6 +47,11 @@ class Compared:
             raise DataError(Problem(Reason.SPEC_REFERENCE, what, place, got=unknown[0], fix=fix))
         own = {n: Size(limit.refuse, limit.warn) for n, limit in self.spec.sizes.items()}
         return found | own
+
+    @cached_property
+    def precisions(self) -> Precisions:
+        """How precise the scores are."""
+        return Precisions(self)
 
     @cached_property
     def waves(self) -> tuple[str, ...]:
