@@ -437,6 +437,14 @@ class StudySpec(Spec):
                     got=name,
                     fix=did_you_mean(name, ids),
                 )
+        start = self.comparisons.programme and self.comparisons.programme.start_wave
+        if start is not None and start not in ids:
+            raise Mistake(
+                Message("the study has no such wave"),
+                ("comparisons", "programme", "start_wave"),
+                got=start,
+                fix=did_you_mean(start, ids),
+            )
         return self
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
@@ -13,6 +13,7 @@ from workbench.stats import Labels
 from workbench.study.choices_of_programmes import programme
 from workbench.study.choices_of_units import agreement, peers, rank, target
 from workbench.study.compare import Choice, Chooser
+from workbench.study.compared import PEERS
 
 # Below this many pairs a mean is at the mercy of one of them, and the median stands first.
 FEW_PAIRS = 15
@@ -185,46 +186,72 @@ def groups(choice: Choice) -> None:
         case "":
             _nothing_to_compare(choice)
         case "yes_no":
-            _groups_of_yes(choice, group, wave, labels)
+            _groups_of_yes(choice, group, column, labels)
         case scale:
-            _groups_of_numbers(choice, group, wave, labels, scale)
+            _groups_of_numbers(choice, group, column, labels, scale)
 
 
 def _groups_of_numbers(
-    choice: Choice, group: pd.Series, wave: str, labels: Labels, scale: str
+    choice: Choice, group: pd.Series, column: str, labels: Labels, scale: str
 ) -> None:
     """Compare scores, or levels by their order, between groups."""
-    data = choice.data
+    data, wave = choice.data, choice.waves[-1]
     if scale == "number":
         values = data.scores(choice.node, wave)
     else:
         values = data.level_numbers(choice.node, wave)
     group = group.reindex(values.index)
-    names = sorted(group.dropna().astype(str).unique())
-    order = [name for name in data.spec.order if name in names]
-    if len(names) == 2:
-        high, low = (order[-1], order[0]) if len(order) == 2 else (names[0], names[1])
+    called, order = data.group_names(column), _order(choice, group, column)
+    if len(order or group.dropna().unique()) == 2:
+        low, high = order or sorted(group.dropna().astype(str).unique(), reverse=True)
         choice.take(
             stats.two_groups(
-                values, group, group=high, reference=low, labels=labels, sizes=data.sizes
+                values,
+                group,
+                group=high,
+                reference=low,
+                labels=labels,
+                names=called,
+                sizes=data.sizes,
             ),
             Message("there are two groups of different units"),
         )
         choice.leave(Message("Comparison of several groups"), Message("there are two"))
         return
     choice.take(
-        stats.several_groups(values, group, order=order or None, labels=labels, sizes=data.sizes),
+        stats.several_groups(
+            values,
+            group,
+            order=order or None,
+            ordered=bool(order),
+            labels=labels,
+            names=called,
+            sizes=data.sizes,
+        ),
         Message("there are more than two groups of different units"),
     )
     choice.leave(Message("Comparison of two groups"), Message("there are more than two"))
 
 
-def _groups_of_yes(choice: Choice, group: pd.Series, wave: str, labels: Labels) -> None:
+def _order(choice: Choice, group: pd.Series, column: str) -> list[str]:
+    """Return the groups from low to high, empty where they have no order.
+
+    Size bands stand in theirs; of another group of the units table the study says so.
+    """
+    data, present = choice.data, set(group.dropna().astype(str))
+    declared: Iterable[str] = data.spec.order if column == data.spec.groups else ()
+    peers = data.study.spec.peers
+    if not declared and column == PEERS and peers is not None and peers.by == "population":
+        declared = data.study.peers.titles
+    return [name for name in declared if name in present]
+
+
+def _groups_of_yes(choice: Choice, group: pd.Series, column: str, labels: Labels) -> None:
     """Compare how many meet a requirement in two groups."""
     data = choice.data
-    met = data.met(choice.node, wave)
+    met = data.met(choice.node, choice.waves[-1])
     group = group.reindex(met.index)
-    names = sorted(group.dropna().astype(str).unique())
+    names = _order(choice, group, column)[::-1] or sorted(group.dropna().astype(str).unique())
     if len(names) != 2:
         choice.refuse(
             "several_groups",
@@ -235,7 +262,13 @@ def _groups_of_yes(choice: Choice, group: pd.Series, wave: str, labels: Labels) 
         return
     choice.take(
         stats.two_proportions(
-            met, group, group=names[0], reference=names[1], labels=labels, sizes=data.sizes
+            met,
+            group,
+            group=names[0],
+            reference=names[1],
+            labels=labels,
+            names=data.group_names(column),
+            sizes=data.sizes,
         ),
         Message("the result is a yes or a no, in two groups of different units"),
     )

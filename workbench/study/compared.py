@@ -15,7 +15,11 @@ from workbench.specs.comparisons import Comparisons
 from workbench.specs.instrument import Share
 from workbench.stats import Labels, Size, default_sizes
 from workbench.study.facade import Study
+from workbench.study.participants import Listed
 
+# Groups of units that are not a column of the units table: the peers that the study declares.
+PEERS = "peers"
+PERCENT = ("%", "percent")
 # Numbers up to this are written with three decimals: a change of 0.02 is large on a scale of 1.
 SMALL_SCALE = 10.0
 
@@ -129,8 +133,20 @@ class Compared:
         """Return whether a node's number only counts elements: its level is what is reported."""
         return self.instrument.nodes[code].kind == "checklist"
 
+    @cached_property
+    def listed(self) -> Listed | None:
+        """Participants of the programme, where a list of its own names them."""
+        declared = self.spec.programme
+        if declared is None or declared.listed is None:
+            return None
+        return Listed.read(self.study, declared.listed)
+
+    def group_names(self, column: str) -> dict[object, object]:
+        """Return how the groups of a column are called, in their order; empty: by their value."""
+        return dict(self.study.peers.titles) if column == PEERS else {}
+
     def groups(self, column: str, path: tuple[str, ...]) -> pd.Series:
-        """Return a group of the units table, missing where a cell is empty.
+        """Return a group of the units table, or the peers, missing where a cell is empty.
 
         Raises
         ------
@@ -138,7 +154,10 @@ class Compared:
             If the units table has no such group; the nearest is named.
         """
         units = self.study.units
-        known = [c for c in units.columns if c != "name"]
+        known = [*(c for c in units.columns if c != "name"), PEERS]
+        if column == PEERS and PEERS not in units.columns:
+            found = self.study.peers.group.astype(object)
+            return found.where(found != "", None)
         if column not in known:
             what = Message("the units have no such group")
             fix = Message(
@@ -155,8 +174,8 @@ class Compared:
             nouns=self._nouns,
             outcome=Message("the result “{title}”", title=self.instrument.nodes[code].spec.title),
             unit=self._unit(code),
-            before=self._wave(before),
-            after=self._wave(after),
+            before=self.wave_title(before),
+            after=self.wave_title(after),
         )
 
     @property
@@ -171,11 +190,14 @@ class Compared:
         """Return what a difference of a node's numbers is counted in."""
         node = self.instrument.nodes[code]
         own = getattr(node.spec, "unit", None)
+        if own is None and node.tier is not None and node.tier.unit is not None:
+            # A scale, as from 0 to 1, is nothing that a difference is counted in.
+            own = node.tier.unit if node.tier.unit.in_("en") in PERCENT else None
         if isinstance(node.aggregate, Share) or own is None:
             return Message("points")
-        return Message("percentage points") if own.in_("en") in ("%", "percent") else own
+        return Message("percentage points") if own.in_("en") in PERCENT else own
 
-    def _wave(self, wave: str | None) -> object:
+    def wave_title(self, wave: str | None) -> object:
         """Return the title of a wave, its id where it has none."""
         if wave is None:
             return ""
@@ -214,8 +236,10 @@ class Compared:
     def direction(self, code: str) -> Literal[1, -1]:
         """Return 1 where more of a node's number is better, -1 where less is."""
         node = self.instrument.nodes[code]
+        if not node.is_indicator:
+            return -1 if node.sense == -1 else 1
         own = getattr(node.spec, "direction", None) or 1
-        return -1 if node.is_indicator and own == -1 and self._raw(code) else 1
+        return -1 if own == -1 and self._raw(code) else 1
 
     def _raw(self, code: str) -> bool:
         """Return whether a node's number is what was measured, and not a score made of it."""
