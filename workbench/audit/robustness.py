@@ -7,7 +7,7 @@ import pandas as pd
 
 from workbench.audit.choices import Choices, Draws, Floats, Table, places
 from workbench.audit.sobol import sobol_indices
-from workbench.language import Counted, Message
+from workbench.language import Counted, Message, marked
 from workbench.stats.measured import left_out, once, row
 from workbench.stats.result import (
     Dropped,
@@ -23,7 +23,7 @@ from workbench.stats.result import (
 from workbench.stats.sizes import Sizes, too_few
 from workbench.stats.wording import PLAIN, Labels
 
-METHOD = "Monte Carlo over declared choices"
+METHOD = marked("Monte Carlo over declared choices")
 FAR = 5
 # Choices that are one number each in the drawing, before the weights.
 LISTS = ("normalisation", "aggregation", "missing", "one_out")

@@ -437,7 +437,8 @@ class StudySpec(Spec):
                     got=name,
                     fix=did_you_mean(name, ids),
                 )
-        start = self.comparisons.programme and self.comparisons.programme.start_wave
+        programme = self.comparisons.programme
+        start = programme.start_wave if programme is not None else None
         if start is not None and start not in ids:
             raise Mistake(
                 Message("the study has no such wave"),

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import scipy.stats as sp
 
-from workbench.language import Message
+from workbench.language import Message, marked
 from workbench.stats.change_words import (
     NOT_A_CAUSE,
     mean_sentence,
@@ -125,7 +125,7 @@ def mean_change(
         "mean_change",
         "change",
         pairs.n,
-        "paired t test",
+        marked("paired t test"),
         design="paired",
         dropped=pairs.dropped,
         estimate=mean,
@@ -210,7 +210,7 @@ def typical_change(
         "typical_change",
         "change",
         pairs.n,
-        "Wilcoxon signed rank, exact" if exact else "Wilcoxon signed rank, normal",
+        marked("Wilcoxon signed rank, exact") if exact else marked("Wilcoxon signed rank, normal"),
         design="paired",
         dropped=pairs.dropped,
         conventions=(
@@ -274,9 +274,9 @@ def share_improved(
     verdict = verdict_of(among, null=0.5)
     return Result(
         "share_improved",
-        "change",
+        "balance",
         pairs.n,
-        "exact sign test, Wilson interval",
+        marked("exact sign test, Wilson interval"),
         design="paired",
         dropped=pairs.dropped,
         estimate=up / pairs.n,

@@ -9,7 +9,7 @@ import pandas as pd
 import scipy.stats as sp
 from statsmodels.stats.multitest import multipletests
 
-from workbench.language import Counted, Message
+from workbench.language import Counted, Message, marked
 from workbench.stats.measured import Floats, left_out, once, row
 from workbench.stats.rank_sets import drawn_places, marginal_sets, simultaneous_set
 from workbench.stats.result import (
@@ -28,7 +28,7 @@ from workbench.stats.wording import PLAIN, Labels
 # Sets by resampling for every unit take units squared times replicates steps; beyond this only the
 # unit that is asked about gets its own.
 SETS_UP_TO = 200
-METHOD = "pairwise z tests with Holm's adjustment"
+METHOD = marked("pairwise z tests with Holm's adjustment")
 
 
 def rank_ranges(

@@ -271,10 +271,14 @@ class Result:
         locale : str
             Full tag, ``es-MX`` or ``en``.
         """
+        return " ".join(self.lines(locale))
+
+    def lines(self, locale: str) -> list[str]:
+        """Return the answer sentence by sentence, or the refusal as one."""
         tag = as_locale(locale).tag
         if self.refusal is not None:
-            return self.refusal.text(tag)
-        return " ".join(_with_decimals(s, self.decimals).text(tag) for s in self.sentences)
+            return [self.refusal.text(tag)]
+        return [_with_decimals(s, self.decimals).text(tag) for s in self.sentences]
 
     def verdict_word(self, locale: str) -> str:
         """Return the verdict in the words of its family; empty where there is none."""

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import scipy.stats as sp
 
-from workbench.language import Counted, Message
+from workbench.language import Counted, Message, marked
 from workbench.stats.change_words import NOT_A_CAUSE, mean_sentence
 from workbench.stats.families import adjusted_p
 from workbench.stats.paired import t_interval
@@ -91,7 +91,7 @@ def several_waves(
         "several_waves",
         "change",
         panel.n,
-        "Friedman; repeated-measures ANOVA, Greenhouse-Geisser; pairs by Holm",
+        marked("Friedman; repeated-measures ANOVA, Greenhouse-Geisser; pairs by Holm"),
         design="panel",
         dropped=panel.dropped,
         conventions=(

@@ -23,6 +23,12 @@ _GROUPS = {
     "negligible": Message("no appreciable difference"),
     "undetermined": Message("cannot be told from these data"),
 }
+_BALANCE = {
+    "positive": Message("more improved than got worse"),
+    "negative": Message("more got worse than improved"),
+    "negligible": Message("as many improved as got worse"),
+    "undetermined": Message("cannot be told from these data"),
+}
 _TARGET = {
     "positive": Message("meets it"),
     "negative": Message("does not meet it"),
@@ -68,6 +74,7 @@ _SPREAD = {
 FAMILIES = {
     "change": _CHANGE,
     "groups": _GROUPS,
+    "balance": _BALANCE,
     "target": _TARGET,
     "chance": _CHANCE,
     "effect": _EFFECT,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import pandas as pd
 
@@ -71,8 +72,20 @@ def _change_of_numbers(choice: Choice, before: str, after: str, labels: Labels) 
             Message("the study declares no margin below which a change does not count"),
         )
     _all_waves(choice, labels)
-    choice.leave(
-        Message("Transitions between levels"), Message("the result is compared as a number")
+    _levels_beside(choice, before, after, labels)
+
+
+def _levels_beside(choice: Choice, before: str, after: str, labels: Labels) -> None:
+    """Take the transitions between the levels that numbers have, where they have some."""
+    data, node = choice.data, choice.node
+    ids = [level.id for level in data.instrument.levels_of(node)]
+    first, last = (data.levels(node, wave) for wave in (before, after))
+    if len(ids) < 2 or first.isna().all() or last.isna().all():
+        return
+    choice.take(
+        stats.level_transitions(first, last, ids, labels=labels, sizes=data.sizes),
+        Message("the number has levels, and units may cross from one to another"),
+        beside=True,
     )
 
 
@@ -107,11 +120,11 @@ def _all_waves(choice: Choice, labels: Labels) -> None:
         return
     data = choice.data
     wide = pd.DataFrame({w: data.scores(choice.node, w) for w in choice.waves})
-    choice.take(
-        stats.several_waves(wide, labels=labels, sizes=data.sizes),
-        Message("there are more than two measurements"),
-        beside=True,
-    )
+    found = stats.several_waves(wide, labels=labels, sizes=data.sizes)
+    if found.refusal is None:
+        # From the first to the last the main answer tells the change already.
+        found = replace(found, sentences=found.sentences[1:])
+    choice.take(found, Message("there are more than two measurements"), beside=True)
 
 
 def _change_of_levels(choice: Choice, before: str, after: str, labels: Labels) -> None:
@@ -157,15 +170,23 @@ def indicators(choice: Choice) -> None:
     for code in data.parts():
         one = Choice(data, "change", code, (choice.waves[0], choice.waves[-1]))
         change(one)
-        choice.take(one.answers[0].result, one.answers[0].why, node=code)
+        choice.take(_by_itself(one.answers[0].result), one.answers[0].why, node=code)
     if not choice.answers:
         _nothing_to_compare(choice)
         return
     method = data.spec.adjustment or "bh"
     adjusted = stats.adjust([a.result for a in choice.answers], method=method)
-    choice.answers = [
-        type(a)(a.node, a.why, r, a.beside) for a, r in zip(choice.answers, adjusted, strict=True)
-    ]
+    choice.answers = [replace(a, result=r) for a, r in zip(choice.answers, adjusted, strict=True)]
+
+
+def _by_itself(result: stats.Result) -> stats.Result:
+    """Return a change of one indicator among many, beside which no other way to look stands."""
+    doubt = Message(
+        "The changes of some of these results are not spread like a normal distribution: a few "
+        "large ones may sway the mean."
+    )
+    checks = tuple(replace(c, text=doubt) if c.name == "shapiro" else c for c in result.checks)
+    return replace(result, checks=checks)
 
 
 def groups(choice: Choice) -> None:
@@ -179,7 +200,7 @@ def groups(choice: Choice) -> None:
             Message("Name a group of the units table: comparisons: groups, or by."),
         )
         return
-    wave = choice.waves[-1]
+    choice.by, wave = column, choice.waves[-1]
     group = data.groups(column, ("comparisons", "groups"))
     labels = data.labels(choice.node, None, wave)
     match data.scale(choice.node):

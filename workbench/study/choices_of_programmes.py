@@ -14,8 +14,7 @@ from workbench.language import Message
 from workbench.specs.comparisons import Programme
 from workbench.stats import Labels
 from workbench.study.compare import Choice
-
-PATH = ("comparisons", "programme")
+from workbench.study.compared import PROGRAMME
 
 
 def programme(choice: Choice) -> None:
@@ -39,8 +38,16 @@ def _by_dates(choice: Choice) -> None:
             Message("Declare it: comparisons: programme, with a group of the units table."),
         )
         return
+    if not choice.waves:
+        choice.refuse(
+            "no_wave",
+            Message("A programme cannot be compared."),
+            Message("The study has no dated measurement."),
+            Message("Give its waves a date or a year."),
+        )
+        return
     if len(choice.waves) < 2:
-        _one_wave(choice, declared)
+        _one_wave(choice)
         return
     starts = _starts(choice, declared)
     if starts is None:
@@ -48,7 +55,7 @@ def _by_dates(choice: Choice) -> None:
         return
     several = sorted(set(starts.dropna()))
     if several in ([0.0], [float(len(choice.waves))]):
-        _one_side_of_start(choice, declared, before=several == [0.0])
+        _one_side_of_start(choice, before=several == [0.0])
     elif len(several) > 1:
         _staggered(choice, starts)
     elif len(choice.waves) > 2:
@@ -57,24 +64,15 @@ def _by_dates(choice: Choice) -> None:
         _two_waves(choice, declared)
 
 
-def _taking_part(choice: Choice, declared: Programme) -> pd.Series:
-    """Return 1 for participants, 0 for the others, missing where a cell is empty."""
-    if choice.data.listed is not None:
-        return choice.data.listed.part
-    words = choice.data.groups(str(declared.column), (*PATH, "column"))
-    part = words.astype(str).isin(declared.participants).astype(float)
-    return part.where(words.notna())
-
-
 def _starts(choice: Choice, declared: Programme) -> pd.Series | None:
     """Return how many waves came before each unit's start, missing for those that never started.
 
     None where the study does not say when they started, and more than two waves leave it open.
     """
     if declared.start is not None:
-        words = choice.data.groups(declared.start, (*PATH, "start"))
+        words = choice.data.groups(declared.start, (*PROGRAMME, "start"))
         return words.map(_position_of(choice, declared.start))
-    part = _taking_part(choice, declared)
+    part = choice.data.taking_part()
     if declared.start_wave is None and len(choice.waves) > 2:
         return None
     start = choice.waves[1] if declared.start_wave is None else declared.start_wave
@@ -91,7 +89,7 @@ def _position_of(choice: Choice, column: str | None) -> Callable[[object], float
             return float("nan")
         if str(wave) not in order:
             what = Message("a unit started in a wave that the study does not have")
-            place = choice.data.study.place(*PATH, "start")
+            place = choice.data.study.place(*PROGRAMME, "start")
             fix = did_you_mean(str(wave), order)
             expected = Message(
                 "a wave of the study in column {column}, empty for units that never started",
@@ -117,7 +115,7 @@ def _unknown_start(choice: Choice) -> None:
     )
 
 
-def _one_side_of_start(choice: Choice, declared: Programme, *, before: bool) -> None:
+def _one_side_of_start(choice: Choice, *, before: bool) -> None:
     """Refuse an effect where no wave lies on one side of the start; compare changes and levels."""
     choice.refuse(
         "too_few",
@@ -142,23 +140,39 @@ def _one_side_of_start(choice: Choice, declared: Programme, *, before: bool) -> 
         ),
     )
     for wave in (first, last):
-        levels = data.scores(choice.node, wave)
-        labels = data.labels(choice.node, None, wave)
-        outcome = Message("{outcome} in {wave}", outcome=labels.outcome, wave=data.wave_title(wave))
-        _two_groups(choice, declared, levels, replace(labels, outcome=outcome))
-    _two_groups(choice, declared, change, changed)
+        _levels_of_both(choice, wave)
+    about = Message(
+        "{pair}, change from {before} to {after}",
+        pair=_pair(choice),
+        before=data.wave_title(first),
+        after=data.wave_title(last),
+    )
+    _two_groups(choice, change, changed, about)
     choice.leave(
         Message("Difference in differences"),
         Message("it takes a measurement before the start and one after"),
     )
 
 
-def _two_groups(choice: Choice, declared: Programme, values: pd.Series, labels: Labels) -> None:
+def _levels_of_both(choice: Choice, wave: str) -> None:
+    """Take how far apart participants and others were in a wave."""
+    labels = choice.data.labels(choice.node, None, wave)
+    title = choice.data.wave_title(wave)
+    outcome = Message("{outcome} in {wave}", outcome=labels.outcome, wave=title)
+    scores = choice.data.scores(choice.node, wave)
+    about = Message("{pair}, {wave}", pair=_pair(choice), wave=title)
+    _two_groups(choice, scores, replace(labels, outcome=outcome), about)
+
+
+def _pair(choice: Choice) -> Message:
+    """Return the names of participants and others, in the order of their difference."""
+    group, reference = choice.data.part_names.values()
+    return Message("{group} compared with {reference}", group=group, reference=reference)
+
+
+def _two_groups(choice: Choice, values: pd.Series, labels: Labels, about: Message) -> None:
     """Take the difference of participants and others, as a difference."""
-    part = _taking_part(choice, declared).reindex(values.index)
-    title = declared.title
-    inside = Message("with {title}", title=title) if title else Message("participants")
-    outside = Message("without {title}", title=title) if title else Message("others")
+    part = choice.data.taking_part().reindex(values.index)
     choice.take(
         stats.two_groups(
             values,
@@ -166,11 +180,12 @@ def _two_groups(choice: Choice, declared: Programme, values: pd.Series, labels: 
             group=1.0,
             reference=0.0,
             labels=labels,
-            names={1.0: inside, 0.0: outside},
+            names=choice.data.part_names,
             sizes=choice.data.sizes,
         ),
         Message("it is a difference of two groups, and says nothing of what the programme did"),
         beside=len(choice.answers) > 0,
+        about=about,
     )
 
 
@@ -178,14 +193,12 @@ def _clusters(choice: Choice, declared: Programme) -> pd.Series | None:
     """Return the group at which the programme was assigned, None where it is the unit itself."""
     if declared.assigned is None:
         return None
-    return choice.data.groups(declared.assigned, (*PATH, "assigned"))
+    return choice.data.groups(declared.assigned, (*PROGRAMME, "assigned"))
 
 
-def _one_wave(choice: Choice, declared: Programme) -> None:
+def _one_wave(choice: Choice) -> None:
     """Compare both groups in one wave: a difference, and no effect."""
-    data, wave = choice.data, choice.waves[-1]
-    values = data.scores(choice.node, wave)
-    _two_groups(choice, declared, values, data.labels(choice.node, None, wave))
+    _levels_of_both(choice, choice.waves[-1])
     choice.leave(
         Message("Difference in differences"), Message("there is no measurement before the start")
     )
@@ -198,7 +211,7 @@ def _two_waves(choice: Choice, declared: Programme) -> None:
         stats.effect_two_waves(
             data.scores(choice.node, before),
             data.scores(choice.node, after),
-            _taking_part(choice, declared),
+            choice.data.taking_part(),
             clusters=_clusters(choice, declared),
             margin=data.spec.margin_of(choice.node),
             labels=data.labels(choice.node, before, after),
@@ -209,11 +222,7 @@ def _two_waves(choice: Choice, declared: Programme) -> None:
     choice.leave(
         Message("Event study"), Message("there is one measurement before the start and one after")
     )
-    if not declared.alike:
-        choice.leave(
-            Message("Comparison with similar units"),
-            Message("the study declares no columns by which units are alike"),
-        )
+    _similar_units(choice, declared, before, after)
 
 
 def _several_waves(choice: Choice, declared: Programme, starts: pd.Series) -> None:
@@ -235,7 +244,39 @@ def _several_waves(choice: Choice, declared: Programme, starts: pd.Series) -> No
         ),
         Message("there are several measurements and one start"),
     )
+    last_before = choice.waves[int(start.iloc[0]) - 1]
+    _levels_of_both(choice, last_before)
+    _similar_units(choice, declared, last_before, choice.waves[-1])
     choice.leave(Message("Staggered start"), Message("all started in the same wave"))
+
+
+def _similar_units(choice: Choice, declared: Programme, before: str, after: str) -> None:
+    """Compare participants with others that were alike before, by the columns declared."""
+    data = choice.data
+    if not declared.alike:
+        choice.leave(
+            Message("Comparison with similar units"),
+            Message("the study declares no columns by which units are alike"),
+        )
+        return
+    alike = {name: data.groups(name, (*PROGRAMME, "alike")) for name in declared.alike}
+    scores = data.scores(choice.node, before)
+    covariates = pd.DataFrame(alike).infer_objects().reindex(scores.index)
+    covariates[choice.node] = scores
+    part = choice.data.taking_part()
+    known = covariates.notna().all(axis=1) & part.reindex(covariates.index).notna()
+    choice.take(
+        stats.effect_weighted(
+            data.scores(choice.node, after).reindex(covariates.index)[known],
+            part.reindex(covariates.index)[known],
+            covariates[known],
+            margin=data.spec.margin_of(choice.node),
+            labels=data.labels(choice.node, before, after),
+            sizes=data.sizes,
+        ),
+        Message("the study names what participants and others are made alike by"),
+        beside=True,
+    )
 
 
 def _staggered(choice: Choice, starts: pd.Series) -> None:

@@ -19,9 +19,26 @@ from workbench.study.participants import Listed
 
 # Groups of units that are not a column of the units table: the peers that the study declares.
 PEERS = "peers"
+# Where the study declares a programme.
+PROGRAMME = ("comparisons", "programme")
 PERCENT = ("%", "percent")
 # Numbers up to this are written with three decimals: a change of 0.02 is large on a scale of 1.
 SMALL_SCALE = 10.0
+
+
+def part_start(data: Compared, waves: tuple[str, ...]) -> float | None:
+    """Return where among waves the programme began, None where that differs or is not known.
+
+    0.5 lies between the first and the second wave, -0.5 before all of them.
+    """
+    declared = data.spec.programme
+    if declared is None or declared.start is not None:
+        return None
+    if declared.start_wave is None:
+        return 0.5 if len(waves) == 2 else None
+    order = [wave.id for wave in data.study.spec.waves]
+    start = order.index(declared.start_wave)
+    return sum(order.index(wave) < start for wave in waves) - 0.5
 
 
 class Compared:
@@ -141,9 +158,33 @@ class Compared:
             return None
         return Listed.read(self.study, declared.listed)
 
+    def taking_part(self) -> pd.Series:
+        """Return 1 for participants of the programme, 0 for the others, missing where not known."""
+        if self.listed is not None:
+            return self.listed.part
+        declared = self.spec.programme
+        if declared is None:
+            return pd.Series(np.nan, index=self.study.units.index)
+        words = self.groups(str(declared.column), (*PROGRAMME, "column"))
+        part = words.astype(str).isin(declared.participants).astype(float)
+        return part.where(words.notna())
+
+    @property
+    def part_names(self) -> dict[object, object]:
+        """Return how participants (1) and the others (0) are called."""
+        title = self.spec.programme.title if self.spec.programme else None
+        if title is None:
+            return {1.0: Message("participants"), 0.0: Message("others")}
+        return {
+            1.0: Message("with {title}", title=title),
+            0.0: Message("without {title}", title=title),
+        }
+
     def group_names(self, column: str) -> dict[object, object]:
         """Return how the groups of a column are called, in their order; empty: by their value."""
-        return dict(self.study.peers.titles) if column == PEERS else {}
+        if column != PEERS:
+            return {}
+        return {group: title for group, title in self.study.peers.titles.items()}
 
     def groups(self, column: str, path: tuple[str, ...]) -> pd.Series:
         """Return a group of the units table, or the peers, missing where a cell is empty.

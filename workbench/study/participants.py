@@ -40,7 +40,9 @@ class Listed:
         """
         table, problems = read_table(study.root, spec), list[Problem]()
         codes = pd.Series(read_keys(table, spec.unit, problems, pad=spec.pad))
-        for row, code in zip(table.rows[codes.duplicated()], codes[codes.duplicated()], strict=True):
+        for row, code in zip(
+            table.rows[codes.duplicated()], codes[codes.duplicated()], strict=True
+        ):
             what = Message("the unit stands twice in the list of participants")
             place = table.place(int(row), spec.unit)
             problems.append(Problem(Reason.UNIT_DUPLICATED, what, place, got=str(code)))
@@ -49,7 +51,10 @@ class Listed:
             what = Message("none of the {n} codes of the list is a unit of the study", n=len(codes))
             expected = Message("codes as {example}", example=str(units[0]))
             fix = Message("Write pad where the list lost leading zeros, or name its column: unit.")
-            place, got = Place(spec.file, column=spec.unit), str(codes.iloc[0]) if len(codes) else ""
+            place, got = (
+                Place(spec.file, column=spec.unit),
+                str(codes.iloc[0]) if len(codes) else "",
+            )
             problems.append(
                 Problem(Reason.UNIT_UNKNOWN, what, place, got=got, expected=expected, fix=fix)
             )
