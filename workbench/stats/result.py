@@ -202,6 +202,9 @@ class Result:
         Every further number by name; ``result["name"]`` looks here, too.
     tables : mapping of str to DataFrame
         Numbers by pair, unit, group or level.
+    names : mapping of str to Message or Text
+        How groups are called, by the value that stands in tables; ``group`` and ``other`` where two
+        are compared.
     confirmatory : bool
         Whether the question was declared in the study; else it is exploratory.
     decimals : int
@@ -236,6 +239,7 @@ class Result:
     sentences: tuple[Sentence, ...] = ()
     details: Mapping[str, Number] = field(default_factory=dict)
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    names: Mapping[str, object] = field(default_factory=dict)
     confirmatory: bool = False
     decimals: int = 1
     seed: int | None = None
@@ -267,10 +271,14 @@ class Result:
         locale : str
             Full tag, ``es-MX`` or ``en``.
         """
+        return " ".join(self.lines(locale))
+
+    def lines(self, locale: str) -> list[str]:
+        """Return the answer sentence by sentence, or the refusal as one."""
         tag = as_locale(locale).tag
         if self.refusal is not None:
-            return self.refusal.text(tag)
-        return " ".join(_with_decimals(s, self._decimals).text(tag) for s in self.sentences)
+            return [self.refusal.text(tag)]
+        return [_with_decimals(s, self._decimals).text(tag) for s in self.sentences]
 
     @property
     def _decimals(self) -> int:

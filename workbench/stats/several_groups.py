@@ -190,6 +190,7 @@ def _compared(
             "dunn": dunn(parts, called),
             "tukey": tukey(parts, called, level),
         },
+        names={shown(name): data.name(name) for name in data.levels},
         fingerprint=data.fingerprint,
     )
 
