@@ -158,7 +158,7 @@ def _sentences(
         "low": rounded(limits.low),
         "high": rounded(limits.high),
         "margin": rounded(margin or 0.0),
-        "share": rounded(100 * limits.level),
+        "share": rounded(100 * limits.level, 1),
     }
     where = Message(
         "On average the first rates as the second does; in {share} of 100 {nouns} the "
