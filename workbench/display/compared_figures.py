@@ -26,6 +26,7 @@ from workbench.language import Locale
 Write = Callable[[float], str]
 WIDEST_LINE = 7.0  # points, of the most frequent slope where units move together
 STEADY = 1e-9  # a change up to this is none
+FELL = TONES["orange"]  # not the red of what is bad: of some results less is better
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def _colour(slope: Slope) -> str:
     """Return the colour of a slope by its direction."""
     if abs(slope.after - slope.before) <= STEADY:
         return MUTED
-    return ACCENT if slope.after > slope.before else TONES["red"]
+    return ACCENT if slope.after > slope.before else FELL
 
 
 # -- slopes ----------------------------------------------------------------------------------------
@@ -92,7 +93,7 @@ def slopes(
         (_line(colour), text)
         for colour, text in (
             (ACCENT, locale.text("rose")),
-            (TONES["red"], locale.text("fell")),
+            (FELL, locale.text("fell")),
             (MUTED, locale.text("did not change")),
         )
         if any(_colour(s) == colour for s in some)

@@ -177,6 +177,15 @@ def areas_of(nodes: tuple[NodeView, ...], headline: list[str]) -> list[NodeView]
     return chosen
 
 
+def nothing_to_compare(areas: list[NodeView], locale: Locale) -> b.Paragraph:
+    """Return why no area stands out: there are none, or too few with a result."""
+    if not areas:
+        text = locale.text("The results have no areas below them to compare with each other.")
+    else:
+        text = locale.text("There are too few areas with a result to compare them.")
+    return b.Paragraph(b.as_rich(text))
+
+
 def number_cell(
     node: NodeView, value: float | None, locale: Locale, *, sign: bool = False
 ) -> b.Cell:
@@ -370,7 +379,7 @@ def recorded_change(info: StudyInfo, locale: Locale) -> b.Rich:
     if info.samples:
         return locale.rich(
             "**Is it real?** It is a change in what was recorded, and part of it rests on answers "
-            "of people. Whether chance alone could bring it about is for a comparison that uses "
+            "of people. Whether chance alone could bring it about needs a calculation that uses "
             "the design of the survey. It says nothing of its cause."
         )
     if FACTS & set(info.kinds):
@@ -382,7 +391,7 @@ def recorded_change(info: StudyInfo, locale: Locale) -> b.Rich:
         )
     return locale.rich(
         "**Is it real?** It is a change in what was recorded. The source states neither a sample "
-        "nor the precision of its scores, so no margin of error can be given. It can also come "
+        "nor the precision of its results, so no margin of error can be given. It can also come "
         "from better evidence, another reviewer or another reading of the rules, and it says "
         "nothing of its cause."
     )

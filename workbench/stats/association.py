@@ -18,7 +18,8 @@ from workbench.stats.correlation import (
     fisher_interval,
 )
 from workbench.stats.grouped import constant
-from workbench.stats.pairs import DECIMALS, Floats, matched
+from workbench.stats.noise import grain, settled
+from workbench.stats.pairs import Floats, matched
 from workbench.stats.result import (
     Effect,
     Interval,
@@ -113,7 +114,7 @@ def association(
     }
     if refusal is not None:
         return Result(**common, refusal=refusal, details={"n": pairs.n})
-    x, y = np.round(pairs.before, DECIMALS), np.round(pairs.after, DECIMALS)
+    x, y = (settled(figures, grain(figures)) for figures in (pairs.before, pairs.after))
     details, effects, tests = _correlations(x, y, level)
     chosen = effects[method]
     interval = chosen.interval

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import scipy.stats as sp
 
-from workbench.language import Message
+from workbench.language import Message, marked
 from workbench.stats.change_words import (
     NOT_A_CAUSE,
     mean_sentence,
@@ -125,7 +125,7 @@ def mean_change(
         "mean_change",
         "change",
         pairs.n,
-        "paired t test",
+        marked("paired t test"),
         design="paired",
         dropped=pairs.dropped,
         estimate=mean,
@@ -210,7 +210,7 @@ def typical_change(
         "typical_change",
         "change",
         pairs.n,
-        "Wilcoxon signed rank, exact" if exact else "Wilcoxon signed rank, normal",
+        marked("Wilcoxon signed rank, exact") if exact else marked("Wilcoxon signed rank, normal"),
         design="paired",
         dropped=pairs.dropped,
         conventions=(
@@ -266,7 +266,8 @@ def share_improved(
         )
     )
     if refusal is not None:
-        return refused("share_improved", "sign test", pairs, refusal, described(pairs))
+        what = ("share_improved", "sign test", pairs, refusal, described(pairs))
+        return refused(*what, family="balance")
     p = float(sp.binomtest(up, movers).pvalue)
     wilson = share_interval(up, pairs.n, level, "wilson")
     exact = share_interval(up, pairs.n, level, "beta")
@@ -274,9 +275,9 @@ def share_improved(
     verdict = verdict_of(among, null=0.5)
     return Result(
         "share_improved",
-        "change",
+        "balance",
         pairs.n,
-        "exact sign test, Wilson interval",
+        marked("exact sign test, Wilson interval"),
         design="paired",
         dropped=pairs.dropped,
         estimate=up / pairs.n,
@@ -318,7 +319,7 @@ def _standardised(pairs: Pairs, t: float, df: float, level: float) -> tuple[Effe
     others = {
         "d_av": mean / (sum(sd) / 2) if any(sd) else np.nan,
         "d_baseline_sd": mean / sd[0] if sd[0] else np.nan,
-        "d_rm": d * np.sqrt(2 * (1 - r)),
+        "d_rm": np.nan if r is None else d * np.sqrt(2 * (1 - r)),
     }
     return (
         Effect("d_z", d, Interval(low / root, high / root, level, kind)),

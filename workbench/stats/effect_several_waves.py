@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from workbench.language import Counted, Message
+from workbench.language import Counted, Message, marked
 from workbench.stats.clusters import cluster_codes, clusters_refused, few_clusters
 from workbench.stats.event_study import EventStudy, like_paths, robustness, violations
 from workbench.stats.factors_over_waves import fit_details, main_errors, slopes_table
@@ -346,6 +346,6 @@ def _result(panel: _Panel, **values: object) -> Result:
         "effect_several_waves",
         "effect",
         len(panel.arms),
-        "difference in differences with effects of unit and wave",
+        marked("difference in differences with effects of unit and wave"),
         **(fields | values),  # type: ignore[arg-type]
     )

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 import scipy.stats as sp
-from statsmodels.stats.multitest import multipletests
 
 from workbench.language import Message
 from workbench.stats.clusters import cluster_codes, clusters_refused, few_clusters, in_one_cluster
 from workbench.stats.factor_words import NOT_A_CAUSE, allowance, association
+from workbench.stats.families import holm
 from workbench.stats.inference import Errors
 from workbench.stats.linear import (
     HC_KINDS,
@@ -263,7 +263,7 @@ def _table(
     table["se"], table["df"], table["p"] = main.se, main.df, main.p(fit.beta)
     table["ci_low"] = fit.beta - main.reach(level)
     table["ci_high"] = fit.beta + main.reach(level)
-    table["p_holm"] = [np.nan, *multipletests(table["p"].to_numpy()[1:], method="holm")[1]]
+    table["p_holm"] = [np.nan, *holm(table["p"].to_numpy()[1:])]
     return table
 
 

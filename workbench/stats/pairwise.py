@@ -13,7 +13,8 @@ import scipy.stats as sp
 
 from workbench.stats.correlation import KENDALL, fisher_interval
 from workbench.stats.families import holm
-from workbench.stats.pairs import DECIMALS, Floats
+from workbench.stats.noise import grain, settled
+from workbench.stats.pairs import Floats
 from workbench.stats.rank_sums import ranked
 from workbench.stats.result import Check, Interval, Number, Sentence, verdict_of
 from workbench.stats.simultaneous import studentized_range_p, studentized_range_quantile
@@ -90,7 +91,7 @@ def kruskal(parts: Parts) -> dict[str, float]:
     -----
     ``epsilon^2 = H / (n - 1)``, ``eta^2_H = (H - k + 1) / (n - k)`` (Tomczak and Tomczak 2014).
     """
-    statistic, p = sp.kruskal(*(np.round(part, DECIMALS) for part in parts))
+    statistic, p = sp.kruskal(*_settled(parts))
     n, k = sum(map(len, parts)), len(parts)
     return {
         "kruskal_H": float(statistic),
@@ -200,7 +201,7 @@ def dunn(parts: Parts, names: Sequence[str]) -> pd.DataFrame:
         One row a pair: ``a, b, z_b_minus_a, p, p_holm``; ranks and ties of all groups together.
     """
     n = np.array([len(part) for part in parts])
-    every = np.round(np.concatenate(list(parts)), DECIMALS)
+    every = np.concatenate(_settled(parts))
     ranks, total = sp.rankdata(every), len(every)
     ends = np.cumsum(n)
     mean_ranks = [ranks[end - size : end].mean() for end, size in zip(ends, n, strict=True)]
@@ -236,7 +237,7 @@ def trend(parts: Parts, level: float) -> dict[str, float]:
     (1957).
     """
     codes = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
-    values = np.round(np.concatenate(list(parts)), DECIMALS)
+    values = np.concatenate(_settled(parts))
     later = sum(ranked(b, a).u for a, b in combinations(parts, 2))
     n, sizes = float(len(values)), np.array([len(part) for part in parts], dtype=float)
     _, counts = np.unique(values, return_counts=True)
@@ -280,6 +281,12 @@ def verdicts(table: pd.DataFrame, margin: float | None) -> list[str]:
 def furthest(table: pd.DataFrame, column: str) -> pd.Series:
     """Return the row whose difference is the largest, either way."""
     return table.iloc[int(table[column].abs().to_numpy().argmax())]
+
+
+def _settled(parts: Parts) -> list[Floats]:
+    """Return groups without binary noise, so that ties are ties."""
+    decimals = grain(*parts)
+    return [settled(part, decimals) for part in parts]
 
 
 def _moments(parts: Parts) -> tuple[Floats, Floats, Floats]:

@@ -9,7 +9,7 @@ import pandas as pd
 import scipy.stats as sp
 from statsmodels.stats.contingency_tables import cochrans_q as library_q
 
-from workbench.language import Counted, Message
+from workbench.language import Counted, Message, marked
 from workbench.stats.families import adjusted_p
 from workbench.stats.paired import no_pairs, refused, share_interval
 from workbench.stats.pairs import Pairs, matched
@@ -110,7 +110,7 @@ def requirement_change(
         "requirement_change",
         "change",
         pairs.n,
-        "McNemar, exact",
+        marked("McNemar, exact"),
         design="paired",
         dropped=pairs.dropped,
         conventions=("exact p; both chi-squared forms stand in the details",),
@@ -174,7 +174,7 @@ def cochrans_q(
         "cochrans_q",
         "change",
         panel.n,
-        "Cochran's Q; McNemar of every two waves, exact, Holm",
+        marked("Cochran's Q; McNemar of every two waves, exact, Holm"),
         design="panel",
         dropped=panel.dropped,
         estimate=(gained - lost) / panel.n,

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import scipy.stats as sp
-import statsmodels.api as sm
 
 from workbench.language import Counted, Message
+from workbench.stats.linear import OlsFit, fit_ols, hc_covariance, std_errors
+from workbench.stats.noise import grain, settled, spread_out
 from workbench.stats.paired import correlation, no_pairs, no_variation, refused
-from workbench.stats.pairs import DECIMALS, Floats, Pairs, matched
+from workbench.stats.pairs import Floats, Pairs, matched
 from workbench.stats.result import (
     Check,
     Effect,
@@ -206,7 +207,7 @@ def _cannot(pairs: Pairs, what: Sentence, labels: Labels, sizes: Sizes | None) -
     if refusal is not None:
         return refusal
     for values, place in ((pairs.before, labels.before), (pairs.after, labels.after)):
-        if np.ptp(values) <= 10.0**-DECIMALS:
+        if not spread_out(values):
             why = Message(
                 "All {nouns} have the same score in {place}.", nouns=labels.nouns, place=place
             )
@@ -234,8 +235,9 @@ def _places(pairs: Pairs) -> pd.DataFrame:
 
 
 def _sum_with_difference(pairs: Pairs) -> float:
-    """Return the correlation of sums and differences."""
-    return float(np.corrcoef(pairs.after + pairs.before, pairs.change)[0, 1])
+    """Return the correlation of sums and differences; 0 where the sums are all the same."""
+    sums = settled(pairs.after + pairs.before, grain(pairs.before, pairs.after))
+    return float(np.corrcoef(sums, pairs.change)[0, 1]) if np.ptp(sums) else 0.0
 
 
 def _pitman_morgan(pairs: Pairs) -> Test:
@@ -247,7 +249,7 @@ def _pitman_morgan(pairs: Pairs) -> Test:
 
 def _spread_interval(pairs: Pairs, level: float) -> Interval:
     """Return the interval of the ratio of deviations."""
-    r, df = correlation(pairs), pairs.n - 2
+    r, df = correlation(pairs) or 0.0, pairs.n - 2
     k = 1 + 2 * (1 - r**2) * float(sp.t.ppf(0.5 + level / 2, df)) ** 2 / df
     half = np.sqrt(max(k**2 - 1, 0.0))
     ratio = float(pairs.after.std(ddof=1) / pairs.before.std(ddof=1))
@@ -269,7 +271,7 @@ def _spread(x: Floats) -> dict[str, Number]:
 
 def _beta(pairs: Pairs, level: float) -> Effect:
     """Return the slope of the change on the baseline, with the t interval of HC3."""
-    slope = float(np.polynomial.polynomial.polyfit(pairs.before, pairs.change, 1)[1])
+    slope = float(_on_baseline(pairs).beta[1])
     error = _beta_error(pairs)
     if error is None:
         return Effect("beta_change_on_baseline", slope)
@@ -280,18 +282,23 @@ def _beta(pairs: Pairs, level: float) -> Effect:
 
 def _beta_error(pairs: Pairs) -> float | None:
     """Return the standard error by HC3; None where one unit alone decides the slope."""
-    centred = pairs.before - pairs.before.mean()
-    if (1 / pairs.n + centred**2 / (centred**2).sum()).max() > ALONE:
+    fit = _on_baseline(pairs)
+    if fit.leverage.max() > ALONE:
         return None
-    fit = sm.OLS(pairs.change, sm.add_constant(pairs.before)).fit(cov_type="HC3", use_t=True)
-    return float(fit.bse[1])
+    return float(std_errors(hc_covariance(fit, "HC3"))[1])
+
+
+def _on_baseline(pairs: Pairs) -> OlsFit:
+    """Return the fit of the change on the baseline, centred for the sake of its digits."""
+    centred = pairs.before - pairs.before.mean()
+    return fit_ols(np.column_stack([np.ones(pairs.n), centred]), pairs.change)
 
 
 def _expected_rise(pairs: Pairs) -> float:
     """Return the rise of the lowest quarter that regression to the mean alone gives."""
     lowest = pairs.before <= np.quantile(pairs.before, 0.25)
     gap = float(pairs.before.mean() - pairs.before[lowest].mean())
-    return (1 - correlation(pairs)) * gap
+    return (1 - (correlation(pairs) or 0.0)) * gap
 
 
 def _normality(pairs: Pairs) -> tuple[Check, ...]:

@@ -9,7 +9,7 @@ import pandas as pd
 import scipy.stats as sp
 from numpy.typing import NDArray
 
-from workbench.language import Counted, Message
+from workbench.language import Counted, Message, marked
 from workbench.stats.paired import no_pairs, refused, share_interval
 from workbench.stats.pairs import Pairs, matched
 from workbench.stats.result import (
@@ -106,7 +106,7 @@ def level_transitions(
         "level_transitions",
         "change",
         pairs.n,
-        "exact sign test of the direction; Stuart-Maxwell and Bowker",
+        marked("exact sign test of the direction; Stuart-Maxwell and Bowker"),
         design="paired",
         dropped=pairs.dropped,
         conventions=(

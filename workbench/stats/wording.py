@@ -59,6 +59,12 @@ _AGREEMENT = {
     "negligible": Message("no appreciable difference"),
     "undetermined": Message("cannot be told from these data"),
 }
+_BALANCE = {
+    "positive": Message("more improved than worsened"),
+    "negative": Message("more worsened than improved"),
+    "negligible": Message("as many improved as worsened"),
+    "undetermined": Message("cannot be told from these data"),
+}
 _SPREAD = {
     "positive": Message("more spread out"),
     "negative": Message("less spread out"),
@@ -75,6 +81,7 @@ FAMILIES = {
     "spread": _SPREAD,
     "agreement": _AGREEMENT,
     "gaps": _GAPS,
+    "balance": _BALANCE,
 }
 
 

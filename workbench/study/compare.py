@@ -85,7 +85,7 @@ class Comparison:
     def choice(self, locale: str) -> list[str]:
         """Return which comparisons were made and why, then which were not, and why."""
         tag = as_locale(locale).tag
-        made = [f"{a.result.method}: {a.why.text(tag)}" for a in self.answers]
+        made = [f"{a.result.method_in(tag)}: {a.why.text(tag)}" for a in self.answers]
         return [*made, *(f"{n.what.text(tag)}: {n.why.text(tag)}" for n in self.not_chosen)]
 
     def to_frame(self) -> pd.DataFrame:

@@ -231,7 +231,8 @@ class ChangeView(Part):
     """A number before and after: the change that its source prints, in words too, and as computed.
 
     ``agrees`` says whether both are the same within the printed precision; None where one of them
-    is not known.
+    is not known. Where they are not, ``allowed`` holds the lowest and the highest change that the
+    numbers before and after give, since they are printed rounded themselves.
     """
 
     code: str
@@ -245,6 +246,7 @@ class ChangeView(Part):
     printed_text: str
     change_unit: str
     agrees: bool | None
+    allowed: tuple[float, float] | None = None
 
 
 class PipelineStage(Part):

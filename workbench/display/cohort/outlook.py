@@ -13,7 +13,7 @@ from workbench.display.cohort.common import (
     section,
 )
 from workbench.display.figures import score_of, score_text
-from workbench.display.parts import locale_of, noun_of
+from workbench.display.parts import locale_of, nothing_to_compare, noun_of
 from workbench.display.standouts import bullets_of, first_of
 from workbench.display.style import level_chip
 from workbench.display.values import natural, titled
@@ -55,8 +55,7 @@ def strengths(view: CohortView) -> b.Section:
         )
         blocks.append(b.Paragraph(b.as_rich(how), "note"))
     else:
-        text = locale.text("There are too few areas with a result to compare them.")
-        blocks.append(b.Paragraph(b.as_rich(text)))
+        blocks.append(nothing_to_compare(areas_of_view(view), locale))
     return section(view, blocks)
 
 

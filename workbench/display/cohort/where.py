@@ -176,10 +176,10 @@ def _side_by_side(view: CohortView, locale: Locale) -> list[b.Block | None]:
 
 def _grouping(view: CohortView) -> str:
     """Return what the groups of the cohort are."""
-    noun = noun_of(view.info)
     if view.grouped_by == "population":
+        noun = noun_of(view.info)
         return noun.text("By size of {noun}")
-    return noun.text("By group of {nouns}")
+    return locale_of(view.info).text("By group")
 
 
 def groups(view: CohortView) -> b.Section:

@@ -49,7 +49,7 @@ def choice(view: ComparedView) -> b.Section:
     """Return why these comparisons were made, and which were not, and why."""
     locale, tag = view.locale, view.study.locale.tag
     made = dict.fromkeys(
-        (a.result.method, sentence(a.why.text(tag)))
+        (a.result.method_in(tag), sentence(a.why.text(tag)))
         for a in view.found.answers
         if a.result.refusal is None
     )

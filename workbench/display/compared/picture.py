@@ -175,7 +175,7 @@ def _estimate(result: Result, title: str) -> Estimate:
 
 def _forest(rows: list[Estimate], unit: str, like: Result, locale: Locale) -> b.Figure:
     """Return estimates with their intervals and numbers, written as those of a result."""
-    axis = locale.text("Estimate and interval, in {unit}", unit=unit) if unit else ""
+    axis = locale.text("Estimate and interval ({unit})", unit=unit) if unit else ""
     places = decimals_of(*_range_of(rows)) if like.decimals > 1 else 1
 
     def write(x: float) -> str:

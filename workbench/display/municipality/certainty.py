@@ -106,7 +106,7 @@ def _interval_sentence(view: UnitView) -> str:
         )
     return noun.locale.text(
         "No margin of error can be given: the source states neither a sample nor the precision of "
-        "its scores."
+        "its results."
     )
 
 

@@ -12,7 +12,13 @@ from workbench.display.municipality.common import (
     place_of,
     section,
 )
-from workbench.display.parts import at_the_top, locale_of, named, value_text
+from workbench.display.parts import (
+    at_the_top,
+    locale_of,
+    named,
+    nothing_to_compare,
+    value_text,
+)
 from workbench.display.standouts import bullets_of, first_of
 from workbench.language import Locale, marked, printed_difference
 from workbench.study.views import NodeView, UnitView
@@ -43,8 +49,7 @@ def strengths(view: UnitView) -> b.Section:
             suffix = f": {some[0].tier_title}" if len(levels) > 1 else ""
             blocks += _at_levels(view, some, suffix, locale)
     else:
-        text = locale.text("There are too few areas with a result to compare them.")
-        blocks.append(b.Paragraph(b.as_rich(text)))
+        blocks.append(nothing_to_compare(areas_of_view(view), locale))
     return section(view, blocks)
 
 

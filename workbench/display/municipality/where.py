@@ -238,6 +238,11 @@ def _place_sentence(view: UnitView, node: NodeView, locale: Locale) -> b.Rich | 
     rank = node.rank
     if rank is None:
         return None
+    if rank.scored == 1:
+        noun = noun_of(view.info)
+        return b.as_rich(
+            noun.text("It is the only {noun} with a result: there is no place to give.")
+        )
     places = {"rank": locale.integer(rank.rank), "n": locale.integer(rank.scored)}
     text = (
         locale.text("Place {rank} of {n}", **places)
