@@ -417,3 +417,10 @@ def test_the_few_indicators_that_a_rule_touches_are_named(ejemplo: Study) -> Non
     text = said(ejemplo.view("99001"), "certainty")
     assert "no da una regla para su caso (4.4.2 Tasa de abatimiento de la carencia" in text
     assert "8 indicadores conservan su nivel de una revisión anterior." in text
+
+
+def test_who_was_not_measured_with_the_others_is_told_so(root: Path) -> None:
+    study = Study.open(root / "params/cuadrantes-ejemplo.yml")
+    text = said(study.view("99003"), "where")
+    assert "Sierra de Prueba no se midió en 2025: este informe muestra 2024." in text
+    assert "no se midió" not in said(study.view("99001"), "where")

@@ -444,7 +444,10 @@ class StudyInfo(Part):
 
 
 class UnitView(Part):
-    """Everything that the report of one unit shows."""
+    """Everything that the report of one unit shows.
+
+    ``later_title`` names the last wave in which others were measured and this unit was not.
+    """
 
     info: StudyInfo
     code: str
@@ -476,6 +479,7 @@ class UnitView(Part):
     surveys: tuple[SurveyView, ...] = ()
     comparison: ComparisonView | None = None
     versions: tuple[VersionView, ...] = ()
+    later_title: str | None = None
 
 
 class CohortRow(Part):
