@@ -93,7 +93,7 @@ def test_the_list_of_next_steps_says_how_it_was_cut(ejemplo: Study) -> None:
 def test_measures_get_a_step_too(ejemplo: Study) -> None:
     text = said(ejemplo.view("99001"), "next_steps")
     assert "13 indicadores con fórmula están abajo de su mejor nivel" in text
-    assert "66.76 por ciento | Óptimo: 80 o más" in text
+    assert "66.76% | Óptimo: 80% o más" in text
 
 
 def test_no_calendar_and_no_peers_are_said(ejemplo: Study, slp: Study, migestion: UnitView) -> None:
@@ -190,7 +190,7 @@ def test_a_base_that_cannot_be_told_says_so(slp: Study) -> None:
 
 def test_measures_have_a_yardstick(ejemplo: Study) -> None:
     text = said(ejemplo.view("99001"), "areas")
-    assert "115.38 por ciento | En proceso: más de 100 y hasta 115" in text
+    assert "115.38% | En proceso: más de 100 y hasta 115%" in text
     assert "0.99 veces el salario sugerido | Óptimo: 1 o menos" in text
 
 
