@@ -63,7 +63,11 @@ def _bounds(view: CohortView, node: NodeView, noun: Noun) -> list[str]:
             "by how much.",
             wide,
         )
-        none = noun.text("In no {noun} could missing data change the result.")
+        none = (
+            noun.text("In no {noun} could missing data change the result.")
+            if len(scored) == len(view.rows)
+            else noun.text("In no other {noun} could missing data change the result.")
+        )
         found.append(text if wide else none)
     if len(known) < len(scored):
         found.append(
