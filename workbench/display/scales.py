@@ -51,8 +51,8 @@ def bar_range(node: NodeView, values: list[float]) -> tuple[float, float]:
 
 
 def tick_text(node: NodeView, value: float, locale: Locale) -> str:
-    """Return an axis label: whole numbers without decimals."""
-    decimals = 0 if float(value).is_integer() else node.decimals
+    """Return an axis label with the decimals that it needs."""
+    decimals = decimals_of(value)
     if node.unit in ("percent", "%"):
         return locale.percent(value, decimals)
     return locale.number(value, decimals)
