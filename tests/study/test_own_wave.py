@@ -93,3 +93,9 @@ def test_a_comparison_refuses_the_difference_and_compares_places(tmp_path: Path)
     assert found.result.refusal.reason == "own_wave"
     assert found.answers[1].result.question == "stability"
     assert compare(study, "change", node="agua").result.estimate == pytest.approx(20, abs=1)
+
+
+def test_an_indicator_is_compared_as_measured_and_not_as_scored(tmp_path: Path) -> None:
+    # Its score, from 0 to 100 in each wave, does not rise; the water, in its own unit, does.
+    study: Study = project(tmp_path, PARTLY).open()
+    assert compare(study, "change", node="agua").result.estimate == pytest.approx(20, abs=1)

@@ -21,6 +21,7 @@ from workbench.display.marks import (
     segment,
 )
 from workbench.display.scales import bar_range, score_range, tick_labels
+from workbench.display.scales import score_of as score_of
 from workbench.display.scales import score_text as score_text
 from workbench.display.standing import Part as Part
 from workbench.display.standing import counted as counted
@@ -57,7 +58,7 @@ def areas(
     locale : Locale
     """
     rows = rows_of(canvas, [node.title for node, _ in entries], bar=0.2)
-    right = 0.2 + widest([score_text(node, 100.0, locale) for node, _ in entries], SIZE + 0.5)
+    right = 0.2 + widest([score_of(node, 100.0, locale) for node, _ in entries], SIZE + 0.5)
     keys = _area_keys(entries, peer_label)
     figure = canvas.figure(rows.height + 0.1 + legend_height(canvas, keys, 0.05))
     inches = canvas.width - rows.left - right
@@ -74,7 +75,7 @@ def areas(
             axes.plot([mark, mark], [y - half, y + half], color=INK, lw=1.8, zorder=7,
                       solid_capstyle="butt")  # fmt: skip
         axes.text(
-            100 + 0.06 / inches * 100, index + rows.middle, score_text(node, node.score, locale),
+            100 + 0.06 / inches * 100, index + rows.middle, score_of(node, node.score, locale),
             ha="left", va="center", fontsize=SIZE + 0.5, fontweight="semibold",
         )  # fmt: skip
     legend(canvas, figure, 0.05 + rows.height, keys, 0.05)

@@ -59,6 +59,11 @@ def noun_of(info: StudyInfo) -> Noun:
     return Noun(locale_of(info), noun.one, noun.many, noun.gender)
 
 
+def indicators_of(info: StudyInfo) -> str:
+    """Return what the instrument calls its indicators, within a sentence: *reactivos*."""
+    return info.indicator_plural[:1].lower() + info.indicator_plural[1:]
+
+
 def place_certainty(rank: RankInfo, noun: Noun) -> str:
     """Return what missing data could do to a place, or that it can't be told."""
     locale = noun.locale
@@ -394,9 +399,9 @@ def recorded_change(info: StudyInfo, locale: Locale) -> b.Rich:
 
 def named(names: list[str], most: int, locale: Locale) -> str:
     """Return names as a list, the first of them where they are many: *a; b; and 3 more*."""
+    if len(names) <= most + 1:  # *and 1 more* takes the room of the name
+        return "; ".join(names)
     listed = "; ".join(names[:most])
-    if len(names) <= most:
-        return listed
     more = locale.count("and {n} more", "and {n} more", len(names) - most)
     return f"{listed}; {more}"
 

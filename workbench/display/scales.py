@@ -21,6 +21,16 @@ def score_text(node: NodeView, value: float | None, locale: Locale, *, sign: boo
     return f"{text} {node.unit}"
 
 
+def score_of(node: NodeView, value: float | None, locale: Locale) -> str:
+    """Return a score as printed; points with their maximum, which differs from area to area."""
+    text = score_text(node, value, locale)
+    if node.unit != "points" or not node.maximum or value is None:
+        return text
+    whole = float(node.maximum).is_integer()
+    full = locale.number(node.maximum, 0 if whole else node.decimals)
+    return locale.text("{met} of {n}", met=text, n=full)
+
+
 def score_range(node: NodeView, values: list[float]) -> tuple[float, float]:
     """Return the axis of a score: 0 to its maximum where it has one, else the data's own range.
 

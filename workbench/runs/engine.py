@@ -98,7 +98,7 @@ def execute_standard(
                 cwd=str(root),
                 start_timeout=START_SECONDS,
                 execution_timeout=seconds,
-                # What a cell shows may come later than its end; four seconds are few on a busy machine.
+                # What a cell shows may come after its end: later than 4 s on a busy machine.
                 iopub_timeout=START_SECONDS,
                 request_save_on_cell_execute=False,
                 config=config,

@@ -319,7 +319,7 @@ def _standardised(pairs: Pairs, t: float, df: float, level: float) -> tuple[Effe
     others = {
         "d_av": mean / (sum(sd) / 2) if any(sd) else np.nan,
         "d_baseline_sd": mean / sd[0] if sd[0] else np.nan,
-        "d_rm": d * np.sqrt(2 * (1 - r)),
+        "d_rm": np.nan if r is None else d * np.sqrt(2 * (1 - r)),
     }
     return (
         Effect("d_z", d, Interval(low / root, high / root, level, kind)),

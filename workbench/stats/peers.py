@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from workbench.language import Message, marked
-from workbench.stats.measured import Floats, left_out, once
-from workbench.stats.pairs import DECIMALS
+from workbench.stats.measured import Floats, left_out, numeric, once
+from workbench.stats.noise import grain, settled
 from workbench.stats.result import (
     Dropped,
     Effect,
@@ -152,13 +152,13 @@ def _field(
     values: pd.Series, unit: str, peers: list[str], bounds: pd.DataFrame | None, labels: Labels
 ) -> _Field:
     """Return the unit and those of its peers that have a number."""
-    numbers = values.astype("float64").replace([np.inf, -np.inf], np.nan)
+    numbers = numeric(values)
     numbers.index = numbers.index.map(str)
     ends = {"low": numbers, "high": numbers}
     if bounds is not None:
         known = bounds.set_axis(bounds.index.map(str))
         ends = {
-            end: known[end].astype("float64").reindex(numbers.index).fillna(numbers)
+            end: numeric(known[end], end).reindex(numbers.index).fillna(numbers)
             for end in ("low", "high")
         }
     asked = numbers.reindex(sorted(peers))
@@ -201,12 +201,13 @@ def _described(field: _Field) -> dict[str, float | int | None]:
 
 def _standing(field: _Field, direction: int) -> dict[str, float]:
     """Return how many peers are worse, alike and better, and the percentile with its bounds."""
-    ahead = np.round(direction * (field.own - field.peers), DECIMALS)
+    decimals = grain(np.array([field.own, *field.own_ends]), field.peers, *field.peer_ends)
+    ahead = settled(direction * (field.own - field.peers), decimals)
     n = len(ahead)
     worse, same = int((ahead > 0).sum()), int((ahead == 0).sum())
     ends = np.array(
         [
-            np.round(direction * (own - peer), DECIMALS)
+            settled(direction * (own - peer), decimals)
             for own, peer in zip(field.own_ends, reversed(field.peer_ends), strict=True)
         ]
     )

@@ -7,9 +7,9 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 import scipy.stats as sp
-from statsmodels.stats.multitest import multipletests
 
 from workbench.language import Counted, Message, marked
+from workbench.stats.families import holm
 from workbench.stats.measured import Floats, left_out, once, row
 from workbench.stats.rank_sets import drawn_places, marginal_sets, simultaneous_set
 from workbench.stats.result import (
@@ -206,16 +206,16 @@ def _pairs(x: Floats, se: Floats, level: float) -> pd.DataFrame:
     z = _studentised(x[i] - x[j], np.hypot(se[i], se[j]))
     p = 2 * sp.norm.sf(np.abs(z))
     alpha = 1 - level
-    holm = multipletests(p, alpha=alpha, method="holm")[1]
+    adjusted = holm(p)
     return pd.DataFrame(
         {
             "first": i,
             "second": j,
             "z": z,
             "p": p,
-            "p_adjusted": holm,
+            "p_adjusted": adjusted,
             "unadjusted": p < alpha,
-            "holm": holm < alpha,
+            "holm": adjusted < alpha,
         }
     )
 

@@ -7,6 +7,7 @@ import pandas as pd
 import scipy.stats as sp
 
 from workbench.language import Counted, Message
+from workbench.stats.noise import spread_out
 from workbench.stats.paired import described, no_pairs, refused
 from workbench.stats.pairs import Pairs, matched
 from workbench.stats.result import (
@@ -71,7 +72,7 @@ def reliable_change(
     Raises
     ------
     ValueError
-        If ``reliability`` is 1 or more, ``sd`` is not above 0, or ``unit`` was not measured twice.
+        If ``reliability`` is 1 or more, or ``sd`` is not above 0.
 
     Notes
     -----
@@ -85,10 +86,9 @@ def reliable_change(
         raise ValueError(f"sd: {sd}; expected a number above 0")
     known = np.nan if reliability is None else reliability
     pairs = matched(before, after, labels)
-    if unit is not None and pairs.n and unit not in pairs.units:
-        raise ValueError(f"unit {unit} was not measured both times")
     refusal = (
         no_pairs(pairs, labels)
+        or _not_measured(unit, pairs, labels)
         or _not_reliable(known, items)
         or (
             _no_deviation(pairs, "paired" if unit is None else "deviation", labels, sizes)
@@ -117,7 +117,7 @@ def reliable_change(
         "no_reliable_change": pairs.n - up - down,
     }
     if unit is not None:
-        return _of_one(pairs, unit, reach, level, details, table, labels)
+        return _of_one(pairs, str(unit), reach, level, details, table, labels)
     return Result(
         "reliable_change",
         "change",
@@ -187,6 +187,18 @@ def _by_unit(pairs: Pairs, error: float, reach: float) -> pd.DataFrame:
     )
 
 
+def _not_measured(unit: str | None, pairs: Pairs, labels: Labels) -> Refusal | None:
+    """Return the refusal where the unit asked about was not measured both times."""
+    if unit is None or str(unit) in pairs.units:
+        return None
+    return Refusal(
+        "not_measured",
+        Message("Whether {name} changed beyond measurement error cannot be told.", name=unit),
+        Message("It was not measured both in {before} and in {after}.", **labels.values),
+        Message("The change of the others can be shown."),
+    )
+
+
 def _not_reliable(reliability: float, items: int | None) -> Refusal | None:
     """Return the refusal where the error of measurement is unknown, or too large."""
     what = Message("Whether one of them changed beyond measurement error cannot be told.")
@@ -212,7 +224,7 @@ def _no_deviation(pairs: Pairs, rule: str, labels: Labels, sizes: Sizes | None) 
     what = Message("The error of measurement cannot be computed.")
     instead = Message("It can be, with the deviation of the scores in a larger group.")
     refusal = too_few(pairs.n, rule, what, instead, sizes)
-    if refusal is None and not np.ptp(pairs.before):
+    if refusal is None and not spread_out(pairs.before):
         why = Message("All {nouns} had the same score in {before}.", **labels.values)
         return Refusal("no_variation", what, why, instead)
     return refusal

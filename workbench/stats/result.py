@@ -205,7 +205,7 @@ class Result:
     confirmatory : bool
         Whether the question was declared in the study; else it is exploratory.
     decimals : int
-        Of numbers in sentences.
+        Of numbers in sentences; more where the whole range would be written as 0.
     seed, replicates : int or None
         Of what was resampled.
     fingerprint : str
@@ -270,7 +270,18 @@ class Result:
         tag = as_locale(locale).tag
         if self.refusal is not None:
             return self.refusal.text(tag)
-        return " ".join(_with_decimals(s, self.decimals).text(tag) for s in self.sentences)
+        return " ".join(_with_decimals(s, self._decimals).text(tag) for s in self.sentences)
+
+    @property
+    def _decimals(self) -> int:
+        """Decimals with which the largest number of a range in points is not 0."""
+        numbers = [] if self.estimate is None or self.unit != "points" else [self.estimate]
+        if numbers and self.interval is not None:
+            numbers += [self.interval.low, self.interval.high]
+        largest = max((abs(number) for number in numbers), default=0.0)
+        if not 0 < largest < 10.0**-self.decimals:
+            return self.decimals
+        return 1 - int(np.floor(np.log10(largest)))
 
     def method_in(self, locale: str) -> str:
         """Return what was computed in a language; the name itself where it has no translation."""
@@ -288,7 +299,7 @@ class Result:
         doubts = [check.text for check in self.checks if check.doubtful]
         return [
             *(part.why.text(tag) for part in self.dropped),
-            *(_with_decimals(s, self.decimals).text(tag) for s in (*self.warnings, *doubts)),
+            *(_with_decimals(s, self._decimals).text(tag) for s in (*self.warnings, *doubts)),
         ]
 
     def to_frame(self) -> pd.DataFrame:

@@ -145,7 +145,9 @@ def _compared(
     ]
     sentences = [_sentence(data, tested, pairs, labels), NOT_AN_EFFECT]
     if line:
-        along = Interval(line["kendall_ci_low"], line["kendall_ci_high"], level, "Fieller")
+        along = Interval(
+            line["kendall_ci_low"], line["kendall_ci_high"], level, "jackknife, Fisher's scale"
+        )
         effects.append(Effect("kendall_tau_b", line["kendall_tau_b"], along))
         tests.append(Test("Jonckheere-Terpstra", line["jonckheere_z"], (), line["jonckheere_p"]))
         sentences.insert(1, _trend_sentence(data, tested, verdict_of(along), labels))

@@ -11,8 +11,8 @@ from statsmodels.stats.proportion import proportion_confint
 
 from workbench.language import Counted, Message, marked
 from workbench.stats.measured import Floats, Measured, measured
+from workbench.stats.noise import grain, settled
 from workbench.stats.noncentral import noncentrality
-from workbench.stats.pairs import DECIMALS
 from workbench.stats.result import (
     Check,
     Effect,
@@ -81,7 +81,7 @@ def mean_against_target(
     with continuity correction; units exactly at the target are left out of it.
     """
     sample = measured(values, labels)
-    gap = np.round(sample.values - target, DECIMALS)
+    gap = settled(sample.values - target, grain(sample.values))
     details: dict[str, float | int | None] = {"n": sample.n, "target": target}
     if sample.n:
         details |= {"mean": float(sample.values.mean()), "gap": float(gap.mean())}
@@ -291,7 +291,7 @@ def _turned(interval: Interval, direction: int) -> Interval:
 def _met(values: Floats, threshold: float | None, direction: int) -> Floats:
     """Return 1 for each value that reaches the mark."""
     if threshold is not None:
-        beyond = np.round(direction * (values - threshold), DECIMALS) >= 0
+        beyond = settled(direction * (values - threshold), grain(values)) >= 0
         return beyond.astype(np.float64)
     odd = values[~np.isin(values, (0.0, 1.0))]
     if odd.size:

@@ -7,7 +7,8 @@ import pandas as pd
 import scipy.stats as sp
 
 from workbench.language import Message
-from workbench.stats.pairs import DECIMALS
+from workbench.stats.measured import once
+from workbench.stats.noise import grain, settled
 from workbench.stats.ratings import (
     ITEMS,
     few_items,
@@ -68,12 +69,14 @@ def two_raters_numeric(
     Limits: bias -+ 1.96 sd, each with standard error sd sqrt(1/n + 1.96^2 / (2 (n - 1))) and t
     (Bland and Altman 1999, doi:10.1177/096228029900800204).
     """
+    for series in (first, second):
+        once(series.index)
     frame = rated(pd.DataFrame({"first": first, "second": second}))
     whole = frame.dropna()
     n = len(whole)
     dropped = incomplete(len(frame) - n, labels)
     values = numbers(whole)
-    gap = np.round(values[:, 0] - values[:, 1], DECIMALS)
+    gap = settled(values[:, 0] - values[:, 1], grain(values))
     details: dict[str, Number] = {"n": n, "same": int((gap == 0).sum())}
     if n:
         details |= {"bias": float(gap.mean()), "percent_agreement": float((gap == 0).mean())}

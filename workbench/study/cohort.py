@@ -242,15 +242,17 @@ class CohortMaker:
         baseline = self._baseline()
         if baseline is None:
             return []
-        shown = {
+        heads = self.instrument.headline
+        shown = [
             c
             for c in self.instrument.groups
-            if c in self.instrument.headline
-            or set(self.instrument.nodes[c].parents) & set(self.instrument.headline)
+            if c in heads
+            or set(self.instrument.nodes[c].parents) & set(heads)
             or c in self.instrument.roots
-        }
-        shown = {c for c in shown if self.instrument.own_wave.get(c) != "whole"}
-        codes = sorted(shown, key=lambda c: c not in self.instrument.headline)
+        ]
+        shown = [c for c in shown if self.instrument.own_wave.get(c) != "whole"]
+        # In the order of the instrument, never of a set: that differs from process to process.
+        codes = sorted(shown, key=lambda c: c not in heads)
         found = [self._change(code, self.builder.wave(baseline)) for code in codes]
         return [change for change in found if change is not None]
 

@@ -71,9 +71,10 @@ class Compared:
 
     def decimals(self, code: str) -> int:
         """Return the decimals of a node's numbers in sentences: one of 100 points, more of 1."""
-        values = self.study.scores.results[code].score
+        result = self.study.scores.results[code]
+        values = result.value if self._measured(code) else result.score
         if np.isnan(values).all():
-            values = self.study.scores.results[code].value
+            values = result.value
         spread = np.nanmax(np.abs(values), initial=0.0)
         return 3 if 0.0 < spread <= SMALL_SCALE else 1
 
@@ -82,8 +83,18 @@ class Compared:
         return self.instrument.node(code or self.main_node()).code
 
     def scores(self, code: str, wave: str) -> pd.Series:
-        """Return the scores of a node in a wave, indexed by unit; values where it has no score."""
-        return self._column(code, wave, "score", "value")
+        """Return the numbers of a node in a wave, indexed by unit.
+
+        Of a group they are its scores; of an indicator what was measured, in its own unit, and its
+        scores only where it has no value.
+        """
+        names = ("value", "score") if self._measured(code) else ("score", "value")
+        return self._column(code, wave, *names)
+
+    def _measured(self, code: str) -> bool:
+        """Return whether a node's numbers are what was measured, and not a score made of it."""
+        node = self.instrument.nodes[code]
+        return node.is_indicator and not np.isnan(self.study.scores.results[code].value).all()
 
     def levels(self, code: str, wave: str) -> pd.Series:
         """Return the levels of a node in a wave as an ordered category, indexed by unit."""
@@ -135,8 +146,8 @@ class Compared:
         node = self.instrument.nodes[code]
         if self.scale(code) == "level":
             return "whole" if levels_of_own_wave(node) else self.instrument.own_wave.get(code)
-        if node.is_indicator and np.isnan(self.study.scores.results[code].score).all():
-            return None  # what is compared is the value as measured
+        if self._measured(code):
+            return None
         return self.instrument.own_wave.get(code)
 
     def groups(self, column: str, path: tuple[str, ...]) -> pd.Series:
@@ -224,9 +235,6 @@ class Compared:
     def direction(self, code: str) -> Literal[1, -1]:
         """Return 1 where more of a node's number is better, -1 where less is."""
         node = self.instrument.nodes[code]
-        own = getattr(node.spec, "direction", None) or 1
-        return -1 if node.is_indicator and own == -1 and self._raw(code) else 1
-
-    def _raw(self, code: str) -> bool:
-        """Return whether a node's number is what was measured, and not a score made of it."""
-        return getattr(self.instrument.nodes[code].spec, "normalise", None) is None
+        if node.is_indicator and not self._measured(code):
+            return 1
+        return -1 if node.sense == -1 else 1

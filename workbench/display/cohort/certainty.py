@@ -48,8 +48,8 @@ def _bounds(view: CohortView, node: NodeView, noun: Noun) -> list[str]:
     if len(scored) < len(view.rows):
         found.append(
             noun.count(
-                "{n} {noun} has no result: too little of what it needs was observed.",
-                "{n} {nouns} have no result: too little of what it needs was observed.",
+                "{n} {noun} has no result: data that it needs are missing.",
+                "{n} {nouns} have no result: data that it needs are missing.",
                 len(view.rows) - len(scored),
             )
         )
@@ -66,7 +66,7 @@ def _bounds(view: CohortView, node: NodeView, noun: Noun) -> list[str]:
         none = (
             noun.text("In no {noun} could missing data change the result.")
             if len(scored) == len(view.rows)
-            else noun.text("In no other {noun} could missing data change the result.")
+            else noun.text("In no {noun} with a result could missing data change it.")
         )
         found.append(text if wide else none)
     if len(known) < len(scored):

@@ -102,8 +102,8 @@ def _interval_sentence(view: UnitView) -> str:
             "were read."
         )
     return noun.locale.text(
-        "There is no margin of error: the source states neither a sample nor the precision of its "
-        "results."
+        "No margin of error can be given: the source states neither a sample nor the precision of "
+        "its results."
     )
 
 

@@ -18,6 +18,7 @@ from workbench.display.municipality.common import (
 from workbench.display.parts import (
     STATE_ORDER,
     chip_of,
+    indicators_of,
     locale_of,
     noun_of,
     number_cell,
@@ -180,7 +181,9 @@ def _made_of(view: UnitView, same: SameIndicators, locale: Locale) -> b.Rich:
     if not parts:
         return b.as_rich(locale.text("No indicator came to {level} or left it.", level=level))
     return locale.rich(
-        "**What the change consists of**, in indicators: {parts}.", parts=locale.listing(parts)
+        "**What the change consists of**, in {indicators}: {parts}.",
+        indicators=indicators_of(view.info),
+        parts=locale.listing(parts),
     )
 
 

@@ -18,6 +18,7 @@ from workbench.display.parts import (
     assumed_callout,
     effect_text,
     example_callout,
+    indicators_of,
     locale_of,
     noun_of,
     number_cell,
@@ -58,13 +59,16 @@ def where(view: UnitView) -> b.Section:
     blocks: list[b.Block | None] = [b.Heading(locale.text("Where do we stand?"))]
     if not view.headline:
         blocks += _standing_by_levels(view, locale)
-    for index, node in enumerate(view.headline):
+    drawn: b.Block | None = None
+    for node in view.headline:
         blocks.append(b.Paragraph(_headline_sentence(view, node, locale), "lead"))
         place = _place_sentence(view, node, locale)
         if place:
             blocks.append(b.Paragraph(place))
-        if index == 0 or len(view.headline) == 1:
-            blocks.append(_standing_figure(view, node, locale))
+        if drawn is None:  # the first result of which there is something to draw
+            drawn = _standing_figure(view, node, locale)
+            blocks.append(drawn)
+    blocks += _levels_note(view, locale)
     pair = _two_axes(view, locale)
     blocks.append(pair)
     if view.facts:
@@ -151,19 +155,26 @@ def _share_sentence(view: UnitView, node: NodeView, score: str, locale: Locale) 
     best = len(better) == 1
     if len(view.headline) == 1:
         source = (
-            marked("**{name} has {reached} of {n} measurable indicators at {level}: {score}.**")
+            marked(
+                "**{name} has {reached} of {n} measurable {indicators} at the level {level}: "
+                "{score}.**"
+            )
             if best
             else marked(
-                "**{name} has {reached} of {n} measurable indicators at {level} or better: "
-                "{score}.**"
+                "**{name} has {reached} of {n} measurable {indicators} at the level {level} or "
+                "better: {score}.**"
             )
         )
     else:
         source = (
-            marked("**{title}: {score}**, {reached} of {n} measurable indicators at {level}.")
+            marked(
+                "**{title}: {score}**, {reached} of {n} measurable {indicators} at the level "
+                "{level}."
+            )
             if best
             else marked(
-                "**{title}: {score}**, {reached} of {n} measurable indicators at {level} or better."
+                "**{title}: {score}**, {reached} of {n} measurable {indicators} at the level "
+                "{level} or better."
             )
         )
     return locale.rich(
@@ -172,6 +183,7 @@ def _share_sentence(view: UnitView, node: NodeView, score: str, locale: Locale) 
         title=node.title,
         reached=locale.integer(reached),
         n=locale.integer(node.n_indicators - out),
+        indicators=indicators_of(view.info),
         level=level_title(view, level),
         score=score,
     )
@@ -199,6 +211,26 @@ def _no_score_sentence(view: UnitView, node: NodeView, locale: Locale) -> b.Rich
             share=locale.percent(node.coverage * 100, 0),
         )
     return locale.rich("**{title}: no result, because nothing was observed.**", title=node.title)
+
+
+def _levels_note(view: UnitView, locale: Locale) -> list[b.Block | None]:
+    """Return the levels of the results that are levels: one says little without the others."""
+    scales = dict.fromkeys(
+        n.scale for n in view.headline if n.scale and (n.level or n.level_low is not None)
+    )
+    return [
+        b.Paragraph(
+            b.as_rich(
+                locale.text(
+                    "Levels, from worst to best: {levels}.",
+                    levels=", ".join(level.title for level in view.info.scales[scale]),
+                )
+            ),
+            "note",
+        )
+        for scale in scales
+        if scale and len(view.info.scales[scale]) > 1
+    ]
 
 
 def _place_sentence(view: UnitView, node: NodeView, locale: Locale) -> b.Rich | None:
@@ -238,7 +270,10 @@ def _standing_figure(view: UnitView, node: NodeView, locale: Locale) -> b.Block 
     peers = view.peer_title if spread.get("peers") and sum(spread["peers"]) else ""
     svg = figures.standing(node, view.name, parts, spread, peers, noun_of(view.info))
     counted = ", ".join(f"{chip.title} {locale.integer(count)}" for chip, count in parts)
-    said = [f"{view.name}, {node.title}: {score_text(node, node.score, locale)}"]
+    result = (
+        score_text(node, node.score, locale) if node.score is not None else locale.text("no result")
+    )
+    said = [f"{view.name}, {node.title}: {result}"]
     said += [text for text in (counted, plain(_place_sentence(view, node, locale) or "")) if text]
     alt = ". ".join(said)
     rows = [
