@@ -169,9 +169,7 @@ def se_nid(design: Floats, outcome: Floats, tau: float) -> Floats:
     wide = bandwidth(tau, n)
     while tau - wide <= 0 or tau + wide >= 1:
         wide /= 2
-    ends = [
-        _optimum(own.design, own.outcome, tau + side * wide, np.ones(n)) for side in (1, -1)
-    ]
+    ends = [_optimum(own.design, own.outcome, tau + side * wide, np.ones(n)) for side in (1, -1)]
     apart = own.design @ (ends[0] - ends[1])
     # Where both lines meet, what is left between them is the error of the arithmetic.
     clear = apart > _ON_LINE * _SPREAD
