@@ -288,7 +288,11 @@ class UnitMaker:
         def count(mask: NDArray[np.bool_]) -> tuple[float, ...]:
             return tuple(float(c) for c in np.histogram(values[mask & known], edges)[0])
 
-        return {"edges": tuple(edges.tolist()), "peers": count(peers), "others": count(~peers)}
+        return {
+            "edges": tuple(edges.tolist()),
+            "peers": count(peers),
+            "others": count(~peers & ~own),
+        }
 
     def _indicator(self, code: str) -> v.IndicatorView:
         """Return the view of an indicator."""
