@@ -142,7 +142,8 @@ def test_the_lowest_result_is_not_called_strongest_and_lowest(slp: Study) -> Non
     view = slp.view("24035")
     # The lower the result of an area, the farther it is above its peers.
     nodes = tuple(
-        n.model_copy(update={"score": 30.0 + i, "peers": 2.0 * i}) for i, n in enumerate(view.nodes)
+        n.model_copy(update={"score": 30 + 0.5 * i, "peers": 0.9 * i})
+        for i, n in enumerate(view.nodes)
     )
     text = said(view.model_copy(update={"nodes": nodes}), "strengths")
     assert "Ninguna área está abajo de sus pares." in text
