@@ -432,6 +432,7 @@ class StudyInfo(Part):
     kinds: tuple[str, ...]
     n_indicators: int
     has_indicators: bool
+    has_conditions: bool
     scales: dict[str, tuple[LevelInfo, ...]]
     states: dict[str, str]
     gaps: tuple[str, ...]

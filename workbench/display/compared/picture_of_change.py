@@ -78,7 +78,7 @@ def _units_table(
     view: ComparedView, both: pd.DataFrame, waves: tuple[str, str], digits: int
 ) -> b.Table:
     """Return the numbers of each unit, the largest rise first; the highest where they are many."""
-    locale, names = view.locale, view.study.units["name"]
+    locale, names = view.locale, view.study.names
     both = both.assign(change=both["after"] - both["before"])
     both = both.sort_values("change", ascending=False, kind="stable")
     left_out = len(both) - HIGHEST

@@ -20,7 +20,7 @@ def place_pictures(view: ComparedView) -> list[b.Block | None]:
         return []
     low, high = ("holm_low", "holm_high") if "holm_low" in table else ("low", "high")
     ordered = table.sort_values(["rank", low, high], kind="stable")
-    names = view.study.units["name"]
+    names = view.study.names
     some = [
         Place(str(names.get(unit, unit)), int(row["rank"]), round(row[low]), round(row[high]))
         for unit, row in ordered.iterrows()
