@@ -19,6 +19,7 @@ from workbench.stats import Verdict
 from workbench.study import certainty_views as c
 from workbench.study.chances import Chances
 from workbench.study.compared import Compared
+from workbench.study.measures import stands_alone
 from workbench.study.place_ranges import LEVEL, PlaceRanges
 from workbench.study.unit_table import UnitTable
 from workbench.study.views import rounded
@@ -142,16 +143,18 @@ class CertaintyReader:
 
     @cached_property
     def shown(self) -> tuple[str, ...]:
-        """Groups whose position is told: the headline and what it is made of, and the tops."""
+        """Results whose position is told: the headline and its parts, and what stands alone."""
         instrument = self.builder.instrument
         heads = set(instrument.headline)
-        return tuple(
+        groups = [
             code
             for code in instrument.groups
             if code in heads
             or code in instrument.roots
             or heads & set(instrument.nodes[code].parents)
-        )
+        ]
+        nodes = (instrument.nodes[code] for code in instrument.indicators)
+        return (*groups, *(n.code for n in nodes if stands_alone(self.builder, n)))
 
     def _without_choices(self, asked: list[tuple[str, str]]) -> tuple[str, ...]:
         """Return the titles of results whose weights the study would vary, and can't."""
@@ -240,8 +243,10 @@ class CertaintyReader:
 
     def _scores(self, code: str, wave: str) -> pd.Series:
         """Return the scores of a wave as they are printed, so that equal ones are level."""
-        decimals = self.builder.instrument.decimals(code)
-        return self.data.scores(code, wave).round(decimals)
+        instrument, scores = self.builder.instrument, self.data.scores(code, wave)
+        if instrument.nodes[code].is_indicator:
+            return scores
+        return scores.round(instrument.decimals(code))
 
     def _values_of_peers(self, code: str, wave: str, unit: str) -> tuple[float, ...]:
         """Return the scores of the peers, lowest first."""
