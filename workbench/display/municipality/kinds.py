@@ -90,10 +90,7 @@ def _result(view: UnitView, kinds: _Kinds, locale: Locale) -> Rows:
 
 def _change(view: UnitView, kinds: _Kinds, locale: Locale) -> Rows:
     """Return the rows of the change: of what has a known precision, and of what has none."""
-    before = view.baseline_title or next(
-        (n.earlier.wave_title for n in view.nodes if n.earlier), ""
-    )
-    title = locale.text("The change since {wave}", wave=before)
+    title = locale.text("The change since {wave}", wave=view.baseline_title or "")
     sure = view.certainty.changes
     told = {n.code for n in view.headline if n.earlier and n.score is not None}
     told |= {i.code for i in view.indicators if i.earlier and i.value is not None and not told}
@@ -111,9 +108,7 @@ def _change(view: UnitView, kinds: _Kinds, locale: Locale) -> Rows:
 
 def _position(view: UnitView, kinds: _Kinds, locale: Locale) -> Rows:
     """Return the row of the position among peers."""
-    told = [view.certainty.positions.get(n.code) for n in view.headline]
-    told = [p for p in told if p is not None and p.percentile is not None]
-    if not told:
+    if all(p.percentile is None for p in view.certainty.positions.values()):
         return []
     text = locale.text("missing data of its own or of its peers; it is a count, without chance")
     return [(locale.text("The position among peers"), kinds.bounds, text)]
