@@ -39,6 +39,7 @@ class CertaintyReader:
 
     builder: ViewBuilder
     _changes: dict[tuple[str, str, str], UnitTable | None] = field(default_factory=dict)
+    _measured: dict[tuple[str, str], UnitTable] = field(default_factory=dict)
     _positions: dict[tuple[str, str], UnitTable] = field(default_factory=dict)
 
     @cached_property
@@ -258,17 +259,17 @@ class CertaintyReader:
 
     def target(self, code: str, wave: str, unit: str) -> c.TargetView | None:
         """Return a result against the target of the study; None where it was not measured."""
-        data = self.data
-        value = float(data.scores(code, wave).get(unit, np.nan))
-        if np.isnan(value):
+        data, key = self.data, (code, wave)
+        if key not in self._measured:
+            self._measured[key] = self._with_errors(code, wave)
+        row = self._measured[key].get(unit)
+        if row is None:
             return None
-        errors = data.precisions.errors(code, wave)
-        error = None if errors is None else float(errors.get(unit, np.nan))
         goal, direction = data.spec.targets[code], data.direction(code)
         found = stats.unit_against_target(
-            value,
+            row["value"],
             goal,
-            std_error=None if error is None or np.isnan(error) else error,
+            std_error=None if np.isnan(row["error"]) else row["error"],
             direction=direction,
             margin=data.spec.margin_of(code),
         )
@@ -282,6 +283,13 @@ class CertaintyReader:
             met=direction * (found.estimate or 0.0) >= 0,
             margin=found.margin if found.verdict is Verdict.NEGLIGIBLE else None,
         )
+
+    def _with_errors(self, code: str, wave: str) -> UnitTable:
+        """Return the scores of all units that have one, with their standard errors."""
+        values = self.data.scores(code, wave).dropna()
+        errors = self.data.precisions.errors(code, wave)
+        known = np.nan if errors is None else errors.reindex(values.index)
+        return UnitTable.of(pd.DataFrame({"value": values, "error": known}))
 
     # -- the cohort -------------------------------------------------------------------------------
 
