@@ -16,7 +16,7 @@ from workbench.stats.pairs import Floats
 
 # Residuals below this share of the spread count as zero: points on the line.
 _ON_LINE = 1e-9
-# Quartile distance to which outcomes are brought: the solver's tolerance is 1e-7, whatever the unit.
+# Quartile distance to which outcomes are brought: the tolerance of the solver is 1e-7, in any unit.
 _SPREAD = 100.0
 
 
@@ -154,7 +154,7 @@ def se_iid(design: Floats, outcome: Floats, beta: Floats, tau: float) -> Floats:
     # Rows of this root of the inverse give its diagonal without a negative one by rounding.
     root = own.back @ np.linalg.inv(np.linalg.qr(own.design)[1])
     lengths: Floats = np.sqrt(np.square(root).sum(axis=1))
-    return lengths * (own.back[0, 0] ** -1) * abs(sparsity) * np.sqrt(tau * (1 - tau))
+    return lengths * float(abs(sparsity) * np.sqrt(tau * (1 - tau)) / own.back[0, 0])
 
 
 def se_nid(design: Floats, outcome: Floats, tau: float) -> Floats:
@@ -169,9 +169,7 @@ def se_nid(design: Floats, outcome: Floats, tau: float) -> Floats:
     wide = bandwidth(tau, n)
     while tau - wide <= 0 or tau + wide >= 1:
         wide /= 2
-    ends = [
-        _optimum(own.design, own.outcome, tau + side * wide, np.ones(n)) for side in (1, -1)
-    ]
+    ends = [_optimum(own.design, own.outcome, tau + side * wide, np.ones(n)) for side in (1, -1)]
     apart = own.design @ (ends[0] - ends[1])
     # Where both lines meet, what is left between them is the error of the arithmetic.
     clear = apart > _ON_LINE * _SPREAD

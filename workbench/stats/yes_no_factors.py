@@ -14,7 +14,7 @@ from workbench.stats.clusters import cluster_codes, clusters_refused, few_cluste
 from workbench.stats.factor_words import NOT_A_CAUSE, allowance, share_association
 from workbench.stats.inference import Errors
 from workbench.stats.linear import Codes, cr1_factor
-from workbench.stats.logistic import LogitFit, fit_logit, profile_interval, separation
+from workbench.stats.logistic import LogitFit, fit_logit, odds, profile_interval, separation
 from workbench.stats.pairs import Floats
 from workbench.stats.predictors import (
     Column,
@@ -226,8 +226,8 @@ def _errors(
 def _odds_ratio(fit: LogitFit, errors: Errors, j: int, level: float) -> Effect:
     """Return the odds ratio of one more, with its Wald interval."""
     interval = errors.interval(fit.beta, j, level)
-    ends = Interval(float(np.exp(interval.low)), float(np.exp(interval.high)), level, "Wald")
-    return Effect("odds_ratio", float(np.exp(fit.beta[j])), ends)
+    ends = Interval(float(odds(interval.low)), float(odds(interval.high)), level, "Wald")
+    return Effect("odds_ratio", float(odds(fit.beta[j])), ends)
 
 
 def _between(
@@ -301,14 +301,14 @@ def _table(
     table = pd.DataFrame({"coef": fit.beta}, index=pd.Index(design.names, name="term"))
     reach = errors.reach(level)
     table["se"], table["p"] = errors.se, errors.p(fit.beta)
-    table["or"] = np.exp(fit.beta)
-    table["or_wald_low"], table["or_wald_high"] = np.exp(fit.beta - reach), np.exp(fit.beta + reach)
+    table["or"] = odds(fit.beta)
+    table["or_wald_low"], table["or_wald_high"] = odds(fit.beta - reach), odds(fit.beta + reach)
     if profile:
         ends = [
             profile_interval(design.matrix, answers, fit, j, level) for j in range(len(fit.beta))
         ]
-        table["or_profile_low"] = np.exp([low for low, _ in ends])
-        table["or_profile_high"] = np.exp([high for _, high in ends])
+        table["or_profile_low"] = odds(np.array([low for low, _ in ends]))
+        table["or_profile_high"] = odds(np.array([high for _, high in ends]))
     share, found = shares
     wide = found.reach(level)
     for name, values in (
