@@ -13,7 +13,7 @@ import numpy as np
 import scipy.special as special
 from numpy.typing import NDArray
 
-from workbench.stats.linear import Codes, centred
+from workbench.stats.linear import Codes, centred, inverse_root
 from workbench.stats.logistic import levelled, recession
 from workbench.stats.pairs import Floats
 
@@ -60,8 +60,7 @@ class CumulativeFit:
         Thresholds, then coefficients, then what each threshold after the first adds to the
         coefficients of the freed columns.
     root : array of float, shape (p, p)
-        Of the covariance, which is ``root @ root.T``: the variance of a combination is the square
-        of a length, which rounding can't make negative.
+        Of the covariance, which is ``root @ root.T``.
     loglik : float
     converged : bool
     """
@@ -116,14 +115,7 @@ def fit_cumulative(ordered: OrderedData, freed: tuple[int, ...] = ()) -> Cumulat
             converged = True
             break
     back = _way_back(ordered.thresholds, middle, size, freed)
-    return CumulativeFit(back @ values, back @ _inverse_root(-hessian), loglik, converged)
-
-
-def _inverse_root(information: Floats) -> Floats:
-    """Return a root of the inverse of a matrix, without the directions in which it is zero."""
-    sizes, directions = np.linalg.eigh(information)
-    large = sizes > sizes.max(initial=0.0) * len(sizes) * np.finfo(float).eps
-    return np.asarray(directions * np.where(large, np.where(large, sizes, 1.0) ** -0.5, 0.0))
+    return CumulativeFit(back @ values, back @ inverse_root(-hessian), loglik, converged)
 
 
 def _way_back(thresholds: int, middle: Floats, size: Floats, freed: tuple[int, ...]) -> Floats:

@@ -95,6 +95,8 @@ def centred(columns: Floats, weights: Floats | None = None) -> tuple[Floats, Flo
     columns : array of float, shape (n, k)
     weights : array of float, shape (n,), optional
     """
+    if columns.size == 0:
+        return columns, np.zeros(columns.shape[1]), np.ones(columns.shape[1])
     middle = np.average(columns, axis=0, weights=weights)
     size = np.sqrt(np.average(np.square(columns - middle), axis=0, weights=weights))
     size = np.where(size > 0, size, 1.0)
@@ -113,7 +115,7 @@ def aliased(design: Floats, tolerance: float = 1e-9) -> list[int]:
     """
     kept = np.zeros((design.shape[0], 0))
     found = []
-    for j, column in enumerate(design.T):
+    for j, column in enumerate(design.T if len(design) else ()):
         around = float(np.linalg.norm(column - column.mean()))
         whole = float(np.linalg.norm(column))
         length = max(around, whole * NOISE / tolerance) if around else whole
@@ -160,6 +162,17 @@ def hc_covariance(fit: OlsFit, kind: Hc, *, df: float | None = None) -> Floats:
         weight = free ** (-1.0 if kind == "HC2" else -2.0)
     covariance = sandwich(fit.design * (fit.residuals * np.sqrt(weight))[:, None], fit.bread)
     return covariance * (fit.n / rest) if kind == "HC1" else covariance
+
+
+def inverse_root(information: Floats) -> Floats:
+    """Return a root of the inverse of a matrix, without the directions in which it is zero.
+
+    With it the variance of a combination is the square of a length, which rounding can't make
+    negative.
+    """
+    sizes, directions = np.linalg.eigh(information)
+    large = sizes > sizes.max(initial=0.0) * len(sizes) * np.finfo(float).eps
+    return np.asarray(directions * np.where(large, np.where(large, sizes, 1.0) ** -0.5, 0.0))
 
 
 def sandwich(scores: Floats, bread: Floats) -> Floats:

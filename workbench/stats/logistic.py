@@ -13,7 +13,7 @@ import scipy.optimize as opt
 import scipy.special as special
 import scipy.stats as sp
 
-from workbench.stats.linear import centred
+from workbench.stats.linear import centred, inverse_root
 from workbench.stats.pairs import Floats
 
 _STEPS = 200
@@ -28,8 +28,8 @@ class LogitFit:
     Attributes
     ----------
     beta : array of float, shape (k,)
-    covariance : array of float, shape (k, k)
-        Inverse of the expected information at the coefficients.
+    root : array of float, shape (k, k)
+        Of the covariance, which is ``root @ root.T``.
     chance : array of float, shape (n,)
         Fitted probability of yes.
     loglik : float
@@ -38,10 +38,15 @@ class LogitFit:
     """
 
     beta: Floats
-    covariance: Floats
+    root: Floats
     chance: Floats
     loglik: float
     converged: bool
+
+    @property
+    def covariance(self) -> Floats:
+        """Inverse of the expected information at the coefficients, shape (k, k)."""
+        return np.asarray(self.root @ self.root.T)
 
 
 def fit_logit(
@@ -86,10 +91,10 @@ def fit_logit(
             converged = True
             break
     information, chance, _ = _parts(x, beta, shift)
-    covariance = back @ np.linalg.pinv(information, hermitian=True) @ back.T
+    root = back @ inverse_root(information)
     if firth:
         value -= float(np.linalg.slogdet(back)[1])
-    return LogitFit(back @ beta, covariance, chance, value, converged)
+    return LogitFit(back @ beta, root, chance, value, converged)
 
 
 def _scaled(design: Floats) -> tuple[Floats, Floats]:

@@ -21,6 +21,7 @@ from workbench.stats.cumulative import (
 from workbench.stats.factor_words import NOT_A_CAUSE, allowance, level_association
 from workbench.stats.inference import Errors
 from workbench.stats.logistic import odds
+from workbench.stats.measured import numeric
 from workbench.stats.pairs import Floats
 from workbench.stats.predictors import Design, design_of, flattened, focus_of, thin, unsound
 from workbench.stats.result import (
@@ -169,6 +170,8 @@ def _levels(outcome: pd.Series, levels: Sequence[object] | None) -> list[object]
     ValueError
         If they are not known, or an outcome is not among them.
     """
+    if pd.api.types.is_numeric_dtype(outcome.dtype):
+        outcome = numeric(outcome, "outcome")
     there = set(outcome.dropna())
     if levels is None and isinstance(outcome.dtype, pd.CategoricalDtype) and outcome.cat.ordered:
         levels = list(outcome.cat.categories)
