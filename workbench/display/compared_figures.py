@@ -106,7 +106,10 @@ def slopes(
     """
     keys = _slope_keys(some, better, locale)
     named = any(s.title for s in some)
-    name = f"{middle[0]}: {middle[2]} → {middle[3]}" if named else middle[0]
+    name = middle[0]
+    if named:
+        name = locale.text("{name}: {before}, then {after}", name=name, before=middle[2],
+                           after=middle[3])  # fmt: skip
     keys.append((_line(INK, markeredgewidth=3.6), name))
     left, room = 0.15 + 0.5, 0.25 + widest(middle[2:], SIZE + 0.5)
     head = wrap(axis, canvas.width - 0.2, lines=3)
