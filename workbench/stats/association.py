@@ -19,7 +19,8 @@ from workbench.stats.correlation import (
     spearman_interval,
 )
 from workbench.stats.grouped import constant
-from workbench.stats.pairs import DECIMALS, Floats, matched
+from workbench.stats.noise import grain, settled
+from workbench.stats.pairs import Floats, matched
 from workbench.stats.result import (
     Effect,
     Interval,
@@ -36,9 +37,9 @@ from workbench.stats.wording import PLAIN, Labels
 
 Method = Literal["spearman", "pearson", "kendall"]
 METHODS = {
-    "spearman": "Spearman's rank correlation",
-    "pearson": "Pearson's correlation",
-    "kendall": "Kendall's tau-b",
+    "spearman": Message("Spearman's rank correlation"),
+    "pearson": Message("Pearson's correlation"),
+    "kendall": Message("Kendall's tau-b"),
 }
 FIRST, SECOND = Message("the first figure"), Message("the second")
 
@@ -114,7 +115,7 @@ def association(
     }
     if refusal is not None:
         return Result(**common, refusal=refusal, details={"n": pairs.n})
-    x, y = np.round(pairs.before, DECIMALS), np.round(pairs.after, DECIMALS)
+    x, y = (settled(figures, grain(figures)) for figures in (pairs.before, pairs.after))
     details, effects, tests = _correlations(x, y, level)
     chosen = effects[method]
     interval = chosen.interval

@@ -11,6 +11,8 @@ from workbench.language import Counted, Message
 from workbench.stats.inference import Errors
 from workbench.stats.linear import aliased
 from workbench.stats.logistic import separation
+from workbench.stats.measured import numeric
+from workbench.stats.noise import spread_out
 from workbench.stats.pairs import Floats
 from workbench.stats.predictors import Design, design_of, flattened, unsound
 from workbench.stats.programme import (
@@ -52,6 +54,10 @@ BALANCED = 0.1
 ASSUMPTION = Message("nothing that was not measured tells both groups apart")
 WHAT = Message("Participants cannot be compared with others like them.")
 APART = Message("Both groups can be described one beside the other.")
+
+
+# Probability of the other group below which a unit can't be like any of it.
+CERTAIN = 1e-9
 
 
 def effect_weighted(
@@ -112,7 +118,8 @@ def effect_weighted(
     if trim is not None and not 0 <= trim < 0.5:
         raise ValueError(f"trim: {trim}; expected a share from 0 to below 0.5")
     part = taking_part(treated)
-    design = design_of(outcome, covariates, labels, beside=(part,))
+    known = numeric(outcome, "outcome")
+    design = design_of(known, covariates, labels, beside=(part,))
     arms = part.loc[design.outcome.index].to_numpy(dtype=np.float64)
     refusal = _refusal(design, arms, labels, sizes)
     if refusal is not None:
@@ -150,7 +157,7 @@ def _answer(
     """Return the comparison of like with like."""
     arms = found.treated
     table, low, high = overlap(found)
-    refusal = _no_overlap(low, high) or too_few(
+    refusal = _no_overlap(found, low, high, labels) or too_few(
         _least_effective(found, estimand), "effective_sample", WHAT, APART, sizes
     )
     if refusal is not None:
@@ -252,7 +259,7 @@ def _refusal(design: Design, arms: Floats, labels: Labels, sizes: Sizes | None) 
             Message("What was measured separates both groups without overlap."),
             APART,
         )
-    if np.ptp(design.outcome.to_numpy(dtype=np.float64)) == 0:
+    if not spread_out(design.outcome.to_numpy(dtype=np.float64)):
         return Refusal(
             "no_variation",
             WHAT,
@@ -262,10 +269,23 @@ def _refusal(design: Design, arms: Floats, labels: Labels, sizes: Sizes | None) 
     return None
 
 
-def _no_overlap(low: float, high: float) -> Refusal | None:
-    """Return the refusal of groups whose probabilities do not meet."""
-    if low <= high:
+def _no_overlap(found: Matching, low: float, high: float, labels: Labels) -> Refusal | None:
+    """Return the refusal of groups whose probabilities do not meet, or of certain ones."""
+    certain = int((np.minimum(found.chance, 1 - found.chance) < CERTAIN).sum())
+    if low <= high and not certain:
         return None
+    if low <= high:
+        return Refusal(
+            "no_overlap",
+            WHAT,
+            Counted(
+                "For {n} of the {nouns} it was certain to which group it would belong.",
+                "For {n} of the {nouns} it was certain to which group they would belong.",
+                certain,
+                nouns=labels.nouns,
+            ),
+            Message("The others can be compared where those without a like are left out."),
+        )
     return Refusal(
         "no_overlap",
         WHAT,
@@ -388,6 +408,6 @@ def _result(design: Design, arms: Floats, trimmed: tuple[Dropped, ...], **values
         "effect_weighted",
         "effect",
         design.n,
-        "augmented inverse probability weighting",
+        Message("augmented inverse probability weighting"),
         **(fields | values),  # type: ignore[arg-type]
     )

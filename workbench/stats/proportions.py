@@ -26,7 +26,7 @@ from workbench.stats.result import (
 from workbench.stats.sizes import Sizes, default_sizes, few, too_few
 from workbench.stats.wording import PLAIN, Labels
 
-METHOD = "Difference of two shares, Newcombe"
+METHOD = Message("Difference of two shares, Newcombe")
 MEETS = Message("meet the requirement")
 
 
@@ -192,6 +192,7 @@ def _compared(
         ),
         sentences=(_sentence(table, called, interval, verdict, margin, predicate), NOT_AN_EFFECT),
         details=details,
+        names=called,
         fingerprint=data.fingerprint,
     )
 

@@ -90,13 +90,17 @@ def shrunken_scores(
     x = _model(frame, covariates)
     refusal = _refusal(frame, x, unit, std_errors, labels, sizes)
     raw = frame[["raw", "se"]]
-    title = "empirical Bayes" if covariates is None else "Fay-Herriot"
+    used = (
+        Message("empirical Bayes, {method}", method=method)
+        if covariates is None
+        else Message("Fay-Herriot, {method}", method=method)
+    )
     if refusal is not None:
         return Result(
             "shrunken_scores",
             "description",
             n,
-            f"{title}, {method}",
+            used,
             reading="none" if std_errors is None else "measurement",
             refusal=refusal,
             details={"n": n},
@@ -134,7 +138,7 @@ def shrunken_scores(
         "shrunken_scores",
         "description",
         n,
-        f"{title}, {method}",
+        used,
         conventions=(
             "unit intervals count the errors of the mean and of the variance between units",
         ),

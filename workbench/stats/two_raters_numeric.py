@@ -7,7 +7,8 @@ import pandas as pd
 import scipy.stats as sp
 
 from workbench.language import Message
-from workbench.stats.pairs import DECIMALS
+from workbench.stats.measured import once
+from workbench.stats.noise import grain, settled
 from workbench.stats.ratings import (
     ITEMS,
     few_items,
@@ -69,12 +70,14 @@ def two_raters_numeric(
     exact interval by the noncentral t (Carkeet 2015, doi:10.1097/OPX.0000000000000513): that of
     sd sqrt(1/n + 1.96^2 / (2 (n - 1))) and t ends too soon on the outer side.
     """
+    for series in (first, second):
+        once(series.index)
     frame = rated(pd.DataFrame({"first": first, "second": second}))
     whole = frame.dropna()
     n = len(whole)
     dropped = incomplete(len(frame) - n, labels)
     values = numbers(whole)
-    gap = np.round(values[:, 0] - values[:, 1], DECIMALS)
+    gap = settled(values[:, 0] - values[:, 1], grain(values))
     details: dict[str, Number] = {"n": n, "same": int((gap == 0).sum())}
     if n:
         details |= {"bias": float(gap.mean()), "percent_agreement": float((gap == 0).mean())}
@@ -86,7 +89,7 @@ def two_raters_numeric(
     if refusal is not None:
         return refused(
             "two_raters_numeric",
-            "Bland and Altman",
+            Message("Bland and Altman"),
             frame,
             refusal,
             n=n,
@@ -118,7 +121,7 @@ def two_raters_numeric(
         "two_raters_numeric",
         "agreement",
         n,
-        "Bland and Altman",
+        Message("Bland and Altman"),
         design="raters",
         dropped=dropped,
         reading="raters",
@@ -159,7 +162,7 @@ def _sentences(
         "low": rounded(limits.low),
         "high": rounded(limits.high),
         "margin": rounded(margin or 0.0),
-        "share": rounded(100 * limits.level),
+        "share": rounded(100 * limits.level, 1),
     }
     where = Message(
         "On average the first rates as the second does; in {share} of 100 {nouns} the "
