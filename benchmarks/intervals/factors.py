@@ -52,7 +52,7 @@ def correlations_of(table: np.ndarray) -> tuple[float, float, float]:
     return linear(*ranks), linear(k, k), float(ahead / apart)
 
 
-# The intervals of Pearson's and Spearman's take for granted that figures go together as normal ones.
+# Pearson's and Spearman's take for granted that figures go together as normal ones do.
 @cover(
     {
         f"correlation, {name}; answers from 1 to 5": "broken"
