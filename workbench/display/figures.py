@@ -20,8 +20,8 @@ from workbench.display.marks import (
     rows_of,
     segment,
 )
+from workbench.display.scales import bar_range, score_range, tick_labels
 from workbench.display.scales import score_of as score_of
-from workbench.display.scales import score_range, tick_labels
 from workbench.display.scales import score_text as score_text
 from workbench.display.standing import Part as Part
 from workbench.display.standing import counted as counted
@@ -93,13 +93,12 @@ def _area_keys(entries: list[tuple[NodeView, list[Part]]], peer_label: str) -> l
 
 def _area(axes: Axes, rows: Rows, index: int, node: NodeView, parts: list[Part]) -> float | None:
     """Draw the score of an area where it has no parts, and return the place of its peers' mark."""
-    low, high = score_range(node, [x for x in (node.score, node.peers) if x is not None])
-    y = index + rows.middle
+    low, high = bar_range(node, [x for x in (node.score, node.peers) if x is not None])
+    y, unit = index + rows.middle, 100 / (high - low)
     if not parts and node.score is not None:
-        length = (node.score - low) / (high - low) * 100
-        axes.barh([y], [length], height=rows.thick, color=ACCENT)
+        axes.barh([y], [node.score * unit], left=-low * unit, height=rows.thick, color=ACCENT)
     axes.barh([y], [100], height=rows.thick, color="none", edgecolor=FAINT, linewidth=0.6)
-    return None if node.peers is None else (node.peers - low) / (high - low) * 100
+    return None if node.peers is None else (node.peers - low) * unit
 
 
 def _stack(

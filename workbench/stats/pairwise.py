@@ -11,7 +11,7 @@ import scipy.optimize as opt
 import scipy.special as special
 import scipy.stats as sp
 
-from workbench.stats.correlation import KENDALL, fisher_interval
+from workbench.stats.correlation import kendall_interval
 from workbench.stats.families import holm
 from workbench.stats.noise import grain, settled
 from workbench.stats.pairs import Floats
@@ -20,6 +20,8 @@ from workbench.stats.result import Check, Interval, Number, Sentence, verdict_of
 from workbench.stats.simultaneous import studentized_range_p, studentized_range_quantile
 
 Parts = Sequence[Floats]
+# Beyond this the distribution function loses its digits.
+_LARGEST_F = 1e7
 
 
 def welch_anova(parts: Parts) -> dict[str, float]:
@@ -58,7 +60,8 @@ def anova(parts: Parts, level: float) -> dict[str, float]:
     df, rest = len(parts) - 1, sum(map(len, parts)) - len(parts)
     eta = statistic * df / (statistic * df + rest)
     omega = (statistic - 1) * df / (statistic * df + rest + 1)
-    as_f = max(omega, 0.0) / df / ((1 - omega) / rest)
+    # The F whose eta squared is omega squared.
+    as_f = max(statistic - 1, 0.0) * rest / (rest + df + 1)
     found = {"anova_F": float(statistic), "anova_p": float(p)}
     for name, value, f in (("eta", eta, statistic), ("omega", omega, as_f)):
         low, high = (nc / (nc + rest) for nc in _noncentrality(f, df, rest, level))
@@ -68,16 +71,22 @@ def anova(parts: Parts, level: float) -> dict[str, float]:
 
 
 def _noncentrality(f: float, df: float, rest: float, level: float) -> tuple[float, float]:
-    """Return the noncentralities under which ``f`` lies at the upper and lower tail, from zero."""
+    """Return the noncentralities under which ``f`` lies at the upper and lower tail, from zero.
+
+    Groups that are thousands of deviations apart leave chance to the deviation alone: there ``f
+    df`` is the noncentrality over a chi-squared with ``rest`` degrees of freedom, divided by these.
+    """
 
     def end(p: float) -> float:
         def gap(nc: float) -> float:
             return float(special.ncfdtr(df, rest, nc, f) - p)
 
+        if f * df > _LARGEST_F:
+            return float(f * df * special.gammainccinv(rest / 2, p) / (rest / 2))
         if gap(0.0) <= 0:
             return 0.0
         high = 1.0
-        while gap(high) > 0 and high < 1e7:
+        while gap(high) > 0 and high < 1e9:
             high *= 2.0
         return float(opt.brentq(gap, 0.0, high, xtol=1e-12, rtol=1e-13))
 
@@ -233,8 +242,7 @@ def trend(parts: Parts, level: float) -> dict[str, float]:
     -----
     Jonckheere and Terpstra: pairs in which the unit of the later group is greater, ties by half,
     against their mean, normal with the variance under ties (Hollander, Wolfe and Chicken 2014,
-    6.2). Kendall's tau-b of group and value has the interval of Fieller, Hartley and Pearson
-    (1957).
+    6.2). Kendall's tau-b of group and value has the interval of :func:`kendall_interval`.
     """
     codes = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
     values = np.concatenate(_settled(parts))
@@ -245,7 +253,7 @@ def trend(parts: Parts, level: float) -> dict[str, float]:
     mean = (n**2 - (sizes**2).sum()) / 4
     z = float((later - mean) / np.sqrt(_trend_variance(n, sizes, ties)))
     tau, tau_p = sp.kendalltau(codes, values, method="asymptotic")
-    low, high = fisher_interval(float(tau), KENDALL, len(values) - 4, level)
+    low, high = kendall_interval(codes.astype(np.float64), values, level)
     return {
         "jonckheere_J": float(later),
         "jonckheere_z": z,

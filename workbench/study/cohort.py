@@ -92,6 +92,7 @@ class CohortMaker:
                     else ()
                 )
             ),
+            certainty=b.certainty.of_cohort(self.wave, self._baseline()),
             has_roadmap=study.spec.roadmap is not None,
         )
 
@@ -156,7 +157,8 @@ class CohortMaker:
 
     def _rows(self) -> list[v.CohortRow]:
         """Return the units, best first, units without a score last."""
-        counted = Counter(w.unit for w in self.builder.contradictions)
+        shown = ("", self.wave, self._baseline())  # what the table of all units shows
+        counted = Counter(w.unit for w in self.builder.contradictions if w.wave in shown)
         rows = [self._row(i, counted) for i in range(len(self.arrays.units))]
         return sorted(rows, key=self._order)
 

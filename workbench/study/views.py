@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import Field
 
 from workbench.instruments.own_wave import OwnWave
+from workbench.study.certainty_views import CertaintyView, CohortCertainty
 from workbench.study.change_views import CohortMove, CohortVersion, ComparisonView, VersionView
 from workbench.study.measure_views import CohortMeasure
 from workbench.study.part import Part
@@ -480,6 +481,7 @@ class UnitView(Part):
     comparison: ComparisonView | None = None
     versions: tuple[VersionView, ...] = ()
     later_title: str | None = None
+    certainty: CertaintyView = CertaintyView()
 
 
 class CohortRow(Part):
@@ -590,6 +592,7 @@ class CohortView(Part):
     change_remarks: tuple[str, ...] = ()
     versions: tuple[CohortVersion, ...] = ()
     measures: tuple[CohortMeasure, ...] = ()
+    certainty: CohortCertainty = CohortCertainty()
 
 
 def worst_of(changes: Iterable[bool | None]) -> bool | None:

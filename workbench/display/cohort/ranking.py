@@ -80,7 +80,8 @@ def _before(view: CohortView, node: NodeView, locale: Locale) -> list[Column]:
     if all(r.earlier_rank is None for r in view.rows):
         return []
     places = [_place(r.earlier_rank, locale) for r in view.rows]
-    column = (b.ColumnHead(locale.text("Place then"), "right", 0.8), places)
+    then = locale.text("Place in {wave}", wave=view.baseline_title or "")
+    column = (b.ColumnHead(then, "right", 0.8), places)
     if node.own_wave == "whole":
         return [column]
     scores = [number_cell(node, r.earlier, locale) for r in view.rows]
@@ -101,6 +102,28 @@ def _scores(view: CohortView, node: NodeView, locale: Locale) -> list[Column]:
             b.ColumnHead(locale.text("Places possible"), "right", 1.0),
             [b.cell(_places_possible(r, locale)) for r in view.rows],
         ),
+        *_ranges(view, locale),
+    ]
+
+
+def _ranges(view: CohortView, locale: Locale) -> list[Column]:
+    """Return the columns of the places that measurement error and other weights give."""
+    titles = {
+        "error": locale.text("By measurement error"),
+        "choices": locale.text("With other weights"),
+    }
+    known: dict[tuple[str, str], str] = {
+        (row.code, p.basis): f"{locale.integer(p.low)} – {locale.integer(p.high)}"
+        for row in view.rows
+        for p in view.certainty.places.get(row.code, ())
+    }
+    return [
+        (
+            b.ColumnHead(title, "right", 1.0),
+            [b.cell(known.get((row.code, basis), "–")) for row in view.rows],
+        )
+        for basis, title in titles.items()
+        if any(basis == found for _, found in known)
     ]
 
 

@@ -14,6 +14,7 @@ from workbench.display.municipality.common import (
     section,
 )
 from workbench.display.municipality.side_by_side import standing_by_levels
+from workbench.display.municipality.target import target_texts
 from workbench.display.parts import (
     assumed_callout,
     effect_text,
@@ -25,6 +26,7 @@ from workbench.display.parts import (
     parts_of,
     place_certainty,
 )
+from workbench.display.precision import places_texts
 from workbench.display.values import titled, with_unit
 from workbench.language import Locale, marked, plain
 from workbench.study.views import NodeView, UnitView, worst_of
@@ -74,6 +76,7 @@ def where(view: UnitView) -> b.Section:
             drawn = _standing_figure(view, node, locale)
             blocks.append(drawn)
     blocks += _levels_note(view, locale)
+    blocks += [b.Paragraph(text) for text in target_texts(view, locale)]
     pair = _two_axes(view, locale)
     blocks.append(pair)
     if view.facts:
@@ -262,7 +265,8 @@ def _place_sentence(view: UnitView, node: NodeView, locale: Locale) -> b.Rich | 
             "change is not counted"
         )
         return b.as_rich(f"{text}; {open_}.")
-    return b.as_rich(f"{text}; {place_certainty(rank, noun_of(view.info))}.")
+    ranges = places_texts(view.certainty.places.get(node.code, ()), locale)
+    return b.as_rich("; ".join([text, place_certainty(rank, noun_of(view.info)), *ranges]) + ".")
 
 
 def _standing_figure(view: UnitView, node: NodeView, locale: Locale) -> b.Block | None:
