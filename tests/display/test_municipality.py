@@ -138,6 +138,18 @@ def test_the_only_area_below_the_top_is_no_strength(slp: Study) -> None:
     assert "Ninguna área está abajo de sus pares. El resultado más bajo es Servicios" in text
 
 
+def test_the_lowest_result_is_not_called_strongest_and_lowest(slp: Study) -> None:
+    view = slp.view("24035")
+    # The lower the result of an area, the farther it is above its peers.
+    nodes = tuple(
+        n.model_copy(update={"score": 30 + 0.5 * i, "peers": 0.9 * i})
+        for i, n in enumerate(view.nodes)
+    )
+    text = said(view.model_copy(update={"nodes": nodes}), "strengths")
+    assert "Ninguna área está abajo de sus pares." in text
+    assert "El resultado más bajo" not in text
+
+
 def test_equal_areas_are_not_told_apart(slp: Study) -> None:
     view = slp.view("24035")
     same = tuple(n.model_copy(update={"score": 50.0}) for n in view.nodes)

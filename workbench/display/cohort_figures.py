@@ -52,6 +52,9 @@ def distribution(
     if len(scores) <= MOST_DOTS:
         dot = {"marker": "o", "color": ACCENT, "markersize": 5.5, "linestyle": "none"}
         keys.append((dot, noun.text("One {noun}")))
+    else:
+        bar = {"marker": "s", "color": ACCENT, "markersize": 8, "linestyle": "none"}
+        keys.append((bar, noun.titles))
     if node.low is not None and node.high is not None:
         box = {"marker": "s", "color": OTHER, "markersize": 8, "linestyle": "none"}
         keys.append((box, noun.text("Middle half of the {nouns}")))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from matplotlib.ticker import FuncFormatter
 
+from workbench.display.values import decimals_of
 from workbench.language import Locale
 from workbench.study.views import NodeView
 
@@ -60,8 +61,8 @@ def bar_range(node: NodeView, values: list[float]) -> tuple[float, float]:
 
 
 def tick_text(node: NodeView, value: float, locale: Locale) -> str:
-    """Return an axis label: whole numbers without decimals."""
-    decimals = 0 if float(value).is_integer() else node.decimals
+    """Return an axis label with the decimals that it needs."""
+    decimals = decimals_of(value)
     if node.unit in ("percent", "%"):
         return locale.percent(value, decimals)
     return locale.number(value, decimals)
@@ -73,6 +74,10 @@ def tick_labels(node: NodeView, locale: Locale) -> FuncFormatter:
 
 
 def whole_labels(node: NodeView, locale: Locale) -> FuncFormatter:
-    """Return what writes the labels of an axis of scores, without decimals."""
-    whole = node.model_copy(update={"decimals": 0})
-    return FuncFormatter(lambda x, _: score_text(whole, x, locale))
+    """Return what writes the labels of an axis of scores, with the decimals that its ticks need."""
+
+    def write(x: float, _: object) -> str:
+        plain = node.model_copy(update={"decimals": decimals_of(x)})
+        return score_text(plain, x, locale)
+
+    return FuncFormatter(write)

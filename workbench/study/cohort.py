@@ -179,7 +179,7 @@ class CohortMaker:
         heads = self.instrument.headline
         return v.CohortRow(
             code=unit,
-            name=str(study.units["name"][unit]),
+            name=study.names[unit],
             population=b.population(unit),
             peer=study.peers.titles[group].in_(b.locale) if group else "",
             groups=tuple(str(study.units[g][unit]) for g in study.spec.units.groups),
@@ -277,7 +277,7 @@ class CohortMaker:
             before = np.where(adjusted, same.before, before)
         decimals = self.instrument.decimals(code)
         moved = [printed_difference(a, z, decimals) for z, a in zip(before, after, strict=True)]
-        names = [str(self.builder.study.units["name"][self.scores.cases[r][0]]) for r in now]
+        names = [self.builder.study.names[str(self.scores.cases[r][0])] for r in now]
         by_size = sorted(zip(names, moved, strict=True), key=lambda m: (-abs(m[1]), m[0]))
         return v.CohortChange(
             code=code,
@@ -356,7 +356,7 @@ class CohortMaker:
 
     def _unproved(self) -> list[tuple[str, int]]:
         """Return how many statements are said to hold without evidence, by unit."""
-        names = self.builder.study.units["name"]
+        names = self.builder.study.names
         told = [r for r in self.scores.remarks if r.kind == KIND]
         found = []
         for unit, row in zip(self.arrays.units, self.arrays.rows, strict=True):
@@ -374,7 +374,7 @@ class CohortMaker:
     def _absent(self) -> list[str]:
         """Return the names of units that were measured in other waves only."""
         study, here = self.builder.study, set(self.arrays.units)
-        return sorted(str(study.units["name"][u]) for u in study.observed_units() if u not in here)
+        return sorted(study.names[u] for u in study.observed_units() if u not in here)
 
     def _notes(self) -> list[str]:
         """Return the study's notes on its data, those on one unit after its name."""
@@ -382,7 +382,7 @@ class CohortMaker:
         return [
             note.text.in_(locale)
             if note.unit is None
-            else f"{study.units['name'][note.unit]}: {note.text.in_(locale)}"
+            else f"{study.names[note.unit]}: {note.text.in_(locale)}"
             for note in study.spec.notes
         ]
 
@@ -392,7 +392,7 @@ class CohortMaker:
         by_unit: dict[str, list[v.WarningView]] = {}
         for warning in self.builder.contradictions:
             by_unit.setdefault(warning.unit, []).append(b.warning(warning, self.wave))
-        names = study.units["name"]
+        names = study.names
         return [
             v.CohortWarning(
                 name=str(names[unit]) if unit else "",

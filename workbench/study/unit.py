@@ -19,6 +19,7 @@ from workbench.specs.instrument import Checklist
 from workbench.study import views as v
 from workbench.study.asked import conditions
 from workbench.study.beside import beside
+from workbench.study.bins import bin_edges
 from workbench.study.programme import benchmark_of, change_of, pipelines_of
 from workbench.study.surveys import surveys_of
 from workbench.study.tallies import base_of, count_labels, parts_known, rank_info
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 # Beyond this many units a spread is counted in bins, so that a view stays small.
 MOST_LISTED = 300
-BIN_WIDTH = 2.0
 PEERS_NAMED = 3
 
 
@@ -106,8 +106,8 @@ class UnitMaker:
             if self.baseline
             else None,
             versions=b.earlier.of_unit(self.code, self.wave, self.row),
-            later_title=self._later_title(),
             certainty=b.certainty.of_unit(self.code, self._compared()),
+            later_title=self._later_title(),
         )
 
     def _later_title(self) -> str | None:
@@ -303,14 +303,16 @@ class UnitMaker:
                 return tuple(sorted(values[mask & known].tolist()))
 
             return {"peers": pick(peers & ~own), "others": pick(~peers & ~own)}
-        low = np.floor(np.nanmin(values) / BIN_WIDTH) * BIN_WIDTH
-        high = np.ceil((np.nanmax(values) + 1e-9) / BIN_WIDTH) * BIN_WIDTH
-        edges = np.arange(low, high + BIN_WIDTH / 2, BIN_WIDTH)
+        edges = bin_edges(float(np.nanmin(values)), float(np.nanmax(values)))
 
         def count(mask: NDArray[np.bool_]) -> tuple[float, ...]:
             return tuple(float(c) for c in np.histogram(values[mask & known], edges)[0])
 
-        return {"edges": tuple(edges.tolist()), "peers": count(peers), "others": count(~peers)}
+        return {
+            "edges": tuple(edges.tolist()),
+            "peers": count(peers),
+            "others": count(~peers & ~own),
+        }
 
     def _indicator(self, code: str) -> v.IndicatorView:
         """Return the view of an indicator."""

@@ -432,6 +432,7 @@ class StudyInfo(Part):
     kinds: tuple[str, ...]
     n_indicators: int
     has_indicators: bool
+    has_conditions: bool
     scales: dict[str, tuple[LevelInfo, ...]]
     states: dict[str, str]
     gaps: tuple[str, ...]
@@ -480,8 +481,8 @@ class UnitView(Part):
     surveys: tuple[SurveyView, ...] = ()
     comparison: ComparisonView | None = None
     versions: tuple[VersionView, ...] = ()
-    later_title: str | None = None
     certainty: CertaintyView = CertaintyView()
+    later_title: str | None = None
 
 
 class CohortRow(Part):

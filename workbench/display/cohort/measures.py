@@ -6,11 +6,12 @@ from workbench.display import blocks as b
 from workbench.display.cohort.common import MOST_LISTED
 from workbench.display.parts import added_up_nowhere, noun_of
 from workbench.display.values import NO_VALUE, plain_number, titled
-from workbench.language import Locale
+from workbench.language import Locale, half_up
 from workbench.study.measure_views import CohortMeasure
 from workbench.study.views import CohortView
 
 MOST_COLUMNS = 6
+WHOLE_FROM = 1000.0  # 12,306.34 beside 146,829.70 says no more than 12,306 beside 146,830
 
 
 def alone(view: CohortView) -> list[CohortMeasure]:
@@ -41,7 +42,7 @@ def typical(view: CohortView, locale: Locale) -> list[b.Block | None]:
     rows = []
     for m in view.measures[:MOST_LISTED]:
         known = (m.lowest, m.lower, m.median, m.upper, m.highest, m.best)
-        values = _numbers(known if enough else (m.lowest, m.median, m.highest), locale)
+        values = _numbers(_readable(known if enough else (m.lowest, m.median, m.highest)), locale)
         count = b.cell(locale.integer(m.n), number=m.n)
         rows.append(b.Row((b.cell(_title(m, locale)), count, *values)))
     if not enough:
@@ -131,23 +132,33 @@ def _heads_of_same(before: str, now: str, locale: Locale) -> tuple[b.ColumnHead,
 def _changed(measure: CohortMeasure, locale: Locale, *, moved: bool) -> tuple[b.Cell, ...]:
     """Return the cells of one indicator then and now; ``moved`` if units joined or left."""
     then, same = measure.then, measure.same
-    alike = (
-        measure.median,
-        then[1] if then else None,
-        same.before if same else None,
-        same.now if same else None,
+    alike = _readable(
+        (
+            measure.median,
+            then[1] if then else None,
+            same.before if same else None,
+            same.now if same else None,
+        )
     )
+    now, before, *theirs = alike
     cells = [b.cell(_title(measure, locale))]
-    for n, value in (then or (None, None), (measure.n, measure.median)):
+    for n, value in ((then[0] if then else None, before), (measure.n, now)):
         text = plain_number(value, locale, *alike)
         cells.append(b.cell(text if n is None else f"{text} ({locale.integer(n)})", number=value))
     if same is None:
         return (*cells, *(b.cell(NO_VALUE) for _ in range(5)))
     if moved:
         cells += [b.cell(locale.integer(same.n), number=same.n)]
-        cells += [_number(x, locale, *alike) for x in (same.before, same.now)]
+        cells += [_number(x, locale, *alike) for x in theirs]
     cells += [b.cell(locale.integer(n), number=n) for n in (same.rose, same.fell)]
     return tuple(cells)
+
+
+def _readable(values: tuple[float | None, ...]) -> tuple[float | None, ...]:
+    """Return statistics of one kind without decimals where the largest needs none to be read."""
+    if max((abs(v) for v in values if v is not None), default=0.0) < WHOLE_FROM:
+        return values
+    return tuple(None if v is None else float(half_up(v, 0)) for v in values)
 
 
 def _title(measure: CohortMeasure, locale: Locale) -> str:

@@ -167,7 +167,7 @@ def _no_steps(view: CohortView) -> str:
             "The data hold no indicators of the {nouns}: which ones are closest to the next level "
             "can't be told from them."
         )
-    if not view.indicators and any(n.counts for n in areas_of_view(view)):
+    if not view.indicators and view.info.has_conditions:
         return noun.text("What the next level asks for is in the report of each {noun}.")
     if not view.indicators:
         text = noun.locale.text("The indicators have no levels, so no next one can be named.")

@@ -188,7 +188,7 @@ def groups(view: CohortView) -> b.Section:
     blocks: list[b.Block | None] = [b.Heading(_grouping(view))]
     some = [g for g in view.groups if g.n]
     if node is None or len(some) < 2:
-        text = locale.text("The study declares no groups with results to compare.")
+        text = locale.text("The study forms no groups of peers with results to compare.")
         return section(view, [*blocks, b.Paragraph(b.as_rich(text))])
     entries = [(g.title, g.n, g.lower, g.median, g.upper) for g in some]
     rows = tuple(

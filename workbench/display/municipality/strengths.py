@@ -72,7 +72,7 @@ def _scored(
     found: list[b.Block | None] = []
     for title, part, none in (
         (locale.text("Strongest"), best, no_best),
-        (locale.text("Weakest"), worst, _no_worst(view, rows, locale)),
+        (locale.text("Weakest"), worst, _no_worst(view, rows, best, locale)),
     ):
         items = tuple(
             _strength_item(view, n, against_peers=against_peers, locale=locale) for n in part
@@ -82,11 +82,16 @@ def _scored(
     return found
 
 
-def _no_worst(view: UnitView, rows: list[NodeView], locale: Locale) -> str:
-    """Return why no area is among the weakest: all are at the top, or none is below its peers."""
+def _no_worst(view: UnitView, rows: list[NodeView], best: list[NodeView], locale: Locale) -> str:
+    """Return why no area is among the weakest: all are at the top, or none is below its peers.
+
+    The lowest result is named, unless it is one of those called strongest: its peers are lower.
+    """
     if all(at_the_top(view.info, n) for n in rows):
         return locale.text("Every area is at the top.")
     least = min(rows, key=lambda n: (_share(n), n.code))
+    if least in best:
+        return locale.text("No area is below its peers.")
     return locale.text(
         "No area is below its peers. The lowest result is {title}: {score}.",
         title=least.title,
