@@ -68,7 +68,7 @@ def _figure(view: ComparedView, answer: Answer, some: list[Place], drawn: b.Draw
         width=locale.integer(int(width)),
     )
     if answer.result.question == "rank_ranges":
-        text = locale.text("Dot: place by score. Line: places compatible with the data.")
+        text = locale.text("Dark: place by score. Light: places compatible with the data.")
     else:
-        text = locale.text("Dot: place by score. Line: places with other reasonable weights.")
+        text = locale.text("Dark: place by score. Light: places with other reasonable weights.")
     return b.Figure(drawn, alt, text, b.Table(heads, rows, caption))
