@@ -60,7 +60,9 @@ def test_two_waves_are_the_difference_of_changes() -> None:
     several = effect_several_waves(scores[["2021", "2022"]], treated, "2022")
     two = effect_two_waves(scores["2021"], scores["2022"], treated)
     assert several.estimate == pytest.approx(two.estimate)
-    assert any("whether both groups were on like paths" in note for note in several.notes("en"))
+    assert any(
+        "whether both groups were on like paths" in note for note in [several.sentence("en")]
+    )
 
 
 def test_a_violation_as_before_the_start_widens_the_answer() -> None:

@@ -145,6 +145,6 @@ def test_methods_are_named_in_the_language_of_the_reader(tmp_path: Path) -> None
         asked = {"unit": "00001"} if question == "peers" else {}
         for answer in compare(study, question, **asked).answers:
             result = answer.result
-            assert result.method_in("en") == result.method
+            assert str(result.method) == result.method.text("en")
             if result.refusal is None:
-                assert result.method_in("es-MX") != result.method, result.method
+                assert result.method.text("es-MX") != str(result.method), result.method

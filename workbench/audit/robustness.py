@@ -23,7 +23,7 @@ from workbench.stats.result import (
 from workbench.stats.sizes import Sizes, too_few
 from workbench.stats.wording import PLAIN, Labels
 
-METHOD = "Monte Carlo over declared choices"
+METHOD = Message("Monte Carlo over declared choices")
 FAR = 5
 # Choices that are one number each in the drawing, before the weights.
 LISTS = ("normalisation", "aggregation", "missing", "one_out")

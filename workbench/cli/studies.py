@@ -46,6 +46,7 @@ def check(
         scores = opened.scores
         opened.peers  # noqa: B018  # building them checks them
         opened.roadmap_view()
+        opened.builder.certainty.precisions  # noqa: B018  # reading what is declared checks it
         for version in opened.builder.earlier.all:
             version.pairs  # noqa: B018  # reading what corresponds checks it
             version.then.scores  # noqa: B018

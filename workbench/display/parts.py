@@ -374,8 +374,24 @@ def partly_own_wave(noun: Noun) -> str:
     )
 
 
-def recorded_change(info: StudyInfo, locale: Locale) -> b.Rich:
-    """Return whether a change is real, as far as recorded facts or scores can say."""
+def recorded_change(info: StudyInfo, locale: Locale, *, precise: bool = False) -> b.Rich:
+    """Return whether a change is real, as far as recorded facts or scores can say.
+
+    Parameters
+    ----------
+    info : StudyInfo
+    locale : Locale
+    precise : bool
+        Whether the measurement error of some of the changes is known.
+    """
+    if precise:
+        return locale.rich(
+            "**Is it real?** It is a change in what was recorded. Where the precision of a score "
+            "is known, it is told whether the change is beyond measurement error; where it is not, "
+            "no margin of error can be given. A change beyond it can also come from better "
+            "evidence, another reviewer or another reading of the rules, and it says nothing of "
+            "its cause."
+        )
     if info.samples:
         return locale.rich(
             "**Is it real?** It is a change in what was recorded, and part of it rests on answers "

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from workbench.language import Message
 from workbench.stats.measured import Floats
 from workbench.stats.ratings import (
     ITEMS,
@@ -37,6 +38,12 @@ from workbench.stats.sizes import Sizes
 from workbench.stats.wording import Labels
 
 Scale = Literal["nominal", "ordinal", "interval", "ratio"]
+METHODS: dict[Scale, Message] = {
+    "nominal": Message("Krippendorff's alpha, nominal"),
+    "ordinal": Message("Krippendorff's alpha, ordinal"),
+    "interval": Message("Krippendorff's alpha, interval"),
+    "ratio": Message("Krippendorff's alpha, ratio"),
+}
 SCALES: tuple[Scale, ...] = ("nominal", "ordinal", "interval", "ratio")
 _CHUNK = 4_000_000
 
@@ -105,7 +112,7 @@ def several_raters(
     np.add.at(counts, (rows, codes[rows, columns]), 1)
     given = counts.sum(axis=1)
     rated_ = _Rated(codes, counts, _values(order, scale, categories))
-    method = f"Krippendorff's alpha, {scale}"
+    method = METHODS[scale]
     details: dict[str, Number] = {"pairable_items": items, "pairable_ratings": int(given.sum())}
     if items:
         equal = (counts * (counts - 1)).sum(axis=1) / (given - 1)

@@ -37,9 +37,9 @@ from workbench.stats.wording import PLAIN, Labels
 
 Method = Literal["spearman", "pearson", "kendall"]
 METHODS = {
-    "spearman": "Spearman's rank correlation",
-    "pearson": "Pearson's correlation",
-    "kendall": "Kendall's tau-b",
+    "spearman": Message("Spearman's rank correlation"),
+    "pearson": Message("Pearson's correlation"),
+    "kendall": Message("Kendall's tau-b"),
 }
 FIRST, SECOND = Message("the first figure"), Message("the second")
 

@@ -55,6 +55,12 @@ def trimmed_mean(share: float = 0.2) -> Statistic:
     return statistic
 
 
+_NAMES = {
+    "mean": Message("mean"),
+    "median": Message("median"),
+    "sd": Message("standard deviation"),
+    "trimmed_mean": Message("trimmed mean"),
+}
 _STATISTICS: dict[str, Statistic] = {
     "mean": lambda sample: np.asarray(sample.mean(axis=-1)),
     "median": lambda sample: np.asarray(np.median(sample, axis=-1)),
@@ -126,7 +132,7 @@ def bootstrap(
         "question": "bootstrap",
         "family": family,
         "n": len(sample),
-        "method": f"BCa bootstrap of the {name}",
+        "method": Message("BCa bootstrap: {name}", name=_NAMES.get(name, name)),
         "design": "one sample",
         "dropped": _gaps(gaps, labels),
         "fingerprint": fingerprint(whole.index, sample.ravel()),

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from workbench.language import Counted, Message, marked
+from workbench.language import Counted, Message
 from workbench.stats.clusters import cluster_codes, clusters_refused, few_clusters
 from workbench.stats.event_study import EventStudy, like_paths, robustness, violations
 from workbench.stats.factors_over_waves import fit_details, main_errors, slopes_table
@@ -158,13 +158,12 @@ def effect_several_waves(
             *panel.warnings,
             *few(int(min(panel.arms.sum(), (1 - panel.arms).sum())), "did_arm", sizes),
             *few_clusters(panel.codes, sizes),
-            *(() if study.before else (ONE_BEFORE,)),
         ),
         sentences=(
             effect_sentence(
                 float(found.beta[0]), interval, verdict, ASSUMPTION, labels, groups.participants
             ),
-            *_paths(study, level, labels),
+            *(_paths(study, level, labels) if study.before else (ONE_BEFORE,)),
         ),
         details=details,
         tables=tables,
@@ -229,8 +228,9 @@ def _gaps(
     ]
     if missing:
         text = Counted(
-            "{n} visit to the {nouns} is missing; that is taken to have nothing to do with change.",
-            "{n} visits to the {nouns} are missing; that is taken to have nothing to do with "
+            "{n} measurement of the {nouns} is missing; that is taken to have nothing to do with "
+            "change.",
+            "{n} measurements of the {nouns} are missing; that is taken to have nothing to do with "
             "change.",
             missing,
             nouns=labels.nouns,
@@ -301,8 +301,6 @@ def _event_study(panel: _Panel, clusters: int, sizes: Sizes | None) -> EventStud
 
 def _paths(study: EventStudy, level: float, labels: Labels) -> tuple[Sentence, ...]:
     """Return how alike both paths were before the start, and what if they had drifted apart."""
-    if not study.before:
-        return ()
     widest = max(study.before, key=lambda j: abs(float(study.beta[j])))
     interval = study.main.interval(study.beta, widest, level)
     before = Counted(
@@ -346,6 +344,6 @@ def _result(panel: _Panel, **values: object) -> Result:
         "effect_several_waves",
         "effect",
         len(panel.arms),
-        marked("difference in differences with effects of unit and wave"),
+        Message("difference in differences with effects of unit and wave"),
         **(fields | values),  # type: ignore[arg-type]
     )

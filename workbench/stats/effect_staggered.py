@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import scipy.stats as sp
 
-from workbench.language import Counted, Message, marked
+from workbench.language import Counted, Message
 from workbench.stats import bacon
 from workbench.stats.clusters import cluster_codes, clusters_refused, few_clusters
 from workbench.stats.fixed_effects import fit_two_way, two_way_errors
@@ -345,6 +345,6 @@ def _result(found: StartGroups, **values: object) -> Result:
         "effect_staggered",
         "effect",
         len(found.starts),
-        marked("group-time average effects"),
+        Message("group-time average effects"),
         **(fields | values),  # type: ignore[arg-type]
     )

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from workbench.language import Counted, Message, marked
+from workbench.language import Counted, Message
 from workbench.stats.inference import Errors
 from workbench.stats.linear import aliased
 from workbench.stats.logistic import separation
@@ -383,6 +383,6 @@ def _result(design: Design, arms: Floats, trimmed: tuple[Dropped, ...], **values
         "effect_weighted",
         "effect",
         design.n,
-        marked("augmented inverse probability weighting"),
+        Message("augmented inverse probability weighting"),
         **(fields | values),  # type: ignore[arg-type]
     )

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import scipy.stats as sp
 
+from workbench.language import Message
 from workbench.stats.measured import Floats
 from workbench.stats.ratings import (
     ITEMS,
@@ -82,7 +83,7 @@ def fleiss_kappa(
     if refusal is not None:
         return refused(
             "fleiss_kappa",
-            "Fleiss' kappa",
+            Message("Fleiss' kappa"),
             frame,
             refusal,
             n=items,
@@ -104,7 +105,7 @@ def fleiss_kappa(
         "fleiss_kappa",
         "agreement",
         items,
-        "Fleiss' kappa",
+        Message("Fleiss' kappa"),
         design="raters",
         dropped=dropped,
         reading="raters",

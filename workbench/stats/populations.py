@@ -27,7 +27,7 @@ from workbench.stats.survey_design import Sample, SurveyDesign, drawn_sample
 from workbench.stats.wording import Labels
 
 WHAT = Message("How far the two populations differ cannot be computed.")
-METHOD = "difference of design-based means"
+METHOD = Message("difference of design-based means")
 
 
 def two_populations(

@@ -10,7 +10,7 @@ import scipy.special as special
 import scipy.stats as sp
 from statsmodels.stats.proportion import confint_proportions_2indep
 
-from workbench.language import Message, marked
+from workbench.language import Message
 from workbench.stats.grouped import NOT_AN_EFFECT, Grouped, Names, grouped
 from workbench.stats.result import (
     Effect,
@@ -26,7 +26,7 @@ from workbench.stats.result import (
 from workbench.stats.sizes import Sizes, default_sizes, few, too_few
 from workbench.stats.wording import PLAIN, Labels
 
-METHOD = marked("Difference of two shares, Newcombe")
+METHOD = Message("Difference of two shares, Newcombe")
 MEETS = Message("meet the requirement")
 
 
@@ -187,6 +187,7 @@ def _compared(
         warnings=(*few(min(table.n1, table.n2), "proportion", sizes), *_zeros(table)),
         sentences=(_sentence(table, called, interval, verdict, margin, predicate), NOT_AN_EFFECT),
         details=details,
+        names=called,
         fingerprint=data.fingerprint,
     )
 

@@ -154,7 +154,8 @@ def se_iid(design: Floats, outcome: Floats, beta: Floats, tau: float) -> Floats:
     # Rows of this root of the inverse give its diagonal without a negative one by rounding.
     root = own.back @ np.linalg.inv(np.linalg.qr(own.design)[1])
     lengths: Floats = np.sqrt(np.square(root).sum(axis=1))
-    return lengths * (own.back[0, 0] ** -1) * abs(sparsity) * np.sqrt(tau * (1 - tau))
+    errors: Floats = lengths / own.back[0, 0] * abs(sparsity) * np.sqrt(tau * (1 - tau))
+    return errors
 
 
 def se_nid(design: Floats, outcome: Floats, tau: float) -> Floats:

@@ -225,7 +225,7 @@ def pairs_alike(details: dict[str, Number], raters: int) -> Sentence:
 
 def refused(
     question: str,
-    method: str,
+    method: Sentence,
     frame: pd.DataFrame,
     refusal: Refusal,
     *,

@@ -9,7 +9,7 @@ import pandas as pd
 import scipy.stats as sp
 from statsmodels.stats.contingency_tables import cochrans_q as library_q
 
-from workbench.language import Counted, Message, marked
+from workbench.language import Counted, Message
 from workbench.stats.families import adjusted_p
 from workbench.stats.paired import no_pairs, refused, share_interval
 from workbench.stats.pairs import Pairs, matched
@@ -92,7 +92,7 @@ def requirement_change(
     )
     details = _counted(pairs, gained, lost)
     if refusal is not None:
-        return refused("requirement_change", "McNemar", pairs, refusal, details)
+        return refused("requirement_change", Message("McNemar"), pairs, refusal, details)
     interval, narrow = (_agresti_min(gained, lost, pairs.n, at) for at in (level, 0.90))
     ratio = _odds(gained, lost, level)
     verdict = verdict_of(interval, narrow=narrow, margin=margin)
@@ -110,7 +110,7 @@ def requirement_change(
         "requirement_change",
         "change",
         pairs.n,
-        marked("McNemar, exact"),
+        Message("McNemar, exact"),
         design="paired",
         dropped=pairs.dropped,
         conventions=("exact p; both chi-squared forms stand in the details",),
@@ -160,7 +160,7 @@ def cochrans_q(
     changed = int((np.ptp(panel.values, axis=1) > 0).sum()) if panel.n else 0
     refusal = no_panel(panel, labels, sizes) or _nobody_moved(changed, panel.n, labels)
     if refusal is not None:
-        return panel.refused("cochrans_q", "Cochran's Q", refusal)
+        return panel.refused("cochrans_q", Message("Cochran's Q"), refusal)
     found = library_q(panel.values)
     between = _between_waves(panel, level)
     whole = panel.values[:, -1] - panel.values[:, 0]
@@ -174,7 +174,7 @@ def cochrans_q(
         "cochrans_q",
         "change",
         panel.n,
-        marked("Cochran's Q; McNemar of every two waves, exact, Holm"),
+        Message("Cochran's Q; McNemar of every two waves, exact, Holm"),
         design="panel",
         dropped=panel.dropped,
         estimate=(gained - lost) / panel.n,

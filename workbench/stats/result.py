@@ -169,7 +169,7 @@ class Result:
         ``change``, ``groups``, ``target``, ``chance``, ``effect``: decides the words of verdicts.
     n : int
         Units (or pairs, cells, items) used.
-    method : str
+    method : Message
         Technical name, with the name of the procedure in the literature.
     design : str
         ``paired``, ``independent``, ``one unit``, ``panel``, ``survey``, ``raters``.
@@ -202,6 +202,9 @@ class Result:
         Every further number by name; ``result["name"]`` looks here, too.
     tables : mapping of str to DataFrame
         Numbers by pair, unit, group or level.
+    names : mapping of str to Message or Text
+        How groups are called, by the value that stands in tables; ``group`` and ``other`` where two
+        are compared.
     confirmatory : bool
         Whether the question was declared in the study; else it is exploratory.
     decimals : int
@@ -217,7 +220,7 @@ class Result:
     question: str
     family: str
     n: int
-    method: str
+    method: Sentence
     design: str = ""
     dropped: tuple[Dropped, ...] = ()
     conventions: tuple[str, ...] = ()
@@ -236,6 +239,7 @@ class Result:
     sentences: tuple[Sentence, ...] = ()
     details: Mapping[str, Number] = field(default_factory=dict)
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    names: Mapping[str, object] = field(default_factory=dict)
     confirmatory: bool = False
     decimals: int = 1
     seed: int | None = None
@@ -267,10 +271,14 @@ class Result:
         locale : str
             Full tag, ``es-MX`` or ``en``.
         """
+        return " ".join(self.lines(locale))
+
+    def lines(self, locale: str) -> list[str]:
+        """Return the answer sentence by sentence, or the refusal as one."""
         tag = as_locale(locale).tag
         if self.refusal is not None:
-            return self.refusal.text(tag)
-        return " ".join(_with_decimals(s, self._decimals).text(tag) for s in self.sentences)
+            return [self.refusal.text(tag)]
+        return [_with_decimals(s, self._decimals).text(tag) for s in self.sentences]
 
     @property
     def _decimals(self) -> int:
@@ -282,10 +290,6 @@ class Result:
         if not 0 < largest < 10.0**-self.decimals:
             return self.decimals
         return 1 - int(np.floor(np.log10(largest)))
-
-    def method_in(self, locale: str) -> str:
-        """Return what was computed in a language; the name itself where it has no translation."""
-        return as_locale(locale).text(self.method)
 
     def verdict_word(self, locale: str) -> str:
         """Return the verdict in the words of its family; empty where there is none."""
@@ -307,7 +311,7 @@ class Result:
         interval, test = self.interval, self.test
         row = {
             "question": self.question,
-            "method": self.method,
+            "method": str(self.method),
             "n": self.n,
             "dropped": sum(part.n for part in self.dropped),
             "estimate": self.estimate,

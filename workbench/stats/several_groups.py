@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from workbench.language import Counted, Message, marked
+from workbench.language import Counted, Message
 from workbench.stats.grouped import (
     NOT_AN_EFFECT,
     Grouped,
@@ -46,7 +46,7 @@ from workbench.stats.result import (
 from workbench.stats.sizes import Sizes, default_sizes, few
 from workbench.stats.wording import PLAIN, Labels
 
-METHOD = marked("Welch ANOVA, Games-Howell; Kruskal-Wallis and Dunn-Holm beside")
+METHOD = Message("Welch ANOVA, Games-Howell; Kruskal-Wallis and Dunn-Holm beside")
 
 
 def several_groups(
@@ -190,6 +190,7 @@ def _compared(
             "dunn": dunn(parts, called),
             "tukey": tukey(parts, called, level),
         },
+        names={shown(name): data.name(name) for name in data.levels},
         fingerprint=data.fingerprint,
     )
 

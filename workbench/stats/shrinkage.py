@@ -88,13 +88,17 @@ def shrunken_scores(
     x = _model(frame, covariates)
     refusal = _refusal(frame, x, unit, std_errors, labels, sizes)
     raw = frame[["raw", "se"]]
-    title = "empirical Bayes" if covariates is None else "Fay-Herriot"
+    used = (
+        Message("empirical Bayes, {method}", method=method)
+        if covariates is None
+        else Message("Fay-Herriot, {method}", method=method)
+    )
     if refusal is not None:
         return Result(
             "shrunken_scores",
             "description",
             n,
-            f"{title}, {method}",
+            used,
             reading="none" if std_errors is None else "measurement",
             refusal=refusal,
             details={"n": n},
@@ -132,7 +136,7 @@ def shrunken_scores(
         "shrunken_scores",
         "description",
         n,
-        f"{title}, {method}",
+        used,
         conventions=(
             "unit intervals count the error of the mean, not that of the variance between units",
         ),

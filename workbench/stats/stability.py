@@ -64,7 +64,7 @@ def stability(
     pairs = matched(before, after, labels)
     refusal = _cannot(pairs, Message("How stable the order was cannot be said."), labels, sizes)
     if refusal is not None:
-        return refused("stability", "Spearman", pairs, refusal, {}, family="association")
+        return refused("stability", Message("Spearman"), pairs, refusal, {}, family="association")
     found = sp.spearmanr(pairs.before, pairs.after)
     rho, p = float(found.statistic), float(found.pvalue)
     tau = float(sp.kendalltau(pairs.before, pairs.after).statistic)
@@ -81,7 +81,7 @@ def stability(
         "stability",
         "association",
         n,
-        "Spearman, Bonett-Wright interval",
+        Message("Spearman, Bonett-Wright interval"),
         design="paired",
         dropped=pairs.dropped,
         estimate=rho,
@@ -150,7 +150,7 @@ def convergence(
     if refusal is None:
         refusal = no_variation(pairs, labels)
     if refusal is not None:
-        return refused("convergence", "Pitman-Morgan", pairs, refusal, {}, family="gaps")
+        return refused("convergence", Message("Pitman-Morgan"), pairs, refusal, {}, family="gaps")
     ratio, narrow = (_spread_interval(pairs, at) for at in (level, 0.90))
     w = float(pairs.after.var(ddof=1) / pairs.before.var(ddof=1))
     test = _pitman_morgan(pairs)
@@ -165,7 +165,7 @@ def convergence(
         "convergence",
         "gaps",
         pairs.n,
-        "Pitman-Morgan",
+        Message("Pitman-Morgan"),
         design="paired",
         dropped=pairs.dropped,
         conventions=("Gini without the factor n / (n - 1)",),

@@ -306,13 +306,13 @@ def _is_share(y: Floats) -> bool:
     return bool(np.isin(y[~np.isnan(y)], (0.0, 1.0)).all())
 
 
-def _method(design: SurveyDesign) -> str:
+def _method(design: SurveyDesign) -> Sentence:
     """Return the name of the estimate."""
     if design.population is not None:
-        return "post-stratified mean, linearised variance"
+        return Message("post-stratified mean, linearised variance")
     if design.margins:
-        return "raked mean, linearised variance"
-    return "weighted mean, linearised variance"
+        return Message("raked mean, linearised variance")
+    return Message("weighted mean, linearised variance")
 
 
 # -- refusals and sentences -------------------------------------------------------------------
@@ -375,7 +375,7 @@ def _refused(
         question,
         "description",
         n,
-        "weighted mean, linearised variance",
+        Message("weighted mean, linearised variance"),
         design="survey",
         dropped=dropped,
         reading="sample",

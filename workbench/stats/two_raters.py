@@ -41,6 +41,11 @@ from workbench.stats.sizes import Sizes
 from workbench.stats.wording import Labels
 
 Weights = Literal["unweighted", "equal", "squared"]
+METHODS: dict[Weights, Message] = {
+    "unweighted": Message("Cohen's kappa, unweighted"),
+    "equal": Message("Cohen's kappa, equal weights"),
+    "squared": Message("Cohen's kappa, squared weights"),
+}
 _POWERS: dict[Weights, int] = {"unweighted": 0, "equal": 1, "squared": 2}
 
 
@@ -110,7 +115,7 @@ def two_raters(
             {name: _kappa(counts / n, n, power, level) for name, power in _POWERS.items()}
         ).T
     refusal = too_few_items(n, sizes) or (one_value(labels) if alone else None)
-    method = f"Cohen's kappa, {weights} weights"
+    method = METHODS[weights]
     if refusal is not None:
         return refused(
             "two_raters",

@@ -88,7 +88,7 @@ def two_raters_numeric(
     if refusal is not None:
         return refused(
             "two_raters_numeric",
-            "Bland and Altman",
+            Message("Bland and Altman"),
             frame,
             refusal,
             n=n,
@@ -117,7 +117,7 @@ def two_raters_numeric(
         "two_raters_numeric",
         "agreement",
         n,
-        "Bland and Altman",
+        Message("Bland and Altman"),
         design="raters",
         dropped=dropped,
         reading="raters",

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import scipy.stats as sp
 
-from workbench.language import Counted, Message, marked
+from workbench.language import Counted, Message
 from workbench.stats.change_words import NOT_A_CAUSE, mean_sentence
 from workbench.stats.families import adjusted_p
 from workbench.stats.noise import grain, settled
@@ -77,7 +77,7 @@ def several_waves(
     panel = complete_cases(wide, labels)
     refusal = no_panel(panel, labels, sizes) or _nothing_varies(panel, labels)
     if refusal is not None:
-        return panel.refused("several_waves", "Friedman", refusal)
+        return panel.refused("several_waves", Message("Friedman"), refusal)
     x = panel.values
     change = settled(x[:, -1] - x[:, 0], grain(x))
     mean = float(change.mean())
@@ -92,7 +92,7 @@ def several_waves(
         "several_waves",
         "change",
         panel.n,
-        marked("Friedman; repeated-measures ANOVA, Greenhouse-Geisser; pairs by Holm"),
+        Message("Friedman; repeated-measures ANOVA, Greenhouse-Geisser; pairs by Holm"),
         design="panel",
         dropped=panel.dropped,
         conventions=(

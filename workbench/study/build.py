@@ -21,6 +21,7 @@ from workbench.scoring.states import NO_LEVEL, Basis
 from workbench.specs.instrument import Level, Points, Share, State
 from workbench.study import views as v
 from workbench.study.assumptions import assumptions_of
+from workbench.study.certainty import CertaintyReader
 from workbench.study.changes import ChangeReader
 from workbench.study.cohort import CohortMaker
 from workbench.study.defects import is_explained
@@ -138,6 +139,11 @@ class ViewBuilder:
     def earlier(self) -> EarlierVersions:
         """Measurements with other versions of the instrument."""
         return EarlierVersions(self)
+
+    @cached_property
+    def certainty(self) -> CertaintyReader:
+        """How sure single statements are."""
+        return CertaintyReader(self)
 
     @cached_property
     def conditions(self) -> ConditionReader:

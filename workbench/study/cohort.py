@@ -92,6 +92,7 @@ class CohortMaker:
                     else ()
                 )
             ),
+            certainty=b.certainty.of_cohort(self.wave, self._baseline()),
             has_roadmap=study.spec.roadmap is not None,
         )
 

@@ -16,9 +16,31 @@ from workbench.specs.comparisons import Comparisons
 from workbench.specs.instrument import Share
 from workbench.stats import Labels, Size, default_sizes
 from workbench.study.facade import Study
+from workbench.study.participants import Listed
+from workbench.study.precision import Precisions
 
+# Groups of units that are not a column of the units table: the peers that the study declares.
+PEERS = "peers"
+# Where the study declares a programme.
+PROGRAMME = ("comparisons", "programme")
+PERCENT = ("%", "percent")
 # Numbers up to this are written with three decimals: a change of 0.02 is large on a scale of 1.
 SMALL_SCALE = 10.0
+
+
+def part_start(data: Compared, waves: tuple[str, ...]) -> float | None:
+    """Return where among waves the programme began, None where that differs or is not known.
+
+    0.5 lies between the first and the second wave, -0.5 before all of them.
+    """
+    declared = data.spec.programme
+    if declared is None or declared.start is not None:
+        return None
+    if declared.start_wave is None:
+        return 0.5 if len(waves) == 2 else None
+    order = [wave.id for wave in data.study.spec.waves]
+    start = order.index(declared.start_wave)
+    return sum(order.index(wave) < start for wave in waves) - 0.5
 
 
 class Compared:
@@ -46,6 +68,11 @@ class Compared:
             raise DataError(Problem(Reason.SPEC_REFERENCE, what, place, got=unknown[0], fix=fix))
         own = {n: Size(limit.refuse, limit.warn) for n, limit in self.spec.sizes.items()}
         return found | own
+
+    @cached_property
+    def precisions(self) -> Precisions:
+        """How precise the scores are."""
+        return Precisions(self)
 
     @cached_property
     def waves(self) -> tuple[str, ...]:
@@ -150,8 +177,44 @@ class Compared:
             return None
         return self.instrument.own_wave.get(code)
 
+    @cached_property
+    def listed(self) -> Listed | None:
+        """Participants of the programme, where a list of its own names them."""
+        declared = self.spec.programme
+        if declared is None or declared.listed is None:
+            return None
+        return Listed.read(self.study, declared.listed)
+
+    def taking_part(self) -> pd.Series:
+        """Return 1 for participants of the programme, 0 for the others, missing where not known."""
+        if self.listed is not None:
+            return self.listed.part
+        declared = self.spec.programme
+        if declared is None:
+            return pd.Series(np.nan, index=self.study.units.index)
+        words = self.groups(str(declared.column), (*PROGRAMME, "column"))
+        part = words.astype(str).isin(declared.participants).astype(float)
+        return part.where(words.notna())
+
+    @property
+    def part_names(self) -> dict[object, object]:
+        """Return how participants (1) and the others (0) are called."""
+        title = self.spec.programme.title if self.spec.programme else None
+        if title is None:
+            return {1.0: Message("participants"), 0.0: Message("others")}
+        return {
+            1.0: Message("with {title}", title=title),
+            0.0: Message("without {title}", title=title),
+        }
+
+    def group_names(self, column: str) -> dict[object, object]:
+        """Return how the groups of a column are called, in their order; empty: by their value."""
+        if column != PEERS:
+            return {}
+        return {group: title for group, title in self.study.peers.titles.items()}
+
     def groups(self, column: str, path: tuple[str, ...]) -> pd.Series:
-        """Return a group of the units table, missing where a cell is empty.
+        """Return a group of the units table, or the peers, missing where a cell is empty.
 
         Raises
         ------
@@ -159,7 +222,10 @@ class Compared:
             If the units table has no such group; the nearest is named.
         """
         units = self.study.units
-        known = [c for c in units.columns if c != "name"]
+        known = [*(c for c in units.columns if c != "name"), PEERS]
+        if column == PEERS and PEERS not in units.columns:
+            found = self.study.peers.group.astype(object)
+            return found.where(found != "", None)
         if column not in known:
             what = Message("the units have no such group")
             fix = Message(
@@ -176,8 +242,8 @@ class Compared:
             nouns=self._nouns,
             outcome=Message("the result “{title}”", title=self.instrument.nodes[code].spec.title),
             unit=self._unit(code),
-            before=self._wave(before),
-            after=self._wave(after),
+            before=self.wave_title(before),
+            after=self.wave_title(after),
         )
 
     @property
@@ -192,11 +258,14 @@ class Compared:
         """Return what a difference of a node's numbers is counted in."""
         node = self.instrument.nodes[code]
         own = getattr(node.spec, "unit", None)
+        if own is None and node.tier is not None and node.tier.unit is not None:
+            # A scale, as from 0 to 1, is nothing that a difference is counted in.
+            own = node.tier.unit if node.tier.unit.in_("en") in PERCENT else None
         if isinstance(node.aggregate, Share) or own is None:
             return Message("points")
-        return Message("percentage points") if own.in_("en") in ("%", "percent") else own
+        return Message("percentage points") if own.in_("en") in PERCENT else own
 
-    def _wave(self, wave: str | None) -> object:
+    def wave_title(self, wave: str | None) -> object:
         """Return the title of a wave, its id where it has none."""
         if wave is None:
             return ""

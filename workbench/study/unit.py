@@ -106,6 +106,7 @@ class UnitMaker:
             if self.baseline
             else None,
             versions=b.earlier.of_unit(self.code, self.wave, self.row),
+            certainty=b.certainty.of_unit(self.code, self._compared()),
         )
 
     def _groups(self) -> list[tuple[int, Node]]:
@@ -127,6 +128,16 @@ class UnitMaker:
             if result.state[row] not in (State.MISSING, State.NOT_AGGREGATED):
                 return wave, row
         return self.wave, self.row
+
+    def _compared(self) -> dict[str, tuple[str, str | None]]:
+        """Return the wave of each result that is judged, and the one it is compared with."""
+        found: dict[str, tuple[str, str | None]] = {}
+        certainty = self.builder.certainty
+        for code in certainty.codes:
+            wave = self._where(self.scores.results[code])[0]
+            earlier = self._earlier(code, wave) if code in certainty.precise else None
+            found[code] = wave, earlier.wave if earlier else None
+        return found
 
     def _earlier(self, code: str, wave: str) -> v.Earlier | None:
         """Return the baseline's result of a node, if it has one and is not this wave's."""

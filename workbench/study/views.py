@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import Field
 
 from workbench.instruments.own_wave import OwnWave
+from workbench.study.certainty_views import CertaintyView, CohortCertainty
 from workbench.study.change_views import CohortMove, CohortVersion, ComparisonView, VersionView
 from workbench.study.measure_views import CohortMeasure
 from workbench.study.part import Part
@@ -477,6 +478,7 @@ class UnitView(Part):
     surveys: tuple[SurveyView, ...] = ()
     comparison: ComparisonView | None = None
     versions: tuple[VersionView, ...] = ()
+    certainty: CertaintyView = CertaintyView()
 
 
 class CohortRow(Part):
@@ -587,6 +589,7 @@ class CohortView(Part):
     change_remarks: tuple[str, ...] = ()
     versions: tuple[CohortVersion, ...] = ()
     measures: tuple[CohortMeasure, ...] = ()
+    certainty: CohortCertainty = CohortCertainty()
 
 
 def worst_of(changes: Iterable[bool | None]) -> bool | None:

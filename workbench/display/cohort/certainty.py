@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workbench.display import blocks as b
+from workbench.display.cohort.chance import chance_blocks, ranges_blocks
 from workbench.display.cohort.common import MOST_LISTED, is_scored, main, measurement, section
 from workbench.display.parts import (
     effect_text,
@@ -13,6 +14,7 @@ from workbench.display.parts import (
     noun_of,
     rules_blocks,
 )
+from workbench.display.precision import precision_texts
 from workbench.language import Locale, Noun
 from workbench.study.views import CohortRow, CohortView, NodeView, worst_of
 
@@ -27,6 +29,9 @@ def certainty(view: CohortView) -> b.Section:
         bounds = _bounds if is_scored(view, node) else _open_levels
         said = bounds(view, node, noun)
         blocks += [b.Paragraph(b.as_rich(text)) for text in said]
+    blocks += [b.Paragraph(text) for text in precision_texts(view.certainty.precisions, noun)]
+    blocks += ranges_blocks(view, locale)
+    blocks += chance_blocks(view, locale)
     if view.absent:
         blocks.append(b.Paragraph(b.as_rich(_absent(view, noun))))
     text = noun.text(

@@ -20,6 +20,9 @@ from workbench.study.change_views import CohortMove
 from workbench.study.changes import LEAVES
 from workbench.study.views import CohortChange, CohortView, NodeView
 
+# Changes beyond a 95 % interval that measurement error alone gives.
+BY_CHANCE = 0.05
+
 
 def change(view: CohortView) -> b.Section:
     """Return how many municipalities rose and fell since the baseline."""
@@ -41,6 +44,9 @@ def change(view: CohortView) -> b.Section:
         blocks.append(b.Paragraph(_moved(view, first, noun)))
         if first.most and first.n > 1:
             blocks.append(b.Paragraph(b.as_rich(_who_moved(first, node, noun))))
+    sure = view.certainty.changes
+    if node is not None and node.code in sure:
+        blocks.append(b.Paragraph(_beyond(sure[node.code], noun)))
     blocks.append(_table(view, noun))
     blocks += apart
     blocks += measures
@@ -50,7 +56,7 @@ def change(view: CohortView) -> b.Section:
             "or fell is told over those that were measurable both times."
         )
         blocks.append(b.Paragraph(b.as_rich(text), "note"))
-    blocks.append(b.Paragraph(recorded_change(view.info, locale)))
+    blocks.append(b.Paragraph(recorded_change(view.info, locale, precise=bool(sure))))
     return section(view, [*blocks, *versions])
 
 
@@ -64,6 +70,20 @@ def _own_wave(view: CohortView, noun: Noun) -> list[b.Block | None]:
     if any(n.own_wave == "part" for n in view.nodes if n.code in told):
         found.append(b.Paragraph(b.as_rich(partly_own_wave(noun)), "note"))
     return found
+
+
+def _beyond(counts: tuple[int, int, int], noun: Noun) -> b.Rich:
+    """Return how many units changed by more than measurement error gives."""
+    locale, (rose, fell, within) = noun.locale, counts
+    return locale.rich(
+        "**Beyond measurement error: {up} and {down}**; {within}. By measurement error alone, "
+        "about {expected} of {all} would seem to have changed.",
+        up=locale.count("{n} rose", "{n} rose", rose),
+        down=locale.count("{n} fell", "{n} fell", fell),
+        within=locale.count("{n} is within it", "{n} are within it", within),
+        expected=locale.number(BY_CHANCE * sum(counts), 1),
+        all=locale.integer(sum(counts)),
+    )
 
 
 def _moves(view: CohortView, locale: Locale, noun: Noun) -> list[b.Block | None]:

@@ -102,6 +102,28 @@ def _scores(view: CohortView, node: NodeView, locale: Locale) -> list[Column]:
             b.ColumnHead(locale.text("Places possible"), "right", 1.0),
             [b.cell(_places_possible(r, locale)) for r in view.rows],
         ),
+        *_ranges(view, locale),
+    ]
+
+
+def _ranges(view: CohortView, locale: Locale) -> list[Column]:
+    """Return the columns of the places that measurement error and other weights give."""
+    titles = {
+        "error": locale.text("By measurement error"),
+        "choices": locale.text("With other weights"),
+    }
+    known: dict[tuple[str, str], str] = {
+        (row.code, p.basis): f"{locale.integer(p.low)} – {locale.integer(p.high)}"
+        for row in view.rows
+        for p in view.certainty.places.get(row.code, ())
+    }
+    return [
+        (
+            b.ColumnHead(title, "right", 1.0),
+            [b.cell(known.get((row.code, basis), "–")) for row in view.rows],
+        )
+        for basis, title in titles.items()
+        if any(basis == found for _, found in known)
     ]
 
 

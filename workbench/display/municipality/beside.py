@@ -5,8 +5,9 @@ from __future__ import annotations
 from workbench.display import blocks as b
 from workbench.display.municipality.answers import answers_tables
 from workbench.display.parts import added_up_nowhere, chip_of, value_text
+from workbench.display.precision import beyond_cell
 from workbench.display.style import state_chip
-from workbench.display.values import plain_number, titled, with_unit
+from workbench.display.values import decimals_of, plain_number, titled, with_unit
 from workbench.language import Locale
 from workbench.study.views import IndicatorView, ShownValue, UnitView
 
@@ -62,11 +63,14 @@ def changed_values(view: UnitView, locale: Locale) -> list[b.Block | None]:
     if not some:
         return []
     constant = any(_others(i) for i, _ in some)
+    sure = view.certainty.changes if any(i.code in view.certainty.changes for i, _ in some) else {}
     heads = [
         b.ColumnHead(view.info.indicator_title, width=2.8),
         b.ColumnHead(locale.text("Before"), "right", width=1.6),
         b.ColumnHead(locale.text("Now"), "right", width=1.6),
     ]
+    if sure:
+        heads.append(b.ColumnHead(locale.text("Beyond measurement error"), width=1.6))
     if constant:
         heads.append(b.ColumnHead(locale.text("All peers"), "right", width=2.2))
         heads.append(b.ColumnHead(locale.text("Peers measured both times"), "right", width=2.2))
@@ -76,6 +80,8 @@ def changed_values(view: UnitView, locale: Locale) -> list[b.Block | None]:
         was = f"{with_unit(before.value, i.unit, locale, *alike)} ({before.wave_title})"
         cells = [b.cell(titled(i.code, i.title)), b.cell(was, number=before.value)]
         cells.append(b.cell(value_text(i, locale, *alike), number=i.value))
+        if sure:
+            cells.append(beyond_cell(sure.get(i.code), decimals_of(*alike), locale))
         if constant:
             cells += [b.cell(_all_peers(i, locale, *alike)), b.cell(_constant(i, locale, *alike))]
         rows.append(b.Row(tuple(cells)))

@@ -14,6 +14,7 @@ from workbench.display.municipality.common import (
     peer_median,
     section,
 )
+from workbench.display.municipality.target import target_texts
 from workbench.display.parts import (
     assumed_callout,
     effect_text,
@@ -26,6 +27,7 @@ from workbench.display.parts import (
     place_certainty,
     value_text,
 )
+from workbench.display.precision import places_texts
 from workbench.display.style import level_chip
 from workbench.display.values import titled, with_unit
 from workbench.language import Locale, marked, plain
@@ -69,6 +71,7 @@ def where(view: UnitView) -> b.Section:
             drawn = _standing_figure(view, node, locale)
             blocks.append(drawn)
     blocks += _levels_note(view, locale)
+    blocks += [b.Paragraph(text) for text in target_texts(view, locale)]
     pair = _two_axes(view, locale)
     blocks.append(pair)
     if view.facts:
@@ -257,7 +260,8 @@ def _place_sentence(view: UnitView, node: NodeView, locale: Locale) -> b.Rich | 
             "change is not counted"
         )
         return b.as_rich(f"{text}; {open_}.")
-    return b.as_rich(f"{text}; {place_certainty(rank, noun_of(view.info))}.")
+    ranges = places_texts(view.certainty.places.get(node.code, ()), locale)
+    return b.as_rich("; ".join([text, place_certainty(rank, noun_of(view.info)), *ranges]) + ".")
 
 
 def _standing_figure(view: UnitView, node: NodeView, locale: Locale) -> b.Block | None:
