@@ -91,7 +91,7 @@ def _units_table(
     rows = tuple(
         b.Row(
             (
-                b.cell(str(names.get(unit, unit))),
+                b.cell(str(names.get(str(unit), unit))),
                 b.cell(locale.number(row["before"], digits), number=row["before"]),
                 b.cell(locale.number(row["after"], digits), number=row["after"]),
                 b.cell(locale.number(row["change"], digits, sign=True), number=row["change"]),

@@ -22,7 +22,7 @@ def place_pictures(view: ComparedView) -> list[b.Block | None]:
     ordered = table.sort_values(["rank", low, high], kind="stable")
     names = view.study.names
     some = [
-        Place(str(names.get(unit, unit)), int(row["rank"]), round(row[low]), round(row[high]))
+        Place(str(names.get(str(unit), unit)), int(row["rank"]), round(row[low]), round(row[high]))
         for unit, row in ordered.iterrows()
     ]
     draw = places if len(some) <= MOST_ROWS else places_of_many
