@@ -19,7 +19,7 @@ from workbench.stats import (
 # -- two figures ------------------------------------------------------------------------------
 
 R = 0.6
-CORRELATIONS = ("Spearman, Bonett-Wright", "Pearson, Fisher z", "Kendall, Fieller")
+CORRELATIONS = ("Spearman, Bonett-Wright", "Pearson, Fisher z", "Kendall, jackknife")
 EFFECTS = ("spearman", "pearson", "kendall_tau_b")
 
 

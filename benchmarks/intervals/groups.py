@@ -153,21 +153,13 @@ def between(n: int) -> float:
     return variance / (variance + SD**2)
 
 
-@cover(
-    {
-        "share of variance between groups eta2, noncentral F": "exact",
-        "share of variance between groups omega2, noncentral F": "approximate",
-    }
-)
-def explained(rng: np.random.Generator, n: int) -> tuple[Drawn, ...]:
+@covers("share of variance between groups (eta2, omega2), noncentral F", kind="exact")
+def explained(rng: np.random.Generator, n: int) -> Drawn:
     found = anova(three(rng, n), 0.95)
-    return tuple(
-        (Interval(found[f"{name}_ci_low"], found[f"{name}_ci_high"]), between(n))
-        for name in ("eta", "omega")
-    )
+    return Interval(found["eta_ci_low"], found["eta_ci_high"]), between(n)
 
 
-@covers("trend over ordered groups, tau-b, Fieller")
+@covers("trend over ordered groups, tau-b, jackknife")
 def trend(rng: np.random.Generator, n: int) -> Drawn:
     # Of all pairs of units those of different groups are in order or not; values are not tied.
     sizes = shares_of(n)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from intervals import Drawn, cover, covers
-from intervals.made import codes, ends, series
+from intervals import Drawn, cover, covers, given
+from intervals.made import codes, ends, of, series
 from workbench.stats import (
     Interval,
     fleiss_kappa,
@@ -44,17 +44,16 @@ def judged(rng: np.random.Generator, n: int, raters: int, shares: np.ndarray) ->
     sizes=ITEMS,
 )
 def kappas(rng: np.random.Generator, n: int) -> tuple[Drawn, ...]:
-    ratings = judged(rng, n, 2, SHARES)
-    result = two_raters(*(series(ratings[:, i]) for i in (0, 1)), categories=[0, 1, 2])
-    if result.refusal is not None:
-        return (None, 0.0), (None, 0.0), (None, 0.0)
-    plain = result.tables["weights"].loc["unweighted"]
-    unweighted = Interval(float(plain["ci_low"]), float(plain["ci_high"]))
+    first, second = (series(column) for column in judged(rng, n, 2, SHARES).T)
+    squared, plain = (
+        two_raters(first, second, weights=weights, categories=[0, 1, 2])
+        for weights in ("squared", "unweighted")
+    )
     same = AGREED + (1 - AGREED) * float(SHARES @ SHARES)
     return (
-        (result.interval, AGREED),
-        (unweighted if np.isfinite(unweighted.low) else None, AGREED),
-        (result.effect("percent_agreement").interval, same),
+        (given(squared), AGREED),
+        (given(plain), AGREED),
+        (of(plain, "percent_agreement"), same),
     )
 
 
@@ -63,7 +62,7 @@ def kappa_rare(rng: np.random.Generator, n: int) -> Drawn:
     ratings = judged(rng, n, 2, np.array([0.85, 0.15]))
     first, second = (series(ratings[:, i]) for i in (0, 1))
     result = two_raters(first, second, weights="unweighted", categories=[0, 1])
-    return None if result.refusal is not None else result.interval, AGREED
+    return given(result), AGREED
 
 
 @covers("agreement of several raters, Krippendorff's alpha, bootstrap", sizes=ITEMS, draws=2000)
@@ -72,13 +71,13 @@ def alphas(rng: np.random.Generator, n: int) -> Drawn:
     # A tenth of the ratings is missing.
     ratings[rng.random(ratings.shape) < 0.1] = np.nan
     result = several_raters(framed(ratings), categories=[0.0, 1.0, 2.0])
-    return None if result.refusal is not None else result.interval, AGREED
+    return given(result), AGREED
 
 
 @covers("agreement of several raters, Fleiss' kappa, bootstrap", sizes=ITEMS, draws=2000)
 def fleiss(rng: np.random.Generator, n: int) -> Drawn:
     result = fleiss_kappa(framed(judged(rng, n, 4, SHARES)), categories=[0, 1, 2])
-    return None if result.refusal is not None else result.interval, AGREED
+    return given(result), AGREED
 
 
 def framed(ratings: np.ndarray) -> pd.DataFrame:
@@ -91,7 +90,7 @@ def framed(ratings: np.ndarray) -> pd.DataFrame:
 @cover(
     {
         "bias of two raters, t": "exact",
-        "limit of agreement, Bland-Altman": "approximate",
+        "limit of agreement, noncentral t": "exact",
     },
     sizes=ITEMS,
 )
@@ -154,7 +153,7 @@ def feldt(rng: np.random.Generator, n: int) -> Drawn:
     # Parallel questions that correlate by .4.
     answers = np.sqrt(0.4) * rng.normal(size=(n, 1)) + np.sqrt(0.6) * rng.normal(size=(n, 5))
     result = internal_consistency(pd.DataFrame(answers, codes(n), list("abcde")))
-    return None if result.refusal is not None else result.interval, 5 * 0.4 / (1 + 4 * 0.4)
+    return given(result), 5 * 0.4 / (1 + 4 * 0.4)
 
 
 @covers("consistency of five questions, alpha, Feldt; answers from 1 to 5", sizes=(30, 60))
@@ -164,4 +163,4 @@ def feldt_answers(rng: np.random.Generator, n: int) -> Drawn:
     same, own = rng.choice(5, (n, 1), p=shares), rng.choice(5, (n, 5), p=shares)
     answers = np.where(rng.random((n, 1)) < share, same, own) + 1.0
     result = internal_consistency(pd.DataFrame(answers, codes(n), list("abcde")))
-    return None if result.refusal is not None else result.interval, 5 * share / (1 + 4 * share)
+    return given(result), 5 * share / (1 + 4 * share)

@@ -16,13 +16,13 @@ def simple(rng: np.random.Generator, n: int) -> Drawn:
     return given(survey_estimate(pd.DataFrame({"y": rng.normal(6, 2, n)}), "y")), 6.0
 
 
-@covers("share of a survey, t or logit; any share alike", sizes=ASKED)
+@covers("share of a survey, logit; any share alike", sizes=ASKED)
 def share(rng: np.random.Generator, n: int) -> Drawn:
     p = rng.uniform()
     return given(survey_estimate(pd.DataFrame({"y": (rng.random(n) < p) * 1.0}), "y")), p
 
 
-@covers("share of a survey, t or logit; 5 of 100", sizes=ASKED)
+@covers("share of a survey, logit; 5 of 100", sizes=ASKED)
 def share_rare(rng: np.random.Generator, n: int) -> Drawn:
     return given(survey_estimate(pd.DataFrame({"y": (rng.random(n) < 0.05) * 1.0}), "y")), 0.05
 
@@ -51,7 +51,7 @@ def clustered(rng: np.random.Generator, n: int) -> Drawn:
     return given(survey_estimate(frame, "y", design=SurveyDesign(clusters="block"))), 6.0
 
 
-@covers("share of a survey, clusters of 10", sizes=(6, 12, 40))
+@covers("share of a survey, logit; clusters of 10", sizes=(6, 12, 40))
 def clustered_share(rng: np.random.Generator, n: int) -> Drawn:
     block = np.repeat(np.arange(n), 10)
     y = (rng.random(len(block)) < rng.beta(2, 6, n)[block]) * 1.0

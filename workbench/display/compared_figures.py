@@ -24,7 +24,7 @@ from workbench.display.marks import (
     rows_of,
 )
 from workbench.display.style import ACCENT, FAINT, INK, MUTED, TONES
-from workbench.display.svg import SIZE, Canvas, drawing, text_width, widest, wrap
+from workbench.display.svg import SIZE, Canvas, drawing, shorten_to, text_width, widest, wrap
 from workbench.language import Locale
 
 Numbers = NDArray[np.float64]
@@ -36,12 +36,16 @@ STEADY = 1e-9  # a change up to this is none
 
 @dataclass(frozen=True, slots=True)
 class Slope:
-    """A result then and now, of one unit or of ``n`` that moved alike; *still*: by little."""
+    """A result then and now, of one unit or of ``n`` that moved alike; *still*: by little.
+
+    With a title it is named at its end.
+    """
 
     before: float
     after: float
     n: int = 1
     still: bool = False
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +105,19 @@ def slopes(
         -1 where less is better.
     """
     keys = _slope_keys(some, better, locale)
-    keys.append((_line(INK, markeredgewidth=3.6), middle[0]))
+    named = any(s.title for s in some)
+    name = middle[0]
+    if named:
+        name = locale.text("{name}: {before}, then {after}", name=name, before=middle[2],
+                           after=middle[3])  # fmt: skip
+    keys.append((_line(INK, markeredgewidth=3.6), name))
     left, room = 0.15 + 0.5, 0.25 + widest(middle[2:], SIZE + 0.5)
     head = wrap(axis, canvas.width - 0.2, lines=3)
     top = 0.1 + 0.16 * len(head.splitlines())
     height = 3.0
     figure = canvas.figure(top + height + 0.4 + legend_height(canvas, keys, 0.05))
-    width = min(canvas.width - left - 2 * room, 4.6)
+    right = min(widest(s.title for s in some) + 0.15, 1.5) if named else room
+    width = min(canvas.width - left - room - right, 4.6)
     axes = bare_axes(figure, (left + room, top, width, height))
     above(figure, head)
     most = max((s.n for s in some), default=1)
@@ -116,7 +126,9 @@ def slopes(
         style: dict[str, Any] = {"marker": "o", "markersize": 3} if most == 1 else {}
         axes.plot([0, 1], [slope.before, slope.after], color=_colour(slope, better), lw=weight,
                   alpha=0.55, solid_capstyle="round", **style)  # fmt: skip
-    _middle(axes, middle)
+    _middle(axes, middle, numbers=not named)
+    if named:
+        _name_ends(axes, some, height, right - 0.12)
     axes.set(xlim=(0, 1), xticks=[0, 1])
     axes.set_xticklabels([wrap(w, 1.6) for w in waves], fontsize=SIZE + 0.5, color=INK)
     axes.margins(y=0.06)
@@ -143,13 +155,36 @@ def _slope_keys(some: Sequence[Slope], better: int, locale: Locale) -> list[Key]
     return [(_line(colour), text) for colour, text in (*ways, (MUTED, same)) if colour in used]
 
 
-def _middle(axes: Axes, middle: tuple[str, Slope, str, str]) -> None:
+def _name_ends(axes: Axes, some: Sequence[Slope], height: float, room: float) -> None:
+    """Write the name of each line at its end, moved apart where they would meet."""
+    ends = sorted(some, key=lambda s: s.after)
+    values = [x for s in some for x in (s.before, s.after)]
+    inch = (max(values) - min(values)) * 1.12 / height or 1.0
+    at: list[float] = []
+    for slope in ends:
+        at.append(max(slope.after, at[-1] + 0.14 * inch) if at else slope.after)
+    # What was moved up beyond the highest end is moved back, from above.
+    over = at[-1] - (ends[-1].after + 0.1 * inch)
+    for i in range(len(at) - 1, -1, -1):
+        if over <= 0:
+            break
+        at[i] -= over
+        over = at[i - 1] - (at[i] - 0.14 * inch) if i else 0.0
+    for slope, y in zip(ends, at, strict=True):
+        axes.annotate(shorten_to(slope.title, room), (1, slope.after), xytext=(1.03, y),
+                      textcoords="data", va="center", fontsize=SIZE, color=INK,
+                      annotation_clip=False)  # fmt: skip
+
+
+def _middle(axes: Axes, middle: tuple[str, Slope, str, str], *, numbers: bool) -> None:
     """Draw the mean or median, with its numbers at both ends."""
     _, slope, before, after = middle
     axes.plot([0, 1], [slope.before, slope.after], color="white", lw=5.0, zorder=5)
     axes.plot([0, 1], [slope.before, slope.after], color=INK, lw=3.0, marker="o", markersize=6,
               zorder=6, clip_on=False)  # fmt: skip
     for x, y, text, side in ((0, slope.before, before, -1), (1, slope.after, after, 1)):
+        if not numbers:
+            break
         axes.annotate(
             text, (x, y), xytext=(8 * side, 0), textcoords="offset points", va="center",
             ha="right" if side < 0 else "left", fontsize=SIZE + 0.5, fontweight="semibold",

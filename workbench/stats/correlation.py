@@ -69,21 +69,6 @@ def interval_by_error(r: float, error: float, df: float, level: float) -> tuple[
     return float(np.tanh(centre - reach)), float(np.tanh(centre + reach))
 
 
-def jackknife_error(without: Floats, times: Floats | None = None) -> float:
-    """Return the standard error of a coefficient from what it is without each of the units.
-
-    Parameters
-    ----------
-    without : array of float, shape (kinds of units,)
-    times : array of float, optional
-        Units of each kind; one of each if left out.
-    """
-    times = np.ones(len(without)) if times is None else times
-    n = times.sum()
-    mean = (times * without).sum() / n
-    return float(np.sqrt((n - 1) / n * (times * (without - mean) ** 2).sum()))
-
-
 def kendall_interval(x: Floats, y: Floats, level: float) -> tuple[float, float]:
     """Return the interval of Kendall's tau-b, whatever the ties.
 
@@ -100,7 +85,7 @@ def kendall_interval(x: Floats, y: Floats, level: float) -> tuple[float, float]:
         return -1.0, 1.0
     tau, without = _kendall(x, y)
     below = 1 - 4 / (n * (n - 1))
-    error = jackknife_error(without)
+    error = float(np.sqrt((n - 1) * without.var()))
     if abs(tau) < below and error > 0:
         return interval_by_error(tau, error, n - 2, level)
     low, high = fisher_interval(float(np.clip(tau, -below, below)), KENDALL, n - 4, level)

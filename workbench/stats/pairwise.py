@@ -54,7 +54,8 @@ def anova(parts: Parts, level: float) -> dict[str, float]:
     Notes
     -----
     The interval of eta squared inverts the noncentral F; that of omega squared does so for the F
-    whose eta squared it would be, as the R package effectsize has it. Ends below zero are zero.
+    whose eta squared it would be, as the R package effectsize has it, and is too low with few
+    units: 95 % are 72 % of three groups with eight. Ends below zero are zero.
     """
     statistic, p = sp.f_oneway(*parts)
     df, rest = len(parts) - 1, sum(map(len, parts)) - len(parts)

@@ -248,7 +248,7 @@ def _sentence(
     """Return what goes with one column at one quantile."""
     return Message(
         "At the score that {percent} of 100 {nouns} do not pass: {sentence}",
-        percent=rounded(100 * part.tau),
+        percent=rounded(100 * part.tau, 1),
         nouns=labels.nouns,
         sentence=association(
             design.columns[j - 1],

@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 import scipy.stats as sp
+from scipy import special
 
 from workbench.language import Counted, Message
 from workbench.stats.families import holm
@@ -214,7 +215,7 @@ def _pairs(x: Floats, se: Floats, level: float) -> pd.DataFrame:
     """Return every pair with its z, p, and whether it differs before and after Holm."""
     i, j = np.triu_indices(len(x), 1)
     z = studentised(x[i] - x[j], np.hypot(se[i], se[j]))
-    p = 2 * sp.norm.sf(np.abs(z))
+    p = 2 * special.ndtr(-np.abs(z))
     alpha = 1 - level
     adjusted = holm(p)
     return pd.DataFrame(
@@ -233,7 +234,7 @@ def _pairs(x: Floats, se: Floats, level: float) -> pd.DataFrame:
 def _expected(x: Floats, se: Floats) -> Floats:
     """Return expected places, with normal and independent errors."""
     z = studentised(x[None, :] - x[:, None], np.hypot(se[None, :], se[:, None]))
-    chance = sp.norm.cdf(z)
+    chance = special.ndtr(z)
     np.fill_diagonal(chance, 0.0)
     return np.asarray(1 + chance.sum(axis=1), dtype=np.float64)
 

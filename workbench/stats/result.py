@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.language import Counted, Message, as_locale
-from workbench.stats.wording import Rounded, verdict_word
+from workbench.stats.wording import Joined, Rounded, verdict_word
 
 Sentence = Message | Counted
 Number = float | int | None
@@ -394,6 +394,8 @@ def _with_decimals(sentence: Sentence, decimals: int) -> Sentence:
         if isinstance(value, Rounded) and value.decimals is None
         else _with_decimals(value, decimals)
         if isinstance(value, Message | Counted)
+        else Joined(tuple(_with_decimals(item, decimals) for item in value.items))
+        if isinstance(value, Joined)
         else value
         for name, value in sentence.values
     }

@@ -132,12 +132,11 @@ def _compared(
     ]
     effects = [
         *(
+            # Both estimate the same share of the population, of which eta's interval is exact.
             Effect(
                 f"{name}_squared",
                 classical[f"{name}_squared"],
-                Interval(
-                    classical[f"{name}_ci_low"], classical[f"{name}_ci_high"], level, "noncentral F"
-                ),
+                Interval(classical["eta_ci_low"], classical["eta_ci_high"], level, "noncentral F"),
             )
             for name in ("omega", "eta")
         ),

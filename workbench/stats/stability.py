@@ -317,9 +317,9 @@ def _order_sentence(
     """Return how far the order was kept."""
     values = {
         **labels.values,
-        "share": rounded(100 * share),
-        "low": rounded(100 * interval.low),
-        "high": rounded(100 * interval.high),
+        "share": rounded(100 * share, 1),
+        "low": rounded(100 * interval.low, 1),
+        "high": rounded(100 * interval.high, 1),
         "places": rounded(float(moved.mean())),
     }
     if verdict is Verdict.UNDETERMINED:
@@ -357,12 +357,12 @@ def _spread_sentences(
     low, high = (100 * (end - 1) for end in (interval.low, interval.high))
     values = {
         **labels.values,
-        "size": rounded(100 * abs(ratio - 1)),
+        "size": rounded(100 * abs(ratio - 1), 1),
         "least": rounded(min(abs(low), abs(high))),
         "most": rounded(max(abs(low), abs(high))),
         "low": rounded(low),
         "high": rounded(high),
-        "margin": rounded(100 * (margin or 0.0)),
+        "margin": rounded(100 * (margin or 0.0), 1),
     }
     said = {
         Verdict.POSITIVE: Message(

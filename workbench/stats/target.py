@@ -220,7 +220,7 @@ def share_against_target(
         "{n} of {all} {nouns} reach the mark; the target is {target} of every 100.",
         count,
         all=rounded(n, 0),
-        target=rounded(100 * share),
+        target=rounded(100 * share, 1),
         **labels.values,
     )
     if reading == "none":
@@ -417,6 +417,6 @@ def _likely(interval: Interval) -> Sentence:
     """Return the interval of a share in words."""
     return Message(
         "That is probably between {low} and {high} of every 100.",
-        low=rounded(100 * interval.low),
-        high=rounded(100 * interval.high),
+        low=rounded(100 * interval.low, 1),
+        high=rounded(100 * interval.high, 1),
     )

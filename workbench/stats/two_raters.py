@@ -10,14 +10,13 @@ import pandas as pd
 import scipy.stats as sp
 
 from workbench.language import Counted, Message
-from workbench.stats.correlation import jackknife_error
+from workbench.stats.correlation import interval_by_error
 from workbench.stats.measured import Floats, row
 from workbench.stats.ratings import (
     ITEMS,
     MARKS,
     Marks,
     coded,
-    coefficient_interval,
     few_items,
     incomplete,
     mark,
@@ -82,18 +81,19 @@ def two_raters(
     Returns
     -------
     Result
-        Estimate: kappa with its interval by the jackknife; effect ``percent_agreement`` with an
-        exact one; test z of no agreement beyond chance. Table ``weights``: ``kappa``, ``z_null``,
-        ``p``, ``po``, ``pe``, ``se_asymptotic``, ``ci_low``, ``ci_high`` (the asymptotic interval)
-        for all three; table ``counts``.
+        Estimate: kappa with its interval; effect ``percent_agreement`` with an exact one; test z of
+        no agreement beyond chance. Table ``weights``: ``kappa``, ``z_null``, ``p``, ``po``, ``pe``,
+        ``se_asymptotic``, ``ci_low``, ``ci_high`` (the asymptotic interval) for all three; table
+        ``counts``.
 
     Notes
     -----
     w = 1 - (d / d_max)^q with q = 1 or 2. Variances of Fleiss, Cohen and Everitt (1969,
     doi:10.1037/h0028106): under no agreement for z, at the observed agreement for the asymptotic
     interval, which of 95 % holds the truth 76 times of 100 with ten items and 91 with sixty. The
-    main interval is that of :func:`workbench.stats.ratings.coefficient_interval`, the error by
-    leaving out the items one by one.
+    main interval is by the same error on Fisher's scale, t(n - 2), of a table with one item more,
+    spread as chance spreads ratings (as Agresti and Min 2005 do for shares); simulations beside
+    the code find it to hold 94 to 97 of 100 with 10 to 120 items.
     """
     frame = rated(pd.DataFrame({"first": first, "second": second}))
     whole = frame.dropna()
@@ -128,10 +128,7 @@ def two_raters(
             tables=tables,
         )
     found = row(tables["weights"], weights)
-    without, times = _one_out(counts, _POWERS[weights])
-    error = jackknife_error(without, times)
-    chance = float(counts.sum(axis=1) @ counts.sum(axis=0)) / n**2
-    interval = coefficient_interval(found["kappa"], error, n, chance, level, "jackknife")
+    interval = _interval(counts, weights, level)
     exact = sp.binomtest(same, n).proportion_ci(level, "exact")
     share = Interval(float(exact.low), float(exact.high), level, "Clopper-Pearson")
     warnings = few_items(n, sizes)
@@ -164,7 +161,7 @@ def two_raters(
         verdict=verdict_by_marks(interval, marks),
         warnings=warnings,
         sentences=(sentence, *reached(found["kappa"], interval, marks)),
-        details=details | found | {"se_jackknife": error},
+        details=details | found,
         tables=tables,
         fingerprint=mark(whole),
     )
@@ -197,17 +194,16 @@ def _kappa(p: Floats, n: int, power: int, level: float) -> dict[str, float]:
     }
 
 
-def _one_out(counts: Floats, power: int) -> tuple[Floats, Floats]:
-    """Return kappa without one item of each pair of ratings, and how many items have it."""
-    pairs = np.argwhere(counts > 0)
-    without = []
-    for first, second in pairs:
-        fewer = counts.copy()
-        fewer[first, second] -= 1
-        without.append(_coefficient(fewer / fewer.sum(), _agreement(len(counts), power)))
-    found = np.array(without)
-    # Without that item one value is left, and no kappa.
-    return found[np.isfinite(found)], counts[counts > 0][np.isfinite(found)]
+def _interval(counts: Floats, weights: Weights, level: float) -> Interval:
+    """Return the interval of kappa, with one item more than there are, rated as by chance."""
+    n = float(counts.sum())
+    shares = counts / n
+    more = counts + np.outer(shares.sum(axis=1), shares.sum(axis=0))
+    # Divided by n - 1 as a variance is, not by the items.
+    found = _kappa(more / (n + 1), int(n) - 1, _POWERS[weights], level)
+    low, high = interval_by_error(found["kappa"], found["se_asymptotic"], n - 2, level)
+    alike = np.trace(counts) == n
+    return Interval(low, 1.0 if alike else high, level, "Fisher's scale, one item added")
 
 
 def _agreement(k: int, power: int) -> Floats:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-import scipy.stats as sp
+import scipy.special as special
 
 from workbench.language import Message
 from workbench.stats.noise import grain, settled
@@ -104,7 +104,7 @@ def unit_against_target(
         reading="measurement",
         estimate=gap,
         interval=interval,
-        test=Test("z", z, (), float(2 * sp.norm.sf(abs(z)))),
+        test=Test("z", z, (), float(2 * special.ndtr(-abs(z)))),
         margin=margin,
         verdict=verdict,
         sentences=(_distance(unit, value, gap, target, interval, labels), VERDICTS[verdict]),
@@ -123,7 +123,7 @@ def unit_against_target(
 
 def _normal(gap: float, std_error: float, level: float) -> Interval:
     """Return a normal interval."""
-    reach = float(sp.norm.ppf(0.5 + level / 2)) * std_error
+    reach = float(special.ndtri(0.5 + level / 2)) * std_error
     return Interval(gap - reach, gap + reach, level, "normal")
 
 

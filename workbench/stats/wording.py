@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from workbench.language import Message, as_locale, half_up
+from workbench.language import Counted, Message, as_locale, half_up
 
 _CHANGE = {
     "positive": Message("rose"),
@@ -118,7 +118,7 @@ class Rounded:
 class Joined:
     """Several messages in one sentence, as the language lists them: *a, b and c*."""
 
-    items: tuple[Message, ...]
+    items: tuple[Message | Counted, ...]
 
     def in_(self, tag: str, source: str = "") -> str:
         """Return the list."""

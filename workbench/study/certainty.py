@@ -19,6 +19,7 @@ from workbench.stats import Verdict
 from workbench.study import certainty_views as c
 from workbench.study.chances import Chances
 from workbench.study.compared import Compared
+from workbench.study.measures import stands_alone
 from workbench.study.place_ranges import LEVEL, PlaceRanges
 from workbench.study.unit_table import UnitTable
 from workbench.study.views import rounded
@@ -38,6 +39,7 @@ class CertaintyReader:
 
     builder: ViewBuilder
     _changes: dict[tuple[str, str, str], UnitTable | None] = field(default_factory=dict)
+    _measured: dict[tuple[str, str], UnitTable] = field(default_factory=dict)
     _positions: dict[tuple[str, str], UnitTable] = field(default_factory=dict)
 
     @cached_property
@@ -142,16 +144,18 @@ class CertaintyReader:
 
     @cached_property
     def shown(self) -> tuple[str, ...]:
-        """Groups whose position is told: the headline and what it is made of, and the tops."""
+        """Results whose position is told: the headline and its parts, and what stands alone."""
         instrument = self.builder.instrument
         heads = set(instrument.headline)
-        return tuple(
+        groups = [
             code
             for code in instrument.groups
             if code in heads
             or code in instrument.roots
             or heads & set(instrument.nodes[code].parents)
-        )
+        ]
+        nodes = (instrument.nodes[code] for code in instrument.indicators)
+        return (*groups, *(n.code for n in nodes if stands_alone(self.builder, n)))
 
     def _without_choices(self, asked: list[tuple[str, str]]) -> tuple[str, ...]:
         """Return the titles of results whose weights the study would vary, and can't."""
@@ -240,8 +244,10 @@ class CertaintyReader:
 
     def _scores(self, code: str, wave: str) -> pd.Series:
         """Return the scores of a wave as they are printed, so that equal ones are level."""
-        decimals = self.builder.instrument.decimals(code)
-        return self.data.scores(code, wave).round(decimals)
+        instrument, scores = self.builder.instrument, self.data.scores(code, wave)
+        if instrument.nodes[code].is_indicator:
+            return scores
+        return scores.round(instrument.decimals(code))
 
     def _values_of_peers(self, code: str, wave: str, unit: str) -> tuple[float, ...]:
         """Return the scores of the peers, lowest first."""
@@ -253,17 +259,17 @@ class CertaintyReader:
 
     def target(self, code: str, wave: str, unit: str) -> c.TargetView | None:
         """Return a result against the target of the study; None where it was not measured."""
-        data = self.data
-        value = float(data.scores(code, wave).get(unit, np.nan))
-        if np.isnan(value):
+        data, key = self.data, (code, wave)
+        if key not in self._measured:
+            self._measured[key] = self._with_errors(code, wave)
+        row = self._measured[key].get(unit)
+        if row is None:
             return None
-        errors = data.precisions.errors(code, wave)
-        error = None if errors is None else float(errors.get(unit, np.nan))
         goal, direction = data.spec.targets[code], data.direction(code)
         found = stats.unit_against_target(
-            value,
+            row["value"],
             goal,
-            std_error=None if error is None or np.isnan(error) else error,
+            std_error=None if np.isnan(row["error"]) else row["error"],
             direction=direction,
             margin=data.spec.margin_of(code),
         )
@@ -277,6 +283,13 @@ class CertaintyReader:
             met=direction * (found.estimate or 0.0) >= 0,
             margin=found.margin if found.verdict is Verdict.NEGLIGIBLE else None,
         )
+
+    def _with_errors(self, code: str, wave: str) -> UnitTable:
+        """Return the scores of all units that have one, with their standard errors."""
+        values = self.data.scores(code, wave).dropna()
+        errors = self.data.precisions.errors(code, wave)
+        known = np.nan if errors is None else errors.reindex(values.index)
+        return UnitTable.of(pd.DataFrame({"value": values, "error": known}))
 
     # -- the cohort -------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ from workbench.instruments.proportions import multiple
 from workbench.stats import Result
 from workbench.study.certainty_views import ChanceView, CohortChance, NoChance
 from workbench.study.compared import Compared
+from workbench.study.unit_table import UnitTable
 from workbench.study.views import rounded
 
 if TYPE_CHECKING:
@@ -33,12 +34,19 @@ class Chances:
     builder: ViewBuilder
     data: Compared
     _chances: dict[tuple[str, str], Result] = field(default_factory=dict)
+    _tables: dict[tuple[str, str], UnitTable] = field(default_factory=dict)
 
     @cached_property
+    def multiples(self) -> dict[str, float]:
+        """What the ratio of its counts is multiplied by in each indicator that counts cases."""
+        nodes = self.builder.instrument.nodes
+        found = {code: multiple(nodes[code]) for code in self.builder.instrument.indicators}
+        return {code: factor for code, factor in found.items() if factor is not None}
+
+    @property
     def codes(self) -> tuple[str, ...]:
         """Indicators that are shares of counted cases."""
-        nodes = self.builder.instrument.nodes
-        return tuple(k for k in self.builder.instrument.indicators if multiple(nodes[k]))
+        return tuple(self.multiples)
 
     def of_unit(self, code: str, wave: str, unit: str) -> ChanceView | NoChance | None:
         """Return a share against what chance gives; None where the unit has no counts."""
@@ -53,10 +61,12 @@ class Chances:
                 if np.isnan(known)
                 else NoChance(code=code, title=title, n=found.n, needed=needed)
             )
-        if unit not in table.index:
+        if (code, wave) not in self._tables:
+            self._tables[code, wave] = UnitTable.of(table)
+        row = self._tables[code, wave].get(unit)
+        if row is None:
             return None
-        row: dict[str, Any] = dict(table.loc[unit])
-        factor = multiple(node) or 1.0
+        factor = self.multiples[code]
         phi = found["phi_winsorised10"] or 1.0
         return ChanceView(
             code=code,
@@ -116,10 +126,9 @@ class Chances:
             return None
         if found.refusal is not None or found.n < needed:
             return NoChance(code=code, title=self._title(code), n=found.n, needed=needed)
-        table, names = found.tables["units"], self.builder.study.units["name"]
-        node = self.builder.instrument.nodes[code]
+        table, names = found.tables["units"], self.builder.study.names
         far = {
-            side: tuple(str(names[unit]) for unit in table.index[table["flag998_wide"] == side])
+            side: tuple(names[str(unit)] for unit in table.index[table["flag998_wide"] == side])
             for side in ("above", "below")
         }
         return CohortChance(
@@ -127,7 +136,7 @@ class Chances:
             title=self._title(code),
             unit=self._unit(code),
             n=found.n,
-            centre=_number((multiple(node) or 1.0) * float(found["theta"] or 0.0)),
+            centre=_number(self.multiples[code] * float(found["theta"] or 0.0)),
             factor=_number(max(1.0, found["phi_winsorised10"] or 1.0) ** 0.5),
             outside=int((found["n_above95"] or 0) + (found["n_below95"] or 0)),
             **far,

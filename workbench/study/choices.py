@@ -11,6 +11,7 @@ from workbench import stats
 from workbench.language import Message
 from workbench.specs.comparisons import Question
 from workbench.stats import Labels
+from workbench.stats.change_words import typical_in_full
 from workbench.study.choices_of_programmes import programme
 from workbench.study.choices_of_units import agreement, peers, rank, target
 from workbench.study.compare import Choice, Chooser, refuse_own_waves
@@ -77,7 +78,7 @@ def _change_of_numbers(choice: Choice, before: str, after: str, labels: Labels) 
     in_the_middle = Message("it does not ask that changes be spread like a normal distribution")
     median_first = mean.refusal is None and mean.n < FEW_PAIRS
     if median_first:
-        choice.take(typical, in_the_middle)
+        choice.take(_in_full(typical, labels), in_the_middle)
     choice.take(mean, on_average, beside=median_first)
     if not median_first:
         choice.take(typical, in_the_middle, beside=True)
@@ -105,6 +106,14 @@ def _levels_beside(choice: Choice, before: str, after: str, labels: Labels) -> N
         Message("the number has levels, and units may cross from one to another"),
         beside=True,
     )
+
+
+def _in_full(typical: stats.Result, labels: Labels) -> stats.Result:
+    """Return a typical change whose sentence stands alone."""
+    if typical.estimate is None or typical.interval is None or typical.verdict is None:
+        return typical
+    said = typical_in_full(typical.n, typical.estimate, typical.interval, typical.verdict, labels)
+    return replace(typical, sentences=(said,))
 
 
 def _rounds_apart(choice: Choice, first: pd.Series, last: pd.Series, labels: Labels) -> None:
@@ -185,12 +194,26 @@ def indicators(choice: Choice) -> None:
     if len(choice.waves) < 2:
         change(choice)
         return
-    for code in data.parts():
+    parts = data.parts()
+    if len(parts) == 1:
+        choice.refuse(
+            "one_part",
+            Message("The results cannot be compared one by one."),
+            Message("The instrument has a single one."),
+            Message("The change of the whole is that of its only part."),
+        )
+        return
+    for code in parts:
         one = Choice(data, "change", code, (choice.waves[0], choice.waves[-1]))
         change(one)
         choice.take(_by_itself(one.answers[0].result), one.answers[0].why, node=code)
     if not choice.answers:
-        _nothing_to_compare(choice)
+        choice.refuse(
+            "nothing_observed",
+            Message("The results cannot be compared one by one."),
+            Message("None of the parts of the whole has a number or a level in these data."),
+            Message("The change of the whole can be looked at."),
+        )
         return
     method = data.spec.adjustment or "bh"
     adjusted = stats.adjust([a.result for a in choice.answers], method=method)

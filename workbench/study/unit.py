@@ -107,7 +107,16 @@ class UnitMaker:
             else None,
             versions=b.earlier.of_unit(self.code, self.wave, self.row),
             certainty=b.certainty.of_unit(self.code, self._compared()),
+            later_title=self._later_title(),
         )
+
+    def _later_title(self) -> str | None:
+        """Return the last dated wave, if others were measured in it and this unit was not."""
+        b = self.builder
+        if self.wave not in b.dated:
+            return None
+        later = [w for w in b.dated[b.dated.index(self.wave) + 1 :] if b.wave(w).units]
+        return b.wave_title(later[-1]) if later else None
 
     def _groups(self) -> list[tuple[int, Node]]:
         """Return the groups in reading order, each once, with their depth."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -29,7 +30,7 @@ class UnitTable:
         columns = {str(name): frame[name].to_numpy() for name in frame}
         return cls({str(unit): i for i, unit in enumerate(frame.index)}, columns)
 
-    def get(self, unit: str) -> dict[str, float] | None:
-        """Return the numbers of a unit, None where it has none."""
+    def get(self, unit: str) -> dict[str, Any] | None:
+        """Return what the columns say of a unit, None where it is not there."""
         row = self.rows.get(unit)
         return None if row is None else {name: x[row] for name, x in self.columns.items()}

@@ -446,7 +446,10 @@ class StudyInfo(Part):
 
 
 class UnitView(Part):
-    """Everything that the report of one unit shows."""
+    """Everything that the report of one unit shows.
+
+    ``later_title`` names the last wave in which others were measured and this unit was not.
+    """
 
     info: StudyInfo
     code: str
@@ -479,6 +482,7 @@ class UnitView(Part):
     comparison: ComparisonView | None = None
     versions: tuple[VersionView, ...] = ()
     certainty: CertaintyView = CertaintyView()
+    later_title: str | None = None
 
 
 class CohortRow(Part):

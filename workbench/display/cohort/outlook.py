@@ -12,7 +12,7 @@ from workbench.display.cohort.common import (
     listed,
     section,
 )
-from workbench.display.figures import score_of
+from workbench.display.figures import score_of, score_text
 from workbench.display.parts import locale_of, nothing_to_compare, noun_of
 from workbench.display.standouts import bullets_of, first_of
 from workbench.display.style import level_chip
@@ -129,8 +129,8 @@ def _item(node: NodeView, noun: Noun) -> b.Rich:
         "**{title}**: median {median}; the middle half lies between {low} and {high}",
         title=node.title,
         median=median,
-        low=score_of(node, node.low, locale),
-        high=score_of(node, node.high, locale),
+        low=score_text(node, node.low, locale),
+        high=score_text(node, node.high, locale),
     )
 
 

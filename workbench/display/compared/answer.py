@@ -116,7 +116,7 @@ def _table(view: ComparedView, locale: Locale) -> b.Table:
         b.ColumnHead(locale.text("What"), width=2.4),
         b.ColumnHead(locale.text("Cases"), "right", 0.7),
         b.ColumnHead(locale.text("Estimate"), "right", 1.0),
-        b.ColumnHead(locale.text("Interval"), "right", 1.6),
+        b.ColumnHead(locale.text("Interval"), "right", 1.8),
         b.ColumnHead(locale.text("p"), "right", 0.8),
         b.ColumnHead(locale.text("Adjusted p"), "right", 1.1),
         b.ColumnHead(locale.text("Tests"), "right", 0.8),

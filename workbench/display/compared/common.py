@@ -15,7 +15,7 @@ from workbench.display.values import NO_VALUE
 from workbench.language import Locale, Message, Noun, as_locale
 from workbench.specs.common import Text
 from workbench.specs.instrument import Share
-from workbench.stats import Result
+from workbench.stats import Result, Verdict
 from workbench.stats.wording import PValue
 from workbench.study.compare import Answer, Comparison
 from workbench.study.compared import Compared
@@ -151,11 +151,18 @@ def pair_title(view: ComparedView, result: Result, pair: pd.Series) -> str:
 
 
 def furthest_pairs(pairs: pd.DataFrame) -> pd.DataFrame:
-    """Return the pairs of groups in their order; of many those that are furthest apart."""
+    """Return the pairs of groups in their order; of many those furthest apart, the higher first."""
     if len(pairs) <= MOST_PAIRS:
         return pairs
     gap = pairs["diff_b_minus_a"].abs()
-    return pairs.loc[gap.sort_values(ascending=False, kind="stable").index[:MOST_PAIRS]]
+    some = pairs.loc[gap.sort_values(ascending=False, kind="stable").index[:MOST_PAIRS]].copy()
+    turned = some["diff_b_minus_a"] < 0
+    some.loc[turned, ["a", "b"]] = some.loc[turned, ["b", "a"]].to_numpy()
+    some.loc[turned, "diff_b_minus_a"] *= -1
+    some.loc[turned, ["ci_low", "ci_high"]] = -some.loc[turned, ["ci_high", "ci_low"]].to_numpy()
+    fell = turned & (some["verdict"] == Verdict.NEGATIVE)
+    some.loc[fell, "verdict"] = Verdict.POSITIVE
+    return some
 
 
 def between(result: Result, low: float | None, high: float | None, locale: Locale) -> str:

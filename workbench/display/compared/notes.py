@@ -14,6 +14,8 @@ MOST_LISTED = 12
 def notes(view: ComparedView) -> b.Section:
     """Return who was left out, doubtful assumptions, and defects of the data."""
     locale = view.locale
+    if view.follows and not view.told:
+        return view.section([])
     blocks: list[b.Block | None] = [b.Heading(locale.text("What to keep in mind"))]
     said = dict.fromkeys(
         note for a in view.found.answers for note in a.result.notes(view.study.locale.tag)
@@ -22,7 +24,7 @@ def notes(view: ComparedView) -> b.Section:
         said[took] = None
     if said:
         blocks.append(b.Bullets(tuple(b.as_rich(note) for note in said)))
-    else:
+    elif view.told:
         text = locale.text("Nobody was left out, and no assumption of the comparison is in doubt.")
         blocks.append(b.Paragraph(b.as_rich(text)))
     if not view.follows:

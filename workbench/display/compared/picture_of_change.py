@@ -15,6 +15,7 @@ from workbench.display.style import level_chip
 HIGHEST = 60
 # More lines than these are no longer told apart: those that moved alike are then drawn as one.
 MOST_LINES = 80
+MOST_NAMED = 15
 
 
 def change_pictures(view: ComparedView) -> list[b.Block | None]:
@@ -48,7 +49,12 @@ def _slopes(view: ComparedView, both: pd.DataFrame, waves: tuple[str, str]) -> b
     middle = Slope(float(ends["before"]), float(ends["after"]))
     written = locale.number(middle.before, digits), locale.number(middle.after, digits)
     before, after = (both[side].to_numpy(dtype=float) for side in ("before", "after"))
-    some = [Slope(float(x), float(y)) for x, y in zip(before, after, strict=True)]
+    names = view.study.units["name"].reindex(both.index) if len(both) <= MOST_NAMED else None
+    titles = [""] * len(both) if names is None else [str(name) for name in names]
+    some = [
+        Slope(float(x), float(y), title=title)
+        for x, y, title in zip(before, after, titles, strict=True)
+    ]
     noun = view.noun
     caption = noun.text("Each line is one of the {nouns}.")
     if len(some) > MOST_LINES:
@@ -91,7 +97,7 @@ def _units_table(
     rows = tuple(
         b.Row(
             (
-                b.cell(str(names.get(str(unit), unit))),
+                b.cell(str(names.get(str(unit), str(unit)))),
                 b.cell(locale.number(row["before"], digits), number=row["before"]),
                 b.cell(locale.number(row["after"], digits), number=row["after"]),
                 b.cell(locale.number(row["change"], digits, sign=True), number=row["change"]),

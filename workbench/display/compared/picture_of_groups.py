@@ -64,9 +64,9 @@ def _spread(view: ComparedView, answer: Answer) -> b.Figure | None:
         for g in some
     )
     alt = "; ".join(f"{g.title}: {locale.number(g.mean, digits)}" for g in some)
-    text = locale.text(
-        "In brackets how many there are. The interval is that of the mean, not of single {nouns}.",
-        nouns=view.noun.many,
+    noun = view.noun
+    text = noun.text(
+        "In brackets how many there are. The interval is that of the mean, not of single {nouns}."
     )
     return b.Figure(drawn, alt, text, b.Table(heads, rows))
 

@@ -22,7 +22,12 @@ def place_pictures(view: ComparedView) -> list[b.Block | None]:
     ordered = table.sort_values(["rank", low, high], kind="stable")
     names = view.study.names
     some = [
-        Place(str(names.get(str(unit), unit)), int(row["rank"]), round(row[low]), round(row[high]))
+        Place(
+            str(names.get(str(unit), str(unit))),
+            int(row["rank"]),
+            round(row[low]),
+            round(row[high]),
+        )
         for unit, row in ordered.iterrows()
     ]
     draw = places if len(some) <= MOST_ROWS else places_of_many
@@ -63,7 +68,7 @@ def _figure(view: ComparedView, answer: Answer, some: list[Place], drawn: b.Draw
         width=locale.integer(int(width)),
     )
     if answer.result.question == "rank_ranges":
-        text = locale.text("Dot: place by score. Line: places compatible with the data.")
+        text = locale.text("Dark: place by score. Light: places compatible with the data.")
     else:
-        text = locale.text("Dot: place by score. Line: places with other reasonable weights.")
+        text = locale.text("Dark: place by score. Light: places with other reasonable weights.")
     return b.Figure(drawn, alt, text, b.Table(heads, rows, caption))

@@ -80,7 +80,8 @@ def _one(view: ComparedView, answer: Answer) -> str:
     """Return the title of a result with its change, where that is a number with a unit."""
     result, title = answer.result, view.title(answer.node)
     unit = view.unit_of(answer)
-    if result.unit != POINTS or result.estimate is None or not unit:
+    told = standing(answer) in (Verdict.POSITIVE, Verdict.NEGATIVE)
+    if not told or result.unit != POINTS or result.estimate is None or not unit:
         return title
     change = view.locale.number(result.estimate, result.decimals, sign=True)
     return f"{title} ({change} {unit})"

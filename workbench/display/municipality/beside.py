@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from workbench.display import blocks as b
 from workbench.display.municipality.answers import answers_tables
+from workbench.display.municipality.position import counts_cell
 from workbench.display.parts import added_up_nowhere, chip_of, value_text
 from workbench.display.precision import beyond_cell
 from workbench.display.style import state_chip
@@ -152,6 +153,10 @@ def typical_values(view: UnitView, locale: Locale) -> list[b.Block | None]:
         b.ColumnHead(locale.text("Best quarter of peers"), "right", width=1.2),
         b.ColumnHead(locale.text("Peers"), "right", width=0.7),
     ]
+    places = view.certainty.positions
+    told = any(i.code in places and places[i.code].percentile is not None for i in some)
+    if told:
+        heads.append(b.ColumnHead(locale.text("Behind / level / ahead"), "right", width=1.4))
     rows = []
     for i in some:
         title = titled(i.code, i.title)
@@ -164,6 +169,7 @@ def typical_values(view: UnitView, locale: Locale) -> list[b.Block | None]:
             b.cell(value_text(i, locale, *beside), number=i.value),
             *(b.cell(plain_number(x, locale, i.value, *beside), number=x) for x in beside),
             b.cell(locale.integer(i.beside.n_peers), number=i.beside.n_peers),
+            *([counts_cell(places.get(i.code), locale)] if told else []),
         ]
         rows.append(b.Row(tuple(c for k, c in enumerate(cells) if before or k != 2)))
     note = locale.text(

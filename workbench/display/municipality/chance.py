@@ -106,7 +106,8 @@ def _note(view: UnitView, locale: Locale) -> str:
         noun.text(
             "If only chance made {nouns} differ, 95 of 100 with so many cases would lie within "
             "these limits around all together, and only 2 in 1,000 far outside of them (limits of "
-            "99.8 %)."
+            "{outer}).",
+            outer=locale.percent(99.8, 1),
         )
     ]
     if len(chances) > 1:

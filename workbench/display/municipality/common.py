@@ -97,7 +97,8 @@ def yardstick(view: UnitView, indicator: IndicatorView, locale: Locale) -> str:
     level = aimed_level(view, indicator)
     if level is None:
         return ""
-    some = [range_text(r, locale) for r in indicator.ranges if r.level == level]
+    sign = "%" if indicator.unit == "%" else ""  # other units are words, and stand beside
+    some = [range_text(r, locale, sign) for r in indicator.ranges if r.level == level]
     either = locale.text(" or ").join(some)
     return f"{level_title(view, level)}: {either}"
 

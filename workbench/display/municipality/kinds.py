@@ -89,26 +89,26 @@ def _result(view: UnitView, kinds: _Kinds, locale: Locale) -> Rows:
 
 
 def _change(view: UnitView, kinds: _Kinds, locale: Locale) -> Rows:
-    """Return the row of the change of the results, and of what else is compared in time."""
-    told = [n for n in view.headline if n.earlier and n.earlier.score is not None]
-    told = [n for n in told if n.score is not None]
-    sure = view.certainty.changes
+    """Return the rows of the change: of what has a known precision, and of what has none."""
     title = locale.text("The change since {wave}", wave=view.baseline_title or "")
-    if view.comparison is not None or not (told or sure):
-        return []
-    if (told and all(n.code in sure for n in told)) or (sure and not told):
-        return [(title, kinds.interval, locale.text("measurement error, as its source found it"))]
-    text = locale.text(
-        "it is the difference of two recorded values: no source states how precise they are"
-    )
-    return [(title, kinds.none, text)]
+    sure = view.certainty.changes
+    told = {n.code for n in view.headline if n.earlier and n.score is not None}
+    told |= {i.code for i in view.indicators if i.earlier and i.value is not None and not told}
+    rows: Rows = []
+    if sure:
+        text = locale.text("measurement error, as its source found it")
+        rows.append((title, kinds.interval, text))
+    if view.comparison is not None or told - set(sure):
+        text = locale.text(
+            "it is the difference of two recorded values: no source states how precise they are"
+        )
+        rows.append((title, kinds.none, text))
+    return rows
 
 
 def _position(view: UnitView, kinds: _Kinds, locale: Locale) -> Rows:
     """Return the row of the position among peers."""
-    told = [view.certainty.positions.get(n.code) for n in view.headline]
-    told = [p for p in told if p is not None and p.percentile is not None]
-    if not told:
+    if all(p.percentile is None for p in view.certainty.positions.values()):
         return []
     text = locale.text("missing data of its own or of its peers; it is a count, without chance")
     return [(locale.text("The position among peers"), kinds.bounds, text)]
