@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.stats as sp
 
 from tests.stats.reference import Case
 from workbench.stats import SurveyDesign, Verdict, survey_estimate, two_populations
@@ -178,6 +179,11 @@ def test_a_share_stays_between_nothing_and_all() -> None:
     assert one.interval is not None
     assert one.interval.kind == "logit"
     assert 0 < one.interval.low < one.interval.high < 1
+    # In the middle, too: by t, shares of a few in a hundred are held too seldom.
+    some = survey_estimate(people(40).assign(yes=[1] * 10 + [0] * 30), "yes")
+    reach = sp.t.ppf(0.975, 39) / np.sqrt(39 * 0.25 * 0.75)
+    assert some.interval is not None
+    assert some.interval.high == pytest.approx(1 / (1 + np.exp(np.log(3) - reach)))
 
 
 def test_a_stratum_with_one_cluster_is_said() -> None:

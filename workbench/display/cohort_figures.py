@@ -48,12 +48,16 @@ def distribution(
         [r.scores[node.code] for r in rows if r.scores[node.code] is not None], dtype=float
     )
     low, high = score_range(node, scores.tolist())
-    keys: list[Key] = [
-        (
-            {"marker": "s", "color": OTHER, "markersize": 8, "linestyle": "none"},
-            noun.text("Middle half of the {nouns}"),
-        ),
-    ]
+    keys: list[Key] = []
+    if len(scores) <= MOST_DOTS:
+        dot = {"marker": "o", "color": ACCENT, "markersize": 5.5, "linestyle": "none"}
+        keys.append((dot, noun.text("One {noun}")))
+    else:
+        bar = {"marker": "s", "color": ACCENT, "markersize": 8, "linestyle": "none"}
+        keys.append((bar, noun.titles))
+    if node.low is not None and node.high is not None:
+        box = {"marker": "s", "color": OTHER, "markersize": 8, "linestyle": "none"}
+        keys.append((box, noun.text("Middle half of the {nouns}")))
     figure = canvas.figure(1.6 + legend_height(canvas, keys, 0.15))
     inches = canvas.width - 0.3
     axes = bare_axes(figure, (0.15, 0.3, inches, 1.05))

@@ -99,6 +99,14 @@ class ReferenceChecker:
                 what = Message("there is no node {code}", code=code)
                 problem = Problem(Reason.SPEC_REFERENCE, what, fix=did_you_mean(code, nodes))
                 self.report(problem, ("headline", index))
+            elif nodes[code].is_indicator:
+                what = Message("{code} is an indicator; a headline is a group", code=code)
+                groups = [c for c, n in nodes.items() if not n.is_indicator]
+                fix = Message("Make it the part of a group, and name the group.")
+                if groups:
+                    fix = Message("Name one of the groups: {groups}.", groups=", ".join(groups[:6]))
+                problem = Problem(Reason.SPEC_REFERENCE, what, got=code, fix=fix)
+                self.report(problem, ("headline", index))
         for code in self.spec.reliability:
             if code not in nodes:
                 what = Message("there is no node {code}", code=code)

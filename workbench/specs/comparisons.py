@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from workbench.language import Message
 from workbench.specs.common import Code, Id, Mistake, Spec, Text
 from workbench.specs.precision import Reliability
+from workbench.specs.tables import TableFile
 
 Question = Literal[
     "change", "indicators", "groups", "programme", "target", "peers", "rank", "agreement"
@@ -28,19 +29,36 @@ class Hypothesis(Spec):
     expected: Literal["positive", "negative", "negligible"] | None = None
 
 
+class ParticipantList(TableFile):
+    """A table with a row for each unit that takes part; all others do not."""
+
+    unit: str = Field(default="unit", description="Column with the code of the unit")
+
+
 class Programme(Spec):
-    """Who takes part in a programme, and since when."""
+    """Who takes part in a programme, and since when.
+
+    A group of the units table tells (``column`` and ``participants``), or a list of its own
+    (``listed``).
+    """
 
     title: Text | None = None
-    column: str = Field(description="Group of the units table that says who takes part")
-    participants: tuple[str, ...] = Field(min_length=1, description="Cells that mean taking part")
+    column: str | None = Field(
+        default=None, description="Group of the units table that says who takes part"
+    )
+    participants: tuple[str, ...] = Field(default=(), description="Cells that mean taking part")
+    listed: ParticipantList | None = Field(
+        default=None, description="Table with a row for each unit that takes part"
+    )
     start: str | None = Field(
         default=None,
         description="Group of the units table with the wave in which each unit started; empty for "
         "those that never did",
     )
     start_wave: str | None = Field(
-        default=None, description="First wave after the start, where all started together"
+        default=None,
+        description="First wave after the start, where all started together; the first of all "
+        "where it started before any was measured",
     )
     assigned: str | None = Field(
         default=None,
@@ -51,6 +69,16 @@ class Programme(Spec):
         default=(),
         description="Columns of the units table by which participants and others are made alike",
     )
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Programme:
+        if (self.column is None) == (self.listed is None):
+            what = Message("say who takes part by column and participants, or by listed: one way")
+            raise Mistake(what, ("column",))
+        if (self.column is None) == bool(self.participants):
+            what = Message("participants are cells of the column: give both or none")
+            raise Mistake(what, ("participants",))
+        return self
 
     @model_validator(mode="after")
     def _one_start(self) -> Programme:
@@ -93,7 +121,11 @@ class Comparisons(Spec):
     noise: float = Field(
         default=0.0, ge=0, description="Changes up to this size count neither as better nor worse"
     )
-    groups: str | None = Field(default=None, description="Group of the units table to compare by")
+    groups: str | None = Field(
+        default=None,
+        description="Group of the units table to compare by; peers for the groups of peers that "
+        "the study declares, as size bands",
+    )
     order: tuple[str, ...] = Field(
         default=(), description="Groups from low to high, where they are ordered"
     )

@@ -270,7 +270,8 @@ def share_improved(
         )
     )
     if refusal is not None:
-        return refused("share_improved", Message("sign test"), pairs, refusal, described(pairs))
+        what = ("share_improved", Message("sign test"), pairs, refusal, described(pairs))
+        return refused(*what, family="balance")
     p = float(sp.binomtest(up, movers).pvalue)
     wilson = share_interval(up, pairs.n, level, "wilson")
     exact = share_interval(up, pairs.n, level, "beta")
@@ -278,7 +279,7 @@ def share_improved(
     verdict = verdict_of(among, null=0.5)
     return Result(
         "share_improved",
-        "change",
+        "balance",
         pairs.n,
         Message("exact sign test, Wilson interval"),
         design="paired",
@@ -322,7 +323,7 @@ def _standardised(pairs: Pairs, t: float, df: float, level: float) -> tuple[Effe
     others = {
         "d_av": mean / (sum(sd) / 2) if any(sd) else np.nan,
         "d_baseline_sd": mean / sd[0] if sd[0] else np.nan,
-        "d_rm": d * np.sqrt(2 * (1 - r)),
+        "d_rm": np.nan if r is None else d * np.sqrt(2 * (1 - r)),
     }
     return (
         Effect("d_z", d, Interval(low / root, high / root, level, kind)),

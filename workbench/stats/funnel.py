@@ -330,7 +330,7 @@ def _about_all(
                 "per 100 (limits of 99.8 %): {above} above, {below} below.",
                 int((details["n_above998"] or 0) + (details["n_below998"] or 0)),
                 all=rounded(len(table), 0),
-                theta=rounded(100 * theta),
+                theta=rounded(100 * theta, 1),
                 above=rounded(details["n_above998"] or 0, 0),
                 below=rounded(details["n_below998"] or 0, 0),
                 outcome=labels.outcome,
@@ -352,9 +352,9 @@ def _about(row: pd.Series, name: object, labels: Labels) -> dict[str, Any]:
         "outcome": labels.outcome,
         "x": rounded(row["x"], 0),
         "cases": rounded(row["n"], 0),
-        "share": rounded(100 * row["p"]),
-        "low": rounded(100 * row["wide_low95"]),
-        "high": rounded(100 * row["wide_high95"]),
+        "share": rounded(100 * row["p"], 1),
+        "low": rounded(100 * row["wide_low95"], 1),
+        "high": rounded(100 * row["wide_high95"], 1),
     }
     match verdict:
         case Verdict.POSITIVE:

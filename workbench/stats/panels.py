@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 
 from workbench.language import Counted, Message
-from workbench.stats.pairs import DECIMALS, Floats
+from workbench.stats.measured import numeric_frame
+from workbench.stats.noise import grain, settled
+from workbench.stats.pairs import Floats
 from workbench.stats.result import Dropped, Refusal, Result, Sentence, fingerprint, rounded
 from workbench.stats.sizes import Sizes, too_few
 from workbench.stats.wording import Labels
@@ -82,12 +84,12 @@ def complete_cases(wide: pd.DataFrame, labels: Labels) -> Panel:
     Raises
     ------
     ValueError
-        If a unit or a wave stands twice.
+        If a unit or a wave stands twice, or a value is no number.
     """
     for axis, name in ((wide.index, "unit"), (wide.columns, "wave")):
         if axis.has_duplicates:
             raise ValueError(f"{name} {axis[axis.duplicated()][0]} stands twice")
-    measured = wide.astype("float64").dropna(how="all")
+    measured = numeric_frame(wide).dropna(how="all")
     complete = measured.dropna()
     complete = complete.loc[sorted(complete.index, key=str)]
     excluded = len(measured) - len(complete)
@@ -100,8 +102,9 @@ def complete_cases(wide: pd.DataFrame, labels: Labels) -> Panel:
             nouns=labels.nouns,
         )
         dropped = (Dropped(excluded, text),)
+    values = complete.to_numpy(dtype=np.float64)
     return Panel(
-        np.round(complete.to_numpy(dtype=np.float64), DECIMALS),
+        settled(values, grain(values)),
         tuple(map(str, complete.index)),
         tuple(map(str, wide.columns)),
         dropped,

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from workbench.language import Message
-from workbench.stats.measured import Floats, left_out, once
-from workbench.stats.pairs import DECIMALS
+from workbench.stats.measured import Floats, left_out, numeric, once
+from workbench.stats.noise import grain, settled
 from workbench.stats.result import (
     Dropped,
     Effect,
@@ -181,8 +181,8 @@ def peer_standings(
     ends = pd.DataFrame({"low": known, "high": known})
     if bounds is not None:
         ends = bounds[["low", "high"]].reindex(known.index).fillna(ends)
-    x = np.round(direction * known.to_numpy(dtype=np.float64), DECIMALS)
-    turned = np.round(direction * ends.to_numpy(dtype=np.float64), DECIMALS)
+    numbers = known.to_numpy(dtype=np.float64), ends.to_numpy(dtype=np.float64)
+    x, turned = (settled(direction * part, grain(*numbers)) for part in numbers)
     least, most = turned.min(axis=1), turned.max(axis=1)
     codes = pd.factorize(groups.reindex(known.index))[0]
     found = np.full((len(x), 5), np.nan)
@@ -225,13 +225,13 @@ def _field(
     values: pd.Series, unit: str, peers: list[str], bounds: pd.DataFrame | None, labels: Labels
 ) -> _Field:
     """Return the unit and those of its peers that have a number."""
-    numbers = values.astype("float64").replace([np.inf, -np.inf], np.nan)
+    numbers = numeric(values)
     numbers.index = numbers.index.map(str)
     ends = {"low": numbers, "high": numbers}
     if bounds is not None:
         known = bounds.set_axis(bounds.index.map(str))
         ends = {
-            end: known[end].astype("float64").reindex(numbers.index).fillna(numbers)
+            end: numeric(known[end], end).reindex(numbers.index).fillna(numbers)
             for end in ("low", "high")
         }
     asked = numbers.reindex(sorted(peers))

@@ -7,6 +7,7 @@ import pandas as pd
 
 from workbench.language import Message
 from workbench.stats.measured import Floats, measured
+from workbench.stats.noise import spread_out
 from workbench.stats.result import Number, Refusal, Result, rounded
 from workbench.stats.sizes import Sizes, few, too_few
 from workbench.stats.wording import PLAIN, Labels
@@ -135,7 +136,7 @@ def no_deviation(scores: Floats, rule: str, labels: Labels, sizes: Sizes | None)
     what = Message("The error of measurement cannot be computed.")
     instead = Message("It can be, with the deviation of the scores in a larger group.")
     refusal = too_few(len(scores), rule, what, instead, sizes)
-    if refusal is None and not np.ptp(scores):
+    if refusal is None and not spread_out(scores):
         why = Message("All {nouns} had the same score in {before}.", **labels.values)
         return Refusal("no_variation", what, why, instead)
     return refusal

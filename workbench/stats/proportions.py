@@ -187,6 +187,7 @@ def _compared(
         warnings=(*few(min(table.n1, table.n2), "proportion", sizes), *_zeros(table)),
         sentences=(_sentence(table, called, interval, verdict, margin, predicate), NOT_AN_EFFECT),
         details=details,
+        names=called,
         fingerprint=data.fingerprint,
     )
 

@@ -138,11 +138,13 @@ def _step_down(x: Floats, se: Floats, noise: Floats, level: float, compared: Boo
     (Romano and Wolf 2005; Mogstad and others 2024, section 3).
     """
     open_, better = compared.copy(), np.zeros_like(compared)
+    # A row a unit: what is gathered by pairs then lies together in memory.
+    errors = np.ascontiguousarray(noise.T)
     while open_.any():
         i, j = np.nonzero(open_)
         spread = np.hypot(se[i], se[j])
         gap = x[i] - x[j]
-        critical = float(np.quantile(_largest(noise, i, j, spread), level))
+        critical = float(np.quantile(_largest(errors, i, j, spread), level))
         told = gap > spread * critical
         if not told.any():
             break
@@ -151,15 +153,23 @@ def _step_down(x: Floats, se: Floats, noise: Floats, level: float, compared: Boo
     return better
 
 
-def _largest(noise: Floats, i: Ints, j: Ints, spread: Floats) -> Floats:
-    """Return the largest studentised difference of each replicate, by chunks of pairs."""
-    found = np.full(len(noise), -np.inf)
-    size = max(1, _CHUNK // len(noise))
+def _largest(errors: Floats, i: Ints, j: Ints, spread: Floats) -> Floats:
+    """Return the largest studentised difference of each replicate, by chunks of pairs.
+
+    Parameters
+    ----------
+    errors : array of float, shape (units, replicates)
+    i, j : array of int, shape (pairs,)
+    spread : array of float, shape (pairs,)
+    """
+    found = np.full(errors.shape[1], -np.inf)
+    size = max(1, _CHUNK // errors.shape[1] // 8)
     safe = np.where(spread > 0, spread, np.inf)
     for start in range(0, len(i), size):
         part = slice(start, start + size)
-        scaled = (noise[:, i[part]] - noise[:, j[part]]) / safe[part]
-        np.maximum(found, scaled.max(axis=1), out=found)
+        scaled = errors[i[part]] - errors[j[part]]
+        scaled /= safe[part][:, None]
+        np.maximum(found, scaled.max(axis=0), out=found)
     return found
 
 

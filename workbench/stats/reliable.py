@@ -13,6 +13,7 @@ from workbench.stats.precision import check_precision, no_deviation, not_reliabl
 from workbench.stats.result import (
     Interval,
     Number,
+    Refusal,
     Result,
     Sentence,
     Verdict,
@@ -75,7 +76,7 @@ def reliable_change(
     Raises
     ------
     ValueError
-        If ``reliability`` is 1 or more, ``sd`` is not above 0, or ``unit`` was not measured twice.
+        If ``reliability`` is 1 or more, or ``sd`` is not above 0.
 
     Notes
     -----
@@ -93,9 +94,7 @@ def reliable_change(
         )
     known = np.nan if reliability is None else reliability
     pairs = matched(before, after, labels)
-    if unit is not None and pairs.n and unit not in pairs.units:
-        raise ValueError(f"unit {unit} was not measured both times")
-    refusal = no_pairs(pairs, labels)
+    refusal = no_pairs(pairs, labels) or _not_measured(unit, pairs, labels)
     if refusal is None and std_error is None:
         rule = "paired" if unit is None else "deviation"
         refusal = not_reliable(known, items)
@@ -114,7 +113,7 @@ def reliable_change(
         "no_reliable_change": pairs.n - up - down,
     }
     if unit is not None:
-        return _of_one(pairs, unit, level, details, table, labels)
+        return _of_one(pairs, str(unit), level, details, table, labels)
     return Result(
         "reliable_change",
         "change",
@@ -208,6 +207,18 @@ def _by_unit(pairs: Pairs, error: Floats, wide: float) -> pd.DataFrame:
             "outcome": outcome,
         },
         index=pd.Index(pairs.units, name="unit"),
+    )
+
+
+def _not_measured(unit: str | None, pairs: Pairs, labels: Labels) -> Refusal | None:
+    """Return the refusal where the unit asked about was not measured both times."""
+    if unit is None or str(unit) in pairs.units:
+        return None
+    return Refusal(
+        "not_measured",
+        Message("Whether {name} changed beyond measurement error cannot be told.", name=unit),
+        Message("It was not measured both in {before} and in {after}.", **labels.values),
+        Message("The change of the others can be shown."),
     )
 
 

@@ -354,11 +354,11 @@ def _sentences(
     ends = sorted((abs(interval.low), abs(interval.high)))
     numbers = {
         **labels.values,
-        "size": rounded(100 * abs(gained - lost) / n),
-        "low": rounded(100 * interval.low),
-        "high": rounded(100 * interval.high),
-        "least": rounded(100 * ends[0]),
-        "most": rounded(100 * ends[1]),
+        "size": rounded(100 * abs(gained - lost) / n, 1),
+        "low": rounded(100 * interval.low, 1),
+        "high": rounded(100 * interval.high, 1),
+        "least": rounded(100 * ends[0], 1),
+        "most": rounded(100 * ends[1], 1),
     }
     return counted, _said(verdict, margin, numbers)
 
@@ -382,7 +382,7 @@ def _said(verdict: Verdict, margin: float | None, numbers: dict[str, object]) ->
             return Message(
                 "There was no appreciable change in how many {nouns} meet {outcome}: less than the "
                 "{margin} of every 100 that count.",
-                margin=rounded(100 * (margin or 0.0)),
+                margin=rounded(100 * (margin or 0.0), 1),
                 **numbers,
             )
     return Message(

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.language import Counted, Message, as_locale
-from workbench.stats.wording import Rounded, verdict_word
+from workbench.stats.wording import Joined, Rounded, verdict_word
 
 Sentence = Message | Counted
 Number = float | int | None
@@ -202,10 +202,13 @@ class Result:
         Every further number by name; ``result["name"]`` looks here, too.
     tables : mapping of str to DataFrame
         Numbers by pair, unit, group or level.
+    names : mapping of str to Message or Text
+        How groups are called, by the value that stands in tables; ``group`` and ``other`` where two
+        are compared.
     confirmatory : bool
         Whether the question was declared in the study; else it is exploratory.
     decimals : int
-        Of numbers in sentences.
+        Of numbers in sentences; more where the whole range would be written as 0.
     seed, replicates : int or None
         Of what was resampled.
     fingerprint : str
@@ -236,6 +239,7 @@ class Result:
     sentences: tuple[Sentence, ...] = ()
     details: Mapping[str, Number] = field(default_factory=dict)
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    names: Mapping[str, object] = field(default_factory=dict)
     confirmatory: bool = False
     decimals: int = 1
     seed: int | None = None
@@ -267,10 +271,25 @@ class Result:
         locale : str
             Full tag, ``es-MX`` or ``en``.
         """
+        return " ".join(self.lines(locale))
+
+    def lines(self, locale: str) -> list[str]:
+        """Return the answer sentence by sentence, or the refusal as one."""
         tag = as_locale(locale).tag
         if self.refusal is not None:
-            return self.refusal.text(tag)
-        return " ".join(_with_decimals(s, self.decimals).text(tag) for s in self.sentences)
+            return [self.refusal.text(tag)]
+        return [_with_decimals(s, self._decimals).text(tag) for s in self.sentences]
+
+    @property
+    def _decimals(self) -> int:
+        """Decimals with which the largest number of a range in points is not 0."""
+        numbers = [] if self.estimate is None or self.unit != "points" else [self.estimate]
+        if numbers and self.interval is not None:
+            numbers += [self.interval.low, self.interval.high]
+        largest = max((abs(number) for number in numbers), default=0.0)
+        if not 0 < largest < 10.0**-self.decimals:
+            return self.decimals
+        return 1 - int(np.floor(np.log10(largest)))
 
     def verdict_word(self, locale: str) -> str:
         """Return the verdict in the words of its family; empty where there is none."""
@@ -284,7 +303,7 @@ class Result:
         doubts = [check.text for check in self.checks if check.doubtful]
         return [
             *(part.why.text(tag) for part in self.dropped),
-            *(_with_decimals(s, self.decimals).text(tag) for s in (*self.warnings, *doubts)),
+            *(_with_decimals(s, self._decimals).text(tag) for s in (*self.warnings, *doubts)),
         ]
 
     def to_frame(self) -> pd.DataFrame:
@@ -375,6 +394,8 @@ def _with_decimals(sentence: Sentence, decimals: int) -> Sentence:
         if isinstance(value, Rounded) and value.decimals is None
         else _with_decimals(value, decimals)
         if isinstance(value, Message | Counted)
+        else Joined(tuple(_with_decimals(item, decimals) for item in value.items))
+        if isinstance(value, Joined)
         else value
         for name, value in sentence.values
     }

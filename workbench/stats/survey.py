@@ -103,10 +103,10 @@ def survey_estimate(
     -------
     Result
         Estimate: the mean (unit ``points``) or share, with a t interval on clusters less strata
-        degrees of freedom; where that would leave 0 to 1, one on the logit scale. ``details``:
-        ``deff`` (against sampling without replacement) and ``deff_replace``, ``effective_n`` and
-        ``kish_deff`` of the weights, ``raw_*`` without adjustment. Table ``domains``: mean, se,
-        interval and n, numbers withheld where there are fewer answers than the smallest size.
+        degrees of freedom, of a share on the logit scale. ``details``: ``deff`` (against sampling
+        without replacement) and ``deff_replace``, ``effective_n`` and ``kish_deff`` of the weights,
+        ``raw_*`` without adjustment. Table ``domains``: mean, se, interval and n, numbers withheld
+        where there are fewer answers than the smallest size.
 
     Notes
     -----
@@ -192,11 +192,16 @@ def weighted_mean(y: Floats, inside: np.ndarray, sample: Sample) -> Mean:
 
 
 def mean_interval(found: Mean, df: int, level: float, *, share: bool) -> Interval:
-    """Return the interval of a mean; of a share on the logit scale where t would leave 0 to 1."""
+    """Return the interval of a mean; of a share on the logit scale.
+
+    Notes
+    -----
+    By t a share can leave 0 to 1, and of 5 in 100 with 200 answers the interval of 95 % holds the
+    truth 93 times of 100; on the logit scale (as of svyciprop in R's survey) 97 times.
+    """
     t = float(sp.t.ppf(0.5 + level / 2, df)) if df > 0 else np.inf
-    plain = Interval(found.mean - t * found.se, found.mean + t * found.se, level, "t")
-    if not share or (plain.low >= 0 and plain.high <= 1 and found.se > 0):
-        return plain
+    if not share:
+        return Interval(found.mean - t * found.se, found.mean + t * found.se, level, "t")
     if found.se == 0:
         # All answered alike: the exact interval, as of a simple random sample.
         count = found.mean * found.n

@@ -11,8 +11,8 @@ from statsmodels.stats.proportion import proportion_confint
 
 from workbench.language import Counted, Message
 from workbench.stats.measured import Floats, Measured, measured
+from workbench.stats.noise import grain, settled
 from workbench.stats.noncentral import noncentrality
-from workbench.stats.pairs import DECIMALS
 from workbench.stats.result import (
     Check,
     Effect,
@@ -81,7 +81,7 @@ def mean_against_target(
     with continuity correction; units exactly at the target are left out of it.
     """
     sample = measured(values, labels)
-    gap = np.round(sample.values - target, DECIMALS)
+    gap = settled(sample.values - target, grain(sample.values))
     details: dict[str, float | int | None] = {"n": sample.n, "target": target}
     if sample.n:
         details |= {"mean": float(sample.values.mean()), "gap": float(gap.mean())}
@@ -220,7 +220,7 @@ def share_against_target(
         "{n} of {all} {nouns} reach the mark; the target is {target} of every 100.",
         count,
         all=rounded(n, 0),
-        target=rounded(100 * share),
+        target=rounded(100 * share, 1),
         **labels.values,
     )
     if reading == "none":
@@ -295,7 +295,7 @@ def turned(interval: Interval, direction: int) -> Interval:
 def _met(values: Floats, threshold: float | None, direction: int) -> Floats:
     """Return 1 for each value that reaches the mark."""
     if threshold is not None:
-        beyond = np.round(direction * (values - threshold), DECIMALS) >= 0
+        beyond = settled(direction * (values - threshold), grain(values)) >= 0
         return beyond.astype(np.float64)
     odd = values[~np.isin(values, (0.0, 1.0))]
     if odd.size:
@@ -417,6 +417,6 @@ def _likely(interval: Interval) -> Sentence:
     """Return the interval of a share in words."""
     return Message(
         "That is probably between {low} and {high} of every 100.",
-        low=rounded(100 * interval.low),
-        high=rounded(100 * interval.high),
+        low=rounded(100 * interval.low, 1),
+        high=rounded(100 * interval.high, 1),
     )

@@ -286,9 +286,9 @@ def _sentences(
         **labels.values,
     )
     values = {
-        "size": rounded(100 * up / (up + down)),
-        "low": rounded(100 * among.low),
-        "high": rounded(100 * among.high),
+        "size": rounded(100 * up / (up + down), 1),
+        "low": rounded(100 * among.low, 1),
+        "high": rounded(100 * among.high, 1),
     }
     said = {
         Verdict.POSITIVE: Message(

@@ -185,6 +185,7 @@ def _compared(
             **standard,
             **ranks,
         },
+        names=pair.names,
         fingerprint=pair.data.fingerprint,
     )
 

@@ -8,7 +8,7 @@ import numpy as np
 import scipy.special as special
 
 from workbench.language import Message
-from workbench.stats.pairs import DECIMALS
+from workbench.stats.noise import grain, settled
 from workbench.stats.result import (
     Interval,
     Refusal,
@@ -66,7 +66,7 @@ def unit_against_target(
     """
     if std_error is not None and not std_error > 0:
         raise ValueError(f"std_error: {std_error}; expected a number above 0, or none")
-    gap = float(np.round(value - target, DECIMALS))
+    gap = float(settled(np.array([value - target]), grain(np.array([value, target])))[0])
     mark = fingerprint([unit], [value, target])
     if np.isnan(value):
         refusal = Refusal(

@@ -126,9 +126,9 @@ class Chances:
             return None
         if found.refusal is not None or found.n < needed:
             return NoChance(code=code, title=self._title(code), n=found.n, needed=needed)
-        table, names = found.tables["units"], self.builder.study.units["name"]
+        table, names = found.tables["units"], self.builder.study.names
         far = {
-            side: tuple(str(names[unit]) for unit in table.index[table["flag998_wide"] == side])
+            side: tuple(names[str(unit)] for unit in table.index[table["flag998_wide"] == side])
             for side in ("above", "below")
         }
         return CohortChance(

@@ -53,8 +53,8 @@ def _bounds(view: CohortView, node: NodeView, noun: Noun) -> list[str]:
     if len(scored) < len(view.rows):
         found.append(
             noun.count(
-                "{n} {noun} has no result: too little of what it needs was observed.",
-                "{n} {nouns} have no result: too little of what it needs was observed.",
+                "{n} {noun} has no result: data that it needs are missing.",
+                "{n} {nouns} have no result: data that it needs are missing.",
                 len(view.rows) - len(scored),
             )
         )
@@ -68,7 +68,11 @@ def _bounds(view: CohortView, node: NodeView, noun: Noun) -> list[str]:
             "by how much.",
             wide,
         )
-        none = noun.text("In no {noun} could missing data change the result.")
+        none = (
+            noun.text("In no {noun} could missing data change the result.")
+            if len(scored) == len(view.rows)
+            else noun.text("In no {noun} with a result could missing data change it.")
+        )
         found.append(text if wide else none)
     if len(known) < len(scored):
         found.append(
@@ -147,10 +151,14 @@ def _defects(view: CohortView, locale: Locale, noun: Noun) -> b.Block:
         if changes is False
         else effect_text(changes, locale)
     )
-    items = tuple(
+    items = [
         locale.rich("**{name}**: {text}", name=w.name, text=w.text) if w.name else b.as_rich(w.text)
         for w in view.warnings[:MOST_LISTED]
-    )
+    ]
+    left = len(view.warnings) - len(items)
+    if left:
+        more = locale.count("{n} more is not shown.", "{n} more are not shown.", left)
+        items.append(b.as_rich(more))
     return b.Callout("warning", title, (b.as_rich(effect), *items))
 
 

@@ -82,12 +82,13 @@ def _before(view: CohortView, node: NodeView, locale: Locale) -> list[Column]:
     """Return the columns of score and place at the baseline, where any is known."""
     if all(r.earlier_rank is None for r in view.rows):
         return []
-    scores = [number_cell(node, r.earlier, locale) for r in view.rows]
     places = [_place(r.earlier_rank, locale) for r in view.rows]
-    return [
-        (b.ColumnHead(view.baseline_title or "", "right", 1.0), scores),
-        (b.ColumnHead(locale.text("Place then"), "right", 0.8), places),
-    ]
+    then = locale.text("Place in {wave}", wave=view.baseline_title or "")
+    column = (b.ColumnHead(then, "right", 0.8), places)
+    if node.own_wave == "whole":
+        return [column]
+    scores = [number_cell(node, r.earlier, locale) for r in view.rows]
+    return [(b.ColumnHead(view.baseline_title or "", "right", 1.0), scores), column]
 
 
 def _scores(view: CohortView, node: NodeView, locale: Locale) -> list[Column]:

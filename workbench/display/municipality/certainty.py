@@ -17,8 +17,11 @@ from workbench.display.parts import (
     warnings_blocks,
 )
 from workbench.display.precision import precision_texts
+from workbench.display.values import titled
 from workbench.language import Locale, marked_plural
 from workbench.study.views import NodeView, UnitView
+
+MOST_NAMED = 3
 
 
 def certainty(view: UnitView) -> b.Section:
@@ -119,13 +122,13 @@ def _interval_sentence(view: UnitView) -> str:
             "were read."
         )
     return noun.locale.text(
-        "There is no margin of error: the source states neither a sample nor the precision of its "
-        "scores."
+        "No margin of error can be given: the source states neither a sample nor the precision of "
+        "its results."
     )
 
 
 def _rule_effects(view: UnitView, locale: Locale) -> list[b.Block | None]:
-    """Return what rules for missing data and for open cases did, in counts."""
+    """Return what rules for missing data and for open cases did, in counts; few are named."""
     texts = {
         "when_missing": marked_plural(
             "{n} indicator has the level or state that the instrument gives to missing data.",
@@ -158,9 +161,12 @@ def _rule_effects(view: UnitView, locale: Locale) -> list[b.Block | None]:
     }
     items = []
     for kind, (one, many) in texts.items():
-        n = sum(1 for i in view.indicators if kind in i.remarks)
-        if n:
-            items.append(b.as_rich(locale.count(one, many, n)))
+        some = [titled(i.code, i.title) for i in view.indicators if kind in i.remarks]
+        if some:
+            text = locale.count(one, many, len(some))
+            if len(some) <= MOST_NAMED:
+                text = f"{text.removesuffix('.')} ({'; '.join(some)})."
+            items.append(b.as_rich(text))
     return [b.Bullets(tuple(items))] if items else []
 
 

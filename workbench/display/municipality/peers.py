@@ -57,13 +57,20 @@ def _too_few(view: UnitView, locale: Locale, *, instead: bool) -> str:
         "The study has {n} peers ({peers}); with fewer than {minimum} peers their median is not "
         "given.",
         view.n_peers,
-        peers=view.peer_title or locale.text("size unknown"),
+        peers=view.peer_title or _unknown_group(view, locale),
         minimum=locale.integer(view.peer_minimum),
     )
     if instead:
         noun = noun_of(view.info)
         text += " " + noun.text("All {nouns} of the study stand beside it instead.")
     return text
+
+
+def _unknown_group(view: UnitView, locale: Locale) -> str:
+    """Return what is not known of a unit that belongs to no group of peers."""
+    if view.grouped_by == "population":
+        return locale.text("size unknown")
+    return locale.text("group unknown")
 
 
 def _who_is_in(view: UnitView, locale: Locale, *, enough: bool) -> str:
