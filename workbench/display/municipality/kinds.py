@@ -96,7 +96,11 @@ def _change(view: UnitView, kinds: _Kinds, locale: Locale) -> Rows:
     """Return the rows of the change: of what has a known precision, and of what has none."""
     title = locale.text("The change since {wave}", wave=view.baseline_title or "")
     sure = view.certainty.changes
-    told = {n.code for n in view.headline if n.earlier and n.score is not None}
+    told = {
+        n.code
+        for n in view.headline
+        if n.earlier and n.score is not None and n.own_wave != "whole"
+    }
     told |= {i.code for i in view.indicators if i.earlier and i.value is not None and not told}
     rows: Rows = []
     if sure:
