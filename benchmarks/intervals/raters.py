@@ -156,7 +156,12 @@ def feldt(rng: np.random.Generator, n: int) -> Drawn:
     return given(result), 5 * 0.4 / (1 + 4 * 0.4)
 
 
-@covers("consistency of five questions, alpha, Feldt; answers from 1 to 5", sizes=(30, 60))
+# Feldt's interval takes normal answers for granted; here some units answer all questions alike.
+@covers(
+    "consistency of five questions, alpha, Feldt; answers from 1 to 5",
+    kind="broken",
+    sizes=(30, 60),
+)
 def feldt_answers(rng: np.random.Generator, n: int) -> Drawn:
     # An item is clear with probability .4: all give the same answer; so pairs correlate by .4.
     share, shares = 0.4, np.array([0.1, 0.2, 0.4, 0.2, 0.1])

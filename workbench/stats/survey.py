@@ -26,7 +26,7 @@ from workbench.stats.survey_design import (
     Sample,
     SurveyDesign,
     drawn_sample,
-    linearised_variance,
+    linearised_variances,
     lonely_strata,
     trimmed,
 )
@@ -43,6 +43,8 @@ class Mean:
     Parameters
     ----------
     mean, se : float
+    careful : float
+        Standard error that intervals rest on, larger where few answers stand for many people.
     n : int
         Answers.
     variance : float
@@ -53,6 +55,7 @@ class Mean:
 
     mean: float
     se: float
+    careful: float
     n: int
     variance: float
     population: float
@@ -187,8 +190,8 @@ def weighted_mean(y: Floats, inside: np.ndarray, sample: Sample) -> Mean:
     mean = float((w * value).sum() / total)
     away = np.where(inside, value - mean, 0.0)
     variance = float((w * away**2).sum() / total) * n / (n - 1) if n > 1 else 0.0
-    se = float(np.sqrt(max(0.0, linearised_variance(w * away / total, sample))))
-    return Mean(mean, se, n, variance, total)
+    se, careful = np.sqrt(np.maximum(linearised_variances(w * away / total, sample), 0.0))
+    return Mean(mean, float(se), float(careful), n, variance, total)
 
 
 def mean_interval(found: Mean, df: int, level: float, *, share: bool) -> Interval:
@@ -201,20 +204,20 @@ def mean_interval(found: Mean, df: int, level: float, *, share: bool) -> Interva
     """
     t = float(sp.t.ppf(0.5 + level / 2, df)) if df > 0 else np.inf
     if not share:
-        return Interval(found.mean - t * found.se, found.mean + t * found.se, level, "t")
+        reach = t * found.careful
+        return Interval(found.mean - reach, found.mean + reach, level, "t")
     if found.se == 0:
         # All answered alike: the exact interval, as of a simple random sample.
         count = found.mean * found.n
         low = sp.beta.ppf((1 - level) / 2, count, found.n - count + 1) if count else 0.0
         high = sp.beta.ppf((1 + level) / 2, count + 1, found.n - count) if count < found.n else 1.0
         return Interval(float(low), float(high), level, "Clopper-Pearson")
-    return logit_interval(found, t, level)
+    return logit_interval(found.mean, found.careful, t, level)
 
 
-def logit_interval(found: Mean, t: float, level: float) -> Interval:
+def logit_interval(p: float, se: float, t: float, level: float) -> Interval:
     """Return the interval of a share on the logit scale."""
-    p = found.mean
-    centre, reach = np.log(p / (1 - p)), t * found.se / (p * (1 - p))
+    centre, reach = np.log(p / (1 - p)), t * se / (p * (1 - p))
     low, high = (float(1 / (1 + np.exp(-(centre + side * reach)))) for side in (-1, 1))
     return Interval(low, high, level, "logit")
 
@@ -242,7 +245,7 @@ def _details(
         "weight_ratio": ratio,
     }
     if _is_share(y) and 0 < found.mean < 1 and found.se > 0:
-        logit = logit_interval(found, t, level)
+        logit = logit_interval(found.mean, found.se, t, level)
         numbers |= {"logit_ci_low": logit.low, "logit_ci_high": logit.high}
     if ratio > LARGEST_RATIO:
         cut = weighted_mean(y, there, _with(sample, trimmed(sample.weights, LARGEST_RATIO)))
