@@ -97,9 +97,7 @@ def _change(view: UnitView, kinds: _Kinds, locale: Locale) -> Rows:
     title = locale.text("The change since {wave}", wave=view.baseline_title or "")
     sure = view.certainty.changes
     told = {
-        n.code
-        for n in view.headline
-        if n.earlier and n.score is not None and n.own_wave != "whole"
+        n.code for n in view.headline if n.earlier and n.score is not None and n.own_wave != "whole"
     }
     told |= {i.code for i in view.indicators if i.earlier and i.value is not None and not told}
     rows: Rows = []
