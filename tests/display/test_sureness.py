@@ -95,7 +95,7 @@ def test_a_reliability_that_says_nothing_is_told_why(english: Study) -> None:
     text = repr(municipality.certainty(view))
     assert "a reliability of 0.5 is declared" in text
     assert "below 0.6 most of a change would be error" in text
-    assert "The change since 2023 | None can be given" in text
+    assert "The change since 2023 | Cannot be given" in text
 
 
 def test_the_cohort_says_the_same(english: Study, spanish: Study) -> None:
