@@ -13,7 +13,7 @@ from workbench.display import blocks as b
 from workbench.display import figures, municipality
 from workbench.display.html import SHAPES, as_cards, blocks_html, shape_svg
 from workbench.display.marks import MARKERS, clear_of, key_rows
-from workbench.display.scales import bar_range, score_range, whole_labels
+from workbench.display.scales import bar_range, score_range, tick_labels
 from workbench.display.style import HATCHES, MARKED, PATTERNS, STATE_CHIPS, TONES, state_chip
 from workbench.display.svg import PAGE, PHONE, PHONE_WIDTH, SIZE, WIDTH, text_width, wrap
 from workbench.language import Noun, as_locale
@@ -272,5 +272,5 @@ def test_dots_fill_their_axis(
 
 
 def test_the_axis_of_an_index_from_0_to_1_has_decimals() -> None:
-    write = whole_labels(node().model_copy(update={"decimals": 3}), as_locale("es-MX"))
+    write = tick_labels(node().model_copy(update={"decimals": 3}), as_locale("es-MX"))
     assert [write(x, 0) for x in (0.0, 0.2, 0.75, 1.0, 40.0)] == ["0", "0.2", "0.75", "1", "40"]

@@ -10,7 +10,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from workbench.display.marks import Key, bare_axes, label_row, legend, legend_height, rows_of
-from workbench.display.scales import score_range, score_text, whole_labels
+from workbench.display.scales import score_range, score_text, tick_labels
 from workbench.display.style import ACCENT, FAINT, INK, MUTED, OTHER
 from workbench.display.svg import SIZE, Canvas, drawing, shorten_to, text_width, widest, wrap
 from workbench.language import Locale, Noun
@@ -62,7 +62,7 @@ def distribution(
     inches = canvas.width - 0.3
     axes = bare_axes(figure, (0.15, 0.3, inches, 1.05))
     axes.set(xlim=(low, high), yticks=[])
-    axes.xaxis.set_major_formatter(whole_labels(node, locale))
+    axes.xaxis.set_major_formatter(tick_labels(node, locale))
     if len(scores) <= MOST_DOTS:
         _piled(axes, scores, (low, high), int(inches * 72 / DOT))
     else:
@@ -183,7 +183,7 @@ def groups(
     axes.set(xlim=(low, high), ylim=(len(entries), 0), yticks=[])
     axes.grid(axis="x")
     axes.set_axisbelow(True)
-    axes.xaxis.set_major_formatter(whole_labels(node, locale))
+    axes.xaxis.set_major_formatter(tick_labels(node, locale))
     for index, (_, _, lower, median, upper) in enumerate(entries):
         label_row(axes, rows, index)
         y, small = index + rows.middle, (high - low) * 0.06 / inches

@@ -71,13 +71,3 @@ def tick_text(node: NodeView, value: float, locale: Locale) -> str:
 def tick_labels(node: NodeView, locale: Locale) -> FuncFormatter:
     """Return what writes the labels of an axis of scores."""
     return FuncFormatter(lambda x, _: tick_text(node, x, locale))
-
-
-def whole_labels(node: NodeView, locale: Locale) -> FuncFormatter:
-    """Return what writes the labels of an axis of scores, with the decimals that its ticks need."""
-
-    def write(x: float, _: object) -> str:
-        plain = node.model_copy(update={"decimals": decimals_of(x)})
-        return score_text(plain, x, locale)
-
-    return FuncFormatter(write)

@@ -14,6 +14,7 @@ from workbench.stats.event_study import EventStudy, like_paths, robustness, viol
 from workbench.stats.factors_over_waves import fit_details, main_errors, slopes_table
 from workbench.stats.fixed_effects import fit_two_way, two_way_errors
 from workbench.stats.linear import Codes
+from workbench.stats.measured import numeric_frame
 from workbench.stats.pairs import Floats
 from workbench.stats.predictors import flattened
 from workbench.stats.programme import (
@@ -252,7 +253,7 @@ def known_units(
     for index in (scores.index, scores.columns):
         if index.has_duplicates:
             raise ValueError(f"{index[index.duplicated()][0]} stands twice")
-    table = scores.astype("float64")
+    table = numeric_frame(scores, "scores")
     table = table.loc[sorted(table.index[table.notna().any(axis=1)], key=str)]
     known = table.index.isin(treated.dropna().index)
     if clusters is not None:

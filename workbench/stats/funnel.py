@@ -12,6 +12,7 @@ import scipy.stats as sp
 from statsmodels.stats.proportion import proportion_confint
 
 from workbench.language import Counted, Message
+from workbench.stats.measured import numeric, once
 from workbench.stats.pairs import Floats
 from workbench.stats.result import (
     Dropped,
@@ -133,10 +134,9 @@ def _cases(
 ) -> tuple[pd.DataFrame, tuple[Dropped, ...]]:
     """Return counts of the units that have both, and who is left out."""
     for series in (events, denominators):
-        if series.index.has_duplicates:
-            again = series.index[series.index.duplicated()][0]
-            raise ValueError(f"unit {again} stands twice")
-    frame = pd.DataFrame({"x": events, "n": denominators}).astype("float64").sort_index()
+        once(series.index)
+    counts = {"x": numeric(events, "events"), "n": numeric(denominators, "denominators")}
+    frame = pd.DataFrame(counts).sort_index()
     known = frame["x"].notna() & (frame["n"] > 0)
     possible = (frame["x"] >= 0) & ~(frame["x"] > frame["n"])
     kept = frame[known & possible]

@@ -7,6 +7,7 @@ import pandas as pd
 import scipy.stats as sp
 
 from workbench.language import Counted, Message
+from workbench.stats.measured import numeric
 from workbench.stats.result import (
     Dropped,
     Effect,
@@ -79,7 +80,7 @@ def two_populations(
         sample = drawn_sample(frame, design or SurveyDesign())
         if isinstance(sample, Refusal):
             return _refused(len(frame), sample, {}, ())
-        y = sample.frame[variable].to_numpy(dtype=np.float64)
+        y = numeric(sample.frame[variable], variable).to_numpy(dtype=np.float64)
         parts.append((sample, y, ~np.isnan(y)))
     counts = [int(there.sum()) for _, _, there in parts]
     dropped = tuple(part for sample, _, _ in parts for part in sample.dropped)

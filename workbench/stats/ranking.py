@@ -11,7 +11,7 @@ from scipy import special
 
 from workbench.language import Counted, Message
 from workbench.stats.families import holm
-from workbench.stats.measured import Floats, left_out, once, row
+from workbench.stats.measured import Floats, left_out, numeric, once, row
 from workbench.stats.rank_sets import (
     drawn_places,
     marginal_sets,
@@ -196,15 +196,16 @@ def rank_ranges(
 def _field(scores: pd.Series, std_errors: pd.Series | None) -> pd.DataFrame:
     """Return scores and standard errors of the units that have both, in the order of codes."""
     once(scores.index)
-    frame = pd.DataFrame({"score": scores.astype("float64")})
+    frame = pd.DataFrame({"score": numeric(scores, "scores")})
     if std_errors is None:
         frame["se"] = np.nan
     else:
         once(std_errors.index)
-        if (std_errors < 0).any():
-            wrong = std_errors.index[std_errors < 0][0]
+        errors = numeric(std_errors, "std_errors")
+        if (errors < 0).any():
+            wrong = errors.index[errors < 0][0]
             raise ValueError(f"std_errors: {wrong} has a negative one")
-        frame["se"] = std_errors.astype("float64").reindex(frame.index)
+        frame["se"] = errors.reindex(frame.index)
     frame.index = pd.Index(frame.index.map(str), name="unit")
     needed = ["score"] if std_errors is None else ["score", "se"]
     known: pd.DataFrame = frame.loc[np.isfinite(frame[needed].to_numpy()).all(axis=1)]

@@ -7,7 +7,7 @@ import pandas as pd
 import scipy.stats as sp
 
 from workbench.language import Message
-from workbench.stats.measured import Floats, left_out, once, row
+from workbench.stats.measured import Floats, left_out, numeric, numeric_frame, once, row
 from workbench.stats.random_effects import (
     METHODS,
     Method,
@@ -165,17 +165,18 @@ def _frame(
 ) -> pd.DataFrame:
     """Return units with all that is needed, in the order of codes."""
     once(scores.index)
-    frame = pd.DataFrame({"raw": scores.astype("float64")})
+    frame = pd.DataFrame({"raw": numeric(scores, "scores")})
     frame["se"] = np.nan
     if std_errors is not None:
         once(std_errors.index)
-        if (std_errors <= 0).any():
-            wrong = std_errors.index[std_errors <= 0][0]
+        errors = numeric(std_errors, "std_errors")
+        if (errors <= 0).any():
+            wrong = errors.index[errors <= 0][0]
             raise ValueError(f"std_errors: that of {wrong} is not above 0")
-        frame["se"] = std_errors.astype("float64").reindex(frame.index)
+        frame["se"] = errors.reindex(frame.index)
     if covariates is not None:
         once(covariates.index)
-        facts = covariates.astype("float64").reindex(frame.index)
+        facts = numeric_frame(covariates, "covariates").reindex(frame.index)
         frame = frame.join(facts.add_prefix("x_"))
     frame.index = pd.Index(frame.index.map(str), name="unit")
     needed = frame if std_errors is not None else frame.drop(columns="se")

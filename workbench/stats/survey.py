@@ -9,7 +9,7 @@ import pandas as pd
 import scipy.stats as sp
 
 from workbench.language import Counted, Message
-from workbench.stats.measured import Floats
+from workbench.stats.measured import Floats, numeric
 from workbench.stats.result import (
     Dropped,
     Effect,
@@ -130,7 +130,7 @@ def survey_estimate(
     sample = drawn_sample(respondents, design)
     if isinstance(sample, Refusal):
         return _refused("survey_estimate", len(respondents), sample, {"respondents": 0}, ())
-    y = sample.frame[variable].to_numpy(dtype=np.float64)
+    y = numeric(sample.frame[variable], variable).to_numpy(dtype=np.float64)
     there = ~np.isnan(y)
     n = int(there.sum())
     dropped = (*sample.dropped, *_silent(len(y) - n))

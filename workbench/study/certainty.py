@@ -189,8 +189,13 @@ class CertaintyReader:
         return self._changes[key]
 
     def _reliable(self, code: str, before: str, wave: str) -> UnitTable | None:
-        """Return changes beside measurement error, computed; None without a source of error."""
+        """Return changes beside measurement error, computed; None without a source of error.
+
+        None too of results that are measured against their own wave, which are not subtracted.
+        """
         data = self.data
+        if self.builder.instrument.own_wave.get(code) == "whole":
+            return None
         errors = [data.precisions.errors(code, w) for w in (before, wave)]
         first, second = errors
         if first is None or second is None:

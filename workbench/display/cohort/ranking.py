@@ -11,6 +11,8 @@ from workbench.language import Locale
 from workbench.study.views import CohortRow, CohortView, NodeView, RankInfo
 
 MOST_RESULTS = 3
+# Columns with ranges of places beyond which populations, which each report has, are left out.
+WIDEST = 9
 
 Column = tuple[b.ColumnHead, list[b.Cell]]
 
@@ -36,7 +38,8 @@ def ranking(view: CohortView) -> b.Section:
         columns += _levels(view, node, locale)
         note = locale.text("= means that missing data can change nothing.")
     columns += [_other(view, n, locale) for n in _others(view, node)]
-    columns += _population(view, locale)
+    if not view.certainty.places or len(columns) < WIDEST:
+        columns += _population(view, locale)
     table = b.Table(
         tuple(head for head, _ in columns),
         tuple(b.Row(cells) for cells in zip(*(cells for _, cells in columns), strict=True)),
@@ -113,7 +116,9 @@ def _ranges(view: CohortView, locale: Locale) -> list[Column]:
         "choices": locale.text("With other weights"),
     }
     known: dict[tuple[str, str], str] = {
-        (row.code, p.basis): f"{locale.integer(p.low)} – {locale.integer(p.high)}"
+        (row.code, p.basis): locale.integer(p.low)
+        if p.low == p.high
+        else f"{locale.integer(p.low)} – {locale.integer(p.high)}"
         for row in view.rows
         for p in view.certainty.places.get(row.code, ())
     }

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from workbench.display import blocks as b
+from workbench.display.parts import FACTS
 from workbench.language import Locale
 from workbench.study.views import UnitView
+
+SPACE = b.as_rich(" ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ def kinds_blocks(view: UnitView, locale: Locale) -> list[b.Block | None]:
         locale.text("Limits of the data"),
         locale.text("Range over choices"),
         locale.text("Margin of error"),
-        locale.text("None can be given"),
+        locale.text("Cannot be given"),
     )
     rows = [
         *_result(view, kinds, locale),
@@ -53,19 +56,20 @@ def _key(kinds: _Kinds, used: set[str], locale: Locale) -> b.Rich:
     """Return what the kinds of certainty in the table mean."""
     texts = {
         kinds.bounds: locale.rich(
-            "**Limits of the data**: what the data that are missing could make of it. "
+            "**Limits of the data**: what the data that are missing could make of it."
         ),
         kinds.choices: locale.rich(
-            "**Range over choices**: what other weights would make of it; no margin of error. "
+            "**Range over choices**: what other weights would make of it; no margin of error."
         ),
         kinds.interval: locale.rich(
-            "**Margin of error**: how far measurement error or chance move it, in 95 of 100 cases. "
+            "**Margin of error**: how far measurement error or chance move it, in 95 of 100 cases."
         ),
         kinds.none: locale.rich(
-            "**None can be given**: nothing says how far error or chance could move it. "
+            "**Cannot be given**: nothing says how far error or chance could move it."
         ),
     }
-    return tuple(span for kind, text in texts.items() if kind in used for span in text)
+    said = [text for kind, text in texts.items() if kind in used]
+    return tuple(span for k, text in enumerate(said) for span in (*(SPACE if k else ()), *text))
 
 
 Rows = list[tuple[str, str, str]]
@@ -92,15 +96,21 @@ def _change(view: UnitView, kinds: _Kinds, locale: Locale) -> Rows:
     """Return the rows of the change: of what has a known precision, and of what has none."""
     title = locale.text("The change since {wave}", wave=view.baseline_title or "")
     sure = view.certainty.changes
-    told = {n.code for n in view.headline if n.earlier and n.score is not None}
+    told = {
+        n.code for n in view.headline if n.earlier and n.score is not None and n.own_wave != "whole"
+    }
     told |= {i.code for i in view.indicators if i.earlier and i.value is not None and not told}
     rows: Rows = []
     if sure:
         text = locale.text("measurement error, as its source found it")
         rows.append((title, kinds.interval, text))
     if view.comparison is not None or told - set(sure):
-        text = locale.text(
-            "it is the difference of two recorded values: no source states how precise they are"
+        text = (
+            locale.text("what was seen each time, by whom, and how the rules were read")
+            if FACTS & set(view.info.kinds)
+            else locale.text(
+                "it is the difference of two recorded values: no source states how precise they are"
+            )
         )
         rows.append((title, kinds.none, text))
     return rows
