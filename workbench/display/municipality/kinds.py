@@ -53,19 +53,20 @@ def _key(kinds: _Kinds, used: set[str], locale: Locale) -> b.Rich:
     """Return what the kinds of certainty in the table mean."""
     texts = {
         kinds.bounds: locale.rich(
-            "**Limits of the data**: what the data that are missing could make of it. "
+            "**Limits of the data**: what the data that are missing could make of it."
         ),
         kinds.choices: locale.rich(
-            "**Range over choices**: what other weights would make of it; no margin of error. "
+            "**Range over choices**: what other weights would make of it; no margin of error."
         ),
         kinds.interval: locale.rich(
-            "**Margin of error**: how far measurement error or chance move it, in 95 of 100 cases. "
+            "**Margin of error**: how far measurement error or chance move it, in 95 of 100 cases."
         ),
         kinds.none: locale.rich(
-            "**None can be given**: nothing says how far error or chance could move it. "
+            "**None can be given**: nothing says how far error or chance could move it."
         ),
     }
-    return tuple(span for kind, text in texts.items() if kind in used for span in text)
+    said = [text for kind, text in texts.items() if kind in used]
+    return (*said[0], *(span for text in said[1:] for span in (*b.as_rich(" "), *text)))
 
 
 Rows = list[tuple[str, str, str]]
@@ -93,9 +94,7 @@ def _change(view: UnitView, kinds: _Kinds, locale: Locale) -> Rows:
     title = locale.text("The change since {wave}", wave=view.baseline_title or "")
     sure = view.certainty.changes
     told = {
-        n.code
-        for n in view.headline
-        if n.earlier and n.score is not None and n.own_wave != "whole"
+        n.code for n in view.headline if n.earlier and n.score is not None and n.own_wave != "whole"
     }
     told |= {i.code for i in view.indicators if i.earlier and i.value is not None and not told}
     rows: Rows = []
@@ -125,6 +124,8 @@ def _place(view: UnitView, kinds: _Kinds, locale: Locale) -> Rows:
     title = locale.text("The place among all")
     bases = {p.basis for ranges in view.certainty.places.values() for p in ranges}
     rows = [(title, kinds.bounds, locale.text("missing data and ties"))]
+    if not any(n.rank.known for n in view.headline if n.rank):
+        rows = [(title, kinds.none, locale.text("not known: the source gives the result only"))]
     if "error" in bases:
         rows.append((title, kinds.interval, locale.text("measurement error of all of them")))
     if "choices" in bases:
