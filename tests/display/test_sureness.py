@@ -95,7 +95,7 @@ def test_a_reliability_that_says_nothing_is_told_why(english: Study) -> None:
     text = repr(municipality.certainty(view))
     assert "a reliability of 0.5 is declared" in text
     assert "below 0.6 most of a change would be error" in text
-    assert "The change since 2023 | None can be given" in text
+    assert "The change since 2023 | Can't be told" in text
 
 
 def test_the_cohort_says_the_same(english: Study, spanish: Study) -> None:
@@ -121,5 +121,5 @@ def test_names_of_methods_speak_the_language_of_the_reader(spanish: Study) -> No
 def test_a_place_by_results_only_is_of_no_known_certainty(root: Path) -> None:
     view = Study.open(root / "params/cimtra-monterrey.yml", locale="en").view("19021")
     text = repr(municipality.certainty(view))
-    assert "The place among all | None can be given | not known: the source gives" in text
+    assert "The place among all | Can't be told | not known: the source gives" in text
     assert "it is the difference of two recorded values" in text

@@ -25,7 +25,7 @@ def kinds_blocks(view: UnitView, locale: Locale) -> list[b.Block | None]:
         locale.text("Limits of the data"),
         locale.text("Range over choices"),
         locale.text("Margin of error"),
-        locale.text("None can be given"),
+        locale.text("Can't be told"),
     )
     rows = [
         *_result(view, kinds, locale),
@@ -62,7 +62,7 @@ def _key(kinds: _Kinds, used: set[str], locale: Locale) -> b.Rich:
             "**Margin of error**: how far measurement error or chance move it, in 95 of 100 cases."
         ),
         kinds.none: locale.rich(
-            "**None can be given**: nothing says how far error or chance could move it."
+            "**Can't be told**: nothing says how far error or chance could move it."
         ),
     }
     said = [text for kind, text in texts.items() if kind in used]
