@@ -170,7 +170,8 @@ def _kappa(p: Floats, n: int, power: int, level: float) -> dict[str, float]:
     se_null = float(np.sqrt(max(null, 0.0) / n)) / (1 - pe)
     observed = (p * (w * (1 - pe) - either * (1 - po)) ** 2).sum() - (po * pe - 2 * pe + po) ** 2
     se = float(np.sqrt(max(observed, 0.0) / n)) / (1 - pe) ** 2
-    z = kappa / se_null
+    # Two that share no category have no agreement, and nothing that it could vary by.
+    z = kappa / se_null if se_null > 0 else 0.0
     reach = float(sp.norm.ppf(0.5 + level / 2)) * se
     return {
         "kappa": kappa,
