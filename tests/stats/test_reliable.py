@@ -85,11 +85,10 @@ def test_without_reliability_nothing_is_said(options: dict[str, float], reason: 
     [
         {"reliability": 1.0},
         {"reliability": 0.9, "sd": 0.0},
-        {"reliability": 0.9, "sd": 5.0, "unit": "x"},
     ],
 )
 def test_wrong_options_are_errors(options: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match=r"reliability|sd|unit x"):
+    with pytest.raises(ValueError, match=r"reliability|sd"):
         reliable_change(*some(), **options)  # type: ignore[arg-type]
 
 
@@ -98,3 +97,11 @@ def test_equal_scores_have_no_deviation() -> None:
     result = reliable_change(before * 0 + 5, after, reliability=0.9)
     assert result.refusal is not None
     assert result.refusal.reason == "no_variation"
+
+
+def test_a_unit_that_was_measured_once_is_a_refusal() -> None:
+    before, after = some()
+    result = reliable_change(before, after.iloc[1:], reliability=0.9, sd=5.0, unit=before.index[0])
+    assert result.refusal is not None
+    assert result.refusal.reason == "not_measured"
+    assert str(before.index[0]) in result.sentence("es-MX")

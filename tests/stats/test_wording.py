@@ -77,7 +77,7 @@ COMPARISONS: dict[str, Callable[[float, float | None], Result]] = {
         START, s * START + 20 * NOISE, margin=None if m is None else 0.5
     ),
     "two_proportions": lambda s, m: two_proportions(
-        yes(0.5) if s == 0 else (IN_A == (s > 0)), GROUPS, group="A", margin=m and 0.5
+        yes(0.5) if s == 0 else ((s > 0) == IN_A), GROUPS, group="A", margin=m and 0.5
     ),
     "requirement_change": lambda s, m: requirement_change(
         yes(0.5 - s / 20), yes(0.5 + s / 20) if s else ~yes(0.5), margin=m and 0.5
