@@ -270,9 +270,11 @@ class Result:
         tag = as_locale(locale).tag
         if self.refusal is not None:
             return self.refusal.text(tag)
-        return " ".join(
-            _with_decimals(s, self.decimals, self._fine).text(tag) for s in self.sentences
-        )
+        return " ".join(self._written(s).text(tag) for s in self.sentences)
+
+    def _written(self, sentence: Sentence) -> Sentence:
+        """Return a sentence with the decimals of this result."""
+        return _with_decimals(sentence, self.decimals, self._fine)
 
     @property
     def _fine(self) -> int:
@@ -297,10 +299,7 @@ class Result:
         doubts = [check.text for check in self.checks if check.doubtful]
         return [
             *(part.why.text(tag) for part in self.dropped),
-            *(
-                _with_decimals(s, self.decimals, self._fine).text(tag)
-                for s in (*self.warnings, *doubts)
-            ),
+            *(self._written(s).text(tag) for s in (*self.warnings, *doubts)),
         ]
 
     def to_frame(self) -> pd.DataFrame:
