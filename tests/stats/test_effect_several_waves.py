@@ -60,7 +60,9 @@ def test_two_waves_are_the_difference_of_changes() -> None:
     several = effect_several_waves(scores[["2021", "2022"]], treated, "2022")
     two = effect_two_waves(scores["2021"], scores["2022"], treated)
     assert several.estimate == pytest.approx(two.estimate)
-    assert any("whether both groups were on like paths" in note for note in several.notes("en"))
+    assert any(
+        "whether both groups were on like paths" in note for note in [several.sentence("en")]
+    )
 
 
 def test_a_violation_as_before_the_start_widens_the_answer() -> None:
@@ -89,7 +91,7 @@ def test_missing_visits_and_waves_of_one_group_are_named() -> None:
     result = effect_several_waves(scores, treated, "2022")
     notes = " ".join(result.notes("en"))
     assert "In round 2019 only one of both groups was visited" in notes
-    assert "24 visits to the municipalities are missing" in notes
+    assert "24 measurements of the municipalities are missing" in notes
     assert result.estimate == pytest.approx(4, abs=1.5)
 
 

@@ -105,3 +105,30 @@ def test_a_unit_that_was_measured_once_is_a_refusal() -> None:
     assert result.refusal is not None
     assert result.refusal.reason == "not_measured"
     assert str(before.index[0]) in result.sentence("es-MX")
+
+
+def test_a_known_standard_error_needs_no_reliability() -> None:
+    before, after = some()
+    by_reliability = reliable_change(before, after, reliability=0.9, sd=10.0)
+    by_error = reliable_change(before, after, std_error=10 * np.sqrt(0.1))
+    columns = ["change", "reach", "outcome"]
+    pd.testing.assert_frame_equal(
+        by_error.tables["units"][columns], by_reliability.tables["units"][columns]
+    )
+    assert by_error.refusal is None
+    # Two pairs are enough: the error does not come from them.
+    assert reliable_change(before.head(2), after.head(2), std_error=3.0).refusal is None
+
+
+def test_each_unit_may_have_its_own_error() -> None:
+    before, after = some()
+    first = pd.Series(np.linspace(1, 4, 20), index=before.index)
+    second = pd.Series(2.0, index=before.index).drop("00003")
+    result = reliable_change(before, after, std_error=(first, second))
+    units = result.tables["units"]
+    # 1.959964 is the quantile of a 95 % interval; the errors of both measurements add as squares.
+    assert units["reach"]["00001"] == pytest.approx(
+        1.959964 * np.hypot(first["00001"], 2), abs=1e-5
+    )
+    assert "00003" not in units.index
+    assert result.sentence("en").count("measurement error") == 1

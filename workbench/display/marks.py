@@ -279,6 +279,13 @@ def label_row(axes: Axes, rows: Rows, index: int) -> None:
     )  # fmt: skip
 
 
+def above(figure: Figure, text: str) -> None:
+    """Write what an axis counts at the upper left of a figure, where it needs no turning."""
+    width, height = figure.get_size_inches()
+    figure.text(0.05 / width, 1 - 0.04 / height, text, va="top", fontsize=SIZE, color=MUTED,
+                linespacing=1.1)  # fmt: skip
+
+
 def bare_axes(figure: Figure, box: tuple[float, float, float, float]) -> Axes:
     """Return axes at a box in inches (left, top, width, height), without frame."""
     width, height = figure.get_size_inches()

@@ -141,6 +141,8 @@ def input_files(study: Study, *, earlier: bool = True) -> dict[str, str]:
     names = [spec.units.file, *spec.units.more]
     names += [table.file for table in (*spec.observations, *spec.respondents)]
     names += [spec.roadmap] if spec.roadmap else []
+    programme = spec.comparisons.programme
+    names += [programme.listed.file] if programme and programme.listed else []
     found = {str(study.path.relative_to(study.root)): sha256_of_file(study.path)}
     found[study.instrument.name] = study.instrument.sha256
     for name in names:

@@ -8,6 +8,8 @@ from pydantic import Field, model_validator
 
 from workbench.language import Message
 from workbench.specs.common import Code, Id, Mistake, Spec, Text
+from workbench.specs.precision import Reliability
+from workbench.specs.tables import TableFile
 
 Question = Literal[
     "change", "indicators", "groups", "programme", "target", "peers", "rank", "agreement"
@@ -27,19 +29,36 @@ class Hypothesis(Spec):
     expected: Literal["positive", "negative", "negligible"] | None = None
 
 
+class ParticipantList(TableFile):
+    """A table with a row for each unit that takes part; all others do not."""
+
+    unit: str = Field(default="unit", description="Column with the code of the unit")
+
+
 class Programme(Spec):
-    """Who takes part in a programme, and since when."""
+    """Who takes part in a programme, and since when.
+
+    A group of the units table tells (``column`` and ``participants``), or a list of its own
+    (``listed``).
+    """
 
     title: Text | None = None
-    column: str = Field(description="Group of the units table that says who takes part")
-    participants: tuple[str, ...] = Field(min_length=1, description="Cells that mean taking part")
+    column: str | None = Field(
+        default=None, description="Group of the units table that says who takes part"
+    )
+    participants: tuple[str, ...] = Field(default=(), description="Cells that mean taking part")
+    listed: ParticipantList | None = Field(
+        default=None, description="Table with a row for each unit that takes part"
+    )
     start: str | None = Field(
         default=None,
         description="Group of the units table with the wave in which each unit started; empty for "
         "those that never did",
     )
     start_wave: str | None = Field(
-        default=None, description="First wave after the start, where all started together"
+        default=None,
+        description="First wave after the start, where all started together; the first of all "
+        "where it started before any was measured",
     )
     assigned: str | None = Field(
         default=None,
@@ -52,10 +71,30 @@ class Programme(Spec):
     )
 
     @model_validator(mode="after")
+    def _one_source(self) -> Programme:
+        if (self.column is None) == (self.listed is None):
+            what = Message("say who takes part by column and participants, or by listed: one way")
+            raise Mistake(what, ("column",))
+        if (self.column is None) == bool(self.participants):
+            what = Message("participants are cells of the column: give both or none")
+            raise Mistake(what, ("participants",))
+        return self
+
+    @model_validator(mode="after")
     def _one_start(self) -> Programme:
         if self.start is not None and self.start_wave is not None:
             raise Mistake(Message("give start or start_wave, not both"), ("start_wave",))
         return self
+
+
+class Robustness(Spec):
+    """How far the weights of a mean could reasonably be others."""
+
+    weight_share: float = Field(
+        default=0.25, gt=0, le=1, description="Weights vary up to this share of each, up and down"
+    )
+    one_out: bool = Field(default=True, description="Whether one part at a time is left out, too")
+    draws: int = Field(default=1000, ge=200, le=20000)
 
 
 class SizeLimits(Spec):
@@ -82,14 +121,25 @@ class Comparisons(Spec):
     noise: float = Field(
         default=0.0, ge=0, description="Changes up to this size count neither as better nor worse"
     )
-    groups: str | None = Field(default=None, description="Group of the units table to compare by")
+    groups: str | None = Field(
+        default=None,
+        description="Group of the units table to compare by; peers for the groups of peers that "
+        "the study declares, as size bands",
+    )
     order: tuple[str, ...] = Field(
         default=(), description="Groups from low to high, where they are ordered"
     )
     programme: Programme | None = None
     targets: dict[Code, float] = Field(default={}, description="Standard to be met, by node")
-    reliability: dict[Code, float] = Field(
-        default={}, description="Reliability of the score of a node, from a source, 0 to 1"
+    reliability: dict[Code, Reliability] = Field(
+        default={},
+        description="How precise the score of a node is, from a source; left out, as the "
+        "instrument says",
+    )
+    robustness: Robustness | None = Field(
+        default=None,
+        description="Choices of the instrument that could be others: reports then give the range "
+        "of places over them",
     )
     adjustment: Literal["holm", "bh", "by"] | None = Field(
         default=None,
@@ -102,10 +152,6 @@ class Comparisons(Spec):
 
     @model_validator(mode="after")
     def _sound(self) -> Comparisons:
-        for code, value in self.reliability.items():
-            if not 0 < value < 1:
-                what = Message("a reliability lies between 0 and 1")
-                raise Mistake(what, ("reliability", code), got=f"{value:g}")
         for code, value in self.margins.items():
             if value <= 0:
                 what = Message("a margin is larger than 0")

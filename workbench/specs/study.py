@@ -437,6 +437,15 @@ class StudySpec(Spec):
                     got=name,
                     fix=did_you_mean(name, ids),
                 )
+        programme = self.comparisons.programme
+        start = programme.start_wave if programme is not None else None
+        if start is not None and start not in ids:
+            raise Mistake(
+                Message("the study has no such wave"),
+                ("comparisons", "programme", "start_wave"),
+                got=start,
+                fix=did_you_mean(start, ids),
+            )
         return self
 
 

@@ -98,7 +98,7 @@ def mean_change(
     )
     details = described(pairs)
     if refusal is not None:
-        return refused("mean_change", "paired t test", pairs, refusal, details)
+        return refused("mean_change", Message("paired t test"), pairs, refusal, details)
     change, df = pairs.change, float(pairs.n - 1)
     mean, sd = float(change.mean()), float(change.std(ddof=1))
     se = sd / np.sqrt(pairs.n)
@@ -125,7 +125,7 @@ def mean_change(
         "mean_change",
         "change",
         pairs.n,
-        "paired t test",
+        Message("paired t test"),
         design="paired",
         dropped=pairs.dropped,
         estimate=mean,
@@ -183,7 +183,9 @@ def typical_change(
         )
     )
     if refusal is not None:
-        return refused("typical_change", "Wilcoxon signed rank", pairs, refusal, described(pairs))
+        return refused(
+            "typical_change", Message("Wilcoxon signed rank"), pairs, refusal, described(pairs)
+        )
     rising = float(ranks[moved > 0].sum())
     ties = len(np.unique(np.abs(moved))) < len(moved)
     exact = len(moved) <= EXACT_UP_TO
@@ -210,7 +212,9 @@ def typical_change(
         "typical_change",
         "change",
         pairs.n,
-        "Wilcoxon signed rank, exact" if exact else "Wilcoxon signed rank, normal",
+        Message("Wilcoxon signed rank, exact")
+        if exact
+        else Message("Wilcoxon signed rank, normal"),
         design="paired",
         dropped=pairs.dropped,
         conventions=(
@@ -266,7 +270,8 @@ def share_improved(
         )
     )
     if refusal is not None:
-        return refused("share_improved", "sign test", pairs, refusal, described(pairs))
+        what = ("share_improved", Message("sign test"), pairs, refusal, described(pairs))
+        return refused(*what, family="balance")
     p = float(sp.binomtest(up, movers).pvalue)
     wilson = share_interval(up, pairs.n, level, "wilson")
     exact = share_interval(up, pairs.n, level, "beta")
@@ -274,9 +279,9 @@ def share_improved(
     verdict = verdict_of(among, null=0.5)
     return Result(
         "share_improved",
-        "change",
+        "balance",
         pairs.n,
-        "exact sign test, Wilson interval",
+        Message("exact sign test, Wilson interval"),
         design="paired",
         dropped=pairs.dropped,
         estimate=up / pairs.n,

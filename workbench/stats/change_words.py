@@ -91,20 +91,56 @@ def typical_sentence(pairs: Pairs, estimate: float, interval: Interval, labels: 
     )
 
 
+def typical_in_full(
+    n: int, estimate: float, interval: Interval, verdict: Verdict, labels: Labels
+) -> Sentence:
+    """Return the typical change in words that stand alone: of what, of whom, and when."""
+    values = {
+        **labels.values,
+        "size": rounded(abs(estimate)),
+        "estimate": rounded(estimate),
+        "low": rounded(interval.low),
+        "high": rounded(interval.high),
+        "least": rounded(min(abs(interval.low), abs(interval.high))),
+        "most": rounded(max(abs(interval.low), abs(interval.high))),
+        "n": rounded(n, 0),
+    }
+    match verdict:
+        case Verdict.POSITIVE:
+            return Message(
+                "Between {before} and {after}, {outcome} of the {n} {nouns} measured both times "
+                "typically rose by {size} {unit} (probably between {least} and {most}).",
+                **values,
+            )
+        case Verdict.NEGATIVE:
+            return Message(
+                "Between {before} and {after}, {outcome} of the {n} {nouns} measured both times "
+                "typically fell by {size} {unit} (probably between {least} and {most}).",
+                **values,
+            )
+    return Message(
+        "Whether {outcome} of the {n} {nouns} measured both in {before} and {after} typically rose "
+        "or fell cannot be told from these data (typical change {estimate} {unit}, probably {low} "
+        "to {high}).",
+        **values,
+    )
+
+
 def share_sentence(pairs: Pairs, up: int, down: int, noise: float, labels: Labels) -> Sentence:
     """Return how many improved in words."""
-    values = {**labels.values, "all": rounded(pairs.n, 0), "down": rounded(down, 0)}
+    worsened = Counted("{n} worsened", "{n} worsened", down)
+    values = {**labels.values, "all": rounded(pairs.n, 0), "worsened": worsened}
     if noise:
         return Counted(
-            "{n} of {all} {nouns} improved by more than {noise} {unit}; {down} worsened.",
-            "{n} of {all} {nouns} improved by more than {noise} {unit}; {down} worsened.",
+            "{n} of {all} {nouns} improved by more than {noise} {unit}; {worsened}.",
+            "{n} of {all} {nouns} improved by more than {noise} {unit}; {worsened}.",
             up,
             noise=rounded(noise),
             **values,
         )
     return Counted(
-        "{n} of {all} {nouns} improved; {down} worsened.",
-        "{n} of {all} {nouns} improved; {down} worsened.",
+        "{n} of {all} {nouns} improved; {worsened}.",
+        "{n} of {all} {nouns} improved; {worsened}.",
         up,
         **values,
     )

@@ -88,7 +88,7 @@ def internal_consistency(
     n, k = frame.shape
     details: dict[str, Number] = {"n": n, "k": k}
     refusal = _refusal(frame, reflective, labels, sizes)
-    method = "Cronbach's alpha, Feldt interval"
+    method = Message("Cronbach's alpha, Feldt interval")
     if refusal is not None:
         return Result(
             "internal_consistency",

@@ -159,13 +159,12 @@ def effect_several_waves(
             *panel.warnings,
             *few(int(min(panel.arms.sum(), (1 - panel.arms).sum())), "did_arm", sizes),
             *few_clusters(panel.codes, sizes),
-            *(() if study.before else (ONE_BEFORE,)),
         ),
         sentences=(
             effect_sentence(
                 float(found.beta[0]), interval, verdict, ASSUMPTION, labels, groups.participants
             ),
-            *_paths(study, level, labels),
+            *(_paths(study, level, labels) if study.before else (ONE_BEFORE,)),
         ),
         details=details,
         tables=tables,
@@ -230,8 +229,9 @@ def _gaps(
     ]
     if missing:
         text = Counted(
-            "{n} visit to the {nouns} is missing; that is taken to have nothing to do with change.",
-            "{n} visits to the {nouns} are missing; that is taken to have nothing to do with "
+            "{n} measurement of the {nouns} is missing; that is taken to have nothing to do with "
+            "change.",
+            "{n} measurements of the {nouns} are missing; that is taken to have nothing to do with "
             "change.",
             missing,
             nouns=labels.nouns,
@@ -302,8 +302,6 @@ def _event_study(panel: _Panel, clusters: int, sizes: Sizes | None) -> EventStud
 
 def _paths(study: EventStudy, level: float, labels: Labels) -> tuple[Sentence, ...]:
     """Return how alike both paths were before the start, and what if they had drifted apart."""
-    if not study.before:
-        return ()
     widest = max(study.before, key=lambda j: abs(float(study.beta[j])))
     interval = study.main.interval(study.beta, widest, level)
     before = Counted(
@@ -347,6 +345,6 @@ def _result(panel: _Panel, **values: object) -> Result:
         "effect_several_waves",
         "effect",
         len(panel.arms),
-        "difference in differences with effects of unit and wave",
+        Message("difference in differences with effects of unit and wave"),
         **(fields | values),  # type: ignore[arg-type]
     )

@@ -156,11 +156,10 @@ def effect_two_waves(
         warnings=(
             *few(int(min(arms.treated.sum(), (1 - arms.treated).sum())), "did_arm", sizes),
             *few_clusters(arms.codes, sizes),
-            ONE_BEFORE,
             *_unlike(smd, labels, groups),
             *_lord(estimate, verdict, ancova, ancova_verdict, labels),
         ),
-        sentences=_sentences(arms, estimate, interval, verdict, labels, groups),
+        sentences=(*_sentences(arms, estimate, interval, verdict, labels, groups), ONE_BEFORE),
         details=details,
     )
 
@@ -399,6 +398,6 @@ def _result(arms: _Arms, **values: object) -> Result:
         "effect_two_waves",
         "effect",
         len(arms.units),
-        "difference in differences",
+        Message("difference in differences"),
         **(fields | values),  # type: ignore[arg-type]
     )

@@ -27,6 +27,7 @@ from workbench.stats.propensity import (
     aipw_ate,
     aipw_att,
     balance,
+    careful,
     e_value,
     effective_size,
     matching,
@@ -95,15 +96,17 @@ def effect_weighted(
     Returns
     -------
     Result
-        Estimate: augmented inverse probability weighting (AIPW), in points, with a normal interval
-        by its influence function. ``tables["balance"]`` holds both groups before and after
+        Estimate: augmented inverse probability weighting (AIPW), in points, with an interval by its
+        influence function. ``tables["balance"]`` holds both groups before and after
         weighting, ``overlap`` their probabilities; ``details`` the estimates by weighting and by
         regression alone, effective sizes and E-values.
 
     Notes
     -----
     Probabilities by a logit, outcomes by least squares within each group, both on all covariates:
-    see :mod:`workbench.stats.propensity`.
+    see :mod:`workbench.stats.propensity`. The interval takes each unit's distance from what the
+    others of its group foresee (:func:`workbench.stats.propensity.careful`) and t(n - 2 k); the
+    plain error, too small in small groups, stands in ``details`` as ``aipw_se_influence``.
 
     Raises
     ------
@@ -159,9 +162,11 @@ def _answer(
     )
     if refusal is not None:
         return _result(design, arms, dropped, refusal=refusal, tables={"overlap": table})
-    estimate, influence = (aipw_ate if estimand == "ate" else aipw_att)(found)
-    se = float(np.sqrt(np.square(influence).mean() / found.n))
-    errors = Errors("influence function", np.array([[se**2]]), np.array([np.inf]))
+    weighted = aipw_ate if estimand == "ate" else aipw_att
+    estimate, influence = weighted(found)[0], weighted(careful(found, estimand))[1]
+    variance = float(np.square(influence).sum() / (found.n * (found.n - 1)))
+    free = max(1.0, float(found.n - 2 * found.design.shape[1]))
+    errors = Errors("influence function", np.array([[variance]]), np.array([free]))
     beta = np.array([estimate])
     whom = labels.nouns if estimand == "ate" else groups.participants
     interval, verdict = errors.interval(beta, 0, level), errors.verdict(beta, 0, level, margin)
@@ -175,7 +180,7 @@ def _answer(
         dropped,
         conventions=(
             "weighted means divide by the sum of the weights",
-            "standard error by the influence function, divided by n",
+            "standard error by the influence function, each distance as HC3 has it",
             "differences of covariates over the root of the mean of both unweighted variances",
         ),
         estimate=estimate,
@@ -403,6 +408,6 @@ def _result(design: Design, arms: Floats, trimmed: tuple[Dropped, ...], **values
         "effect_weighted",
         "effect",
         design.n,
-        "augmented inverse probability weighting",
+        Message("augmented inverse probability weighting"),
         **(fields | values),  # type: ignore[arg-type]
     )

@@ -126,7 +126,7 @@ def factors(
         "factors",
         "association",
         design.n,
-        f"least squares, {main.kind} errors",
+        Message("least squares, errors {kind}", kind=main.kind),
         design="independent",
         dropped=design.dropped,
         conventions=(
@@ -205,7 +205,7 @@ def _refused(
         "factors",
         "association",
         design.n,
-        "least squares",
+        Message("least squares"),
         design="independent",
         dropped=design.dropped,
         warnings=design.warnings,

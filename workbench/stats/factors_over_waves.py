@@ -206,7 +206,7 @@ def _result(design: Design, **values: object) -> Result:
         "details": {"n": design.n},
         "fingerprint": design.fingerprint,
     }
-    method = "least squares with effects of unit and wave"
+    method = Message("least squares with effects of unit and wave")
     return Result(
         "factors_over_waves",
         "association",

@@ -244,7 +244,7 @@ def many_tests(
     }
     details["rejected_alone"] = int((tested["p"] < alpha).sum())
     common: dict[str, Any] = {
-        "method": f"p-values adjusted: {columns[method]}",
+        "method": Message("p-values adjusted: {name}", name=columns[method]),
         "design": "several tests",
         "unit": "",
         "details": details,

@@ -405,6 +405,6 @@ def _result(design: Design, counts: Floats, scale: list[object], **values: objec
         "ordinal_factors",
         "association",
         int(counts.sum()),
-        "proportional odds logit",
+        Message("proportional odds logit"),
         **(fields | values),  # type: ignore[arg-type]
     )

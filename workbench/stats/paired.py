@@ -97,7 +97,7 @@ def no_variation(pairs: Pairs, labels: Labels) -> Refusal | None:
 
 def refused(
     question: str,
-    method: str,
+    method: Sentence,
     pairs: Pairs,
     refusal: Refusal,
     details: dict[str, Number],

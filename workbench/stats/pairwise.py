@@ -11,7 +11,7 @@ import scipy.optimize as opt
 import scipy.special as special
 import scipy.stats as sp
 
-from workbench.stats.correlation import KENDALL, fisher_interval
+from workbench.stats.correlation import kendall_interval
 from workbench.stats.families import holm
 from workbench.stats.noise import grain, settled
 from workbench.stats.pairs import Floats
@@ -54,7 +54,8 @@ def anova(parts: Parts, level: float) -> dict[str, float]:
     Notes
     -----
     The interval of eta squared inverts the noncentral F; that of omega squared does so for the F
-    whose eta squared it would be, as the R package effectsize has it. Ends below zero are zero.
+    whose eta squared it would be, as the R package effectsize has it, and is too low with few
+    units: 95 % are 72 % of three groups with eight. Ends below zero are zero.
     """
     statistic, p = sp.f_oneway(*parts)
     df, rest = len(parts) - 1, sum(map(len, parts)) - len(parts)
@@ -242,8 +243,7 @@ def trend(parts: Parts, level: float) -> dict[str, float]:
     -----
     Jonckheere and Terpstra: pairs in which the unit of the later group is greater, ties by half,
     against their mean, normal with the variance under ties (Hollander, Wolfe and Chicken 2014,
-    6.2). Kendall's tau-b of group and value has the interval of Fieller, Hartley and Pearson
-    (1957).
+    6.2). Kendall's tau-b of group and value has the interval of :func:`kendall_interval`.
     """
     codes = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
     values = np.concatenate(_settled(parts))
@@ -254,7 +254,7 @@ def trend(parts: Parts, level: float) -> dict[str, float]:
     mean = (n**2 - (sizes**2).sum()) / 4
     z = float((later - mean) / np.sqrt(_trend_variance(n, sizes, ties)))
     tau, tau_p = sp.kendalltau(codes, values, method="asymptotic")
-    low, high = fisher_interval(float(tau), KENDALL, len(values) - 4, level)
+    low, high = kendall_interval(codes.astype(np.float64), values, level)
     return {
         "jonckheere_J": float(later),
         "jonckheere_z": z,

@@ -11,7 +11,7 @@ from workbench.language import Counted, Message
 from workbench.stats.measured import numeric_frame
 from workbench.stats.noise import grain, settled
 from workbench.stats.pairs import Floats
-from workbench.stats.result import Dropped, Refusal, Result, fingerprint, rounded
+from workbench.stats.result import Dropped, Refusal, Result, Sentence, fingerprint, rounded
 from workbench.stats.sizes import Sizes, too_few
 from workbench.stats.wording import Labels
 
@@ -52,7 +52,7 @@ class Panel:
         """Hash of what is compared."""
         return fingerprint(self.units, self.waves, self.values.ravel())
 
-    def refused(self, question: str, method: str, refusal: Refusal) -> Result:
+    def refused(self, question: str, method: Sentence, refusal: Refusal) -> Result:
         """Return a result that holds a refusal and the means of the waves."""
         means = [float(column.mean()) if self.n else None for column in self.values.T]
         return Result(

@@ -109,7 +109,7 @@ def quantile_factors(
     j = places[0] if len(places) == 1 else None
     return _result(
         design,
-        method=f"quantile regression, {middle.errors.kind} errors",
+        method=Message("quantile regression, errors {kind}", kind=middle.errors.kind),
         conventions=(
             "exact optimum by linear programming",
             f"errors: {middle.errors.kind}, t(n - k); the others in the table",
@@ -248,7 +248,7 @@ def _sentence(
     """Return what goes with one column at one quantile."""
     return Message(
         "At the score that {percent} of 100 {nouns} do not pass: {sentence}",
-        percent=rounded(100 * part.tau),
+        percent=rounded(100 * part.tau, 1),
         nouns=labels.nouns,
         sentence=association(
             design.columns[j - 1],
@@ -264,7 +264,7 @@ def _sentence(
 def _result(design: Design, **values: object) -> Result:
     """Return the result of a design; what is not given is missing."""
     fields: dict[str, object] = {
-        "method": "quantile regression",
+        "method": Message("quantile regression"),
         "design": "independent",
         "dropped": design.dropped,
         "details": {"n": design.n},

@@ -16,7 +16,7 @@ from workbench.stats.pairs import Floats
 
 # Residuals below this share of the spread count as zero: points on the line.
 _ON_LINE = 1e-9
-# Quartile distance to which outcomes are brought: the tolerance of the solver is 1e-7, in any unit.
+# Quartile distance to which outcomes are brought: the tolerance of the solver is 1e-7 in any unit.
 _SPREAD = 100.0
 
 
@@ -154,7 +154,8 @@ def se_iid(design: Floats, outcome: Floats, beta: Floats, tau: float) -> Floats:
     # Rows of this root of the inverse give its diagonal without a negative one by rounding.
     root = own.back @ np.linalg.inv(np.linalg.qr(own.design)[1])
     lengths: Floats = np.sqrt(np.square(root).sum(axis=1))
-    return lengths * float(abs(sparsity) * np.sqrt(tau * (1 - tau)) / own.back[0, 0])
+    errors: Floats = lengths / own.back[0, 0] * abs(sparsity) * np.sqrt(tau * (1 - tau))
+    return errors
 
 
 def se_nid(design: Floats, outcome: Floats, tau: float) -> Floats:

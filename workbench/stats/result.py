@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.language import Counted, Message, as_locale
-from workbench.stats.wording import Rounded, verdict_word
+from workbench.stats.wording import Joined, Rounded, verdict_word
 
 Sentence = Message | Counted
 Number = float | int | None
@@ -169,7 +169,7 @@ class Result:
         ``change``, ``groups``, ``target``, ``chance``, ``effect``: decides the words of verdicts.
     n : int
         Units (or pairs, cells, items) used.
-    method : str
+    method : Message
         Technical name, with the name of the procedure in the literature.
     design : str
         ``paired``, ``independent``, ``one unit``, ``panel``, ``survey``, ``raters``.
@@ -202,6 +202,9 @@ class Result:
         Every further number by name; ``result["name"]`` looks here, too.
     tables : mapping of str to DataFrame
         Numbers by pair, unit, group or level.
+    names : mapping of str to Message or Text
+        How groups are called, by the value that stands in tables; ``group`` and ``other`` where two
+        are compared.
     confirmatory : bool
         Whether the question was declared in the study; else it is exploratory.
     decimals : int
@@ -217,7 +220,7 @@ class Result:
     question: str
     family: str
     n: int
-    method: str
+    method: Sentence
     design: str = ""
     dropped: tuple[Dropped, ...] = ()
     conventions: tuple[str, ...] = ()
@@ -236,6 +239,7 @@ class Result:
     sentences: tuple[Sentence, ...] = ()
     details: Mapping[str, Number] = field(default_factory=dict)
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    names: Mapping[str, object] = field(default_factory=dict)
     confirmatory: bool = False
     decimals: int = 1
     seed: int | None = None
@@ -267,10 +271,14 @@ class Result:
         locale : str
             Full tag, ``es-MX`` or ``en``.
         """
+        return " ".join(self.lines(locale))
+
+    def lines(self, locale: str) -> list[str]:
+        """Return the answer sentence by sentence, or the refusal as one."""
         tag = as_locale(locale).tag
         if self.refusal is not None:
-            return self.refusal.text(tag)
-        return " ".join(self._written(s).text(tag) for s in self.sentences)
+            return [self.refusal.text(tag)]
+        return [self._written(s).text(tag) for s in self.sentences]
 
     def _written(self, sentence: Sentence) -> Sentence:
         """Return a sentence with the decimals of this result."""
@@ -307,7 +315,7 @@ class Result:
         interval, test = self.interval, self.test
         row = {
             "question": self.question,
-            "method": self.method,
+            "method": str(self.method),
             "n": self.n,
             "dropped": sum(part.n for part in self.dropped),
             "estimate": self.estimate,
@@ -392,6 +400,8 @@ def _with_decimals(sentence: Sentence, decimals: int, fine: int) -> Sentence:
         if isinstance(value, Rounded) and value.decimals is None:
             small = abs(value.value) < 10.0**-decimals
             return Rounded(value.value, fine if small else decimals)
+        if isinstance(value, Joined):
+            return Joined(tuple(_with_decimals(item, decimals, fine) for item in value.items))
         return value
 
     values = {name: written(value) for name, value in sentence.values}

@@ -90,7 +90,7 @@ def level_transitions(
         "stayed": pairs.n - up - down,
     }
     if refusal is not None:
-        return refused("level_transitions", "sign test", pairs, refusal, details)
+        return refused("level_transitions", Message("sign test"), pairs, refusal, details)
     among = share_interval(up, up + down, level, "beta")
     verdict = verdict_of(among, null=0.5)
     p = float(sp.binomtest(up, up + down).pvalue)
@@ -106,7 +106,7 @@ def level_transitions(
         "level_transitions",
         "change",
         pairs.n,
-        "exact sign test of the direction; Stuart-Maxwell and Bowker",
+        Message("exact sign test of the direction; Stuart-Maxwell and Bowker"),
         design="paired",
         dropped=pairs.dropped,
         conventions=(
@@ -286,9 +286,9 @@ def _sentences(
         **labels.values,
     )
     values = {
-        "size": rounded(100 * up / (up + down)),
-        "low": rounded(100 * among.low),
-        "high": rounded(100 * among.high),
+        "size": rounded(100 * up / (up + down), 1),
+        "low": rounded(100 * among.low, 1),
+        "high": rounded(100 * among.high, 1),
     }
     said = {
         Verdict.POSITIVE: Message(

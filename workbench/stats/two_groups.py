@@ -37,7 +37,7 @@ from workbench.stats.result import (
 from workbench.stats.sizes import Sizes, few, too_few
 from workbench.stats.wording import PLAIN, Labels
 
-METHOD = "Welch t test; Mann-Whitney and Brunner-Munzel beside"
+METHOD = Message("Welch t test; Mann-Whitney and Brunner-Munzel beside")
 
 
 def two_groups(
@@ -185,6 +185,7 @@ def _compared(
             **standard,
             **ranks,
         },
+        names=pair.names,
         fingerprint=pair.data.fingerprint,
     )
 

@@ -77,7 +77,7 @@ def several_waves(
     panel = complete_cases(wide, labels)
     refusal = no_panel(panel, labels, sizes) or _nothing_varies(panel, labels)
     if refusal is not None:
-        return panel.refused("several_waves", "Friedman", refusal)
+        return panel.refused("several_waves", Message("Friedman"), refusal)
     x = panel.values
     change = settled(x[:, -1] - x[:, 0], grain(x))
     mean = float(change.mean())
@@ -92,7 +92,7 @@ def several_waves(
         "several_waves",
         "change",
         panel.n,
-        "Friedman; repeated-measures ANOVA, Greenhouse-Geisser; pairs by Holm",
+        Message("Friedman; repeated-measures ANOVA, Greenhouse-Geisser; pairs by Holm"),
         design="panel",
         dropped=panel.dropped,
         conventions=(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from workbench.language import Message, as_locale, half_up
+from workbench.language import Counted, Message, as_locale, half_up
 
 _CHANGE = {
     "positive": Message("rose"),
@@ -59,6 +59,12 @@ _AGREEMENT = {
     "negligible": Message("no appreciable difference"),
     "undetermined": Message("cannot be told from these data"),
 }
+_BALANCE = {
+    "positive": Message("more improved than worsened"),
+    "negative": Message("more worsened than improved"),
+    "negligible": Message("as many improved as worsened"),
+    "undetermined": Message("cannot be told from these data"),
+}
 _SPREAD = {
     "positive": Message("more spread out"),
     "negative": Message("less spread out"),
@@ -75,6 +81,7 @@ FAMILIES = {
     "spread": _SPREAD,
     "agreement": _AGREEMENT,
     "gaps": _GAPS,
+    "balance": _BALANCE,
 }
 
 
@@ -111,7 +118,7 @@ class Rounded:
 class Joined:
     """Several messages in one sentence, as the language lists them: *a, b and c*."""
 
-    items: tuple[Message, ...]
+    items: tuple[Message | Counted, ...]
 
     def in_(self, tag: str, source: str = "") -> str:
         """Return the list."""

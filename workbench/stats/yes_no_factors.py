@@ -115,7 +115,7 @@ def yes_no_factors(
     return _result(
         design,
         answers,
-        method="logit, penalised after Firth" if parted else "logit",
+        method=Message("logit, penalised after Firth") if parted else Message("logit"),
         conventions=(
             f"errors {errors.kind}; shares by the delta method",
             "Wald intervals; profile intervals beside",
@@ -370,7 +370,7 @@ def _result(design: Design, answers: Floats, **values: object) -> Result:
         described |= flattened(tables["firth"])
         described["separated"] = 1
     fields: dict[str, object] = {
-        "method": "logit",
+        "method": Message("logit"),
         "design": "independent",
         "unit": "share",
         "dropped": design.dropped,

@@ -38,12 +38,15 @@ class Answer:
     result : Result
     beside : bool
         Whether it stands beside the main answer, as a check or another way to look at it.
+    about : Message or None
+        What it looks at, where the name of the comparison does not say it.
     """
 
     node: str
     why: Sentence
     result: Result
     beside: bool = False
+    about: Sentence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +69,15 @@ class Comparison:
     not_chosen : tuple of NotChosen
     waves : tuple of str
         Those that were looked at, in order.
+    by : str or None
+        Column of the units table whose groups were compared.
     """
 
     question: str
     answers: tuple[Answer, ...]
     not_chosen: tuple[NotChosen, ...] = ()
     waves: tuple[str, ...] = ()
+    by: str | None = None
 
     @property
     def result(self) -> Result:
@@ -85,7 +91,7 @@ class Comparison:
     def choice(self, locale: str) -> list[str]:
         """Return which comparisons were made and why, then which were not, and why."""
         tag = as_locale(locale).tag
-        made = [f"{a.result.method}: {a.why.text(tag)}" for a in self.answers]
+        made = [f"{a.result.method.text(tag)}: {a.why.text(tag)}" for a in self.answers]
         return [*made, *(f"{n.what.text(tag)}: {n.why.text(tag)}" for n in self.not_chosen)]
 
     def to_frame(self) -> pd.DataFrame:
@@ -119,10 +125,16 @@ class Choice:
     not_chosen: list[NotChosen] = field(default_factory=list)
 
     def take(
-        self, result: Result, why: Sentence, *, node: str | None = None, beside: bool = False
+        self,
+        result: Result,
+        why: Sentence,
+        *,
+        node: str | None = None,
+        beside: bool = False,
+        about: Sentence | None = None,
     ) -> None:
         """Take a result as an answer."""
-        self.answers.append(Answer(node or self.node, why, result, beside))
+        self.answers.append(Answer(node or self.node, why, result, beside, about))
 
     def leave(self, what: Sentence, why: Sentence) -> None:
         """Say that a comparison was not made."""
@@ -130,8 +142,23 @@ class Choice:
 
     def refuse(self, reason: str, what: Sentence, why: Sentence, instead: Sentence) -> None:
         """Answer with a refusal."""
-        result = Result(self.question, "change", 0, "", refusal=Refusal(reason, what, why, instead))
+        result = Result(
+            self.question, "change", 0, Message(""), refusal=Refusal(reason, what, why, instead)
+        )
         self.take(result, why)
+
+
+def refuse_own_waves(choice: Choice) -> None:
+    """Answer that a result measured against each wave's own units is not compared over waves."""
+    choice.refuse(
+        "own_wave",
+        Message("The results of two waves cannot be subtracted."),
+        Message(
+            "The instrument measures this result each time against the units of that time, so a "
+            "difference also tells of the others."
+        ),
+        Message("Compare what it is made of, or the places."),
+    )
 
 
 Chooser = Callable[[Choice], None]
@@ -184,7 +211,7 @@ def compare(
     choice = Choice(data, asked, data.node(node), picked, by, code)  # type: ignore[arg-type]
     CHOOSERS[choice.question](choice)
     answers = [_finished(data, choice.question, answer) for answer in choice.answers]
-    return Comparison(choice.question, tuple(answers), tuple(choice.not_chosen), picked)
+    return Comparison(choice.question, tuple(answers), tuple(choice.not_chosen), picked, choice.by)
 
 
 def _question(data: Compared, waves: tuple[str, ...], unit: object) -> Question:

@@ -9,15 +9,38 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import DataError, Problem, Reason, did_you_mean
+from workbench.instruments.own_wave import OwnWave, levels_of_own_wave
 from workbench.language import Message, Nouns
 from workbench.scoring.states import NO_LEVEL
 from workbench.specs.comparisons import Comparisons
 from workbench.specs.instrument import Share
 from workbench.stats import Labels, Size, default_sizes
 from workbench.study.facade import Study
+from workbench.study.participants import Listed
+from workbench.study.precision import Precisions
 
+# Groups of units that are not a column of the units table: the peers that the study declares.
+PEERS = "peers"
+# Where the study declares a programme.
+PROGRAMME = ("comparisons", "programme")
+PERCENT = ("%", "percent")
 # Numbers up to this are written with three decimals: a change of 0.02 is large on a scale of 1.
 SMALL_SCALE = 10.0
+
+
+def part_start(data: Compared, waves: tuple[str, ...]) -> float | None:
+    """Return where among waves the programme began, None where that differs or is not known.
+
+    0.5 lies between the first and the second wave, -0.5 before all of them.
+    """
+    declared = data.spec.programme
+    if declared is None or declared.start is not None:
+        return None
+    if declared.start_wave is None:
+        return 0.5 if len(waves) == 2 else None
+    order = [wave.id for wave in data.study.spec.waves]
+    start = order.index(declared.start_wave)
+    return sum(order.index(wave) < start for wave in waves) - 0.5
 
 
 class Compared:
@@ -47,6 +70,11 @@ class Compared:
         return found | own
 
     @cached_property
+    def precisions(self) -> Precisions:
+        """How precise the scores are."""
+        return Precisions(self)
+
+    @cached_property
     def waves(self) -> tuple[str, ...]:
         """Dated waves in which something was scored, in order."""
         seen = set(map(str, self.study.scores.cases.get_level_values("wave")))
@@ -70,9 +98,10 @@ class Compared:
 
     def decimals(self, code: str) -> int:
         """Return the decimals of a node's numbers in sentences: one of 100 points, more of 1."""
-        values = self.study.scores.results[code].score
+        result = self.study.scores.results[code]
+        values = result.value if self._measured(code) else result.score
         if np.isnan(values).all():
-            values = self.study.scores.results[code].value
+            values = result.value
         spread = np.nanmax(np.abs(values), initial=0.0)
         return 3 if 0.0 < spread <= SMALL_SCALE else 1
 
@@ -81,8 +110,18 @@ class Compared:
         return self.instrument.node(code or self.main_node()).code
 
     def scores(self, code: str, wave: str) -> pd.Series:
-        """Return the scores of a node in a wave, indexed by unit; values where it has no score."""
-        return self._column(code, wave, "score", "value")
+        """Return the numbers of a node in a wave, indexed by unit.
+
+        Of a group they are its scores; of an indicator what was measured, in its own unit, and its
+        scores only where it has no value.
+        """
+        names = ("value", "score") if self._measured(code) else ("score", "value")
+        return self._column(code, wave, *names)
+
+    def _measured(self, code: str) -> bool:
+        """Return whether a node's numbers are what was measured, and not a score made of it."""
+        node = self.instrument.nodes[code]
+        return node.is_indicator and not np.isnan(self.study.scores.results[code].value).all()
 
     def levels(self, code: str, wave: str) -> pd.Series:
         """Return the levels of a node in a wave as an ordered category, indexed by unit."""
@@ -129,8 +168,53 @@ class Compared:
         """Return whether a node's number only counts elements: its level is what is reported."""
         return self.instrument.nodes[code].kind == "checklist"
 
+    def own_wave(self, code: str) -> OwnWave | None:
+        """Return whether a node's result is measured against the units of its own wave."""
+        node = self.instrument.nodes[code]
+        if self.scale(code) == "level":
+            return "whole" if levels_of_own_wave(node) else self.instrument.own_wave.get(code)
+        if self._measured(code):
+            return None
+        return self.instrument.own_wave.get(code)
+
+    @cached_property
+    def listed(self) -> Listed | None:
+        """Participants of the programme, where a list of its own names them."""
+        declared = self.spec.programme
+        if declared is None or declared.listed is None:
+            return None
+        return Listed.read(self.study, declared.listed)
+
+    def taking_part(self) -> pd.Series:
+        """Return 1 for participants of the programme, 0 for the others, missing where not known."""
+        if self.listed is not None:
+            return self.listed.part
+        declared = self.spec.programme
+        if declared is None:
+            return pd.Series(np.nan, index=self.study.units.index)
+        words = self.groups(str(declared.column), (*PROGRAMME, "column"))
+        part = words.astype(str).isin(declared.participants).astype(float)
+        return part.where(words.notna())
+
+    @property
+    def part_names(self) -> dict[object, object]:
+        """Return how participants (1) and the others (0) are called."""
+        title = self.spec.programme.title if self.spec.programme else None
+        if title is None:
+            return {1.0: Message("participants"), 0.0: Message("others")}
+        return {
+            1.0: Message("with {title}", title=title),
+            0.0: Message("without {title}", title=title),
+        }
+
+    def group_names(self, column: str) -> dict[object, object]:
+        """Return how the groups of a column are called, in their order; empty: by their value."""
+        if column != PEERS:
+            return {}
+        return {group: title for group, title in self.study.peers.titles.items()}
+
     def groups(self, column: str, path: tuple[str, ...]) -> pd.Series:
-        """Return a group of the units table, missing where a cell is empty.
+        """Return a group of the units table, or the peers, missing where a cell is empty.
 
         Raises
         ------
@@ -138,7 +222,10 @@ class Compared:
             If the units table has no such group; the nearest is named.
         """
         units = self.study.units
-        known = [c for c in units.columns if c != "name"]
+        known = [*(c for c in units.columns if c != "name"), PEERS]
+        if column == PEERS and PEERS not in units.columns:
+            found = self.study.peers.group.astype(object)
+            return found.where(found != "", None)
         if column not in known:
             what = Message("the units have no such group")
             fix = Message(
@@ -155,8 +242,8 @@ class Compared:
             nouns=self._nouns,
             outcome=Message("the result “{title}”", title=self.instrument.nodes[code].spec.title),
             unit=self._unit(code),
-            before=self._wave(before),
-            after=self._wave(after),
+            before=self.wave_title(before),
+            after=self.wave_title(after),
         )
 
     @property
@@ -171,11 +258,14 @@ class Compared:
         """Return what a difference of a node's numbers is counted in."""
         node = self.instrument.nodes[code]
         own = getattr(node.spec, "unit", None)
+        if own is None and node.tier is not None and node.tier.unit is not None:
+            # A scale, as from 0 to 1, is nothing that a difference is counted in.
+            own = node.tier.unit if node.tier.unit.in_("en") in PERCENT else None
         if isinstance(node.aggregate, Share) or own is None:
             return Message("points")
-        return Message("percentage points") if own.in_("en") in ("%", "percent") else own
+        return Message("percentage points") if own.in_("en") in PERCENT else own
 
-    def _wave(self, wave: str | None) -> object:
+    def wave_title(self, wave: str | None) -> object:
         """Return the title of a wave, its id where it has none."""
         if wave is None:
             return ""
@@ -214,9 +304,6 @@ class Compared:
     def direction(self, code: str) -> Literal[1, -1]:
         """Return 1 where more of a node's number is better, -1 where less is."""
         node = self.instrument.nodes[code]
-        own = getattr(node.spec, "direction", None) or 1
-        return -1 if node.is_indicator and own == -1 and self._raw(code) else 1
-
-    def _raw(self, code: str) -> bool:
-        """Return whether a node's number is what was measured, and not a score made of it."""
-        return getattr(self.instrument.nodes[code].spec, "normalise", None) is None
+        if node.is_indicator and not self._measured(code):
+            return 1
+        return -1 if node.sense == -1 else 1

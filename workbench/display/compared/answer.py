@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from workbench.display import blocks as b
 from workbench.display.compared.common import (
+    MOST_PAIRS,
     PAIRS,
     ComparedView,
     between,
+    furthest_pairs,
     number,
     p_text,
     pair_title,
 )
+from workbench.display.compared.summary import summary
 from workbench.display.parts import assumed_callout
 from workbench.display.values import NO_VALUE
 from workbench.language import Locale, marked
@@ -23,6 +26,7 @@ HEADINGS = {
     "indicators": marked("Which indicators changed?"),
     "groups": marked("How do the groups differ?"),
     "programme": marked("Did participants change more than the others?"),
+    "rank": marked("How solid are the places?"),
 }
 # What a comparison looks at, by the name of its result.
 LOOKS_AT = {
@@ -38,7 +42,14 @@ LOOKS_AT = {
     "effect_two_waves": marked("Estimated effect, before and after"),
     "effect_several_waves": marked("Estimated effect, several measurements"),
     "effect_staggered": marked("Estimated effect, different starts"),
+    "effect_weighted": marked("Estimated effect, beside similar ones"),
+    "rank_ranges": marked("Places compatible with the data"),
+    "rank_robustness": marked("Places with other weights"),
 }
+
+
+# Columns of the table that say something only where several tests were made.
+ADJUSTED = (5, 6)
 
 
 def answer(view: ComparedView) -> b.Section:
@@ -49,7 +60,8 @@ def answer(view: ComparedView) -> b.Section:
     blocks += _sentences(view, locale)
     if any(a.result.refusal is None for a in view.found.answers):
         blocks += [_table(view, locale), b.Paragraph(b.as_rich(_how_to_read(view, locale)), "note")]
-    blocks.append(assumed_callout(view.info, view.cohort.assumptions, locale))
+    if not view.follows:
+        blocks.append(assumed_callout(view.info, view.cohort.assumptions, locale))
     return view.section(blocks)
 
 
@@ -61,7 +73,7 @@ def _sentences(view: ComparedView, locale: Locale) -> list[b.Block | None]:
     if len(told) == 1:
         blocks.append(b.Paragraph(b.as_rich(told[0].result.sentence(locale.tag)), "lead"))
     elif told:
-        blocks.append(b.Bullets(tuple(_named(view, a, locale) for a in told)))
+        blocks += summary(view, told)
     if refused:
         title = locale.text("This can't be told from these data")
         many = len(view.main) > 1
@@ -70,11 +82,26 @@ def _sentences(view: ComparedView, locale: Locale) -> list[b.Block | None]:
             for a in refused
         )
         blocks.append(b.Callout("warning", title, items))
-    beside = [a.result.sentence(locale.tag) for a in view.beside if a.result.refusal is None]
+    beside = _beside(view, told, locale)
     if beside:
-        blocks.append(b.Heading(locale.text("Looked at in other ways"), 3))
-        blocks.append(b.Bullets(tuple(b.as_rich(text) for text in beside)))
+        heading = (
+            locale.text("Looked at in other ways") if told else locale.text("What can be told")
+        )
+        blocks += [b.Heading(heading, 3), b.Bullets(beside)]
     return blocks
+
+
+def _beside(view: ComparedView, told: list[Answer], locale: Locale) -> tuple[b.Rich, ...]:
+    """Return what stands beside the main answers, without sentences that were said already."""
+    said = {line for answer in told for line in answer.result.lines(locale.tag)}
+    found: list[b.Rich] = []
+    for answer in view.beside:
+        lines = answer.result.lines(locale.tag) if answer.result.refusal is None else []
+        new = [line for line in lines if line not in said]
+        said |= set(lines)
+        if new:
+            found.append(b.as_rich(" ".join(new)))
+    return tuple(found)
 
 
 def _named(view: ComparedView, answer: Answer, locale: Locale) -> b.Rich:
@@ -89,17 +116,37 @@ def _table(view: ComparedView, locale: Locale) -> b.Table:
         b.ColumnHead(locale.text("What"), width=2.4),
         b.ColumnHead(locale.text("Cases"), "right", 0.7),
         b.ColumnHead(locale.text("Estimate"), "right", 1.0),
-        b.ColumnHead(locale.text("Interval"), "right", 1.6),
+        b.ColumnHead(locale.text("Interval"), "right", 1.8),
         b.ColumnHead(locale.text("p"), "right", 0.8),
-        b.ColumnHead(locale.text("Adjusted p"), "right", 0.9),
-        b.ColumnHead(locale.text("Tests"), "right", 0.7),
+        b.ColumnHead(locale.text("Adjusted p"), "right", 1.1),
+        b.ColumnHead(locale.text("Tests"), "right", 0.8),
         b.ColumnHead(locale.text("Verdict"), width=1.7),
     )
     rows: list[b.Row] = []
-    for answer in view.found.answers:
-        if answer.result.refusal is None:
-            rows += [_row(view, answer, locale), *_pairs(answer.result, locale)]
-    return b.Table(heads, tuple(rows))
+    for answer in view.told:
+        rows += [_row(view, answer, locale), *_pairs(view, answer.result, locale)]
+    kept = list(range(len(heads)))
+    if not any(_is_adjusted(a.result) for a in view.told):
+        kept = [i for i in kept if i not in ADJUSTED]
+    cut = (b.Row(tuple(r.cells[i] for i in kept), depth=r.depth) for r in rows)
+    return b.Table(tuple(heads[i] for i in kept), tuple(cut), _pairs_note(view, locale))
+
+
+def _is_adjusted(result: Result) -> bool:
+    """Return whether a p of a result allows for other tests."""
+    return PAIRS in result.tables or bool(result.test and result.test.p_adjusted is not None)
+
+
+def _pairs_note(view: ComparedView, locale: Locale) -> str:
+    """Return that of many pairs of groups only some are listed."""
+    pairs = next((a.result.tables[PAIRS] for a in view.told if PAIRS in a.result.tables), None)
+    if pairs is None or len(pairs) <= MOST_PAIRS:
+        return ""
+    return locale.text(
+        "The {n} pairs furthest apart, of {all}.",
+        n=locale.integer(MOST_PAIRS),
+        all=locale.integer(len(pairs)),
+    )
 
 
 def _row(view: ComparedView, answer: Answer, locale: Locale) -> b.Row:
@@ -121,7 +168,7 @@ def _row(view: ComparedView, answer: Answer, locale: Locale) -> b.Row:
     )
 
 
-def _pairs(result: Result, locale: Locale) -> list[b.Row]:
+def _pairs(view: ComparedView, result: Result, locale: Locale) -> list[b.Row]:
     """Return the differences of every two groups, whose p and intervals hold for all at once."""
     pairs = result.tables.get(PAIRS)
     if pairs is None:
@@ -129,7 +176,7 @@ def _pairs(result: Result, locale: Locale) -> list[b.Row]:
     return [
         b.Row(
             (
-                b.cell(pair_title(row, locale)),
+                b.cell(pair_title(view, result, row)),
                 b.cell(NO_VALUE),
                 b.cell(number(result, row["diff_b_minus_a"], locale)),
                 b.cell(between(result, row["ci_low"], row["ci_high"], locale)),
@@ -140,13 +187,16 @@ def _pairs(result: Result, locale: Locale) -> list[b.Row]:
             ),
             depth=1,
         )
-        for _, row in pairs.iterrows()
+        for _, row in furthest_pairs(pairs).iterrows()
     ]
 
 
 def _what(view: ComparedView, answer: Answer, locale: Locale) -> str:
     """Return what a row is of: the node where there are several, else the way to look at it."""
     several = len({a.node for a in view.found.answers}) > 1
+    if about := view.about(answer):
+        unit = view.unit_of(answer)
+        return f"{about} ({unit})" if unit else about
     source = LOOKS_AT.get(answer.result.question, "")
     title = view.title(answer.node) if several or not source else locale.text(source)
     unit = view.unit_of(answer)
@@ -171,6 +221,8 @@ def _how_to_read(view: ComparedView, locale: Locale) -> str:
             "number."
         )
     )
+    if any(PAIRS in a.result.tables or a.about for a in view.told):
+        parts.append(locale.text("A difference is that of the first group less the second."))
     declared = all(a.result.confirmatory for a in view.main)
     parts.append(
         locale.text("The study declared this question beforehand.")

@@ -10,10 +10,12 @@ from math import isfinite
 import pandas as pd
 
 from workbench.display import blocks as b
+from workbench.display.parts import noun_of
 from workbench.display.values import NO_VALUE
-from workbench.language import Locale, Message, as_locale
+from workbench.language import Locale, Message, Noun, as_locale
 from workbench.specs.common import Text
-from workbench.stats import Result
+from workbench.specs.instrument import Share
+from workbench.stats import Result, Verdict
 from workbench.stats.wording import PValue
 from workbench.study.compare import Answer, Comparison
 from workbench.study.compared import Compared
@@ -25,6 +27,7 @@ SHARE = "share"
 POINTS = "points"
 # Table of every two groups in a comparison of several.
 PAIRS = "games_howell"
+MOST_PAIRS = 15
 
 
 @dataclass(frozen=True)
@@ -35,10 +38,14 @@ class ComparedView:
     ----------
     study : Study
     found : Comparison
+    follows : bool
+        Whether another comparison of the study stands before it in the report, where what holds for
+        all of them is said.
     """
 
     study: Study
     found: Comparison
+    follows: bool = False
 
     @property
     def locale(self) -> Locale:
@@ -69,6 +76,36 @@ class ComparedView:
     def beside(self) -> tuple[Answer, ...]:
         """Other ways to look at the same question."""
         return tuple(a for a in self.found.answers if a.beside)
+
+    @property
+    def told(self) -> tuple[Answer, ...]:
+        """The answers that could be given."""
+        return tuple(a for a in self.found.answers if a.result.refusal is None)
+
+    @property
+    def noun(self) -> Noun:
+        """What the units are called."""
+        return noun_of(self.info)
+
+    def named(self, name: object) -> str:
+        """Return the name of a group: a message, a text in several languages, or plain."""
+        if isinstance(name, Message):
+            return name.text(self.study.locale.tag)
+        if isinstance(name, Text):
+            return name.in_(self.study.locale.tag, self.study.instrument.spec.language)
+        return str(name)
+
+    def about(self, answer: Answer) -> str:
+        """Return what an answer looks at, where the name of its comparison does not say it."""
+        return answer.about.text(self.study.locale.tag) if answer.about else ""
+
+    def axis(self, node: str) -> str:
+        """Return what a node's numbers are, with their unit, for the axis of a picture."""
+        unit = self.unit_of_node(node)
+        percent = self.locale.text("percentage points")
+        if unit == percent or isinstance(self.study.instrument.nodes[node].aggregate, Share):
+            unit = "%"
+        return f"{self.title(node)} ({unit})" if unit else self.title(node)
 
     def title(self, node: str) -> str:
         """Return the title of a node."""
@@ -107,9 +144,25 @@ def number(result: Result, value: float | None, locale: Locale) -> str:
     return locale.number(value, result.decimals + 1)
 
 
-def pair_title(pair: pd.Series, locale: Locale) -> str:
+def pair_title(view: ComparedView, result: Result, pair: pd.Series) -> str:
     """Return the name of the difference of two groups, as its sign counts."""
-    return locale.text("{group} less {reference}", group=pair["b"], reference=pair["a"])
+    group, reference = (view.named(result.names.get(str(pair[side]), pair[side])) for side in "ba")
+    return view.locale.text("{group} compared with {reference}", group=group, reference=reference)
+
+
+def furthest_pairs(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Return the pairs of groups in their order; of many those furthest apart, the higher first."""
+    if len(pairs) <= MOST_PAIRS:
+        return pairs
+    gap = pairs["diff_b_minus_a"].abs()
+    some = pairs.loc[gap.sort_values(ascending=False, kind="stable").index[:MOST_PAIRS]].copy()
+    turned = some["diff_b_minus_a"] < 0
+    some.loc[turned, ["a", "b"]] = some.loc[turned, ["b", "a"]].to_numpy()
+    some.loc[turned, "diff_b_minus_a"] *= -1
+    some.loc[turned, ["ci_low", "ci_high"]] = -some.loc[turned, ["ci_high", "ci_low"]].to_numpy()
+    fell = turned & (some["verdict"] == Verdict.NEGATIVE)
+    some.loc[fell, "verdict"] = Verdict.POSITIVE
+    return some
 
 
 def between(result: Result, low: float | None, high: float | None, locale: Locale) -> str:
