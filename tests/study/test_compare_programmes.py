@@ -8,6 +8,7 @@ import pytest
 
 from tests.study.test_compare import project
 from workbench.errors import DataError, WorkbenchError
+from workbench.study import Study
 from workbench.study.compare import compare
 
 THREE = ("2023", "2024", "2025")
@@ -18,20 +19,13 @@ def declared(more: str, who: str = SOUTH) -> str:
     return f"comparisons: {{programme: {{{who}{more}}}}}"
 
 
-def listing(path: Path, rows: list[str], **options: str) -> object:
+def listing(path: Path, rows: list[str], pad: str = "") -> Study:
     """Return a study whose participants stand in a list of their own."""
-    pad = options.get("pad", "")
     who = f"title: PDET, listed: {{file: data/list.csv, unit: clave{pad}}}"
     made = project(path, waves=("2023", "2025"), declared=declared("", who))
     study = made.write()
     (path / "data/list.csv").write_text("\n".join(["clave", *rows]), encoding="utf-8")
-    return made.reopen() if hasattr(made, "reopen") else opened(study)
-
-
-def opened(path: Path) -> object:
-    from workbench.study import Study
-
-    return Study.open(path)
+    return Study.open(study)
 
 
 def test_what_began_before_every_measurement_has_no_effect(tmp_path: Path) -> None:
@@ -62,9 +56,8 @@ def test_a_start_that_nobody_declared_is_not_guessed(tmp_path: Path) -> None:
 
 
 def test_a_start_is_a_wave_of_the_study(tmp_path: Path) -> None:
-    with pytest.raises(WorkbenchError, match="no such wave") as error:
+    with pytest.raises(WorkbenchError, match="no such wave, got 2022"):
         project(tmp_path, waves=THREE, declared=declared(', start_wave: "2022"')).open()
-    assert "2023" in str(error.value)
 
 
 def test_a_start_of_a_unit_is_a_wave_of_the_study(tmp_path: Path) -> None:
@@ -86,15 +79,15 @@ def test_without_dated_waves_nothing_is_compared(tmp_path: Path) -> None:
 
 def test_participants_may_stand_in_a_list(tmp_path: Path) -> None:
     study = listing(tmp_path, [f"{i + 1}" for i in range(0, 24, 2)], pad=", pad: 5")
-    found = compare(study, "programme")  # type: ignore[arg-type]
+    found = compare(study, "programme")
     assert found.result.estimate == pytest.approx(10, abs=2)
     assert found.result["n_treated"] == 12
-    assert not found.result.notes("en")
+    assert not any("list of participants" in note for note in found.result.notes("en"))
 
 
 def test_codes_of_the_list_that_are_no_units_are_told(tmp_path: Path) -> None:
     codes = [f"{i + 1:05d}" for i in range(0, 24, 2)] + ["99001"]
-    found = compare(listing(tmp_path, codes), "programme")  # type: ignore[arg-type]
+    found = compare(listing(tmp_path, codes), "programme")
     assert "1 code of the list of participants is no unit of the study: 99001." in (
         found.result.notes("en")
     )
@@ -109,7 +102,7 @@ def test_codes_of_the_list_that_are_no_units_are_told(tmp_path: Path) -> None:
 )
 def test_a_wrong_list_is_refused(tmp_path: Path, rows: list[str], match: str) -> None:
     with pytest.raises(DataError, match=match):
-        compare(listing(tmp_path, rows), "programme")  # type: ignore[arg-type]
+        compare(listing(tmp_path, rows), "programme")
 
 
 @pytest.mark.parametrize(
@@ -136,7 +129,5 @@ def test_how_far_apart_both_were_before_stands_beside(tmp_path: Path) -> None:
 
 def test_columns_that_make_units_alike_are_used(tmp_path: Path) -> None:
     study = project(tmp_path, declared=declared(", alike: [population]") + "\n").open()
-    sizes = study.spec.comparisons.programme
-    assert sizes is not None
     found = compare(study, "programme")
     assert [a.result.question for a in found.answers] == ["effect_two_waves", "effect_weighted"]
