@@ -117,10 +117,10 @@ def test_mistakes_end_with_2_and_advice(root: Path, args: list[str], words: str)
 def test_mistakes_in_arguments_in_spanish(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, args: list[str], words: str
 ) -> None:
-    from workbench.cli import _run
+    from workbench.cli import execute
 
     monkeypatch.setenv("WORKBENCH_LANG", "es-MX")
-    assert _run(args) == 2
+    assert execute(args) == 2
     assert words in " ".join(capsys.readouterr().err.split())
 
 

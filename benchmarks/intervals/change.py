@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from intervals import covers, given
+from intervals import Drawn, cover, covers, given
+from intervals.made import all_held, codes, of, series
 from workbench.stats import (
-    Interval,
     convergence,
     level_transitions,
     mean_change,
@@ -23,18 +23,11 @@ from workbench.stats import (
 )
 
 Pair = tuple[pd.Series, pd.Series]
-Drawn = tuple[Interval | None, float]
-
-
-def codes(n: int) -> list[str]:
-    """Return codes of so many units."""
-    return [f"{i:05d}" for i in range(n)]
 
 
 def pair(before: np.ndarray, after: np.ndarray) -> Pair:
     """Return two measurements of the same units."""
-    index = codes(len(before))
-    return pd.Series(before, index), pd.Series(after, index)
+    return series(before), series(after)
 
 
 def normal_pair(rng: np.random.Generator, n: int, change: float = 3.0) -> Pair:
@@ -43,9 +36,16 @@ def normal_pair(rng: np.random.Generator, n: int, change: float = 3.0) -> Pair:
     return pair(before, before + rng.normal(change, 6, n))
 
 
-@covers("mean change, t", kind="exact")
-def mean_(rng: np.random.Generator, n: int) -> Drawn:
-    return given(mean_change(*normal_pair(rng, n))), 3.0
+@cover(
+    {
+        "mean change, t": "exact",
+        "mean change in deviations d_z, noncentral t": "exact",
+        "mean change in deviations, Hedges' g_z": "approximate",
+    }
+)
+def mean_(rng: np.random.Generator, n: int) -> tuple[Drawn, ...]:
+    result = mean_change(*normal_pair(rng, n))
+    return (given(result), 3.0), (of(result, "d_z"), 0.5), (of(result, "hedges_gz"), 0.5)
 
 
 @covers("mean change, t; skewed changes", kind="broken")
@@ -54,20 +54,9 @@ def mean_skewed(rng: np.random.Generator, n: int) -> Drawn:
     return given(mean_change(*pair(before, before + rng.exponential(5, n)))), 5.0
 
 
-@covers("mean change in deviations d_z, noncentral t", kind="exact")
-def d_z(rng: np.random.Generator, n: int) -> Drawn:
-    return mean_change(*normal_pair(rng, n)).effect("d_z").interval, 0.5
-
-
-@covers("mean change in deviations, Hedges' g_z")
-def hedges(rng: np.random.Generator, n: int) -> Drawn:
-    return mean_change(*normal_pair(rng, n)).effect("hedges_gz").interval, 0.5
-
-
 @covers("negligible change, 90 % t", kind="exact")
 def tost(rng: np.random.Generator, n: int) -> Drawn:
-    result = no_change(*normal_pair(rng, n, 1.0), margin=3.0)
-    return result.effect("change_90").interval, 1.0
+    return of(no_change(*normal_pair(rng, n, 1.0), margin=3.0), "change_90"), 1.0
 
 
 @covers("typical change, Walsh", kind="conservative")
@@ -113,10 +102,17 @@ def cells(rng: np.random.Generator, n: int) -> tuple[Pair, np.ndarray]:
     return pair(np.isin(kind, (0, 2)), np.isin(kind, (0, 1))), shares
 
 
-@covers("change of a share, Agresti-Min; any table alike")
-def paired_shares(rng: np.random.Generator, n: int) -> Drawn:
+@cover(
+    {
+        "change of a share, Agresti-Min; any table alike": "approximate",
+        "gained for each lost, Clopper-Pearson": "conservative",
+    }
+)
+def paired_shares(rng: np.random.Generator, n: int) -> tuple[Drawn, ...]:
     answers, shares = cells(rng, n)
-    return given(requirement_change(*answers)), float(shares[1] - shares[2])
+    result = requirement_change(*answers)
+    odds = of(result, "odds_ratio_gain_loss")
+    return (given(result), float(shares[1] - shares[2])), (odds, float(shares[1] / shares[2]))
 
 
 @covers("change of a share, Agresti-Min; rare")
@@ -124,14 +120,6 @@ def paired_shares_rare(rng: np.random.Generator, n: int) -> Drawn:
     kind = rng.choice(4, n, p=[0.05, 0.1, 0.02, 0.83])
     answers = pair(np.isin(kind, (0, 2)), np.isin(kind, (0, 1)))
     return given(requirement_change(*answers)), 0.08
-
-
-@covers("gained for each lost, Clopper-Pearson", kind="conservative")
-def gained_lost(rng: np.random.Generator, n: int) -> Drawn:
-    answers, shares = cells(rng, n)
-    result = requirement_change(*answers)
-    truth = float(shares[1] / shares[2])
-    return None if result.refusal else result.effects[0].interval, truth
 
 
 @covers("share of moves upward, Clopper-Pearson", kind="conservative")
@@ -172,17 +160,17 @@ def waves(rng: np.random.Generator, n: int, k: int, *, paces: float = 0.0) -> pd
     return pd.DataFrame(values, index=codes(n), columns=[f"w{i}" for i in range(k)])
 
 
-@covers("first to last wave, t", kind="exact")
-def first_last(rng: np.random.Generator, n: int) -> Drawn:
-    return given(several_waves(waves(rng, n, 4))), 6.0
-
-
-@covers("all pairs of four waves at once, Bonferroni", kind="conservative")
-def all_pairs(rng: np.random.Generator, n: int) -> Drawn:
-    table = several_waves(waves(rng, n, 4)).tables["pairs"]
-    steps = [2.0 * (int(b[1:]) - int(a[1:])) for a, b in table.index]
-    held = ((table["low_all"] <= steps) & (table["high_all"] >= steps)).all()
-    return Interval(0.0, 1.0), 0.5 if held else 2.0
+@cover(
+    {
+        "first to last wave, t": "exact",
+        "all pairs of four waves at once, Bonferroni": "conservative",
+    }
+)
+def all_waves(rng: np.random.Generator, n: int) -> tuple[Drawn, ...]:
+    result = several_waves(waves(rng, n, 4))
+    table = result.tables["pairs"]
+    steps = np.array([2.0 * (int(b[1:]) - int(a[1:])) for a, b in table.index])
+    return (given(result), 6.0), all_held(table, steps, "low_all", "high_all")
 
 
 def with_gaps(rng: np.random.Generator, wide: pd.DataFrame) -> pd.DataFrame:
@@ -190,22 +178,29 @@ def with_gaps(rng: np.random.Generator, wide: pd.DataFrame) -> pd.DataFrame:
     return wide.where(rng.random(wide.shape) > 1 / 7)
 
 
-@covers("pace, one for all, Kenward-Roger; missing visits")
-def pace(rng: np.random.Generator, n: int) -> Drawn:
-    return given(trajectories(with_gaps(rng, waves(rng, n, 4)), paces=False)), 2.0
+@cover(
+    {
+        "pace, one for all, Kenward-Roger; missing visits": "approximate",
+        "share of variance that lasts, Wald": "exact",
+    },
+    draws=1000,
+)
+def pace(rng: np.random.Generator, n: int) -> tuple[Drawn, ...]:
+    result = trajectories(with_gaps(rng, waves(rng, n, 4)), paces=False)
+    return (given(result), 2.0), (of(result, "icc"), 64 / 89)
 
 
-@covers("pace, each its own, Kenward-Roger; missing visits")
+@covers("pace, each its own, Kenward-Roger; missing visits", draws=1000)
 def own_paces(rng: np.random.Generator, n: int) -> Drawn:
     return given(trajectories(with_gaps(rng, waves(rng, n, 5, paces=2.0)), paces=True)), 2.0
 
 
-@covers("pace, as found, Kenward-Roger; small differences")
+@covers("pace, as found, Kenward-Roger; small differences", draws=1000)
 def found_paces(rng: np.random.Generator, n: int) -> Drawn:
     return given(trajectories(with_gaps(rng, waves(rng, n, 5, paces=0.8)))), 2.0
 
 
-@covers("pace in states, Kenward-Roger", sizes=(20, 60))
+@covers("pace in states, Kenward-Roger", sizes=(20, 60), draws=1000)
 def state_paces(rng: np.random.Generator, n: int) -> Drawn:
     wide = waves(rng, n, 4)
     state = np.arange(n) % (n // 3)
@@ -214,13 +209,7 @@ def state_paces(rng: np.random.Generator, n: int) -> Drawn:
     return given(trajectories(wide, states=states, paces=False)), 2.0
 
 
-@covers("share of variance that lasts, Wald", kind="exact")
-def lasting_share(rng: np.random.Generator, n: int) -> Drawn:
-    result = trajectories(with_gaps(rng, waves(rng, n, 4)), paces=False)
-    return None if result.refusal else result.effects[0].interval, 64 / 89
-
-
-@covers("share of variance between groups, Wald; unequal groups", kind="exact")
+@covers("share of variance between groups, Wald; unequal groups", kind="exact", draws=1000)
 def between_share(rng: np.random.Generator, n: int) -> Drawn:
     group = np.repeat(np.arange(n), 2 + np.arange(n) % 7)
     values = rng.normal(0, 3, n)[group] + rng.normal(0, 5, len(group))
@@ -240,25 +229,21 @@ def related(rng: np.random.Generator, n: int, spread: float = 1.3) -> Pair:
     return pair(50 + 10 * first, 50 + 10 * spread * second)
 
 
-@covers("ratio of spreads, Pitman-Morgan", kind="exact")
-def spread_ratio(rng: np.random.Generator, n: int) -> Drawn:
-    return given(convergence(*related(rng, n))), 1.3
-
-
-@covers("slope of change on baseline, HC3")
-def beta(rng: np.random.Generator, n: int) -> Drawn:
+@cover(
+    {"ratio of spreads, Pitman-Morgan": "exact", "slope of change on baseline, HC3": "approximate"}
+)
+def gaps(rng: np.random.Generator, n: int) -> tuple[Drawn, ...]:
     result = convergence(*related(rng, n))
-    interval = None if result.refusal else result.effect("beta_change_on_baseline").interval
-    return interval, 1.3 * R - 1
+    return (given(result), 1.3), (of(result, "beta_change_on_baseline"), 1.3 * R - 1)
 
 
-@covers("rank correlation, Bonett-Wright")
-def order(rng: np.random.Generator, n: int) -> Drawn:
-    return given(stability(*related(rng, n))), 6 / np.pi * np.arcsin(R / 2)
-
-
-@covers("share of pairs in order, Kendall")
-def in_order(rng: np.random.Generator, n: int) -> Drawn:
+@cover(
+    {
+        "rank correlation of two waves, Bonett-Wright": "approximate",
+        "share of pairs in order, Kendall": "approximate",
+    }
+)
+def order(rng: np.random.Generator, n: int) -> tuple[Drawn, ...]:
     result = stability(*related(rng, n))
-    interval = None if result.refusal else result.effect("share_in_order").interval
-    return interval, 0.5 + np.arcsin(R) / np.pi
+    rank, share = 6 / np.pi * np.arcsin(R / 2), 0.5 + np.arcsin(R) / np.pi
+    return (given(result), rank), (of(result, "share_in_order"), share)

@@ -44,7 +44,7 @@ def test_every_question_is_answered_or_says_why_not(slp: Study, cimtra: CohortVi
     assert "Hacienda: mediana 52.6%" in text
     assert "Los datos no traen indicadores" in text
     assert "Sin calendario" in text
-    assert "Hay muy pocas áreas" in said(cimtra, "strengths")
+    assert "no se dividen en áreas" in said(cimtra, "strengths")
 
 
 def test_indicators_near_the_best_level_are_listed(ejemplo: Study) -> None:
@@ -71,3 +71,64 @@ def test_change_over_the_same_indicators(ejemplo: Study) -> None:
     assert (changes["7"].rose, changes["7"].fell, changes["7"].adjusted) == (0, 0, 1)
     assert (changes["total"].rose, changes["total"].n) == (1, 1)
     assert "sobre los que fueron medibles en ambas" in said(ejemplo.cohort_view(), "change")
+
+
+# -- nothing is told apart that is equal, and nothing said that the data do not bear ---------------
+
+
+def test_changes_stand_in_the_order_of_the_instrument(root: Path) -> None:
+    """An order taken from a set of texts would differ from one process to the next."""
+    view = Study.open(root / "params/fortaleza-ejemplo.yml").cohort_view()
+    codes = [c.code for c in view.changes]
+    assert codes == ["total", "finanzas", "recursos_humanos", "planeacion", "marco_juridico"]
+
+
+def test_areas_that_are_equal_are_named_together(root: Path) -> None:
+    view = Study.open(root / "params/capacidad-ejemplo.yml").cohort_view()
+    text = said(view, "strengths")
+    best = text.partition("Lo más débil")[0]
+    for area in ("Ingresos propios", "Balance", "Recaudación", "Personal", "Planeación"):
+        assert area in best
+    assert "Gasto corriente: Consolidado: 1, En desarrollo: 2 e Inicial: 1" in text
+
+
+def test_areas_at_levels_are_ordered_by_all_of_their_levels(root: Path) -> None:
+    """None of them is at A in either government: the share at A alone would tell nothing."""
+    view = Study.open(root / "params/pefa-subnacional-ejemplo.yml").cohort_view()
+    worst = said(view, "strengths").partition("Lo más débil")[2]
+    assert "Auditoría externa: D+: 2" in worst
+    assert worst.count("C: 1 y D+: 1") == 3
+    assert "Resultados del gasto agregado" not in worst
+    areas = said(view, "areas")
+    assert "Dimensiones que menos gobiernos subnacionales tienen en el nivel A" in areas
+    assert "Se enlistan 15 de 99." in areas
+
+
+def test_who_shares_the_first_place_is_named(root: Path) -> None:
+    view = Study.open(root / "params/transparencia-31-ejemplo.yml").cohort_view()
+    text = said(view, "where", "strengths")
+    assert "El resultado más alto, 85.50, es de Llano Supuesto y Monte Ficticio" in text
+    assert "mediana 28.75 de 39; la mitad central está entre 20.88 y 31.00" in text
+    same = tuple(r.model_copy(update={"scores": dict.fromkeys(r.scores, 50.0)}) for r in view.rows)
+    text = said(view.model_copy(update={"rows": same}), "where")
+    assert "El resultado es el mismo en todos los casos: 50.00." in text
+
+
+def test_two_units_have_no_half(root: Path) -> None:
+    text = said(Study.open(root / "params/autoevaluacion-ejemplo.yml").cohort_view(), "where")
+    assert "Al menos la mitad" not in text
+    assert "70.0%, es de Programa de Prueba A; el más bajo, 30.0%, de Programa de Prueba B" in text
+
+
+def test_a_result_withheld_for_one_missing_datum_is_not_said_to_lack_much(root: Path) -> None:
+    view = Study.open(root / "params/cuadrantes-anterior-ejemplo.yml").cohort_view()
+    text = said(view, "certainty")
+    assert "1 municipio no tiene resultado: faltan datos que requiere." in text
+    assert "En ningún municipio con resultado podrían cambiarlo los datos faltantes." in text
+
+
+def test_a_decision_is_not_listed_among_what_comes_next(root: Path) -> None:
+    view = Study.open(root / "params/reconocimiento-ejemplo.yml").cohort_view()
+    text = said(view, "areas", "next_steps")
+    assert "Dictamen" not in text
+    assert "Se enlistan 12 de 17. Lo que le falta a cada municipio" in text

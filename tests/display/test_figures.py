@@ -13,11 +13,13 @@ from workbench.display import blocks as b
 from workbench.display import figures, municipality
 from workbench.display.html import SHAPES, as_cards, blocks_html, shape_svg
 from workbench.display.marks import MARKERS, clear_of, key_rows
+from workbench.display.scales import bar_range, score_range, tick_labels
 from workbench.display.style import HATCHES, MARKED, PATTERNS, STATE_CHIPS, TONES, state_chip
 from workbench.display.svg import PAGE, PHONE, PHONE_WIDTH, SIZE, WIDTH, text_width, wrap
 from workbench.language import Noun, as_locale
 from workbench.reports.html import render_html
 from workbench.study import Study
+from workbench.study.views import NodeView
 
 SVG = "{http://www.w3.org/2000/svg}"
 NOUN = Noun(as_locale("es-MX"), "municipio", "municipios")
@@ -234,3 +236,41 @@ def test_a_row_that_begins_with_its_place_is_named_by_what_follows() -> None:
     page = blocks_html([b.Table(heads, (row,)).to_json()])
     assert '<td class="left name" role="cell">Rioverde</td>' in page
     assert 'data-head="Place">1</th>' in page
+
+
+def node(**values: object) -> NodeView:
+    return NodeView.model_construct(maximum=None, unit=None, decimals=1, **values)
+
+
+@pytest.mark.parametrize(
+    ("values", "ends"),
+    [
+        ([0.44, 0.73], (0.0, 1.0)),
+        ([12.0, 19.9], (0.0, 100.0)),
+        ([120.0, 200.0], (0.0, 210.0)),
+        ([-1.0, 2.0], (-1.1, 2.1)),
+        ([-2.0, -1.0], (-2.1, 0.0)),
+    ],
+)
+def test_a_bar_begins_at_zero(values: list[float], ends: tuple[float, float]) -> None:
+    assert bar_range(node(), values) == pytest.approx(ends)
+
+
+@pytest.mark.parametrize(
+    ("unit", "values", "ends"),
+    [
+        (None, [10.0, 24.0], (9.3, 24.7)),  # on 0 to 100 they would be a heap
+        ("percent", [10.0, 24.0], (0.0, 100.0)),
+        (None, [10.0, 61.0], (0.0, 100.0)),
+    ],
+)
+def test_dots_fill_their_axis(
+    unit: str | None, values: list[float], ends: tuple[float, float]
+) -> None:
+    found = score_range(node().model_copy(update={"unit": unit}), values)
+    assert found == pytest.approx(ends)
+
+
+def test_the_axis_of_an_index_from_0_to_1_has_decimals() -> None:
+    write = tick_labels(node().model_copy(update={"decimals": 3}), as_locale("es-MX"))
+    assert [write(x, 0) for x in (0.0, 0.2, 0.75, 1.0, 40.0)] == ["0", "0.2", "0.75", "1", "40"]

@@ -93,7 +93,7 @@ def test_the_list_of_next_steps_says_how_it_was_cut(ejemplo: Study) -> None:
 def test_measures_get_a_step_too(ejemplo: Study) -> None:
     text = said(ejemplo.view("99001"), "next_steps")
     assert "13 indicadores con fórmula están abajo de su mejor nivel" in text
-    assert "66.76 por ciento | Óptimo: 80 o más" in text
+    assert "66.76% | Óptimo: 80% o más" in text
 
 
 def test_no_calendar_and_no_peers_are_said(ejemplo: Study, slp: Study, migestion: UnitView) -> None:
@@ -136,6 +136,18 @@ def test_the_only_area_below_the_top_is_no_strength(slp: Study) -> None:
     assert worst == []
     text = said(slp.view("24024"), "strengths")
     assert "Ninguna área está abajo de sus pares. El resultado más bajo es Servicios" in text
+
+
+def test_the_lowest_result_is_not_called_strongest_and_lowest(slp: Study) -> None:
+    view = slp.view("24035")
+    # The lower the result of an area, the farther it is above its peers.
+    nodes = tuple(
+        n.model_copy(update={"score": 30 + 0.5 * i, "peers": 0.9 * i})
+        for i, n in enumerate(view.nodes)
+    )
+    text = said(view.model_copy(update={"nodes": nodes}), "strengths")
+    assert "Ninguna área está abajo de sus pares." in text
+    assert "El resultado más bajo" not in text
 
 
 def test_equal_areas_are_not_told_apart(slp: Study) -> None:
@@ -190,8 +202,8 @@ def test_a_base_that_cannot_be_told_says_so(slp: Study) -> None:
 
 def test_measures_have_a_yardstick(ejemplo: Study) -> None:
     text = said(ejemplo.view("99001"), "areas")
-    assert "115.38 por ciento | En proceso: más de 100 y hasta 115" in text
-    assert "0.99 razón | Óptimo: 1 o menos" in text
+    assert "115.38% | En proceso: más de 100 y hasta 115%" in text
+    assert "0.99 veces el salario sugerido | Óptimo: 1 o menos" in text
 
 
 @pytest.mark.parametrize(
@@ -332,3 +344,95 @@ def test_the_licence_of_the_report_is_not_that_of_the_data(slp: Study) -> None:
     text = said(slp.view("24024"), "method")
     assert "Licencia de este informe | CC-BY-4.0" in text
     assert "Condiciones de estos datos: cifras publicadas" in text
+
+
+# -- read as its reader does -----------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def capacity(root: Path) -> Study:
+    return Study.open(root / "params/capacidad-ejemplo.yml")
+
+
+def test_a_level_stands_with_the_others_of_its_scale(capacity: Study) -> None:
+    text = said(capacity.view("99001"), "where")
+    assert "Clase de capacidad: Clase A." in text
+    assert "Niveles, del peor al mejor: Clase C, Clase B, Clase A." in text
+
+
+def test_a_group_between_levels_says_so_above_its_indicators(capacity: Study) -> None:
+    assert "i3 Deuda | Inicial – Consolidado" in said(capacity.view("99004"), "areas")
+
+
+def test_one_of_two_conditions_is_read_as_one_of_two(capacity: Study) -> None:
+    text = said(capacity.view("99003"), "next_steps")
+    assert "50% o más, o sí | 20%; no" in text
+    assert "Resultado y lo que le falta | Se pide | Ahora" in text
+
+
+def test_the_last_of_a_list_is_named_before_one_more_is_counted(capacity: Study) -> None:
+    text = said(capacity.view("99001"), "strengths")
+    assert "Planeación" in text
+    assert "y 1 más" not in text
+
+
+def test_equal_areas_are_weak_together(root: Path) -> None:
+    text = said(Study.open(root / "params/autoevaluacion-ejemplo.yml").view("P2"), "strengths")
+    worst = text.partition("Lo más débil")[2]
+    assert all(f"{area}: 0.0%" in worst for area in ("Objetivos", "Reglas", "Evaluación"))
+
+
+def test_page_one_draws_the_first_result_that_can_be_drawn(root: Path) -> None:
+    view = Study.open(root / "params/reconocimiento-ejemplo.yml").view("99004")
+    figures = [x for x in municipality.where(view).blocks if isinstance(x, b.Figure)]
+    assert len(figures) == 1
+    assert "Salud financiera: 20.0%. Umbral alcanzado 2" in figures[0].alt
+
+
+def test_a_picture_without_a_result_says_so(root: Path) -> None:
+    view = Study.open(root / "params/cuadrantes-anterior-ejemplo.yml").view("99002")
+    figure = next(x for x in municipality.where(view).blocks if isinstance(x, b.Figure))
+    assert "Indicadores en verde: sin resultado." in figure.alt
+
+
+def test_results_of_another_date_are_dated_in_every_section(migestion: UnitView) -> None:
+    text = said(migestion, "areas", "strengths")
+    assert "Dimensión (sin fecha)" in text
+    assert "Lo más fuerte: Área de gestión (sin fecha)" in text
+
+
+def test_points_stand_with_their_maximum(root: Path) -> None:
+    """24.50 of 29 is more than 26.00 of 32: without the maximum the reader sees a mistake."""
+    view = Study.open(root / "params/transparencia-31-ejemplo.yml").view("99006")
+    text = said(view, "areas", "strengths", "next_steps")
+    assert (
+        "El resultado más bajo es Transparencia en los procesos de gobierno: 26.00 de 32." in text
+    )
+    assert "Comunicación entre gobierno y sociedad | 24.50 de 29" in text
+    assert "Abajo de su máximo: 19 de 31 reactivos." in text
+
+
+def test_unknown_precision_is_not_called_none(migestion: UnitView) -> None:
+    text = said(migestion, "certainty")
+    assert "No puede darse un margen de error" in text
+    assert "No hay margen" not in text
+
+
+def test_a_table_of_indicators_has_the_columns_that_its_area_uses(ejemplo: Study) -> None:
+    tables = [x for x in municipality.areas(ejemplo.view("99001")).blocks if isinstance(x, b.Table)]
+    heads = {t.rows[0].cells[0].plain(): [h.title for h in t.columns] for t in tables}
+    assert heads["6.1 Educación"] == ["Indicador", "Nivel o resultado", "Medido", "Antes"]
+    assert "Lo que se pide" in heads["2.1 Ingresos"]
+
+
+def test_the_few_indicators_that_a_rule_touches_are_named(ejemplo: Study) -> None:
+    text = said(ejemplo.view("99001"), "certainty")
+    assert "no da una regla para su caso (4.4.2 Tasa de abatimiento de la carencia" in text
+    assert "8 indicadores conservan su nivel de una revisión anterior." in text
+
+
+def test_who_was_not_measured_with_the_others_is_told_so(root: Path) -> None:
+    study = Study.open(root / "params/cuadrantes-ejemplo.yml")
+    text = said(study.view("99003"), "where")
+    assert "Sierra de Prueba no se midió en 2025: este informe muestra 2024." in text
+    assert "no se midió" not in said(study.view("99001"), "where")

@@ -51,6 +51,10 @@ def test_dates_and_lists() -> None:
     assert as_locale("es-MX").date(dt.date(2025, 12, 18)) == "18 de diciembre de 2025"
     assert as_locale("en").date(dt.date(2025, 12, 18)) == "December 18, 2025"
     assert as_locale("es-MX").listing(["a", "b", "c"]) == "a, b y c"
+    assert as_locale("es-MX").listing(["León", "Irapuato"]) == "León e Irapuato"
+    assert as_locale("es-MX").listing(["a y b", "Hidalgo"]) == "a y b e Hidalgo"
+    assert as_locale("es-MX").listing(["piedra", "hielo"]) == "piedra y hielo"
+    assert as_locale("en").listing(["León", "Irapuato"]) == "León and Irapuato"
 
 
 @pytest.mark.parametrize("tag", ["es", "pt", "ES", "xx-YY", "", "español", "../../etc"])

@@ -6,12 +6,14 @@ import io
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
 
 from tests.support import OBSERVATIONS, STUDY, UNITS, Project
 from workbench.errors import Reason
+from workbench.observations.cells import _float_precision
 
 SCORES = {("01001", "agua"): 80, ("01001", "luz"): 60, ("01002", "agua"): 40, ("01002", "luz"): 20}
 
@@ -395,3 +397,11 @@ def test_codes_that_windows_reserves(project: Project, code: str) -> None:
     project.units = UNITS.replace("01001", code)
     project.observations = OBSERVATIONS.replace("01001", code)
     assert Reason.UNIT_CODE in [p.reason for p in project.error().problems]
+
+
+def test_numbers_of_single_precision_have_its_seven_digits() -> None:
+    found = _float_precision(np.array([84.93556213378906, 0.5, 1.95, 2 / 3, np.nan]))
+    # Two numbers of single precision near 85 lie 2**-17 apart; the others are as they are written.
+    assert found[0] == 2.0**-17
+    assert found[1:4] == pytest.approx([0.05, 0.005, 0.5e-16])
+    assert np.isnan(found[4])

@@ -7,9 +7,12 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.stats as sp
+from statsmodels.stats.inter_rater import cohens_kappa
 
 from tests.stats.reference import Case
 from workbench.stats import (
+    Result,
     Size,
     Verdict,
     default_sizes,
@@ -86,9 +89,48 @@ def test_full_agreement_is_not_taken_for_certain() -> None:
     a = items([1, 2, 3] * 5)
     result = two_raters(a, a)
     assert result.estimate == 1
-    assert "no width" in " ".join(result.notes("en"))
+    assert "their number alone limits" in " ".join(result.notes("en"))
+    assert result.interval is not None
+    assert result.interval.low < 0.9
+    assert result.interval.high == 1
     assert result.effects[0].interval is not None
     assert result.effects[0].interval.low == pytest.approx(0.025 ** (1 / 15))
+
+
+def test_raters_whose_scales_only_touch_agree_as_by_chance() -> None:
+    a, b = items([0, 1, 1, 1, 1, 0, 1, 1, 1, 1]), items([1, 2, 1, 1, 2, 1, 1, 1, 1, 1])
+    table = two_raters(a, b, categories=[0, 1, 2]).tables["weights"]
+    assert table.loc["equal", ["kappa", "z_null", "p"]].tolist() == [pytest.approx(0), 0, 1]
+
+
+@pytest.mark.parametrize("n", [12, 40])
+def test_the_interval_of_kappa_rests_on_one_item_more(n: int) -> None:
+    rng = np.random.default_rng(n)
+    a = rng.integers(0, 3, n)
+    b = np.where(rng.random(n) < 0.7, a, rng.integers(0, 3, n))
+    result = two_raters(items(list(a)), items(list(b)), categories=[0, 1, 2])
+    counts = np.histogram2d(a, b, bins=[range(4)] * 2)[0]
+    more = counts + np.outer(counts.sum(axis=1), counts.sum(axis=0)) / n**2
+    library = cohens_kappa(more, wt="quadratic")
+    error = library.std_kappa * np.sqrt((n + 1) / (n - 1))
+    reach = sp.t.ppf(0.975, n - 2) * error / (1 - library.kappa**2)
+    assert result.interval is not None
+    assert result.interval.low == pytest.approx(np.tanh(np.arctanh(library.kappa) - reach))
+    assert result.interval.high == pytest.approx(np.tanh(np.arctanh(library.kappa) + reach))
+    assert result.interval.low < result.estimate < result.interval.high
+
+
+@pytest.mark.parametrize("coefficient", [several_raters, fleiss_kappa])
+def test_several_who_all_agree_are_not_taken_for_certain(
+    coefficient: Callable[[pd.DataFrame], Result],
+) -> None:
+    column = items(["a", "b"] * 6)
+    options = {"scale": "nominal"} if coefficient is several_raters else {}
+    result = coefficient(pd.DataFrame({"x": column, "y": column, "z": column}), **options)
+    assert result.estimate == 1
+    assert result.interval is not None
+    # 12 items alike: at least .025^(1/12) of them are, and half of these by chance.
+    assert result.interval.low == pytest.approx(2 * 0.025 ** (1 / 12) - 1)
 
 
 def test_limits_of_agreement_by_their_formula() -> None:
@@ -96,6 +138,12 @@ def test_limits_of_agreement_by_their_formula() -> None:
     result = two_raters_numeric(frame["a"], frame["b"], margin=10)
     gap = frame["a"] - frame["b"]
     assert result["limit_high"] == pytest.approx(gap.mean() + 1.959963984540054 * gap.std())
+    # From those ends the limit seen lies just at the tails.
+    n, scale = len(gap), gap.std() / np.sqrt(len(gap))
+    for end, tail in (("low", 0.975), ("high", 0.025)):
+        reach = (result[f"limit_high_ci_{end}"] - gap.mean()) / scale
+        below = sp.nct.cdf(reach, n - 1, 1.959963984540054 * np.sqrt(n))
+        assert below == pytest.approx(1 - tail)
     assert result.verdict is Verdict.POSITIVE
     assert "within the 10 points declared" in result.sentence("en")
     assert two_raters_numeric(frame["a"], frame["b"], margin=1).verdict is Verdict.NEGATIVE

@@ -79,12 +79,29 @@ def test_what_cannot_be_computed_is_refused() -> None:
         association(x, y, method="phi")  # type: ignore[arg-type]
 
 
-def test_a_perfect_order_has_no_interval_to_trust() -> None:
+def test_the_interval_of_tau_allows_for_ties() -> None:
+    x, y = ((figure > 0).astype(float) for figure in figures(0.7))
+    interval = association(x, y).effect("kendall_tau_b").interval
+    left = np.array([sp.kendalltau(x.drop(c), y.drop(c)).statistic for c in x.index])
+    tau, n = sp.kendalltau(x, y).statistic, len(x)
+    error = np.sqrt((n - 1) / n * ((left - left.mean()) ** 2).sum())
+    reach = sp.t.ppf(0.975, n - 2) * error / (1 - tau**2)
+    assert reach > 1.96 * np.sqrt(0.437 / (n - 4))
+    assert interval.low == pytest.approx(np.tanh(np.arctanh(tau) - reach))
+    assert interval.high == pytest.approx(np.tanh(np.arctanh(tau) + reach))
+
+
+def test_a_perfect_order_is_not_taken_for_certain() -> None:
     x, _ = figures(1)
     result = association(x, x**3)
     assert result.estimate == 1
     assert result.test.p == 0
-    assert any("no interval is known" in note for note in result.notes("en"))
+    for name in ("spearman", "kendall_tau_b"):
+        interval = result.effect(name).interval
+        assert interval.high == 1
+        assert 0.99 < interval.low < 0.99999
+    line = association(x, 2 * x, method="pearson")
+    assert any("no interval is known" in note for note in line.notes("en"))
     gaps = x.copy()
     gaps.iloc[:4] = np.nan
     assert association(gaps, x).dropped[0].n == 4

@@ -115,3 +115,11 @@ def test_a_result_is_a_value() -> None:
     assert result.to_frame().loc[0, "verdict"] == "positive"
     with pytest.raises(AttributeError):
         result.n = 3  # type: ignore[misc]
+
+
+def test_one_that_worsened_is_said_in_the_singular() -> None:
+    before = pd.Series(range(12), index=[f"u{i:02d}" for i in range(12)], dtype=float)
+    change = pd.Series([1.0] * 11 + [-1.0], index=before.index)
+    result = share_improved(before, before + change)
+    assert result.sentence("es-MX") == "11 de 12 municipios mejoraron; 1 empeoró."
+    assert result.sentence("en") == "11 of 12 municipalities improved; 1 worsened."

@@ -91,7 +91,7 @@ def test_missing_visits_and_waves_of_one_group_are_named() -> None:
     result = effect_several_waves(scores, treated, "2022")
     notes = " ".join(result.notes("en"))
     assert "In round 2019 only one of both groups was visited" in notes
-    assert "24 visits to the municipalities are missing" in notes
+    assert "24 measurements of the municipalities are missing" in notes
     assert result.estimate == pytest.approx(4, abs=1.5)
 
 

@@ -113,7 +113,7 @@ def test_a_programme_assigned_to_clusters_has_their_errors() -> None:
     states = pd.Series([f"s{i // 6}" for i in range(60)], index=before.index)
     result = effect_two_waves(before, after, treated, clusters=states)
     assert result["n_clusters"] == 10
-    assert result.method == "difference in differences"
+    assert str(result.method) == "difference in differences"
     assert result["se"] == result["se_change_CR2"]
     few = effect_two_waves(before, after, treated, clusters=states.replace({"s9": None}).dropna())
     assert few.n == 54

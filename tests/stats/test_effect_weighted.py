@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.stats as sp
 
 from tests.stats.nested import agree
 from tests.stats.reference import Case
@@ -46,6 +47,39 @@ def test_estimates_and_balance_agree_with_r(reference: Reference) -> None:
     assert result.estimate == pytest.approx(case.expected["aipw_ate"])
     balance = result.tables["balance"]
     assert (balance["smd_att_weighted"].abs() < balance["smd_unweighted"].abs()).all()
+
+
+@pytest.mark.parametrize("estimand", ["ate", "att"])
+def test_the_interval_leaves_each_unit_out_of_what_is_foreseen(estimand: str) -> None:
+    outcome, treated, covariates = (part[:90] for part in towns())
+    result = effect_weighted(outcome, treated, covariates[["size"]], estimand=estimand)
+    y, t, x = (part.to_numpy(dtype=float) for part in (outcome, treated, covariates["size"]))
+    n, chance = len(y), _chance(x, t)
+    whole, left = np.empty((2, n)), np.empty((2, n))
+    for arm in (0, 1):
+        whole[arm] = np.polyval(np.polyfit(x[t == arm], y[t == arm], 1), x)
+        for i in range(n):
+            other = (t == arm) & (np.arange(n) != i)
+            left[arm, i] = np.polyval(np.polyfit(x[other], y[other], 1), x[i])
+    if estimand == "ate":
+        influence = whole[1] - whole[0] + t * (y - left[1]) / chance
+        influence -= (1 - t) * (y - left[0]) / (1 - chance)
+        influence -= influence.mean()
+    else:
+        influence = np.where(t == 1, y - whole[0], -chance / (1 - chance) * (y - left[0]))
+        influence = influence / t.mean() - influence.mean() / t.mean() * t / t.mean()
+    reach = sp.t.ppf(0.975, n - 4) * np.sqrt((influence**2).sum() / (n * (n - 1)))
+    assert result.interval is not None
+    assert result.interval.high - result.estimate == pytest.approx(reach, rel=1e-6)
+
+
+def _chance(x: np.ndarray, t: np.ndarray) -> np.ndarray:
+    """Return the probabilities of a logit, by Newton's steps."""
+    design, beta = np.column_stack([np.ones(len(x)), x]), np.zeros(2)
+    for _ in range(50):
+        p = 1 / (1 + np.exp(-design @ beta))
+        beta += np.linalg.solve(design.T @ (design * (p * (1 - p))[:, None]), design.T @ (t - p))
+    return 1 / (1 + np.exp(-design @ beta))
 
 
 def test_what_was_measured_is_taken_out() -> None:

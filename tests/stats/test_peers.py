@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.stats import peer_position
+from workbench.stats import peer_position, peer_standings
 
 VALUES = pd.Series(
     [50.0, 10, 20, 30, 40, 50, 60, 70, 80, 90, np.nan],
@@ -79,3 +79,34 @@ def test_order_of_rows_is_of_no_account() -> None:
     one, two = peer_position(VALUES, "own"), peer_position(VALUES[::-1], "own")
     assert dict(one.details) == dict(two.details)
     assert one.fingerprint == two.fingerprint
+
+
+@pytest.mark.parametrize("direction", [1, -1])
+def test_all_at_once_are_as_one_by_one(direction: int) -> None:
+    rng = np.random.default_rng(3)
+    codes = [f"{i:02d}" for i in range(60)]
+    values = pd.Series(rng.integers(0, 12, 60).astype(float), index=codes)
+    values[["07", "31"]] = np.nan
+    groups = pd.Series(rng.choice(["a", "b"], 60), index=codes)
+    groups["12"] = None
+    spread = rng.uniform(0, 3, (60, 2))
+    bounds = pd.DataFrame({"low": values - spread[:, 0], "high": values + spread[:, 1]})
+    found = peer_standings(values, groups, bounds=bounds, direction=direction)  # type: ignore[arg-type]
+    assert "07" not in found.index
+    assert "12" not in found.index
+    for unit in ("00", "23", "59"):
+        own, others = values[unit], groups.index[(groups == groups[unit]) & (groups.index != unit)]
+        peers = values[others].dropna()
+        ahead = direction * (own - peers)
+        assert found.loc[unit, "n_peers"] == len(peers)
+        assert found.loc[unit, "peers_worse"] == (ahead > 0).sum()
+        assert found.loc[unit, "peers_same"] == (ahead == 0).sum()
+        one = peer_position(values, unit, peers=list(others), bounds=bounds, direction=direction)  # type: ignore[arg-type]
+        for name in ("percentile", "percentile_low", "percentile_high"):
+            assert found.loc[unit, name] == pytest.approx(one[name])
+
+
+def test_who_is_alone_has_no_percentile() -> None:
+    found = peer_standings(pd.Series({"a": 1.0, "b": 2.0}), pd.Series({"a": "x", "b": "y"}))
+    assert (found["n_peers"] == 0).all()
+    assert found["percentile"].isna().all()

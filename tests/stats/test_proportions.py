@@ -98,3 +98,14 @@ def test_what_is_neither_yes_nor_no_is_an_error() -> None:
     with pytest.raises(ValueError, match=r"met holds 3\.0"):
         two_proportions(met.replace({1: 3}), groups, group="a")
     assert two_proportions(met.astype(bool), groups, group="a")["x1"] == 5
+
+
+@pytest.mark.parametrize(("n", "given"), [(9, False), (10, True)])
+def test_the_ratio_of_shares_of_small_groups_has_no_interval(n: int, given: bool) -> None:
+    codes = [f"{i:05d}" for i in range(n + 20)]
+    met = pd.Series([1.0, 0.0] * ((n + 20) // 2) + [1.0] * (n % 2), codes)
+    groups = pd.Series(["a"] * n + ["b"] * 20, codes)
+    result = two_proportions(met, groups, group="a", reference="b")
+    assert (result.effect("risk_ratio").interval is not None) is given
+    assert result.effect("odds_ratio").interval is not None
+    assert any("ratio of shares" in note for note in result.notes("en")) is not given

@@ -7,9 +7,11 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.stats as sp
+from statsmodels.stats.multitest import multipletests
 
 from tests.stats.reference import Case
-from workbench.stats import rank_ranges, shrunken_scores
+from workbench.stats import ranges_apart, rank_ranges, shrunken_scores
 
 Reference = Callable[[str], Case]
 
@@ -170,3 +172,19 @@ def test_a_fact_that_does_not_vary_is_refused() -> None:
     result = shrunken_scores(x, se, covariates=pd.DataFrame({"same": 1.0}, index=x.index))
     assert result.refusal is not None
     assert result.refusal.reason == "no_variation"
+
+
+@pytest.mark.parametrize("equal", [True, False])
+def test_ranges_are_those_of_holm_over_all_pairs(equal: bool) -> None:
+    rng = np.random.default_rng(4)
+    x = np.round(rng.normal(50, 10, 40), 1)
+    se = np.full(40, 2.5) if equal else rng.uniform(1, 4, 40)
+    found = ranges_apart(x, se)
+    i, j = np.triu_indices(40, 1)
+    z = (x[i] - x[j]) / np.hypot(se[i], se[j])
+    told = multipletests(2 * sp.norm.sf(np.abs(z)), alpha=0.05, method="holm")[0]
+    better = np.where(z > 0, i, j)[told]
+    worse = np.where(z > 0, j, i)[told]
+    assert found.pairs == told.sum()
+    assert list(found.low) == list(1 + np.bincount(worse, minlength=40))
+    assert list(found.high) == list(40 - np.bincount(better, minlength=40))

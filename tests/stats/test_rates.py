@@ -11,6 +11,7 @@ import scipy.stats as sp
 
 from tests.stats.reference import Case
 from workbench.stats import funnel, observed_expected, standardised_rates
+from workbench.stats.funnel import minlike
 
 Reference = Callable[[str], Case]
 
@@ -145,3 +146,13 @@ def test_one_stratum_makes_crude_and_standardised_the_same() -> None:
     low, high = sp.chi2.ppf(0.025, 40) / 2, sp.chi2.ppf(0.975, 42) / 2
     assert direct.loc["a", "fay_feuer_low"] == pytest.approx(low / 1000)
     assert direct.loc["a", "fay_feuer_high"] == pytest.approx(high / 1000)
+
+
+@pytest.mark.parametrize("theta", [0.02, 0.5, 0.93])
+def test_exact_p_of_all_units_is_that_of_each(theta: float) -> None:
+    rng = np.random.default_rng(8)
+    n = rng.integers(1, 400, 200).astype(float)
+    x = np.array([float(rng.integers(0, k + 1)) for k in n])
+    want = [sp.binomtest(int(a), int(b), theta).pvalue for a, b in zip(x, n, strict=True)]
+    # Both add the same probabilities; 1e-12 leaves room for the order of addition.
+    np.testing.assert_allclose(minlike(x, n, theta), want, rtol=0, atol=1e-12)

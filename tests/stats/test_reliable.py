@@ -85,11 +85,10 @@ def test_without_reliability_nothing_is_said(options: dict[str, float], reason: 
     [
         {"reliability": 1.0},
         {"reliability": 0.9, "sd": 0.0},
-        {"reliability": 0.9, "sd": 5.0, "unit": "x"},
     ],
 )
 def test_wrong_options_are_errors(options: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match=r"reliability|sd|unit x"):
+    with pytest.raises(ValueError, match=r"reliability|sd"):
         reliable_change(*some(), **options)  # type: ignore[arg-type]
 
 
@@ -98,3 +97,30 @@ def test_equal_scores_have_no_deviation() -> None:
     result = reliable_change(before * 0 + 5, after, reliability=0.9)
     assert result.refusal is not None
     assert result.refusal.reason == "no_variation"
+
+
+def test_a_known_standard_error_needs_no_reliability() -> None:
+    before, after = some()
+    by_reliability = reliable_change(before, after, reliability=0.9, sd=10.0)
+    by_error = reliable_change(before, after, std_error=10 * np.sqrt(0.1))
+    columns = ["change", "reach", "outcome"]
+    pd.testing.assert_frame_equal(
+        by_error.tables["units"][columns], by_reliability.tables["units"][columns]
+    )
+    assert by_error.refusal is None
+    # Two pairs are enough: the error does not come from them.
+    assert reliable_change(before.head(2), after.head(2), std_error=3.0).refusal is None
+
+
+def test_each_unit_may_have_its_own_error() -> None:
+    before, after = some()
+    first = pd.Series(np.linspace(1, 4, 20), index=before.index)
+    second = pd.Series(2.0, index=before.index).drop("00003")
+    result = reliable_change(before, after, std_error=(first, second))
+    units = result.tables["units"]
+    # 1.959964 is the quantile of a 95 % interval; the errors of both measurements add as squares.
+    assert units["reach"]["00001"] == pytest.approx(
+        1.959964 * np.hypot(first["00001"], 2), abs=1e-5
+    )
+    assert "00003" not in units.index
+    assert result.sentence("en").count("measurement error") == 1

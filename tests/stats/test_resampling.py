@@ -183,6 +183,13 @@ def test_units_are_drawn_as_a_whole_and_any_statistic_will_do() -> None:
     assert moved["bca_low"] == pytest.approx(3 * plain["bca_low"] + 7)
 
 
+def test_few_units_drawn_again_are_said_to_give_too_short_an_interval() -> None:
+    values = pd.Series(np.random.default_rng(1).normal(size=60))
+    notes = [bootstrap(values[:n], replicates=200).notes("en") for n in (39, 40)]
+    assert "less often than in 95 of 100 samples" in " ".join(notes[0])
+    assert notes[1] == []
+
+
 def test_lumpy_values_are_named_and_none_is_refused() -> None:
     values = pd.Series([1.0] * 9 + [2.0] * 9 + [np.nan])
     lumpy = bootstrap(values, "median")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.stats as sp
 
 from tests.stats.reference import Case
 from workbench.stats import SurveyDesign, Verdict, survey_estimate, two_populations
@@ -167,6 +168,28 @@ def test_weights_far_apart_are_said_and_lowered_only_by_declaration() -> None:
     assert trimmed(np.array([1.0, 30.0]), 10).sum() == 31
 
 
+def test_few_answers_for_many_people_make_the_interval_longer() -> None:
+    frame = people(40)
+    frame["age"] = ["young"] * 6 + ["old"] * 34
+    counts = pd.DataFrame({"age": ["young", "old"], "N": [500, 500]})
+    result = survey_estimate(frame, "y", design=SurveyDesign(population=counts))
+    groups = [part.to_numpy(dtype=float) for _, part in frame.groupby("age")["y"]]
+    # A residual over 1 less its leverage is what it is from the mean of the others.
+    variance = 0.0
+    for part in groups:
+        others = np.array([value - np.delete(part, i).mean() for i, value in enumerate(part)])
+        variance += 0.25 * (others**2).sum() / len(part) ** 2
+    reach = sp.t.ppf(0.975, 39) * np.sqrt(40 / 39 * variance)
+    assert result.interval is not None
+    assert result.interval.high - result.estimate == pytest.approx(reach)
+    assert result["t_ci_high"] < result.interval.high
+    # Two margins of which one says nothing are one.
+    margins = (counts.set_index("age")["N"], pd.Series([1000], pd.Index(["all"], name="any")))
+    raked = survey_estimate(frame.assign(any="all"), "y", design=SurveyDesign(margins=margins))
+    assert raked.interval is not None
+    assert raked.interval.high == pytest.approx(result.interval.high)
+
+
 def test_a_share_stays_between_nothing_and_all() -> None:
     none = survey_estimate(people(40).assign(yes=0), "yes")
     assert none.interval is not None
@@ -178,6 +201,11 @@ def test_a_share_stays_between_nothing_and_all() -> None:
     assert one.interval is not None
     assert one.interval.kind == "logit"
     assert 0 < one.interval.low < one.interval.high < 1
+    # In the middle, too: by t, shares of a few in a hundred are held too seldom.
+    some = survey_estimate(people(40).assign(yes=[1] * 10 + [0] * 30), "yes")
+    reach = sp.t.ppf(0.975, 39) / np.sqrt(39 * 0.25 * 0.75)
+    assert some.interval is not None
+    assert some.interval.high == pytest.approx(1 / (1 + np.exp(np.log(3) - reach)))
 
 
 def test_a_stratum_with_one_cluster_is_said() -> None:

@@ -9,7 +9,12 @@ import pandas as pd
 import pytest
 
 from tests.stats.reference import Case
-from workbench.stats import Verdict, mean_against_target, share_against_target
+from workbench.stats import (
+    Verdict,
+    mean_against_target,
+    share_against_target,
+    unit_against_target,
+)
 
 Reference = Callable[[str], Case]
 
@@ -109,3 +114,37 @@ def test_a_threshold_counts_the_value_itself() -> None:
 def test_a_share_without_threshold_needs_zeros_and_ones() -> None:
     with pytest.raises(ValueError, match="give a threshold"):
         share_against_target(units([0.5] * 8), 0.5)
+
+
+@pytest.mark.parametrize(
+    ("value", "options", "verdict", "words"),
+    [
+        (70.0, {}, Verdict.POSITIVE, "10 points above the target of 60. The target is met."),
+        (50.0, {}, Verdict.NEGATIVE, "10 points below the target of 60. The target is not met."),
+        (50.0, {"direction": -1}, Verdict.POSITIVE, "The target is met."),
+        (63.0, {}, Verdict.UNDETERMINED, "probably between 57.1 and 68.9"),
+        (60.5, {"margin": 10.0}, Verdict.NEGLIGIBLE, "within the margin declared"),
+    ],
+)
+def test_one_unit_by_its_own_error(
+    value: float, options: dict[str, int], verdict: Verdict, words: str
+) -> None:
+    result = unit_against_target(value, 60.0, std_error=3.0, unit="León", **options)  # type: ignore[arg-type]
+    assert result.verdict is verdict
+    assert words in result.sentence("en")
+    assert result.interval is not None
+    # 1.959964 standard errors to each side of the distance.
+    assert result.interval.high == pytest.approx(value - 60 + 1.959964 * 3, abs=1e-5)
+
+
+def test_one_unit_without_an_error_is_a_recorded_value() -> None:
+    result = unit_against_target(50.0, 60.0, unit="León")
+    assert result.interval is None
+    assert result.verdict is None
+    assert result.reading == "none"
+    assert "10 points away" in result.sentence("en")
+    assert "No source of error is stated" in result.sentence("en")
+    assert "reaches the target" in unit_against_target(60.0, 60.0).sentence("en")
+    assert unit_against_target(float("nan"), 60.0, unit="León").refusal is not None
+    with pytest.raises(ValueError, match="std_error"):
+        unit_against_target(50.0, 60.0, std_error=0.0)

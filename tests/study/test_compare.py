@@ -215,3 +215,18 @@ def test_a_group_of_which_less_is_better(tmp_path: Path) -> None:
         if a.result.question == "share_improved"
     )
     assert share["worsened"] > share["improved"]
+
+
+def test_methods_are_named_in_the_language_of_the_reader(tmp_path: Path) -> None:
+    declared = (
+        "comparisons: {groups: zona, targets: {total: 50},"
+        " programme: {column: zona, participants: [sur]}}"
+    )
+    study = project(tmp_path, waves=("2023", "2024", "2025"), declared=declared).open()
+    for question in ("change", "indicators", "groups", "target", "programme", "peers"):
+        asked = {"unit": "00001"} if question == "peers" else {}
+        for answer in compare(study, question, **asked).answers:
+            result = answer.result
+            assert str(result.method) == result.method.text("en")
+            if result.refusal is None:
+                assert result.method.text("es-MX") != str(result.method), result.method

@@ -7,8 +7,8 @@ import pandas as pd
 
 from workbench.audit.choices import Choices, Draws, Floats, Table, places
 from workbench.audit.sobol import sobol_indices
-from workbench.language import Counted, Message, marked
-from workbench.stats.measured import left_out, once, row
+from workbench.language import Counted, Message
+from workbench.stats.measured import left_out, numeric_frame, once, row
 from workbench.stats.result import (
     Dropped,
     Effect,
@@ -23,7 +23,7 @@ from workbench.stats.result import (
 from workbench.stats.sizes import Sizes, too_few
 from workbench.stats.wording import PLAIN, Labels
 
-METHOD = marked("Monte Carlo over declared choices")
+METHOD = Message("Monte Carlo over declared choices")
 FAR = 5
 # Choices that are one number each in the drawing, before the weights.
 LISTS = ("normalisation", "aggregation", "missing", "one_out")
@@ -165,7 +165,7 @@ def _measured(
     values: pd.DataFrame, choices: Choices, labels: Labels
 ) -> tuple[pd.DataFrame, tuple[Dropped, ...]]:
     """Return units with at least one indicator that counts, in the order of codes."""
-    frame = values.astype("float64").replace([np.inf, -np.inf], np.nan)
+    frame = numeric_frame(values)
     frame.index = pd.Index(frame.index.map(str), name="unit")
     frame = frame.sort_index()
     counted = [c for c in frame.columns if not choices.weights or choices.weights.get(str(c), 0)]

@@ -10,7 +10,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from workbench.display.marks import Key, bare_axes, label_row, legend, legend_height, rows_of
-from workbench.display.scales import score_range, score_text, whole_labels
+from workbench.display.scales import score_range, score_text, tick_labels
 from workbench.display.style import ACCENT, FAINT, INK, MUTED, OTHER
 from workbench.display.svg import SIZE, Canvas, drawing, shorten_to, text_width, widest, wrap
 from workbench.language import Locale, Noun
@@ -48,17 +48,21 @@ def distribution(
         [r.scores[node.code] for r in rows if r.scores[node.code] is not None], dtype=float
     )
     low, high = score_range(node, scores.tolist())
-    keys: list[Key] = [
-        (
-            {"marker": "s", "color": OTHER, "markersize": 8, "linestyle": "none"},
-            noun.text("Middle half of the {nouns}"),
-        ),
-    ]
+    keys: list[Key] = []
+    if len(scores) <= MOST_DOTS:
+        dot = {"marker": "o", "color": ACCENT, "markersize": 5.5, "linestyle": "none"}
+        keys.append((dot, noun.text("One {noun}")))
+    else:
+        bar = {"marker": "s", "color": ACCENT, "markersize": 8, "linestyle": "none"}
+        keys.append((bar, noun.titles))
+    if node.low is not None and node.high is not None:
+        box = {"marker": "s", "color": OTHER, "markersize": 8, "linestyle": "none"}
+        keys.append((box, noun.text("Middle half of the {nouns}")))
     figure = canvas.figure(1.6 + legend_height(canvas, keys, 0.15))
     inches = canvas.width - 0.3
     axes = bare_axes(figure, (0.15, 0.3, inches, 1.05))
     axes.set(xlim=(low, high), yticks=[])
-    axes.xaxis.set_major_formatter(whole_labels(node, locale))
+    axes.xaxis.set_major_formatter(tick_labels(node, locale))
     if len(scores) <= MOST_DOTS:
         _piled(axes, scores, (low, high), int(inches * 72 / DOT))
     else:
@@ -179,7 +183,7 @@ def groups(
     axes.set(xlim=(low, high), ylim=(len(entries), 0), yticks=[])
     axes.grid(axis="x")
     axes.set_axisbelow(True)
-    axes.xaxis.set_major_formatter(whole_labels(node, locale))
+    axes.xaxis.set_major_formatter(tick_labels(node, locale))
     for index, (_, _, lower, median, upper) in enumerate(entries):
         label_row(axes, rows, index)
         y, small = index + rows.middle, (high - low) * 0.06 / inches

@@ -20,7 +20,8 @@ from workbench.display.marks import (
     rows_of,
     segment,
 )
-from workbench.display.scales import score_range, tick_labels
+from workbench.display.scales import bar_range, score_range, tick_labels
+from workbench.display.scales import score_of as score_of
 from workbench.display.scales import score_text as score_text
 from workbench.display.standing import Part as Part
 from workbench.display.standing import counted as counted
@@ -57,7 +58,7 @@ def areas(
     locale : Locale
     """
     rows = rows_of(canvas, [node.title for node, _ in entries], bar=0.2)
-    right = 0.2 + widest([score_text(node, 100.0, locale) for node, _ in entries], SIZE + 0.5)
+    right = 0.2 + widest([score_of(node, 100.0, locale) for node, _ in entries], SIZE + 0.5)
     keys = _area_keys(entries, peer_label)
     figure = canvas.figure(rows.height + 0.1 + legend_height(canvas, keys, 0.05))
     inches = canvas.width - rows.left - right
@@ -74,7 +75,7 @@ def areas(
             axes.plot([mark, mark], [y - half, y + half], color=INK, lw=1.8, zorder=7,
                       solid_capstyle="butt")  # fmt: skip
         axes.text(
-            100 + 0.06 / inches * 100, index + rows.middle, score_text(node, node.score, locale),
+            100 + 0.06 / inches * 100, index + rows.middle, score_of(node, node.score, locale),
             ha="left", va="center", fontsize=SIZE + 0.5, fontweight="semibold",
         )  # fmt: skip
     legend(canvas, figure, 0.05 + rows.height, keys, 0.05)
@@ -92,13 +93,12 @@ def _area_keys(entries: list[tuple[NodeView, list[Part]]], peer_label: str) -> l
 
 def _area(axes: Axes, rows: Rows, index: int, node: NodeView, parts: list[Part]) -> float | None:
     """Draw the score of an area where it has no parts, and return the place of its peers' mark."""
-    low, high = score_range(node, [x for x in (node.score, node.peers) if x is not None])
-    y = index + rows.middle
+    low, high = bar_range(node, [x for x in (node.score, node.peers) if x is not None])
+    y, unit = index + rows.middle, 100 / (high - low)
     if not parts and node.score is not None:
-        length = (node.score - low) / (high - low) * 100
-        axes.barh([y], [length], height=rows.thick, color=ACCENT)
+        axes.barh([y], [node.score * unit], left=-low * unit, height=rows.thick, color=ACCENT)
     axes.barh([y], [100], height=rows.thick, color="none", edgecolor=FAINT, linewidth=0.6)
-    return None if node.peers is None else (node.peers - low) / (high - low) * 100
+    return None if node.peers is None else (node.peers - low) * unit
 
 
 def _stack(

@@ -59,6 +59,11 @@ def noun_of(info: StudyInfo) -> Noun:
     return Noun(locale_of(info), noun.one, noun.many, noun.gender)
 
 
+def indicators_of(info: StudyInfo) -> str:
+    """Return what the instrument calls its indicators, within a sentence: *reactivos*."""
+    return info.indicator_plural[:1].lower() + info.indicator_plural[1:]
+
+
 def place_certainty(rank: RankInfo, noun: Noun) -> str:
     """Return what missing data could do to a place, or that it can't be told."""
     locale = noun.locale
@@ -170,6 +175,15 @@ def areas_of(nodes: tuple[NodeView, ...], headline: list[str]) -> list[NodeView]
     else:
         chosen = [n for n in known if n.code in tops] or [n for n in known if set(n.parents) & tops]
     return chosen
+
+
+def nothing_to_compare(areas: list[NodeView], locale: Locale) -> b.Paragraph:
+    """Return why no area stands out: there are none, or too few with a result."""
+    if not areas:
+        text = locale.text("The results have no areas below them to compare with each other.")
+    else:
+        text = locale.text("There are too few areas with a result to compare them.")
+    return b.Paragraph(b.as_rich(text))
 
 
 def number_cell(
@@ -338,12 +352,50 @@ def source_text(source: SourceView, locale: Locale) -> str:
     return " ".join([line, *([source.url] if source.url else []), *extra])
 
 
-def recorded_change(info: StudyInfo, locale: Locale) -> b.Rich:
-    """Return whether a change is real, as far as recorded facts or scores can say."""
+def added_up_nowhere(locale: Locale) -> str:
+    """Return what is to be known of numbers of which nothing makes a result."""
+    return locale.text("The numbers stand side by side; nothing is added up.")
+
+
+def wholly_own_wave(noun: Noun) -> b.Rich:
+    """Return why two results are not subtracted that are measured against their own waves."""
+    return noun.rich(
+        "**Why there is no difference:** each time the result is measured against the {nouns} of "
+        "that time. A difference would also tell of the others, so whether it got better or worse "
+        "cannot be told from it. What it is made of can be compared, and so can places."
+    )
+
+
+def partly_own_wave(noun: Noun) -> str:
+    """Return the caution beside changes of results with parts that depend on the others."""
+    return noun.text(
+        "Part of the result is measured each time against the {nouns} of that time: that part of a "
+        "change also tells of the others."
+    )
+
+
+def recorded_change(info: StudyInfo, locale: Locale, *, precise: bool = False) -> b.Rich:
+    """Return whether a change is real, as far as recorded facts or scores can say.
+
+    Parameters
+    ----------
+    info : StudyInfo
+    locale : Locale
+    precise : bool
+        Whether the measurement error of some of the changes is known.
+    """
+    if precise:
+        return locale.rich(
+            "**Is it real?** It is a change in what was recorded. Where the precision of a score "
+            "is known, it is told whether the change is beyond measurement error; where it is not, "
+            "no margin of error can be given. A change beyond it can also come from better "
+            "evidence, another reviewer or another reading of the rules, and it says nothing of "
+            "its cause."
+        )
     if info.samples:
         return locale.rich(
             "**Is it real?** It is a change in what was recorded, and part of it rests on answers "
-            "of people. Whether chance alone could bring it about is for a comparison that uses "
+            "of people. Whether chance alone could bring it about needs a calculation that uses "
             "the design of the survey. It says nothing of its cause."
         )
     if FACTS & set(info.kinds):
@@ -355,7 +407,7 @@ def recorded_change(info: StudyInfo, locale: Locale) -> b.Rich:
         )
     return locale.rich(
         "**Is it real?** It is a change in what was recorded. The source states neither a sample "
-        "nor the precision of its scores, so no margin of error can be given. It can also come "
+        "nor the precision of its results, so no margin of error can be given. It can also come "
         "from better evidence, another reviewer or another reading of the rules, and it says "
         "nothing of its cause."
     )
@@ -363,9 +415,9 @@ def recorded_change(info: StudyInfo, locale: Locale) -> b.Rich:
 
 def named(names: list[str], most: int, locale: Locale) -> str:
     """Return names as a list, the first of them where they are many: *a; b; and 3 more*."""
+    if len(names) <= most + 1:  # *and 1 more* takes the room of the name
+        return "; ".join(names)
     listed = "; ".join(names[:most])
-    if len(names) <= most:
-        return listed
     more = locale.count("and {n} more", "and {n} more", len(names) - most)
     return f"{listed}; {more}"
 

@@ -10,6 +10,7 @@ from typing import Literal
 from workbench.errors import Problem, Reason, ScoringError, did_you_mean
 from workbench.instruments.bands import Bands
 from workbench.instruments.formula import Formula
+from workbench.instruments.own_wave import OwnWave, measured_against_own_wave
 from workbench.language import Message
 from workbench.specs.common import Text
 from workbench.specs.instrument import (
@@ -230,6 +231,11 @@ class Instrument:
             if code not in done:
                 visit(code)
         return tuple(done)
+
+    @cached_property
+    def own_wave(self) -> Mapping[str, OwnWave]:
+        """Nodes measured against the units of their own wave, wholly or in part."""
+        return measured_against_own_wave(self)
 
     @cached_property
     def roots(self) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from workbench.errors import Problem, Reason, did_you_mean
 from workbench.instruments.model import Node, Observable, Report
+from workbench.instruments.proportions import multiple
 from workbench.language import Message
 from workbench.specs.instrument import (
     Aggregate,
@@ -106,6 +107,11 @@ class ReferenceChecker:
                     fix = Message("Name one of the groups: {groups}.", groups=", ".join(groups[:6]))
                 problem = Problem(Reason.SPEC_REFERENCE, what, got=code, fix=fix)
                 self.report(problem, ("headline", index))
+        for code in self.spec.reliability:
+            if code not in nodes:
+                what = Message("there is no node {code}", code=code)
+                problem = Problem(Reason.SPEC_REFERENCE, what, fix=did_you_mean(code, nodes))
+                self.report(problem, ("reliability", code))
         for index, tier in enumerate(self.spec.tiers):
             if tier.levels is not None and tier.levels.strata is not None:
                 self._check_facts(tier.levels.strata.by, ("tiers", index, "levels", "strata", "by"))
@@ -115,6 +121,7 @@ class ReferenceChecker:
                 self._check_aggregate(node, node.aggregate, nodes)
             self._check_direction(node, nodes)
             self._check_pipeline(node, nodes)
+            self._check_counted(node)
         self._check_formula_circles(nodes)
 
     def _check_pipeline(self, node: Node, nodes: Mapping[str, Node]) -> None:
@@ -129,6 +136,16 @@ class ReferenceChecker:
         if len(stages) == 1:
             what = Message("a pipeline has two stages or more")
             self.report(Problem(Reason.SPEC_VALUE, what), (*self.paths[node.code], "pipeline"))
+
+    def _check_counted(self, node: Node) -> None:
+        """Report counts of a measure that is no multiple of their ratio."""
+        if isinstance(node.spec, Measure) and node.spec.counted and multiple(node) is None:
+            what = Message(
+                "the formula is no multiple of {ratio}", ratio=" / ".join(node.spec.counted)
+            )
+            fix = Message("Take counted away: what chance gives is known of shares of cases only.")
+            problem = Problem(Reason.SPEC_VALUE, what, fix=fix)
+            self.report(problem, (*self.paths[node.code], "counted"))
 
     def _check_scale(self, node: Node) -> None:
         """Report scales and levels of grades and categories that do not exist."""

@@ -18,7 +18,9 @@ What = Literal["same", "changed", "merged", "split", "added", "removed", "unknow
 # What is said about a rule and is no part of it.
 _REMARKS = {"status", "reason", "note", "source", "evidence", "follows", "shown"}
 # Where an indicator stands, and what it is called: no part of how it is scored.
-_PLACE = {"code", "title", "parent", "weight", "review", "tier", "objective", "levels"}
+_PLACE = {
+    "code", "title", "parent", "weight", "review", "tier", "objective", "levels", "counted",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

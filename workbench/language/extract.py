@@ -22,7 +22,7 @@ from workbench.language.messages import CATALOGUES, GENDERS
 
 PACKAGE = Path(__file__).parents[1]
 # Functions and methods whose first text is shown to people; the plural ones take two forms.
-SINGULAR = {"Message", "text", "rich", "marked", "_say"}
+SINGULAR = {"Message", "text", "rich", "marked", "say"}
 PLURAL = {"Counted", "count", "rich_count", "marked_plural"}
 TEMPLATE_FUNCTIONS = ("t",)
 NOUN = "noun"  # what says the sentences that agree with the noun of the units is called

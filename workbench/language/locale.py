@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 # One language of many countries writes 1.234,5 in one and 1,234.5 in the next: a bare tag is
 # refused.
 NEEDS_COUNTRY = {"es": "es-MX"}
+# Before the sound of *i* Spanish says *e* for *y*: León e Irapuato, but piedra y hielo.
+LIKE_I = re.compile(r"h?[ií](?![aeoáéó])", re.IGNORECASE)
 LANGUAGE_TAG = re.compile(r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
 
 
@@ -146,7 +148,10 @@ class Locale:
         """Return a list as a sentence part: *a, b y c*."""
         from babel.lists import format_list
 
-        return str(format_list(items, locale=self.babel)) if items else ""
+        text = str(format_list(items, locale=self.babel)) if items else ""
+        if len(items) > 1 and self.babel.language == "es" and LIKE_I.match(items[-1]):
+            text = f"{text.removesuffix(f' y {items[-1]}')} e {items[-1]}"
+        return text
 
     def text(self, source: str, /, **values: object) -> str:
         """Return a sentence of the interface in this language, with its values filled in."""

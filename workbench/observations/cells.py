@@ -18,6 +18,8 @@ from workbench.specs.tables import TableFile
 
 _NUMBER = r"^[+\-\u2212]?(\d+(\.\d*)?|\.\d+)([eE][+\-]?\d{1,3})?$"
 _BOTH_MARKS = re.compile(r"^[+\-\u2212]?\d{1,3}(?:([.,' ])\d{3})+([.,])\d+$")
+# Nobody writes more decimals: a number with more that is one of single precision was kept as one.
+MOST_SINGLE_DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,8 +199,20 @@ def _float_precision(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return half a unit of the last digit of the shortest text of each number."""
     found, inverse = np.unique(values, return_inverse=True)
     digits = np.array([0 if np.isnan(v) else _decimals(float(v)) for v in found], dtype=np.float64)
-    precision = 0.5 * 10.0**-digits
+    precision = np.maximum(0.5 * 10.0**-digits, _of_single(found, digits))
     return np.where(np.isnan(values), np.nan, precision[inverse])
+
+
+def _of_single(values: NDArray[np.float64], digits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the precision of numbers that a source keeps in single precision; 0 for others.
+
+    84.93556213378906 has sixteen digits in a workbook, and is 84.93556 of a program that keeps
+    seven: what it was computed from differs in the last of those.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        single = values.astype(np.float32)
+        kept = (single.astype(np.float64) == values) & (digits > MOST_SINGLE_DIGITS)
+        return np.where(kept, np.abs(np.spacing(single)).astype(np.float64), 0.0)
 
 
 def _decimals(value: float) -> int:

@@ -98,6 +98,8 @@ def execute_standard(
                 cwd=str(root),
                 start_timeout=START_SECONDS,
                 execution_timeout=seconds,
+                # What a cell shows may come after its end: later than 4 s on a busy machine.
+                iopub_timeout=START_SECONDS,
                 request_save_on_cell_execute=False,
                 config=config,
                 extra_arguments=["--IPKernelApp.log_level=CRITICAL"],

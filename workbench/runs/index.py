@@ -10,12 +10,13 @@ from urllib.parse import quote
 
 from workbench.display.figures import score_text
 from workbench.display.html import styles
+from workbench.display.municipality.common import level_title, open_levels, place_of
 from workbench.display.parts import noun_of, rank_text
 from workbench.language import Locale
 from workbench.reports.html import font_faces, page_environment
 from workbench.runs.ledger import Entry
 from workbench.runs.plan import Plan
-from workbench.study.views import CohortView, UnitView
+from workbench.study.views import CohortView, NodeView, UnitView
 
 HERE = Path(__file__).parent / "templates"
 
@@ -56,6 +57,8 @@ def index_page(plan: Plan, ledger: dict[str, Entry]) -> str:
         rows=rows,
         cohort=_links(ledger.get("cohort")),
         result=node.title if node else "",
+        placed=any(r["rank"] is not None for r in rows),
+        peopled=any(r["population"] is not None for r in rows),
         date=locale.date(plan.study.spec.date),
         run_id=plan.run_id,
         t=locale.text,
@@ -68,21 +71,31 @@ def index_page(plan: Plan, ledger: dict[str, Entry]) -> str:
 def _row(key: str, view: UnitView, entry: Entry | None, locale: Locale) -> dict[str, Any]:
     """Return one unit of the index."""
     node = view.headline[0] if view.headline else None
-    score = node.score if node else None
+    value, text = _result(view, node, locale) if node else (None, "")
     return {
         "code": key,
         "name": view.name,
         "groups": ", ".join(value for _, value in view.groups),
         "population": view.population,
         "population_text": locale.integer(view.population),
-        "score": score,
-        "score_text": score_text(node, score, locale) if node else "",
+        "score": value,
+        "score_text": text,
         "rank": node.rank.rank if node and node.rank else None,
         "rank_text": rank_text(node.rank, locale) if node and node.rank else "–",
         "links": _links(entry),
         "failed": entry is not None and entry.status == "failed",
         "reason": entry.reason if entry else "",
     }
+
+
+def _result(view: UnitView, node: NodeView, locale: Locale) -> tuple[float | None, str]:
+    """Return a result as it is sorted and as it is printed: a score, a level, or levels between."""
+    if node.score is not None or not node.scale:
+        return node.score, score_text(node, node.score, locale)
+    if node.level:
+        place = place_of(view, node.scale, node.level)
+        return float(place), level_title(view, node.level)
+    return None, open_levels(view, node) or score_text(node, None, locale)
 
 
 def _links(entry: Entry | None) -> list[tuple[str, str]]:

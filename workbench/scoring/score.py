@@ -138,13 +138,13 @@ def _number_differs(matrix: Matrix, result: NodeResult, code: str) -> Iterator[D
     apart = ~np.isnan(given) & ((given < low - slack) | (given > high + slack))
     for row in np.flatnonzero(apart).tolist():
         unit, wave = matrix.cases[row]
-        values: dict[str, object] = {"node": code, "given": float(given[row])}
+        values: dict[str, object] = {"node": code}
         if exact[row]:
             text = marked("{node} is reported as {given}; its parts give {computed}.")
-            values["computed"] = _short(result.computed[row])
+            values |= _short(given=given[row], computed=result.computed[row])
         else:
             text = marked("{node} is reported as {given}; its parts give between {low} and {high}.")
-            values |= {"low": _short(low[row]), "high": _short(high[row])}
+            values |= _short(given=given[row], low=low[row], high=high[row])
         yield DataWarning("reported_differs", Message(text, **values), str(unit), str(wave), code)
 
 
@@ -170,6 +170,10 @@ def _level_differs(matrix: Matrix, result: NodeResult, code: str) -> Iterator[Da
         yield DataWarning("reported_differs", message, str(unit), str(wave), code)
 
 
-def _short(value: float) -> float:
-    """Return a computed number without digits that nobody compares."""
-    return float(f"{value:.6g}")
+def _short(**values: float) -> dict[str, float]:
+    """Return unequal numbers without digits that nobody compares: as many as tell them apart."""
+    for digits in (6, 9, 12):
+        found = {name: float(f"{value:.{digits}g}") for name, value in values.items()}
+        if len(set(found.values())) == len(set(values.values())):
+            break
+    return found

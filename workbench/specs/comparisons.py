@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from workbench.language import Message
 from workbench.specs.common import Code, Id, Mistake, Spec, Text
+from workbench.specs.precision import Reliability
 from workbench.specs.tables import TableFile
 
 Question = Literal[
@@ -86,6 +87,16 @@ class Programme(Spec):
         return self
 
 
+class Robustness(Spec):
+    """How far the weights of a mean could reasonably be others."""
+
+    weight_share: float = Field(
+        default=0.25, gt=0, le=1, description="Weights vary up to this share of each, up and down"
+    )
+    one_out: bool = Field(default=True, description="Whether one part at a time is left out, too")
+    draws: int = Field(default=1000, ge=200, le=20000)
+
+
 class SizeLimits(Spec):
     """Smallest sizes of a comparison."""
 
@@ -120,8 +131,15 @@ class Comparisons(Spec):
     )
     programme: Programme | None = None
     targets: dict[Code, float] = Field(default={}, description="Standard to be met, by node")
-    reliability: dict[Code, float] = Field(
-        default={}, description="Reliability of the score of a node, from a source, 0 to 1"
+    reliability: dict[Code, Reliability] = Field(
+        default={},
+        description="How precise the score of a node is, from a source; left out, as the "
+        "instrument says",
+    )
+    robustness: Robustness | None = Field(
+        default=None,
+        description="Choices of the instrument that could be others: reports then give the range "
+        "of places over them",
     )
     adjustment: Literal["holm", "bh", "by"] | None = Field(
         default=None,
@@ -134,10 +152,6 @@ class Comparisons(Spec):
 
     @model_validator(mode="after")
     def _sound(self) -> Comparisons:
-        for code, value in self.reliability.items():
-            if not 0 < value < 1:
-                what = Message("a reliability lies between 0 and 1")
-                raise Mistake(what, ("reliability", code), got=f"{value:g}")
         for code, value in self.margins.items():
             if value <= 0:
                 what = Message("a margin is larger than 0")

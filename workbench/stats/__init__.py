@@ -19,12 +19,14 @@ from workbench.stats.intraclass import intraclass_correlation
 from workbench.stats.mixed_refusals import refused
 from workbench.stats.no_change import detectable_change, no_change
 from workbench.stats.ordinal_factors import ordinal_factors
-from workbench.stats.peers import peer_position
+from workbench.stats.peers import peer_position, peer_standings, third_of
 from workbench.stats.permutation import permutation_test, sign_flip_test
 from workbench.stats.populations import two_populations
+from workbench.stats.precision import measurement_error
 from workbench.stats.programme import Programme
 from workbench.stats.proportions import two_proportions
 from workbench.stats.quantile_factors import quantile_factors
+from workbench.stats.rank_sets import ranges_apart
 from workbench.stats.ranking import rank_ranges
 from workbench.stats.rates import observed_expected, standardised_rates
 from workbench.stats.ratings import Marks
@@ -44,6 +46,7 @@ from workbench.stats.transitions import level_transitions
 from workbench.stats.two_groups import two_groups
 from workbench.stats.two_raters import two_raters
 from workbench.stats.two_raters_numeric import two_raters_numeric
+from workbench.stats.unit_target import unit_against_target
 from workbench.stats.waves import several_waves
 from workbench.stats.wording import Labels
 from workbench.stats.yes_no_factors import yes_no_factors
@@ -83,13 +86,16 @@ __all__ = [
     "many_tests",
     "mean_against_target",
     "mean_change",
+    "measurement_error",
     "mixed_model",
     "no_change",
     "observed_expected",
     "ordinal_factors",
     "peer_position",
+    "peer_standings",
     "permutation_test",
     "quantile_factors",
+    "ranges_apart",
     "rank_ranges",
     "refused",
     "reliable_change",
@@ -105,6 +111,7 @@ __all__ = [
     "stability",
     "standardised_rates",
     "survey_estimate",
+    "third_of",
     "trajectories",
     "trimmed_mean",
     "two_groups",
@@ -113,6 +120,7 @@ __all__ = [
     "two_raters",
     "two_raters_numeric",
     "typical_change",
+    "unit_against_target",
     "variance_between",
     "yes_no_factors",
 ]

@@ -31,7 +31,7 @@ from workbench.stats.simultaneous import dunnett_p, dunnett_quantile
 from workbench.stats.sizes import Sizes, few, too_few
 from workbench.stats.wording import PLAIN, Labels
 
-METHOD = "Dunnett"
+METHOD = Message("Dunnett")
 
 
 def against_reference_group(

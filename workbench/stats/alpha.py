@@ -9,12 +9,15 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from workbench.language import Message
 from workbench.stats.measured import Floats
 from workbench.stats.ratings import (
     ITEMS,
     MARKS,
     Marks,
+    bootstrap_error,
     coded,
+    coefficient_interval,
     few_items,
     incomplete,
     mark,
@@ -28,7 +31,6 @@ from workbench.stats.ratings import (
 )
 from workbench.stats.result import (
     Effect,
-    Interval,
     Number,
     Result,
 )
@@ -36,6 +38,12 @@ from workbench.stats.sizes import Sizes
 from workbench.stats.wording import Labels
 
 Scale = Literal["nominal", "ordinal", "interval", "ratio"]
+METHODS: dict[Scale, Message] = {
+    "nominal": Message("Krippendorff's alpha, nominal"),
+    "ordinal": Message("Krippendorff's alpha, ordinal"),
+    "interval": Message("Krippendorff's alpha, interval"),
+    "ratio": Message("Krippendorff's alpha, ratio"),
+}
 SCALES: tuple[Scale, ...] = ("nominal", "ordinal", "interval", "ratio")
 _CHUNK = 4_000_000
 
@@ -73,17 +81,20 @@ def several_raters(
     Returns
     -------
     Result
-        Estimate: alpha with the interval of percentiles over resampled items. ``details``: alpha
-        on every scale that fits the ratings, by its name; ``pairable_items``,
-        ``pairable_ratings``, ``percent_agreement`` (share of equal pairs of ratings).
+        Estimate: alpha with its interval by resampled items. ``details``: alpha on every scale
+        that fits the ratings, by its name; ``pairable_items``, ``pairable_ratings``,
+        ``percent_agreement`` (share of equal pairs of ratings), ``percentile_low`` and
+        ``percentile_high`` (the percentiles of the resamples).
 
     Notes
     -----
     alpha = 1 - observed / expected disagreement over the matrix of coincidences, in which each pair
     of ratings of an item counts 1 / (ratings of the item - 1). Distances: 1; (ratings from one
     category to the other, each end counted half)^2; (a - b)^2; ((a - b) / (a + b))^2
-    (Krippendorff 2019, Content Analysis, chapter 12). A resample in which one value remains has no
-    alpha and is left out; ``replicates_used`` counts the others.
+    (Krippendorff 2019, Content Analysis, chapter 12). The interval is that of
+    :func:`workbench.stats.ratings.coefficient_interval`, its error the deviation of the resamples:
+    their percentiles are too near one another where items are few. A resample in which one value
+    remains has no alpha and is left out; ``replicates_used`` counts the others.
 
     Raises
     ------
@@ -101,7 +112,7 @@ def several_raters(
     np.add.at(counts, (rows, codes[rows, columns]), 1)
     given = counts.sum(axis=1)
     rated_ = _Rated(codes, counts, _values(order, scale, categories))
-    method = f"Krippendorff's alpha, {scale}"
+    method = METHODS[scale]
     details: dict[str, Number] = {"pairable_items": items, "pairable_ratings": int(given.sum())}
     if items:
         equal = (counts * (counts - 1)).sum(axis=1) / (given - 1)
@@ -118,8 +129,12 @@ def several_raters(
     drawn = _resampled(rated_, scale, replicates, np.random.default_rng(seed))
     tail = (1 - level) / 2
     low, high = (float(x) for x in np.quantile(drawn, (tail, 1 - tail)))
-    interval = Interval(low, high, level, "bootstrap over items")
-    details |= {"alpha": alpha, "ci_low": low, "ci_high": high, "replicates_used": len(drawn)}
+    chance = float((np.square(counts.sum(axis=0) / given.sum())).sum())
+    interval = coefficient_interval(
+        alpha, bootstrap_error(drawn, items), items, chance, level, "bootstrap over items"
+    )
+    details |= {"alpha": alpha, "ci_low": interval.low, "ci_high": interval.high}
+    details |= {"percentile_low": low, "percentile_high": high, "replicates_used": len(drawn)}
     return Result(
         "several_raters",
         "agreement",

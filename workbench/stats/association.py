@@ -11,14 +11,16 @@ import scipy.stats as sp
 
 from workbench.language import Message
 from workbench.stats.correlation import (
-    KENDALL,
     PEARSON,
     SPEARMAN_FIELLER,
     bonett_wright,
     fisher_interval,
+    kendall_interval,
+    spearman_interval,
 )
 from workbench.stats.grouped import constant
-from workbench.stats.pairs import DECIMALS, Floats, matched
+from workbench.stats.noise import grain, settled
+from workbench.stats.pairs import Floats, matched
 from workbench.stats.result import (
     Effect,
     Interval,
@@ -35,9 +37,9 @@ from workbench.stats.wording import PLAIN, Labels
 
 Method = Literal["spearman", "pearson", "kendall"]
 METHODS = {
-    "spearman": "Spearman's rank correlation",
-    "pearson": "Pearson's correlation",
-    "kendall": "Kendall's tau-b",
+    "spearman": Message("Spearman's rank correlation"),
+    "pearson": Message("Pearson's correlation"),
+    "kendall": Message("Kendall's tau-b"),
 }
 FIRST, SECOND = Message("the first figure"), Message("the second")
 
@@ -77,7 +79,7 @@ def association(
     -------
     Result
         Estimate from -1 to 1; effects ``spearman`` (interval after Bonett and Wright), ``pearson``
-        and ``kendall_tau_b`` (after Fisher, and Fieller, Hartley and Pearson).
+        and ``kendall_tau_b`` (after Fisher, and by the jackknife).
 
     Raises
     ------
@@ -113,13 +115,13 @@ def association(
     }
     if refusal is not None:
         return Result(**common, refusal=refusal, details={"n": pairs.n})
-    x, y = np.round(pairs.before, DECIMALS), np.round(pairs.after, DECIMALS)
+    x, y = (settled(figures, grain(figures)) for figures in (pairs.before, pairs.after))
     details, effects, tests = _correlations(x, y, level)
     chosen = effects[method]
     interval = chosen.interval
     narrow = _correlations(x, y, 0.90)[1][method].interval
     verdict = verdict_of(interval, narrow=narrow, margin=margin)
-    perfect = abs(chosen.value) >= 1 - 1e-12
+    perfect = method == "pearson" and abs(chosen.value) >= 1 - 1e-12
     return Result(
         **common,
         conventions=("ties share the mean rank", "Spearman's interval after Bonett and Wright"),
@@ -154,7 +156,7 @@ def _correlations(
     p_tau = float(2 * special.ndtr(-abs(z)))
     pearson = fisher_interval(r, PEARSON, n - 3, level)
     spearman = fisher_interval(rho, bonett_wright(rho), n - 3, level)
-    kendall = fisher_interval(tau, KENDALL, n - 4, level)
+    kendall = kendall_interval(x, y, level)
     fieller = fisher_interval(rho, SPEARMAN_FIELLER, n - 3, level)
     fisher = fisher_interval(rho, PEARSON, n - 3, level)
     details = {"n": n, "pearson": r, "pearson_p": p_r, "spearman": rho, "spearman_p_t": p_rho}
@@ -168,9 +170,13 @@ def _correlations(
     }.items():
         details |= {f"{name}_low": low, f"{name}_high": high}
     effects = {
-        "spearman": Effect("spearman", rho, Interval(*spearman, level, "Bonett-Wright")),
+        "spearman": Effect(
+            "spearman", rho, Interval(*spearman_interval(rho, n, level), level, "Bonett-Wright")
+        ),
         "pearson": Effect("pearson", r, Interval(*pearson, level, "Fisher z")),
-        "kendall": Effect("kendall_tau_b", tau, Interval(*kendall, level, "Fieller")),
+        "kendall": Effect(
+            "kendall_tau_b", tau, Interval(*kendall, level, "jackknife, Fisher's scale")
+        ),
     }
     tests = {
         "spearman": Test("Spearman t", _t(rho, n), (n - 2.0,), p_rho),

@@ -10,6 +10,8 @@ import pandas as pd
 import scipy.special as special
 
 from workbench.language import Counted, Message
+from workbench.stats.measured import numeric, numeric_frame, once
+from workbench.stats.noise import grain, settled
 from workbench.stats.pairs import Floats
 from workbench.stats.result import (
     Dropped,
@@ -22,7 +24,7 @@ from workbench.stats.result import (
     rounded,
     verdict_of,
 )
-from workbench.stats.sizes import Sizes, few, too_few
+from workbench.stats.sizes import Sizes, default_sizes, too_few
 from workbench.stats.wording import PLAIN, Labels
 
 Statistic = Callable[[Floats], Floats]
@@ -53,6 +55,12 @@ def trimmed_mean(share: float = 0.2) -> Statistic:
     return statistic
 
 
+_NAMES = {
+    "mean": Message("mean"),
+    "median": Message("median"),
+    "sd": Message("standard deviation"),
+    "trimmed_mean": Message("trimmed mean"),
+}
 _STATISTICS: dict[str, Statistic] = {
     "mean": lambda sample: np.asarray(sample.mean(axis=-1)),
     "median": lambda sample: np.asarray(np.median(sample, axis=-1)),
@@ -109,23 +117,24 @@ def bootstrap(
     equal to the estimate, this can leave the estimate out: there ties count by half
     (``bca_mid_low``). The acceleration is that of the
     jackknife, ``sum d^3 / (6 (sum d^2)^1.5)``, ``d`` the mean of the values without one unit less
-    each. Quantiles are interpolated on the normal scale (Davison and Hinkley 1997, 5.8).
+    each. With ten units the interval of 95 % of a mean holds the truth 88 times of 100, that of a
+    deviation 85 times; with forty 92 to 95. Quantiles are interpolated on the normal scale (Davison
+    and Hinkley 1997, 5.8).
     """
     if isinstance(statistic, str) and statistic not in _STATISTICS:
         raise ValueError(f"statistic is {statistic!r}; expected one of {', '.join(_STATISTICS)}")
     computed = _STATISTICS[statistic] if isinstance(statistic, str) else statistic
     name = statistic if isinstance(statistic, str) else getattr(statistic, "__name__", "statistic")
-    if measured.index.has_duplicates:
-        again = measured.index[measured.index.duplicated()][0]
-        raise ValueError(f"unit {again} stands twice")
-    whole = measured.astype("float64").dropna().sort_index()
+    once(measured.index)
+    known = numeric_frame(measured) if isinstance(measured, pd.DataFrame) else numeric(measured)
+    whole = known.dropna().sort_index(key=lambda codes: codes.map(str))
     sample: Floats = np.asarray(whole, dtype=np.float64)
     gaps = len(measured) - len(whole)
     common: dict[str, Any] = {
         "question": "bootstrap",
         "family": family,
         "n": len(sample),
-        "method": f"BCa bootstrap of the {name}",
+        "method": Message("BCa bootstrap: {name}", name=_NAMES.get(name, name)),
         "design": "one sample",
         "dropped": _gaps(gaps, labels),
         "fingerprint": fingerprint(whole.index, sample.ravel()),
@@ -160,7 +169,7 @@ def bootstrap(
         estimate=estimate,
         interval=interval,
         verdict=None if null is None else verdict_of(interval, null=null),
-        warnings=(*few(len(sample), "bootstrap", sizes), *_lumpy(drawn, replicates)),
+        warnings=(*_too_short(len(sample), level, sizes), *_lumpy(drawn, replicates)),
         sentences=(
             Message(
                 "In {outcome}, the value for {n} {nouns} is {estimate} (probably between {low} and "
@@ -177,6 +186,19 @@ def bootstrap(
         seed=seed,
         replicates=replicates,
     )
+
+
+def _too_short(n: int, level: float, sizes: Sizes | None) -> tuple[Sentence, ...]:
+    """Return the warning that drawing few units again gives too short an interval."""
+    if n >= (sizes or default_sizes())["bootstrap"].warn:
+        return ()
+    text = Message(
+        "Drawn again from {n} cases only, this interval is too short: it holds the truth less "
+        "often than in {level} of 100 samples.",
+        n=n,
+        level=rounded(100 * level, 0),
+    )
+    return (text,)
 
 
 def _checked(values: Floats, draws: int) -> Floats:
@@ -213,10 +235,12 @@ def _numbers(
         [computed(sample[places[start : start + step]]) for start in range(0, n, step)]
     )
     distance = without.mean() - without
+    # Their size is of no account, and the powers of very small ones would vanish.
+    distance = distance / (np.abs(distance).max() or 1.0)
     squares = float((distance**2).sum())
     acceleration = float((distance**3).sum()) / (6 * squares**1.5) if squares else 0.0
     # Replicates of the same values in another order differ in their last digits.
-    slack = 1e-10 * max(1.0, abs(estimate))
+    slack = 10.0 ** -grain(sample)
     below = float((drawn < estimate - slack).mean())
     ties = float((np.abs(drawn - estimate) <= slack).mean())
     ordered = np.sort(drawn)
@@ -281,7 +305,7 @@ def _lumpy(drawn: Floats, replicates: int) -> tuple[Sentence, ...]:
                 all=rounded(replicates, 0),
             )
         )
-    different = len(np.unique(np.round(drawn, 10)))
+    different = len(np.unique(settled(drawn, grain(drawn))))
     if different < _FEW_VALUES:
         found.append(
             Message(

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import scipy.stats as sp
 
-from workbench.language import Message, marked
+from workbench.language import Message
 from workbench.stats.change_words import (
     NOT_A_CAUSE,
     mean_sentence,
@@ -98,7 +98,7 @@ def mean_change(
     )
     details = described(pairs)
     if refusal is not None:
-        return refused("mean_change", "paired t test", pairs, refusal, details)
+        return refused("mean_change", Message("paired t test"), pairs, refusal, details)
     change, df = pairs.change, float(pairs.n - 1)
     mean, sd = float(change.mean()), float(change.std(ddof=1))
     se = sd / np.sqrt(pairs.n)
@@ -125,7 +125,7 @@ def mean_change(
         "mean_change",
         "change",
         pairs.n,
-        marked("paired t test"),
+        Message("paired t test"),
         design="paired",
         dropped=pairs.dropped,
         estimate=mean,
@@ -183,7 +183,9 @@ def typical_change(
         )
     )
     if refusal is not None:
-        return refused("typical_change", "Wilcoxon signed rank", pairs, refusal, described(pairs))
+        return refused(
+            "typical_change", Message("Wilcoxon signed rank"), pairs, refusal, described(pairs)
+        )
     rising = float(ranks[moved > 0].sum())
     ties = len(np.unique(np.abs(moved))) < len(moved)
     exact = len(moved) <= EXACT_UP_TO
@@ -210,7 +212,9 @@ def typical_change(
         "typical_change",
         "change",
         pairs.n,
-        marked("Wilcoxon signed rank, exact") if exact else marked("Wilcoxon signed rank, normal"),
+        Message("Wilcoxon signed rank, exact")
+        if exact
+        else Message("Wilcoxon signed rank, normal"),
         design="paired",
         dropped=pairs.dropped,
         conventions=(
@@ -266,7 +270,8 @@ def share_improved(
         )
     )
     if refusal is not None:
-        return refused("share_improved", "sign test", pairs, refusal, described(pairs))
+        what = ("share_improved", Message("sign test"), pairs, refusal, described(pairs))
+        return refused(*what, family="balance")
     p = float(sp.binomtest(up, movers).pvalue)
     wilson = share_interval(up, pairs.n, level, "wilson")
     exact = share_interval(up, pairs.n, level, "beta")
@@ -276,7 +281,7 @@ def share_improved(
         "share_improved",
         "balance",
         pairs.n,
-        marked("exact sign test, Wilson interval"),
+        Message("exact sign test, Wilson interval"),
         design="paired",
         dropped=pairs.dropped,
         estimate=up / pairs.n,
@@ -318,7 +323,7 @@ def _standardised(pairs: Pairs, t: float, df: float, level: float) -> tuple[Effe
     others = {
         "d_av": mean / (sum(sd) / 2) if any(sd) else np.nan,
         "d_baseline_sd": mean / sd[0] if sd[0] else np.nan,
-        "d_rm": d * np.sqrt(2 * (1 - r)),
+        "d_rm": np.nan if r is None else d * np.sqrt(2 * (1 - r)),
     }
     return (
         Effect("d_z", d, Interval(low / root, high / root, level, kind)),

@@ -128,18 +128,19 @@ def typical_in_full(
 
 def share_sentence(pairs: Pairs, up: int, down: int, noise: float, labels: Labels) -> Sentence:
     """Return how many improved in words."""
-    values = {**labels.values, "all": rounded(pairs.n, 0), "down": rounded(down, 0)}
+    worsened = Counted("{n} worsened", "{n} worsened", down)
+    values = {**labels.values, "all": rounded(pairs.n, 0), "worsened": worsened}
     if noise:
         return Counted(
-            "{n} of {all} {nouns} improved by more than {noise} {unit}; {down} worsened.",
-            "{n} of {all} {nouns} improved by more than {noise} {unit}; {down} worsened.",
+            "{n} of {all} {nouns} improved by more than {noise} {unit}; {worsened}.",
+            "{n} of {all} {nouns} improved by more than {noise} {unit}; {worsened}.",
             up,
             noise=rounded(noise),
             **values,
         )
     return Counted(
-        "{n} of {all} {nouns} improved; {down} worsened.",
-        "{n} of {all} {nouns} improved; {down} worsened.",
+        "{n} of {all} {nouns} improved; {worsened}.",
+        "{n} of {all} {nouns} improved; {worsened}.",
         up,
         **values,
     )

@@ -9,7 +9,7 @@ import pandas as pd
 import scipy.stats as sp
 
 from workbench.language import Counted, Message
-from workbench.stats.measured import Floats, once
+from workbench.stats.measured import Floats, numeric_frame, once
 from workbench.stats.one_factor import by_likelihood, by_residuals
 from workbench.stats.result import (
     Dropped,
@@ -88,7 +88,7 @@ def internal_consistency(
     n, k = frame.shape
     details: dict[str, Number] = {"n": n, "k": k}
     refusal = _refusal(frame, reflective, labels, sizes)
-    method = "Cronbach's alpha, Feldt interval"
+    method = Message("Cronbach's alpha, Feldt interval")
     if refusal is not None:
         return Result(
             "internal_consistency",
@@ -157,7 +157,7 @@ def _turned(
         raise ValueError(f"reverse: there is no question {', '.join(absent)}")
     if reverse and scale is None:
         raise ValueError("reverse: give the scale, its lowest and highest answer")
-    frame = answers.astype("float64")
+    frame = numeric_frame(answers, "answers")
     frame.index = pd.Index(frame.index.map(str), name="unit")
     for name in reverse:
         low, high = scale or (0.0, 0.0)

@@ -13,8 +13,8 @@ import numpy as np
 import scipy.special as special
 from numpy.typing import NDArray
 
-from workbench.stats.linear import Codes
-from workbench.stats.logistic import recession
+from workbench.stats.linear import Codes, centred, inverse_root
+from workbench.stats.logistic import levelled, recession
 from workbench.stats.pairs import Floats
 
 _STEPS = 200
@@ -59,16 +59,21 @@ class CumulativeFit:
     values : array of float, shape (p,)
         Thresholds, then coefficients, then what each threshold after the first adds to the
         coefficients of the freed columns.
-    covariance : array of float, shape (p, p)
-        Inverse of the observed information.
+    root : array of float, shape (p, p)
+        Of the covariance, which is ``root @ root.T``.
     loglik : float
     converged : bool
     """
 
     values: Floats
-    covariance: Floats
+    root: Floats
     loglik: float
     converged: bool
+
+    @property
+    def covariance(self) -> Floats:
+        """Inverse of the observed information, shape (p, p)."""
+        return np.asarray(self.root @ self.root.T)
 
 
 def fit_cumulative(ordered: OrderedData, freed: tuple[int, ...] = ()) -> CumulativeFit:
@@ -85,9 +90,8 @@ def fit_cumulative(ordered: OrderedData, freed: tuple[int, ...] = ()) -> Cumulat
     Newton's method with the analytic Hessian; steps are halved until the likelihood rises and every
     probability is positive. The log-likelihood is concave (Pratt 1981).
     """
-    scale = np.sqrt(np.average(np.square(ordered.columns), axis=0, weights=ordered.weights))
-    scale = np.where(scale > 0, scale, 1.0)
-    scaled = OrderedData(ordered.columns / scale, ordered.levels, ordered.weights)
+    columns, middle, size = centred(ordered.columns, ordered.weights)
+    scaled = OrderedData(columns, ordered.levels, ordered.weights)
     upper, lower = gradients_of_ends(scaled, scaled.levels, freed)
     values = np.zeros(upper.shape[1])
     share = np.bincount(ordered.levels, ordered.weights).cumsum()[:-1] / ordered.weights.sum()
@@ -110,11 +114,24 @@ def fit_cumulative(ordered: OrderedData, freed: tuple[int, ...] = ()) -> Cumulat
         if np.abs(step).max() < _CLOSE:
             converged = True
             break
-    unscaled = np.concatenate(
-        [np.ones(ordered.thresholds), scale, np.repeat(scale[list(freed)], ordered.thresholds - 1)]
+    back = _way_back(ordered.thresholds, middle, size, freed)
+    return CumulativeFit(back @ values, back @ inverse_root(-hessian), loglik, converged)
+
+
+def _way_back(thresholds: int, middle: Floats, size: Floats, freed: tuple[int, ...]) -> Floats:
+    """Return what takes parameters of scaled columns to the units as they came, shape (p, p)."""
+    at = list(freed)
+    further = thresholds - 1
+    back = np.diag(
+        np.concatenate([np.ones(thresholds), 1 / size, np.repeat(1 / size[at], further)])
     )
-    covariance = np.linalg.pinv(-hessian, hermitian=True) / np.outer(unscaled, unscaled)
-    return CumulativeFit(values / unscaled, covariance, loglik, converged)
+    # A threshold less (x - m) / s times a coefficient is one that is m / s times it higher.
+    first = thresholds + len(size)
+    back[:thresholds, thresholds:first] = middle / size
+    for i, c in enumerate(at):
+        for j in range(further):
+            back[1 + j, first + i * further + j] = middle[c] / size[c]
+    return back
 
 
 def gradients_of_ends(
@@ -146,7 +163,8 @@ def gradients_of_ends(
 
 def separated(ordered: OrderedData) -> bool:
     """Return whether a direction parts the levels, so that the likelihood has no maximum."""
-    upper, lower = gradients_of_ends(ordered, ordered.levels)
+    level = OrderedData(levelled(ordered.columns), ordered.levels, ordered.weights)
+    upper, lower = gradients_of_ends(level, ordered.levels)
     rows = np.vstack([upper, -lower])
     return recession(rows[np.abs(rows).max(axis=1) > 0]) is not None
 

@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from workbench.language import Counted, Message, marked
+from workbench.language import Counted, Message
 from workbench.stats.clusters import cluster_codes, clusters_refused, few_clusters
 from workbench.stats.event_study import EventStudy, like_paths, robustness, violations
 from workbench.stats.factors_over_waves import fit_details, main_errors, slopes_table
 from workbench.stats.fixed_effects import fit_two_way, two_way_errors
 from workbench.stats.linear import Codes
+from workbench.stats.measured import numeric_frame
 from workbench.stats.pairs import Floats
 from workbench.stats.predictors import flattened
 from workbench.stats.programme import (
@@ -252,7 +253,7 @@ def known_units(
     for index in (scores.index, scores.columns):
         if index.has_duplicates:
             raise ValueError(f"{index[index.duplicated()][0]} stands twice")
-    table = scores.astype("float64")
+    table = numeric_frame(scores, "scores")
     table = table.loc[sorted(table.index[table.notna().any(axis=1)], key=str)]
     known = table.index.isin(treated.dropna().index)
     if clusters is not None:
@@ -344,6 +345,6 @@ def _result(panel: _Panel, **values: object) -> Result:
         "effect_several_waves",
         "effect",
         len(panel.arms),
-        marked("difference in differences with effects of unit and wave"),
+        Message("difference in differences with effects of unit and wave"),
         **(fields | values),  # type: ignore[arg-type]
     )

@@ -298,7 +298,7 @@ def _two_way_warning(forbidden: float, labels: Labels) -> tuple[Sentence, ...]:
     text = Message(
         "A plain two-way regression would compare with {nouns} that have the programme already, "
         "with {percent} % of its weight; it is shown for reference only.",
-        percent=rounded(100 * forbidden),
+        percent=rounded(100 * forbidden, 1),
         nouns=labels.nouns,
     )
     return (text,)
@@ -345,6 +345,6 @@ def _result(found: StartGroups, **values: object) -> Result:
         "effect_staggered",
         "effect",
         len(found.starts),
-        "group-time average effects",
+        Message("group-time average effects"),
         **(fields | values),  # type: ignore[arg-type]
     )

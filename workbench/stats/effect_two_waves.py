@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from workbench.language import Message, marked
+from workbench.language import Message
 from workbench.stats.clusters import cluster_codes, clusters_refused, few_clusters
 from workbench.stats.inference import Errors
 from workbench.stats.linear import (
@@ -19,6 +19,8 @@ from workbench.stats.linear import (
     fit_ols,
     hc_covariance,
 )
+from workbench.stats.measured import numeric
+from workbench.stats.noise import grain, settled
 from workbench.stats.pairs import Floats, Pairs, matched
 from workbench.stats.programme import (
     ONE_BEFORE,
@@ -191,7 +193,8 @@ def _refusal(arms: _Arms, labels: Labels, sizes: Sizes | None) -> Refusal | None
     few_units = small_arm(arms.treated, "did_arm", what, labels, sizes)
     if few_units is not None:
         return few_units
-    if not any(np.ptp(change) for change in arms.both(np.round(arms.change, 10))):
+    change = settled(arms.change, grain(arms.before, arms.after))
+    if not any(np.ptp(part) for part in arms.both(change)):
         return Refusal(
             "no_variation",
             what,
@@ -308,7 +311,7 @@ def _described(arms: _Arms) -> dict[str, Number]:
 def _missing(before: pd.Series, after: pd.Series, treated: pd.Series) -> dict[str, Number]:
     """Return who was lost of each group, and how far apart their start lies from the others'."""
     part = taking_part(treated)
-    first = before.astype("float64").dropna()
+    first = numeric(before, "before").dropna()
     first = first.loc[sorted(set(first.index) & set(part.index), key=str)]
     stayed = first.index.isin(after.dropna().index)
     found: dict[str, Number] = {}
@@ -395,6 +398,6 @@ def _result(arms: _Arms, **values: object) -> Result:
         "effect_two_waves",
         "effect",
         len(arms.units),
-        marked("difference in differences"),
+        Message("difference in differences"),
         **(fields | values),  # type: ignore[arg-type]
     )

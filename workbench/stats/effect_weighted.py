@@ -11,6 +11,8 @@ from workbench.language import Counted, Message
 from workbench.stats.inference import Errors
 from workbench.stats.linear import aliased
 from workbench.stats.logistic import separation
+from workbench.stats.measured import numeric
+from workbench.stats.noise import spread_out
 from workbench.stats.pairs import Floats
 from workbench.stats.predictors import Design, design_of, flattened, unsound
 from workbench.stats.programme import (
@@ -25,6 +27,7 @@ from workbench.stats.propensity import (
     aipw_ate,
     aipw_att,
     balance,
+    careful,
     e_value,
     effective_size,
     matching,
@@ -51,6 +54,10 @@ BALANCED = 0.1
 ASSUMPTION = Message("nothing that was not measured tells both groups apart")
 WHAT = Message("Participants cannot be compared with others like them.")
 APART = Message("Both groups can be described one beside the other.")
+
+
+# Probability of the other group below which a unit can't be like any of it.
+CERTAIN = 1e-9
 
 
 def effect_weighted(
@@ -89,15 +96,17 @@ def effect_weighted(
     Returns
     -------
     Result
-        Estimate: augmented inverse probability weighting (AIPW), in points, with a normal interval
-        by its influence function. ``tables["balance"]`` holds both groups before and after
+        Estimate: augmented inverse probability weighting (AIPW), in points, with an interval by its
+        influence function. ``tables["balance"]`` holds both groups before and after
         weighting, ``overlap`` their probabilities; ``details`` the estimates by weighting and by
         regression alone, effective sizes and E-values.
 
     Notes
     -----
     Probabilities by a logit, outcomes by least squares within each group, both on all covariates:
-    see :mod:`workbench.stats.propensity`.
+    see :mod:`workbench.stats.propensity`. The interval takes each unit's distance from what the
+    others of its group foresee (:func:`workbench.stats.propensity.careful`) and t(n - 2 k); the
+    plain error, too small in small groups, stands in ``details`` as ``aipw_se_influence``.
 
     Raises
     ------
@@ -109,7 +118,8 @@ def effect_weighted(
     if trim is not None and not 0 <= trim < 0.5:
         raise ValueError(f"trim: {trim}; expected a share from 0 to below 0.5")
     part = taking_part(treated)
-    design = design_of(outcome, covariates, labels, beside=(part,))
+    known = numeric(outcome, "outcome")
+    design = design_of(known, covariates, labels, beside=(part,))
     arms = part.loc[design.outcome.index].to_numpy(dtype=np.float64)
     refusal = _refusal(design, arms, labels, sizes)
     if refusal is not None:
@@ -147,14 +157,16 @@ def _answer(
     """Return the comparison of like with like."""
     arms = found.treated
     table, low, high = overlap(found)
-    refusal = _no_overlap(low, high) or too_few(
+    refusal = _no_overlap(found, low, high, labels) or too_few(
         _least_effective(found, estimand), "effective_sample", WHAT, APART, sizes
     )
     if refusal is not None:
         return _result(design, arms, dropped, refusal=refusal, tables={"overlap": table})
-    estimate, influence = (aipw_ate if estimand == "ate" else aipw_att)(found)
-    se = float(np.sqrt(np.square(influence).mean() / found.n))
-    errors = Errors("influence function", np.array([[se**2]]), np.array([np.inf]))
+    weighted = aipw_ate if estimand == "ate" else aipw_att
+    estimate, influence = weighted(found)[0], weighted(careful(found, estimand))[1]
+    variance = float(np.square(influence).sum() / (found.n * (found.n - 1)))
+    free = max(1.0, float(found.n - 2 * found.design.shape[1]))
+    errors = Errors("influence function", np.array([[variance]]), np.array([free]))
     beta = np.array([estimate])
     whom = labels.nouns if estimand == "ate" else groups.participants
     interval, verdict = errors.interval(beta, 0, level), errors.verdict(beta, 0, level, margin)
@@ -168,7 +180,7 @@ def _answer(
         dropped,
         conventions=(
             "weighted means divide by the sum of the weights",
-            "standard error by the influence function, divided by n",
+            "standard error by the influence function, each distance as HC3 has it",
             "differences of covariates over the root of the mean of both unweighted variances",
         ),
         estimate=estimate,
@@ -247,7 +259,7 @@ def _refusal(design: Design, arms: Floats, labels: Labels, sizes: Sizes | None) 
             Message("What was measured separates both groups without overlap."),
             APART,
         )
-    if np.ptp(design.outcome.to_numpy(dtype=np.float64)) == 0:
+    if not spread_out(design.outcome.to_numpy(dtype=np.float64)):
         return Refusal(
             "no_variation",
             WHAT,
@@ -257,10 +269,23 @@ def _refusal(design: Design, arms: Floats, labels: Labels, sizes: Sizes | None) 
     return None
 
 
-def _no_overlap(low: float, high: float) -> Refusal | None:
-    """Return the refusal of groups whose probabilities do not meet."""
-    if low <= high:
+def _no_overlap(found: Matching, low: float, high: float, labels: Labels) -> Refusal | None:
+    """Return the refusal of groups whose probabilities do not meet, or of certain ones."""
+    certain = int((np.minimum(found.chance, 1 - found.chance) < CERTAIN).sum())
+    if low <= high and not certain:
         return None
+    if low <= high:
+        return Refusal(
+            "no_overlap",
+            WHAT,
+            Counted(
+                "For {n} of the {nouns} it was certain to which group it would belong.",
+                "For {n} of the {nouns} it was certain to which group they would belong.",
+                certain,
+                nouns=labels.nouns,
+            ),
+            Message("The others can be compared where those without a like are left out."),
+        )
     return Refusal(
         "no_overlap",
         WHAT,
@@ -383,6 +408,6 @@ def _result(design: Design, arms: Floats, trimmed: tuple[Dropped, ...], **values
         "effect_weighted",
         "effect",
         design.n,
-        "augmented inverse probability weighting",
+        Message("augmented inverse probability weighting"),
         **(fields | values),  # type: ignore[arg-type]
     )

@@ -153,8 +153,8 @@ def level_association(
         **labels.values,
         **_sides(column, names),
         "top": top,
-        "first": rounded(100 * shares[0]),
-        "second": rounded(100 * shares[1]),
+        "first": rounded(100 * shares[0], 1),
+        "second": rounded(100 * shares[1], 1),
         "low": rounded(max(100 * interval.low, -100.0)),
         "high": rounded(min(100 * interval.high, 100.0)),
     }

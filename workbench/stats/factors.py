@@ -7,11 +7,11 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 import scipy.stats as sp
-from statsmodels.stats.multitest import multipletests
 
 from workbench.language import Message
 from workbench.stats.clusters import cluster_codes, clusters_refused, few_clusters, in_one_cluster
 from workbench.stats.factor_words import NOT_A_CAUSE, allowance, association
+from workbench.stats.families import adjusted_p
 from workbench.stats.inference import Errors
 from workbench.stats.linear import (
     HC_KINDS,
@@ -23,6 +23,8 @@ from workbench.stats.linear import (
     fit_ols,
     hc_covariance,
 )
+from workbench.stats.measured import numeric
+from workbench.stats.noise import spread_out
 from workbench.stats.pairs import Floats
 from workbench.stats.predictors import Design, design_of, flattened, focus_of, thin, unsound
 from workbench.stats.result import (
@@ -96,9 +98,10 @@ def factors(
     Raises
     ------
     ValueError
-        If the focus is not a predictor.
+        If the focus is not a predictor, or an outcome is no number.
     """
-    design = design_of(outcome, predictors, labels, reference=reference, beside=(clusters,))
+    known = numeric(outcome, "outcome")
+    design = design_of(known, predictors, labels, reference=reference, beside=(clusters,))
     term = focus_of(design, focus)
     codes = None if clusters is None else cluster_codes(clusters, design.outcome.index)
     what = Message("Which factors go with {outcome} cannot be computed.", outcome=labels.outcome)
@@ -123,7 +126,7 @@ def factors(
         "factors",
         "association",
         design.n,
-        f"least squares, {main.kind} errors",
+        Message("least squares, errors {kind}", kind=main.kind),
         design="independent",
         dropped=design.dropped,
         conventions=(
@@ -155,7 +158,7 @@ def factors(
 
 def _constant(values: Floats, what: Sentence) -> Refusal | None:
     """Return the refusal of an outcome that does not vary."""
-    if np.ptp(values) > 0:
+    if spread_out(values):
         return None
     return Refusal(
         "no_variation",
@@ -202,7 +205,7 @@ def _refused(
         "factors",
         "association",
         design.n,
-        "least squares",
+        Message("least squares"),
         design="independent",
         dropped=design.dropped,
         warnings=design.warnings,
@@ -263,7 +266,7 @@ def _table(
     table["se"], table["df"], table["p"] = main.se, main.df, main.p(fit.beta)
     table["ci_low"] = fit.beta - main.reach(level)
     table["ci_high"] = fit.beta + main.reach(level)
-    table["p_holm"] = [np.nan, *multipletests(table["p"].to_numpy()[1:], method="holm")[1]]
+    table["p_holm"] = adjusted_p(table["p"].iloc[1:])
     return table
 
 

@@ -13,6 +13,7 @@ from workbench.stats.factor_words import NOT_A_CAUSE, allowance, association
 from workbench.stats.fixed_effects import TwoWayFit, fit_two_way, two_way_errors, within
 from workbench.stats.inference import Errors
 from workbench.stats.linear import Codes, aliased
+from workbench.stats.measured import numeric
 from workbench.stats.pairs import Floats
 from workbench.stats.predictors import Design, design_of, flattened, focus_of, unsound
 from workbench.stats.result import Number, Refusal, Result, Sentence
@@ -65,7 +66,8 @@ def factors_over_waves(
     """
     if outcome.index.nlevels != 2:
         raise ValueError(f"outcome: index has {outcome.index.nlevels} levels; expected unit, wave")
-    design = design_of(outcome, predictors, labels, reference=reference)
+    known = numeric(outcome, "outcome")
+    design = design_of(known, predictors, labels, reference=reference)
     term = focus_of(design, focus)
     what = Message("Which factors go with {outcome} cannot be computed.", outcome=labels.outcome)
     units, waves, codes = _codes(design, clusters)
@@ -204,7 +206,7 @@ def _result(design: Design, **values: object) -> Result:
         "details": {"n": design.n},
         "fingerprint": design.fingerprint,
     }
-    method = "least squares with effects of unit and wave"
+    method = Message("least squares with effects of unit and wave")
     return Result(
         "factors_over_waves",
         "association",

@@ -8,12 +8,15 @@ import numpy as np
 import pandas as pd
 import scipy.stats as sp
 
+from workbench.language import Message
 from workbench.stats.measured import Floats
 from workbench.stats.ratings import (
     ITEMS,
     MARKS,
     Marks,
+    bootstrap_error,
     coded,
+    coefficient_interval,
     few_items,
     incomplete,
     mark,
@@ -25,7 +28,7 @@ from workbench.stats.ratings import (
     too_few_items,
     verdict_by_marks,
 )
-from workbench.stats.result import Effect, Interval, Number, Refusal, Result, Test
+from workbench.stats.result import Effect, Number, Refusal, Result, Test
 from workbench.stats.sizes import Sizes
 from workbench.stats.wording import Labels
 
@@ -53,8 +56,9 @@ def fleiss_kappa(
     Returns
     -------
     Result
-        Estimate: kappa with the interval of percentiles over resampled items; test z of no
-        agreement beyond chance. Table ``categories``: kappa and z of each.
+        Estimate: kappa with its interval by resampled items, as of
+        :func:`workbench.stats.several_raters`; test z of no agreement beyond chance. Table
+        ``categories``: kappa and z of each.
 
     Notes
     -----
@@ -79,7 +83,7 @@ def fleiss_kappa(
     if refusal is not None:
         return refused(
             "fleiss_kappa",
-            "Fleiss' kappa",
+            Message("Fleiss' kappa"),
             frame,
             refusal,
             n=items,
@@ -94,13 +98,14 @@ def fleiss_kappa(
     chance = (shares**2).sum(axis=1)
     drawn = ((times @ equal) / items - chance)[chance < 1] / (1 - chance[chance < 1])
     low, high = (float(x) for x in np.quantile(drawn, ((1 - level) / 2, (1 + level) / 2)))
-    interval = Interval(low, high, level, "bootstrap over items")
     kappa, z = float(details["kappa"] or 0.0), float(details["z"] or 0.0)
+    error, by_chance = bootstrap_error(drawn, items), float(details["pe"] or 0.0)
+    interval = coefficient_interval(kappa, error, items, by_chance, level, "bootstrap over items")
     return Result(
         "fleiss_kappa",
         "agreement",
         items,
-        "Fleiss' kappa",
+        Message("Fleiss' kappa"),
         design="raters",
         dropped=dropped,
         reading="raters",
@@ -112,7 +117,9 @@ def fleiss_kappa(
         verdict=verdict_by_marks(interval, marks),
         warnings=few_items(items, sizes),
         sentences=(pairs_alike(details, raters), *reached(kappa, interval, marks)),
-        details=details | {"ci_low": low, "ci_high": high},
+        details=details
+        | {"ci_low": interval.low, "ci_high": interval.high}
+        | {"percentile_low": low, "percentile_high": high},
         tables=tables,
         seed=seed,
         replicates=replicates,

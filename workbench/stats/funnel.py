@@ -12,6 +12,7 @@ import scipy.stats as sp
 from statsmodels.stats.proportion import proportion_confint
 
 from workbench.language import Counted, Message
+from workbench.stats.measured import numeric, once
 from workbench.stats.pairs import Floats
 from workbench.stats.result import (
     Dropped,
@@ -28,7 +29,7 @@ from workbench.stats.result import (
 from workbench.stats.sizes import Sizes, default_sizes
 from workbench.stats.wording import PLAIN, Labels
 
-METHOD = "Funnel of shares, exact binomial limits (Spiegelhalter 2005)"
+METHOD = Message("Funnel of shares, exact binomial limits (Spiegelhalter 2005)")
 LIMITS = {"95": 0.95, "998": 0.998}
 # Share of the units that is drawn in at each end before the overdispersion is found.
 WINSORISED = 0.10
@@ -133,10 +134,9 @@ def _cases(
 ) -> tuple[pd.DataFrame, tuple[Dropped, ...]]:
     """Return counts of the units that have both, and who is left out."""
     for series in (events, denominators):
-        if series.index.has_duplicates:
-            again = series.index[series.index.duplicated()][0]
-            raise ValueError(f"unit {again} stands twice")
-    frame = pd.DataFrame({"x": events, "n": denominators}).astype("float64").sort_index()
+        once(series.index)
+    counts = {"x": numeric(events, "events"), "n": numeric(denominators, "denominators")}
+    frame = pd.DataFrame(counts).sort_index()
     known = frame["x"].notna() & (frame["n"] > 0)
     possible = (frame["x"] >= 0) & ~(frame["x"] > frame["n"])
     kept = frame[known & possible]
@@ -230,6 +230,30 @@ def limits(n: Floats, theta: float, tail: float) -> Floats:
     return np.asarray((r - (sp.binom.cdf(r, n, theta) - tail) / sp.binom.pmf(r, n, theta)) / n)
 
 
+def minlike(x: Floats, n: Floats, theta: float) -> Floats:
+    """Return the exact p of each share: all counts at most as probable as the one observed.
+
+    Notes
+    -----
+    As ``scipy.stats.binomtest``, for all units at once: the far end is found by halving, between
+    the most probable count and the last one, where probabilities only fall.
+    """
+    seen = sp.binom.pmf(x, n, theta) * (1 + 1e-7)
+    middle, up = n * theta, x < n * theta
+    # Steps from the middle to the far side of it, at which the count is as rare as the one seen.
+    first = np.where(up, np.ceil(middle), np.floor(middle))
+    side = np.where(up, 1.0, -1.0)
+    near, far = np.full(len(x), -1.0), np.where(up, n - first, first) + 1
+    while (far - near > 1).any():
+        half = np.floor((near + far) / 2)
+        rare = sp.binom.pmf(first + side * half, n, theta) <= seen
+        near, far = np.where(rare, near, half), np.where(rare, half, far)
+    end = first + side * far
+    below, above = np.where(up, x, end), np.where(up, end, x)
+    both = sp.binom.cdf(below, n, theta) + sp.binom.sf(above - 1, n, theta)
+    return np.asarray(np.where(x == middle, 1.0, np.minimum(1.0, both)), dtype=np.float64)
+
+
 def _table(frame: pd.DataFrame, theta: float, over: _Overdispersion) -> pd.DataFrame:
     """Return everything about each unit."""
     x, n = frame["x"].to_numpy(), frame["n"].to_numpy()
@@ -251,9 +275,7 @@ def _table(frame: pd.DataFrame, theta: float, over: _Overdispersion) -> pd.DataF
     found["z_multiplicative"] = z / np.sqrt(over.numbers["phi_winsorised10"] or np.nan)
     found["z_additive"] = z * error / np.sqrt(error**2 + over.added)
     tails_of = sp.binom.cdf(x, n, theta), sp.binom.sf(x - 1, n, theta)
-    found["exact_p_minlike"] = [
-        float(sp.binomtest(int(a), int(b), theta).pvalue) for a, b in zip(x, n, strict=True)
-    ]
+    found["exact_p_minlike"] = minlike(x, n, theta)
     found["exact_p_doubled"] = np.minimum(1.0, 2 * np.minimum(*tails_of))
     for name, method in (("clopper", "beta"), ("wilson", "wilson")):
         low, high = proportion_confint(x, n, alpha=0.05, method=method)
@@ -308,7 +330,7 @@ def _about_all(
                 "per 100 (limits of 99.8 %): {above} above, {below} below.",
                 int((details["n_above998"] or 0) + (details["n_below998"] or 0)),
                 all=rounded(len(table), 0),
-                theta=rounded(100 * theta),
+                theta=rounded(100 * theta, 1),
                 above=rounded(details["n_above998"] or 0, 0),
                 below=rounded(details["n_below998"] or 0, 0),
                 outcome=labels.outcome,
@@ -330,9 +352,9 @@ def _about(row: pd.Series, name: object, labels: Labels) -> dict[str, Any]:
         "outcome": labels.outcome,
         "x": rounded(row["x"], 0),
         "cases": rounded(row["n"], 0),
-        "share": rounded(100 * row["p"]),
-        "low": rounded(100 * row["wide_low95"]),
-        "high": rounded(100 * row["wide_high95"]),
+        "share": rounded(100 * row["p"], 1),
+        "low": rounded(100 * row["wide_low95"], 1),
+        "high": rounded(100 * row["wide_high95"], 1),
     }
     match verdict:
         case Verdict.POSITIVE:

@@ -10,7 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from workbench.language import Counted, Message
-from workbench.stats.pairs import DECIMALS, Floats
+from workbench.stats.measured import numeric, once
+from workbench.stats.noise import spread_out
+from workbench.stats.pairs import Floats
 from workbench.stats.result import Dropped, Refusal, Sentence, fingerprint
 from workbench.stats.wording import Labels
 
@@ -96,12 +98,10 @@ def grouped(
     Raises
     ------
     ValueError
-        If a code stands twice in one of them.
+        If a code stands twice in one of them, or a value is no number.
     """
     for series in (values, groups):
-        if series.index.has_duplicates:
-            again = series.index[series.index.duplicated()][0]
-            raise ValueError(f"unit {again} stands twice")
+        once(series.index)
     if not values.index.is_monotonic_increasing:
         values = values.sort_index()
     belonging = groups.notna().to_numpy()
@@ -109,7 +109,7 @@ def grouped(
     if not groups.index.equals(values.index):
         groups = groups.reindex(values.index)
         belonging = groups.notna().to_numpy()
-    numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
+    numbers = numeric(values).to_numpy(dtype=np.float64)
     codes, levels = _coded(groups, order)
     measured, belongs = np.isfinite(numbers), codes >= 0
     kept = measured & belongs
@@ -176,7 +176,7 @@ def _left_out(n: int, labels: Labels, without_group: bool) -> Sentence:
 
 def constant(values: Floats) -> bool:
     """Return whether numbers don't vary."""
-    return len(values) < 2 or bool(np.ptp(values) <= 10.0**-DECIMALS)
+    return not spread_out(values)
 
 
 def no_variation(labels: Labels) -> Refusal:

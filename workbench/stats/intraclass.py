@@ -130,7 +130,7 @@ def intraclass_correlation(
         tables["forms"] = _forms(squares, level)
         details |= _error(squares, row(tables["forms"], "ICC2")["icc"])
     refusal = too_few_items(n, sizes) or (None if varied else _flat(labels))
-    method = f"intraclass correlation {form}, {NAMES[form]}"
+    method = Message("intraclass correlation {form}, {name}", form=form, name=NAMES[form])
     if refusal is not None:
         return refused(
             "intraclass_correlation",

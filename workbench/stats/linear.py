@@ -22,6 +22,8 @@ HC_KINDS: tuple[Hc, ...] = ("classic", "HC0", "HC1", "HC2", "HC3")
 ALONE = 1e-10
 # Eigenvalues below count as zero, as in clubSandwich.
 ZERO = 1e-12
+# Share of the size of a column that may be noise of its last digits.
+NOISE = 1e-14
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,25 @@ def fit_ols(design: Floats, outcome: Floats) -> OlsFit:
     return OlsFit(design, beta, outcome - design @ beta, basis, root @ root.T)
 
 
+def centred(columns: Floats, weights: Floats | None = None) -> tuple[Floats, Floats, Floats]:
+    """Return columns less their mean over their deviation, with these means and deviations.
+
+    Populations in millions and shares of a thousandth then stand side by side, and years do not
+    look like the column of ones. A column that does not vary has deviation 1.
+
+    Parameters
+    ----------
+    columns : array of float, shape (n, k)
+    weights : array of float, shape (n,), optional
+    """
+    if columns.size == 0:
+        return columns, np.zeros(columns.shape[1]), np.ones(columns.shape[1])
+    middle = np.average(columns, axis=0, weights=weights)
+    size = np.sqrt(np.average(np.square(columns - middle), axis=0, weights=weights))
+    size = np.where(size > 0, size, 1.0)
+    return (columns - middle) / size, middle, size
+
+
 def aliased(design: Floats, tolerance: float = 1e-9) -> list[int]:
     """Return the columns that those before them determine, in order.
 
@@ -89,12 +110,15 @@ def aliased(design: Floats, tolerance: float = 1e-9) -> list[int]:
     ----------
     design : array of float, shape (n, k)
     tolerance : float
-        Share of the length of a column that must remain when the others are taken out.
+        Share of the spread of a column that must remain when the others are taken out; of columns
+        far from zero also more than the noise of their size.
     """
     kept = np.zeros((design.shape[0], 0))
     found = []
-    for j, column in enumerate(design.T):
-        length = float(np.linalg.norm(column))
+    for j, column in enumerate(design.T if len(design) else ()):
+        around = float(np.linalg.norm(column - column.mean()))
+        whole = float(np.linalg.norm(column))
+        length = max(around, whole * NOISE / tolerance) if around else whole
         rest = column - kept @ (kept.T @ column)
         # Twice, since one pass loses digits when columns are nearly parallel.
         rest = rest - kept @ (kept.T @ rest)
@@ -138,6 +162,17 @@ def hc_covariance(fit: OlsFit, kind: Hc, *, df: float | None = None) -> Floats:
         weight = free ** (-1.0 if kind == "HC2" else -2.0)
     covariance = sandwich(fit.design * (fit.residuals * np.sqrt(weight))[:, None], fit.bread)
     return covariance * (fit.n / rest) if kind == "HC1" else covariance
+
+
+def inverse_root(information: Floats) -> Floats:
+    """Return a root of the inverse of a matrix, without the directions in which it is zero.
+
+    With it the variance of a combination is the square of a length, which rounding can't make
+    negative.
+    """
+    sizes, directions = np.linalg.eigh(information)
+    large = sizes > sizes.max(initial=0.0) * len(sizes) * np.finfo(float).eps
+    return np.asarray(directions * np.where(large, np.where(large, sizes, 1.0) ** -0.5, 0.0))
 
 
 def sandwich(scores: Floats, bread: Floats) -> Floats:

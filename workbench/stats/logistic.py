@@ -13,6 +13,7 @@ import scipy.optimize as opt
 import scipy.special as special
 import scipy.stats as sp
 
+from workbench.stats.linear import centred, inverse_root
 from workbench.stats.pairs import Floats
 
 _STEPS = 200
@@ -27,8 +28,8 @@ class LogitFit:
     Attributes
     ----------
     beta : array of float, shape (k,)
-    covariance : array of float, shape (k, k)
-        Inverse of the expected information at the coefficients.
+    root : array of float, shape (k, k)
+        Of the covariance, which is ``root @ root.T``.
     chance : array of float, shape (n,)
         Fitted probability of yes.
     loglik : float
@@ -37,10 +38,15 @@ class LogitFit:
     """
 
     beta: Floats
-    covariance: Floats
+    root: Floats
     chance: Floats
     loglik: float
     converged: bool
+
+    @property
+    def covariance(self) -> Floats:
+        """Inverse of the expected information at the coefficients, shape (k, k)."""
+        return np.asarray(self.root @ self.root.T)
 
 
 def fit_logit(
@@ -61,10 +67,10 @@ def fit_logit(
 
     Notes
     -----
-    Newton's method on scaled columns, steps halved until the likelihood does not fall.
+    Newton's method on columns that are scaled, and centred where the first is one of ones; steps
+    halved until the likelihood does not fall. The way back is exact.
     """
-    scale = np.sqrt(np.square(design).mean(axis=0))
-    x = design / np.where(scale > 0, scale, 1.0)
+    x, back = _scaled(design)
     shift = np.zeros(len(answers)) if offset is None else offset
     beta = np.zeros(x.shape[1])
     value = _loglik(x, answers, beta, shift, firth)
@@ -85,8 +91,28 @@ def fit_logit(
             converged = True
             break
     information, chance, _ = _parts(x, beta, shift)
-    covariance = np.linalg.pinv(information, hermitian=True) / np.outer(scale, scale)
-    return LogitFit(beta / scale, covariance, chance, value, converged)
+    root = back @ inverse_root(information)
+    if firth:
+        value -= float(np.linalg.slogdet(back)[1])
+    return LogitFit(back @ beta, root, chance, value, converged)
+
+
+def _scaled(design: Floats) -> tuple[Floats, Floats]:
+    """Return scaled columns, and the matrix that takes their coefficients to the units they had."""
+    if design.size == 0 or not (design[:, 0] == 1).all():
+        scale = np.sqrt(np.square(design).mean(axis=0))
+        scale = np.where(scale > 0, scale, 1.0)
+        return design / scale, np.diag(1 / scale)
+    columns, middle, size = centred(design[:, 1:])
+    back = np.diag(np.concatenate([[1.0], 1 / size]))
+    back[0, 1:] = -middle / size
+    return np.column_stack([design[:, 0], columns]), back
+
+
+def odds(log_odds: Floats | float) -> Floats:
+    """Return odds, or their ratio, from logarithms: infinite where too large to be written."""
+    with np.errstate(over="ignore"):
+        return np.exp(log_odds)
 
 
 def separation(design: Floats, answers: Floats) -> Floats | None:
@@ -95,19 +121,33 @@ def separation(design: Floats, answers: Floats) -> Floats | None:
     Parameters
     ----------
     design : array of float, shape (n, k)
+        With a column of ones first.
     answers : array of float, shape (n,)
 
     Returns
     -------
     array of float, shape (k,), or None
-        Coefficients b with x'b >= 0 for every yes and <= 0 for every no, and not 0 for all: the
-        likelihood has no maximum (Albert and Anderson 1984).
+        Coefficients b of the columns, levelled, with x'b >= 0 for every yes and <= 0 for every no,
+        and not 0 for all: the likelihood has no maximum (Albert and Anderson 1984).
 
     Notes
     -----
     Found by linear programming (Konis 2007): the greatest sum of +-x'b over -1 <= b <= 1.
     """
-    return recession(np.where(answers == 1, 1.0, -1.0)[:, None] * design)
+    rows = np.column_stack([design[:, 0], levelled(design[:, 1:])])
+    return recession(np.where(answers == 1, 1.0, -1.0)[:, None] * rows)
+
+
+def levelled(columns: Floats) -> Floats:
+    """Return columns less their median over their usual distance from it.
+
+    A line parts the units or does not, whatever the units of measurement; a few far away must not
+    make all others look the same to the solver.
+    """
+    around = columns - np.median(columns, axis=0)
+    usual = np.median(np.abs(around), axis=0)
+    usual = np.where(usual > 0, usual, np.abs(around).max(axis=0, initial=0.0))
+    return np.asarray(around / np.where(usual > 0, usual, 1.0), dtype=np.float64)
 
 
 def recession(rows: Floats) -> Floats | None:
@@ -117,8 +157,9 @@ def recession(rows: Floats) -> Floats | None:
     ----------
     rows : array of float, shape (m, k)
     """
-    scale = np.abs(rows).max(axis=0, initial=0.0)
-    scaled = np.unique(rows / np.where(scale > 0, scale, 1.0), axis=0)
+    # The length of a row does not change on which side a direction leaves it.
+    length = np.abs(rows).max(axis=1, initial=0.0)
+    scaled = np.unique(rows[length > 0] / length[length > 0, None], axis=0)
     found = opt.linprog(
         -scaled.sum(axis=0),
         A_ub=-scaled,
@@ -128,8 +169,7 @@ def recession(rows: Floats) -> Floats | None:
     )
     if found.status != 0 or float(found.fun or 0.0) > -1e-7:
         return None
-    direction: Floats = found.x / np.where(scale > 0, scale, 1.0)
-    return direction
+    return np.asarray(found.x, dtype=np.float64)
 
 
 def profile_interval(
@@ -154,19 +194,23 @@ def profile_interval(
     limit = float(sp.chi2.ppf(level, 1)) / 2
     middle, se = float(best.beta[j]), float(np.sqrt(best.covariance[j, j]))
     others = np.delete(design, j, axis=1)
+    own = design[:, j] - (design[:, j].mean() if j else 0.0)
 
     def loss(value: float) -> float:
-        fit = fit_logit(others, answers, offset=design[:, j] * value)
+        fit = fit_logit(others, answers, offset=own * value)
         return best.loglik - fit.loglik - limit
 
     def end(side: float) -> float:
         reach = side * 2 * se
         for _ in range(12):
             if loss(middle + reach) > 0:
-                return float(opt.brentq(loss, middle, middle + reach, xtol=1e-9))
+                return float(opt.brentq(loss, middle, middle + reach, xtol=1e-9 * se))
             reach *= 1.7
         return side * float("inf")
 
+    # Of an intercept far from all that was seen the others can't be fitted anew closely enough.
+    if loss(middle) >= 0:
+        return -np.inf, np.inf
     return end(-1.0), end(1.0)
 
 

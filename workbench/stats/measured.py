@@ -42,6 +42,43 @@ class Measured:
         return fingerprint(self.units, self.values)
 
 
+def numeric(series: pd.Series, what: str = "values") -> pd.Series:
+    """Return a column as numbers: missing, and infinite, as NaN; digits in a text as their number.
+
+    Parameters
+    ----------
+    series : Series
+        One value a unit, indexed by its code.
+    what : str
+        How the column is called in errors.
+
+    Raises
+    ------
+    ValueError
+        If a value is no number.
+    """
+    found = series
+    if not pd.api.types.is_numeric_dtype(series.dtype):
+        found = pd.to_numeric(series.astype(object), errors="coerce")
+        odd = (found.isna() & series.notna()).to_numpy()
+        if odd.any():
+            at = int(odd.argmax())
+            raise ValueError(
+                f"{what}: {series.iloc[at]!r} of unit {series.index[at]} is no number; expected "
+                "numbers, empty where not measured"
+            )
+    numbers = found.to_numpy(dtype=np.float64, na_value=np.nan, copy=True)
+    numbers[~np.isfinite(numbers)] = np.nan
+    return pd.Series(numbers, index=series.index)
+
+
+def numeric_frame(frame: pd.DataFrame, what: str = "values") -> pd.DataFrame:
+    """Return a table as numbers, column by column (:func:`numeric`)."""
+    columns = [numeric(frame.iloc[:, j], what) for j in range(frame.shape[1])]
+    found = pd.concat(columns, axis=1) if columns else pd.DataFrame(index=frame.index)
+    return found.set_axis(frame.columns, axis=1)
+
+
 def measured(values: pd.Series, labels: Labels) -> Measured:
     """Return the units that have a number.
 
@@ -54,10 +91,10 @@ def measured(values: pd.Series, labels: Labels) -> Measured:
     Raises
     ------
     ValueError
-        If a code stands twice.
+        If a code stands twice, or a value is no number.
     """
     once(values.index)
-    numbers = values.astype("float64").replace([np.inf, -np.inf], np.nan)
+    numbers = numeric(values)
     there = numbers.dropna()
     order = sorted(there.index, key=str)
     missing = len(numbers) - len(there)

@@ -10,7 +10,7 @@ from workbench.stats.mixed import Prepared
 from workbench.stats.result import Dropped, Refusal, Result
 from workbench.stats.sizes import Sizes, too_few
 
-METHOD = "linear mixed model, REML; Kenward-Roger"
+METHOD = Message("linear mixed model, REML; Kenward-Roger")
 # Below this share of the variance, what is left is rounding, not noise.
 NO_NOISE = 1e-12
 

@@ -28,7 +28,7 @@ from workbench.stats.result import (
 from workbench.stats.sizes import Sizes, few, too_few
 from workbench.stats.wording import PLAIN, Labels
 
-TOST = "two one-sided t tests"
+TOST = Message("two one-sided t tests")
 USUAL_POWER = 0.8
 
 
@@ -187,7 +187,7 @@ def detectable_change(
     ):
         if not good:
             raise ValueError(f"{name}: {value}; expected a value within its range")
-    question, method = "detectable_change", "power of the paired t test"
+    question, method = "detectable_change", Message("power of the paired t test")
     refusal = too_few(
         n,
         "paired",

@@ -20,6 +20,8 @@ from workbench.stats.cumulative import (
 )
 from workbench.stats.factor_words import NOT_A_CAUSE, allowance, level_association
 from workbench.stats.inference import Errors
+from workbench.stats.logistic import odds
+from workbench.stats.measured import numeric
 from workbench.stats.pairs import Floats
 from workbench.stats.predictors import Design, design_of, flattened, focus_of, thin, unsound
 from workbench.stats.result import (
@@ -30,6 +32,7 @@ from workbench.stats.result import (
     Refusal,
     Result,
     Sentence,
+    rounded,
 )
 from workbench.stats.sizes import Sizes
 from workbench.stats.wording import PLAIN, Labels
@@ -57,6 +60,10 @@ class _Fitted:
     def beta(self) -> Floats:
         """Coefficients, shape (k,)."""
         return self.fit.values[self.ordered.thresholds :]
+
+
+# Each level has a threshold of its own, and a further one in the test of proportional odds.
+LEVELS_UP_TO = 20
 
 
 def ordinal_factors(
@@ -122,7 +129,7 @@ def ordinal_factors(
     covariance = fit.covariance[first : first + k, first : first + k]
     found = _Fitted(design, ordered, fit, Errors("information", covariance, np.full(k, np.inf)))
     table = _table(found, level)
-    odds = _proportional(found)
+    proportional = _proportional(found)
     places = [j - 1 for j in design.places(term)]
     j = places[0] if len(places) == 1 else None
     return _result(
@@ -135,19 +142,19 @@ def ordinal_factors(
         effects=() if j is None else (_odds_ratio(found, j, level),),
         test=found.errors.test(found.beta, places),
         verdict=None if j is None else found.errors.verdict(found.beta, j, level, None),
-        checks=_checks(odds),
+        checks=_checks(proportional),
         warnings=(*design.warnings, *thin(design, sizes, _informative(counts))),
         sentences=(
             *(_sentence(found, j, scale, level, labels, names or {}) for j in places),
             *allowance(design, term),
             NOT_A_CAUSE,
         ),
-        details=_details(found, table, odds, scale),
+        details=_details(found, table, proportional, scale),
         tables={
             "coefficients": table,
             "thresholds": _thresholds(found, scale),
             "shares": _shares(found, scale, level),
-            "proportional_odds": odds,
+            "proportional_odds": proportional,
         },
     )
 
@@ -163,6 +170,8 @@ def _levels(outcome: pd.Series, levels: Sequence[object] | None) -> list[object]
     ValueError
         If they are not known, or an outcome is not among them.
     """
+    if pd.api.types.is_numeric_dtype(outcome.dtype):
+        outcome = numeric(outcome, "outcome")
     there = set(outcome.dropna())
     if levels is None and isinstance(outcome.dtype, pd.CategoricalDtype) and outcome.cat.ordered:
         levels = list(outcome.cat.categories)
@@ -205,6 +214,17 @@ def _refusal(
     sizes: Sizes | None,
 ) -> Refusal | None:
     """Return why levels can't be related to factors, if they can't."""
+    if len(scale) > LEVELS_UP_TO:
+        return Refusal(
+            "too_many_levels",
+            what,
+            Message(
+                "There are {n} levels; more than {most} are rather a number.",
+                n=rounded(len(scale), 0),
+                most=rounded(LEVELS_UP_TO, 0),
+            ),
+            Message("Look at it as a number, or join levels."),
+        )
     empty = [str(name) for name, n in zip(scale, counts, strict=True) if n == 0]
     if design.n and empty:
         return Refusal(
@@ -240,8 +260,8 @@ def _table(found: _Fitted, level: float) -> pd.DataFrame:
     table = pd.DataFrame({"coef": beta}, index=pd.Index(names, name="term"))
     reach = errors.reach(level)
     table["se"], table["z"], table["p"] = errors.se, beta / errors.se, errors.p(beta)
-    table["odds_ratio"] = np.exp(beta)
-    table["or_wald_low"], table["or_wald_high"] = np.exp(beta - reach), np.exp(beta + reach)
+    table["odds_ratio"] = odds(beta)
+    table["or_wald_low"], table["or_wald_high"] = odds(beta - reach), odds(beta + reach)
     return table
 
 
@@ -268,7 +288,7 @@ def _proportional(found: _Fitted) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index", columns=pd.Index(["LRT", "df", "p"]))
 
 
-def _checks(odds: pd.DataFrame) -> tuple[Check, ...]:
+def _checks(proportional: pd.DataFrame) -> tuple[Check, ...]:
     """Return the assumption of proportional odds by factor."""
     return tuple(
         Check(
@@ -281,7 +301,9 @@ def _checks(odds: pd.DataFrame) -> tuple[Check, ...]:
                 factor=str(term),
             ),
         )
-        for term, ratio, p in zip(odds.index, odds["LRT"], odds["p"], strict=True)
+        for term, ratio, p in zip(
+            proportional.index, proportional["LRT"], proportional["p"], strict=True
+        )
         if np.isfinite(p)
     )
 
@@ -289,8 +311,8 @@ def _checks(odds: pd.DataFrame) -> tuple[Check, ...]:
 def _odds_ratio(found: _Fitted, j: int, level: float) -> Effect:
     """Return the odds ratio of one more, with its Wald interval."""
     ends = found.errors.interval(found.beta, j, level)
-    interval = Interval(float(np.exp(ends.low)), float(np.exp(ends.high)), level, "Wald")
-    return Effect("odds_ratio", float(np.exp(found.beta[j])), interval)
+    interval = Interval(float(odds(ends.low)), float(odds(ends.high)), level, "Wald")
+    return Effect("odds_ratio", float(odds(found.beta[j])), interval)
 
 
 def _at(found: _Fitted, j: int, value: float) -> Floats:
@@ -309,8 +331,8 @@ def _shares(found: _Fitted, scale: list[object], level: float) -> pd.DataFrame:
         first = j + 1 == found.design.places(column.term)[0]
         for value, name in values if first else values[1:]:
             share, gradient = expected_shares(found.ordered, found.fit, _at(found, j, value))
-            covariance = gradient @ found.fit.covariance @ gradient.T
-            reach = float(sp.norm.ppf(0.5 + level / 2)) * np.sqrt(np.diag(covariance))
+            lengths = np.linalg.norm(gradient @ found.fit.root, axis=1)
+            reach = float(sp.norm.ppf(0.5 + level / 2)) * lengths
             for at, part, wide in zip(scale, share, reach, strict=True):
                 shown = name or f"{value:g}"
                 ends = max(part - wide, 0.0), min(part + wide, 1.0)
@@ -334,7 +356,7 @@ def _sentence(
         for value in (column.upper, column.lower)
     ]
     gradient = sides[0][1][-1] - sides[1][1][-1]
-    se = float(np.sqrt(gradient @ found.fit.covariance @ gradient))
+    se = float(np.linalg.norm(gradient @ found.fit.root))
     apart = float(sides[0][0][-1] - sides[1][0][-1])
     reach = float(sp.norm.ppf(0.5 + level / 2)) * se
     verdict = found.errors.verdict(found.beta, j, level, None)
@@ -345,7 +367,7 @@ def _sentence(
 
 
 def _details(
-    found: _Fitted, table: pd.DataFrame, odds: pd.DataFrame, scale: list[object]
+    found: _Fitted, table: pd.DataFrame, proportional: pd.DataFrame, scale: list[object]
 ) -> dict[str, Number]:
     """Return the numbers of the fit, and the tables by ``column/row``."""
     numbers: dict[str, Number] = {
@@ -355,11 +377,16 @@ def _details(
     }
     thresholds = flattened(_thresholds(found, scale)[["thresholds"]])
     tests = {
-        f"proportional_odds_lr/{term}/{name}": float(odds[name].loc[term])
-        for term in odds.index
-        for name in odds
+        f"proportional_odds_lr/{term}/{name}": _number(proportional[name].loc[term])
+        for term in proportional.index
+        for name in proportional
     }
     return numbers | flattened(table) | thresholds | tests
+
+
+def _number(value: float) -> float | None:
+    """Return a number, None where there is none."""
+    return float(value) if np.isfinite(value) else None
 
 
 def _result(design: Design, counts: Floats, scale: list[object], **values: object) -> Result:
@@ -378,6 +405,6 @@ def _result(design: Design, counts: Floats, scale: list[object], **values: objec
         "ordinal_factors",
         "association",
         int(counts.sum()),
-        "proportional odds logit",
+        Message("proportional odds logit"),
         **(fields | values),  # type: ignore[arg-type]
     )

@@ -8,7 +8,8 @@ import scipy.stats as sp
 from statsmodels.stats.proportion import proportion_confint
 
 from workbench.language import Counted, Message
-from workbench.stats.pairs import DECIMALS, Pairs
+from workbench.stats.noise import spread_out
+from workbench.stats.pairs import Pairs
 from workbench.stats.result import Interval, Number, Refusal, Result, Sentence, rounded
 from workbench.stats.wording import Labels
 
@@ -25,10 +26,10 @@ def share_interval(count: int, n: int, level: float, method: str) -> Interval:
     return Interval(float(low), float(high), level, method)
 
 
-def correlation(pairs: Pairs) -> float:
-    """Return the correlation of both measurements; NaN where one does not vary."""
-    if pairs.n < 2 or not (np.ptp(pairs.before) and np.ptp(pairs.after)):
-        return float("nan")
+def correlation(pairs: Pairs) -> float | None:
+    """Return the correlation of both measurements; None where one does not vary."""
+    if not (spread_out(pairs.before) and spread_out(pairs.after)):
+        return None
     return float(np.corrcoef(pairs.before, pairs.after)[0, 1])
 
 
@@ -70,7 +71,7 @@ def no_pairs(pairs: Pairs, labels: Labels) -> Refusal | None:
 def no_variation(pairs: Pairs, labels: Labels) -> Refusal | None:
     """Return the refusal of changes that are all the same."""
     change = pairs.change
-    if pairs.n < 2 or np.ptp(change) > 10.0**-DECIMALS:
+    if pairs.n < 2 or np.ptp(change) > 0:
         return None
     what: Sentence
     if change[0] == 0:
@@ -96,7 +97,7 @@ def no_variation(pairs: Pairs, labels: Labels) -> Refusal | None:
 
 def refused(
     question: str,
-    method: str,
+    method: Sentence,
     pairs: Pairs,
     refusal: Refusal,
     details: dict[str, Number],

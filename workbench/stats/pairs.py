@@ -9,12 +9,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from workbench.language import Counted
+from workbench.stats.measured import numeric, once
+from workbench.stats.noise import grain, settled
 from workbench.stats.result import Dropped, Sentence, fingerprint
 from workbench.stats.wording import Labels
 
 Floats = NDArray[np.float64]
-# Binary arithmetic makes 0.3 - 0.1 unlike 0.2, which would create or hide ties.
-DECIMALS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ class Pairs:
 
     @property
     def change(self) -> Floats:
-        """Follow-up less baseline."""
-        return np.round(self.after - self.before, DECIMALS)
+        """Follow-up less baseline, without binary noise: equal changes are the same number."""
+        return settled(self.after - self.before, grain(self.before, self.after))
 
     @property
     def fingerprint(self) -> str:
@@ -63,14 +63,12 @@ def matched(before: pd.Series, after: pd.Series, labels: Labels) -> Pairs:
     Raises
     ------
     ValueError
-        If a code stands twice in one of them.
+        If a code stands twice in one of them, or a value is no number.
     """
     for series in (before, after):
-        if series.index.has_duplicates:
-            again = series.index[series.index.duplicated()][0]
-            raise ValueError(f"unit {again} stands twice")
-    first = before.astype("float64").dropna()
-    second = after.astype("float64").dropna()
+        once(series.index)
+    first = numeric(before, "before").dropna()
+    second = numeric(after, "after").dropna()
     units = sorted(set(first.index) & set(second.index), key=str)
     dropped = [
         Dropped(n, _missed(n, labels, place))

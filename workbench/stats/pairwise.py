@@ -11,14 +11,17 @@ import scipy.optimize as opt
 import scipy.special as special
 import scipy.stats as sp
 
-from workbench.stats.correlation import KENDALL, fisher_interval
+from workbench.stats.correlation import kendall_interval
 from workbench.stats.families import holm
-from workbench.stats.pairs import DECIMALS, Floats
+from workbench.stats.noise import grain, settled
+from workbench.stats.pairs import Floats
 from workbench.stats.rank_sums import ranked
 from workbench.stats.result import Check, Interval, Number, Sentence, verdict_of
 from workbench.stats.simultaneous import studentized_range_p, studentized_range_quantile
 
 Parts = Sequence[Floats]
+# Beyond this the distribution function loses its digits.
+_LARGEST_F = 1e7
 
 
 def welch_anova(parts: Parts) -> dict[str, float]:
@@ -51,13 +54,15 @@ def anova(parts: Parts, level: float) -> dict[str, float]:
     Notes
     -----
     The interval of eta squared inverts the noncentral F; that of omega squared does so for the F
-    whose eta squared it would be, as the R package effectsize has it. Ends below zero are zero.
+    whose eta squared it would be, as the R package effectsize has it, and is too low with few
+    units: 95 % are 72 % of three groups with eight. Ends below zero are zero.
     """
     statistic, p = sp.f_oneway(*parts)
     df, rest = len(parts) - 1, sum(map(len, parts)) - len(parts)
     eta = statistic * df / (statistic * df + rest)
     omega = (statistic - 1) * df / (statistic * df + rest + 1)
-    as_f = max(omega, 0.0) / df / ((1 - omega) / rest)
+    # The F whose eta squared is omega squared.
+    as_f = max(statistic - 1, 0.0) * rest / (rest + df + 1)
     found = {"anova_F": float(statistic), "anova_p": float(p)}
     for name, value, f in (("eta", eta, statistic), ("omega", omega, as_f)):
         low, high = (nc / (nc + rest) for nc in _noncentrality(f, df, rest, level))
@@ -67,16 +72,22 @@ def anova(parts: Parts, level: float) -> dict[str, float]:
 
 
 def _noncentrality(f: float, df: float, rest: float, level: float) -> tuple[float, float]:
-    """Return the noncentralities under which ``f`` lies at the upper and lower tail, from zero."""
+    """Return the noncentralities under which ``f`` lies at the upper and lower tail, from zero.
+
+    Groups that are thousands of deviations apart leave chance to the deviation alone: there ``f
+    df`` is the noncentrality over a chi-squared with ``rest`` degrees of freedom, divided by these.
+    """
 
     def end(p: float) -> float:
         def gap(nc: float) -> float:
             return float(special.ncfdtr(df, rest, nc, f) - p)
 
+        if f * df > _LARGEST_F:
+            return float(f * df * special.gammainccinv(rest / 2, p) / (rest / 2))
         if gap(0.0) <= 0:
             return 0.0
         high = 1.0
-        while gap(high) > 0 and high < 1e7:
+        while gap(high) > 0 and high < 1e9:
             high *= 2.0
         return float(opt.brentq(gap, 0.0, high, xtol=1e-12, rtol=1e-13))
 
@@ -90,7 +101,7 @@ def kruskal(parts: Parts) -> dict[str, float]:
     -----
     ``epsilon^2 = H / (n - 1)``, ``eta^2_H = (H - k + 1) / (n - k)`` (Tomczak and Tomczak 2014).
     """
-    statistic, p = sp.kruskal(*(np.round(part, DECIMALS) for part in parts))
+    statistic, p = sp.kruskal(*_settled(parts))
     n, k = sum(map(len, parts)), len(parts)
     return {
         "kruskal_H": float(statistic),
@@ -200,7 +211,7 @@ def dunn(parts: Parts, names: Sequence[str]) -> pd.DataFrame:
         One row a pair: ``a, b, z_b_minus_a, p, p_holm``; ranks and ties of all groups together.
     """
     n = np.array([len(part) for part in parts])
-    every = np.round(np.concatenate(list(parts)), DECIMALS)
+    every = np.concatenate(_settled(parts))
     ranks, total = sp.rankdata(every), len(every)
     ends = np.cumsum(n)
     mean_ranks = [ranks[end - size : end].mean() for end, size in zip(ends, n, strict=True)]
@@ -232,11 +243,10 @@ def trend(parts: Parts, level: float) -> dict[str, float]:
     -----
     Jonckheere and Terpstra: pairs in which the unit of the later group is greater, ties by half,
     against their mean, normal with the variance under ties (Hollander, Wolfe and Chicken 2014,
-    6.2). Kendall's tau-b of group and value has the interval of Fieller, Hartley and Pearson
-    (1957).
+    6.2). Kendall's tau-b of group and value has the interval of :func:`kendall_interval`.
     """
     codes = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
-    values = np.round(np.concatenate(list(parts)), DECIMALS)
+    values = np.concatenate(_settled(parts))
     later = sum(ranked(b, a).u for a, b in combinations(parts, 2))
     n, sizes = float(len(values)), np.array([len(part) for part in parts], dtype=float)
     _, counts = np.unique(values, return_counts=True)
@@ -244,7 +254,7 @@ def trend(parts: Parts, level: float) -> dict[str, float]:
     mean = (n**2 - (sizes**2).sum()) / 4
     z = float((later - mean) / np.sqrt(_trend_variance(n, sizes, ties)))
     tau, tau_p = sp.kendalltau(codes, values, method="asymptotic")
-    low, high = fisher_interval(float(tau), KENDALL, len(values) - 4, level)
+    low, high = kendall_interval(codes.astype(np.float64), values, level)
     return {
         "jonckheere_J": float(later),
         "jonckheere_z": z,
@@ -280,6 +290,12 @@ def verdicts(table: pd.DataFrame, margin: float | None) -> list[str]:
 def furthest(table: pd.DataFrame, column: str) -> pd.Series:
     """Return the row whose difference is the largest, either way."""
     return table.iloc[int(table[column].abs().to_numpy().argmax())]
+
+
+def _settled(parts: Parts) -> list[Floats]:
+    """Return groups without binary noise, so that ties are ties."""
+    decimals = grain(*parts)
+    return [settled(part, decimals) for part in parts]
 
 
 def _moments(parts: Parts) -> tuple[Floats, Floats, Floats]:

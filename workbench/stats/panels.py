@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 
 from workbench.language import Counted, Message
-from workbench.stats.pairs import DECIMALS, Floats
-from workbench.stats.result import Dropped, Refusal, Result, fingerprint, rounded
+from workbench.stats.measured import numeric_frame
+from workbench.stats.noise import grain, settled
+from workbench.stats.pairs import Floats
+from workbench.stats.result import Dropped, Refusal, Result, Sentence, fingerprint, rounded
 from workbench.stats.sizes import Sizes, too_few
 from workbench.stats.wording import Labels
 
@@ -50,7 +52,7 @@ class Panel:
         """Hash of what is compared."""
         return fingerprint(self.units, self.waves, self.values.ravel())
 
-    def refused(self, question: str, method: str, refusal: Refusal) -> Result:
+    def refused(self, question: str, method: Sentence, refusal: Refusal) -> Result:
         """Return a result that holds a refusal and the means of the waves."""
         means = [float(column.mean()) if self.n else None for column in self.values.T]
         return Result(
@@ -82,12 +84,12 @@ def complete_cases(wide: pd.DataFrame, labels: Labels) -> Panel:
     Raises
     ------
     ValueError
-        If a unit or a wave stands twice.
+        If a unit or a wave stands twice, or a value is no number.
     """
     for axis, name in ((wide.index, "unit"), (wide.columns, "wave")):
         if axis.has_duplicates:
             raise ValueError(f"{name} {axis[axis.duplicated()][0]} stands twice")
-    measured = wide.astype("float64").dropna(how="all")
+    measured = numeric_frame(wide).dropna(how="all")
     complete = measured.dropna()
     complete = complete.loc[sorted(complete.index, key=str)]
     excluded = len(measured) - len(complete)
@@ -100,8 +102,9 @@ def complete_cases(wide: pd.DataFrame, labels: Labels) -> Panel:
             nouns=labels.nouns,
         )
         dropped = (Dropped(excluded, text),)
+    values = complete.to_numpy(dtype=np.float64)
     return Panel(
-        np.round(complete.to_numpy(dtype=np.float64), DECIMALS),
+        settled(values, grain(values)),
         tuple(map(str, complete.index)),
         tuple(map(str, wide.columns)),
         dropped,

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from workbench.language import Message
-from workbench.stats.measured import Floats, left_out, once
-from workbench.stats.pairs import DECIMALS
+from workbench.stats.measured import Floats, left_out, numeric, once
+from workbench.stats.noise import grain, settled
 from workbench.stats.result import (
     Dropped,
     Effect,
@@ -105,7 +105,7 @@ def peer_position(
             "peer_position",
             "groups",
             n,
-            "percentile among peers",
+            Message("percentile among peers"),
             design="one unit",
             dropped=field.dropped,
             reading="none",
@@ -122,7 +122,7 @@ def peer_position(
         "peer_position",
         "groups",
         n,
-        "percentile among peers, median and MAD",
+        Message("percentile among peers, median and MAD"),
         design="one unit",
         dropped=field.dropped,
         conventions=("percentile counts half of the ties", "the unit is no peer of itself"),
@@ -145,20 +145,93 @@ def peer_position(
     )
 
 
+def peer_standings(
+    values: pd.Series,
+    groups: pd.Series,
+    *,
+    bounds: pd.DataFrame | None = None,
+    direction: Literal[1, -1] = 1,
+) -> pd.DataFrame:
+    """Return where every unit stands among the others of its group, all at once.
+
+    Parameters
+    ----------
+    values : Series of float
+        One number a unit, indexed by code; those without one have no standing and are no peers.
+    groups : Series of str
+        Group of each unit, by code.
+    bounds : DataFrame, optional
+        Columns ``low`` and ``high``: what each value could be where data are missing.
+    direction : {1, -1}
+        -1 where less is better.
+
+    Returns
+    -------
+    DataFrame
+        A row a unit with a number: ``n_peers``, ``peers_worse``, ``peers_same``, ``peers_better``,
+        ``percentile``, ``percentile_below``, ``percentile_up_to``, ``percentile_low``,
+        ``percentile_high``; percentiles are missing for one without peers.
+
+    Notes
+    -----
+    Percentile = 100 (worse + same / 2) / peers. Its bounds hold the unit at its worst among peers
+    at their best, and the other way round.
+    """
+    known = values.dropna()
+    ends = pd.DataFrame({"low": known, "high": known})
+    if bounds is not None:
+        ends = bounds[["low", "high"]].reindex(known.index).fillna(ends)
+    numbers = known.to_numpy(dtype=np.float64), ends.to_numpy(dtype=np.float64)
+    x, turned = (settled(direction * part, grain(*numbers)) for part in numbers)
+    least, most = turned.min(axis=1), turned.max(axis=1)
+    codes = pd.factorize(groups.reindex(known.index))[0]
+    found = np.full((len(x), 5), np.nan)
+    for code in range(codes.max(initial=-1) + 1):
+        at = np.flatnonzero(codes == code)
+        worse, same = _below(x[at], x[at])
+        found[at, :3] = np.c_[np.full(len(at), len(at) - 1), worse, same]
+        for column, (own, others) in enumerate(((least, most), (most, least)), start=3):
+            below, level = _below(own[at], others[at])
+            found[at, column] = below + level / 2
+    table = pd.DataFrame(found[:, :3], columns=["n_peers", "peers_worse", "peers_same"])
+    n = table["n_peers"].where(table["n_peers"] > 0)
+    table["peers_better"] = table["n_peers"] - table["peers_worse"] - table["peers_same"]
+    table["percentile"] = 100 * (table["peers_worse"] + table["peers_same"] / 2) / n
+    table["percentile_below"] = 100 * table["peers_worse"] / n
+    table["percentile_up_to"] = 100 * (table["peers_worse"] + table["peers_same"]) / n
+    table["percentile_low"], table["percentile_high"] = 100 * found[:, 3] / n, 100 * found[:, 4] / n
+    return table.set_index(known.index)[codes >= 0]
+
+
+def third_of(percentile: float) -> int:
+    """Return the third in which a percentile lies: 0 for the lower one, 2 for the upper."""
+    return min(2, int(percentile // (100 / 3)))
+
+
 # -- parts ------------------------------------------------------------------------------------
+
+
+def _below(own: Floats, others: Floats) -> tuple[Floats, Floats]:
+    """Return how many of the others each is above, and level with; row i is no other of itself."""
+    ordered = np.sort(others)
+    low = np.searchsorted(ordered, own, side="left")
+    up_to = np.searchsorted(ordered, own, side="right")
+    return (low - (others < own)).astype(np.float64), (up_to - low - (others == own)).astype(
+        np.float64
+    )
 
 
 def _field(
     values: pd.Series, unit: str, peers: list[str], bounds: pd.DataFrame | None, labels: Labels
 ) -> _Field:
     """Return the unit and those of its peers that have a number."""
-    numbers = values.astype("float64").replace([np.inf, -np.inf], np.nan)
+    numbers = numeric(values)
     numbers.index = numbers.index.map(str)
     ends = {"low": numbers, "high": numbers}
     if bounds is not None:
         known = bounds.set_axis(bounds.index.map(str))
         ends = {
-            end: known[end].astype("float64").reindex(numbers.index).fillna(numbers)
+            end: numeric(known[end], end).reindex(numbers.index).fillna(numbers)
             for end in ("low", "high")
         }
     asked = numbers.reindex(sorted(peers))
@@ -199,29 +272,15 @@ def _described(field: _Field) -> dict[str, float | int | None]:
     }
 
 
-def _standing(field: _Field, direction: int) -> dict[str, float]:
+def _standing(field: _Field, direction: Literal[1, -1]) -> dict[str, float]:
     """Return how many peers are worse, alike and better, and the percentile with its bounds."""
-    ahead = np.round(direction * (field.own - field.peers), DECIMALS)
-    n = len(ahead)
-    worse, same = int((ahead > 0).sum()), int((ahead == 0).sum())
-    ends = np.array(
-        [
-            np.round(direction * (own - peer), DECIMALS)
-            for own, peer in zip(field.own_ends, reversed(field.peer_ends), strict=True)
-        ]
-    )
-    least, most = ends.min(axis=0), ends.max(axis=0)
-    share = [100 * ((side > 0).sum() + (side == 0).sum() / 2) / n for side in (least, most)]
-    return {
-        "peers_worse": worse,
-        "peers_same": same,
-        "peers_better": n - worse - same,
-        "percentile": 100 * (worse + same / 2) / n,
-        "percentile_below": 100 * worse / n,
-        "percentile_up_to": 100 * (worse + same) / n,
-        "percentile_low": float(share[0]),
-        "percentile_high": float(share[1]),
-    }
+    ends = [np.r_[own, peers] for own, peers in zip(field.own_ends, field.peer_ends, strict=True)]
+    frame = pd.DataFrame({"value": np.r_[field.own, field.peers], "low": ends[0], "high": ends[1]})
+    together = pd.Series("", index=frame.index)
+    own = peer_standings(
+        frame["value"], together, bounds=frame[["low", "high"]], direction=direction
+    ).iloc[0]
+    return {name: own[name] for name in own.index if name != "n_peers"}
 
 
 def _refusal(field: _Field, unit: str, labels: Labels, sizes: Sizes | None) -> Refusal | None:
@@ -241,7 +300,7 @@ def _sentences(
     """Return the position in words: the third, the counts, and what the bounds allow."""
     low, high = float(details["percentile_low"] or 0), float(details["percentile_high"] or 0)
     third, third_low, third_high = (
-        min(2, int(p // (100 / 3))) for p in (float(details["percentile"] or 0), low, high)
+        third_of(p) for p in (float(details["percentile"] or 0), low, high)
     )
     values = {**labels.values, "n": rounded(n, 0)}
     if third_low != third_high:

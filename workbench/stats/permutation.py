@@ -99,7 +99,9 @@ def permutation_test(
         "question": "permutation_test",
         "family": "groups",
         "n": len(y),
-        "method": "permutation of groups" + ("" if blocks is None else " within blocks"),
+        "method": Message("permutation of groups")
+        if blocks is None
+        else Message("permutation of groups within blocks"),
         "design": "independent" if blocks is None else "independent, in blocks",
         "dropped": (*data.dropped, *_idle(len(data.values) - len(y), labels)),
         "fingerprint": fingerprint(data.units[kept], y, chosen, block),
@@ -177,7 +179,7 @@ def sign_flip_test(
         "question": "sign_flip_test",
         "family": "change",
         "n": pairs.n,
-        "method": "sign flip of changes",
+        "method": Message("sign flip of changes"),
         "design": "paired",
         "dropped": pairs.dropped,
         "fingerprint": pairs.fingerprint,

@@ -7,6 +7,7 @@ import pandas as pd
 import scipy.stats as sp
 
 from workbench.language import Counted, Message
+from workbench.stats.measured import numeric
 from workbench.stats.result import (
     Dropped,
     Effect,
@@ -27,7 +28,7 @@ from workbench.stats.survey_design import Sample, SurveyDesign, drawn_sample
 from workbench.stats.wording import Labels
 
 WHAT = Message("How far the two populations differ cannot be computed.")
-METHOD = "difference of design-based means"
+METHOD = Message("difference of design-based means")
 
 
 def two_populations(
@@ -79,7 +80,7 @@ def two_populations(
         sample = drawn_sample(frame, design or SurveyDesign())
         if isinstance(sample, Refusal):
             return _refused(len(frame), sample, {}, ())
-        y = sample.frame[variable].to_numpy(dtype=np.float64)
+        y = numeric(sample.frame[variable], variable).to_numpy(dtype=np.float64)
         parts.append((sample, y, ~np.isnan(y)))
     counts = [int(there.sum()) for _, _, there in parts]
     dropped = tuple(part for sample, _, _ in parts for part in sample.dropped)
@@ -95,8 +96,9 @@ def two_populations(
         instead = Message("The two answers can be stated as they are.")
         return _refused(sum(counts), Refusal("no_variation", WHAT, why, instead), details, dropped)
     df = se**4 / sum(m.se**4 / d for m, d in zip((a, b), degrees, strict=True))
-    interval = _interval(gap, se, df, level)
-    narrow = _interval(gap, se, df, 0.90)
+    careful = float(np.hypot(a.careful, b.careful))
+    interval = _interval(gap, careful, df, level)
+    narrow = _interval(gap, careful, df, 0.90)
     beside = _interval(gap, se, sum(degrees), level)
     verdict = verdict_of(interval, narrow=narrow, margin=margin)
     p = float(2 * sp.t.sf(abs(gap / se), df))

@@ -148,7 +148,8 @@ def design_of(
     for series in given:
         complete = complete.intersection(_present(series))
     units = sorted(complete, key=str)
-    rows = predictors.loc[units]
+    # Numbers that came as objects are numbers.
+    rows = predictors.loc[units].infer_objects()
     found = [_columns(rows[name], (reference or {}).get(str(name))) for name in rows]
     _known(reference, rows)
     empty = [level for part in found for level in part.empty]
@@ -206,15 +207,16 @@ def unsound(
                 most,
             )
         return Refusal("too_few", what, why, instead)
-    repeated = aliased(design.matrix)
-    if not repeated:
+    alike = [str(name) for name in design.predictors if not design.places(str(name))]
+    repeated = [design.columns[j - 1].shown for j in aliased(design.matrix)]
+    if not (alike or repeated):
         return None
     return Refusal(
         "collinear",
         what,
         Message(
             "{factor} does not vary, or the other factors determine it.",
-            factor=design.columns[repeated[0] - 1].shown,
+            factor=(alike + repeated)[0],
         ),
         Message("Leave it out, and the others can be looked at."),
     )

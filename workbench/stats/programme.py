@@ -39,13 +39,15 @@ ONE_BEFORE = Message(
 )
 
 
-def taking_part(treated: pd.Series) -> pd.Series:
+def taking_part(treated: pd.Series, what: str = "treated") -> pd.Series:
     """Return who took part as 0 and 1, without units of which it is not known.
 
     Parameters
     ----------
     treated : Series of bool or number
         Yes/no or 0/1, indexed by unit.
+    what : str
+        How the column is called in errors.
 
     Raises
     ------
@@ -61,7 +63,7 @@ def taking_part(treated: pd.Series) -> pd.Series:
         numbers = pd.Series(np.nan, index=known.index)
     wrong = known[~numbers.isin([0.0, 1.0])]
     if len(wrong):
-        raise ValueError(f"treated: {wrong.iloc[0]!r} of unit {wrong.index[0]}; expected 0 or 1")
+        raise ValueError(f"{what}: {wrong.iloc[0]} of unit {wrong.index[0]}; expected 0 or 1")
     return numbers
 
 

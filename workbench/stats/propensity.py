@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from workbench.stats.linear import fit_ols
+from workbench.stats.linear import ALONE, fit_ols
 from workbench.stats.logistic import fit_logit
 from workbench.stats.pairs import Floats
 from workbench.stats.result import Number
@@ -101,6 +102,27 @@ def aipw_att(found: Matching) -> tuple[float, Floats]:
     share = t.mean()
     psi = (t - (1 - t) * e / (1 - e)) * (y - found.without_it) / share
     return float(psi.mean()), psi - psi.mean() * t / share
+
+
+def careful(found: Matching, estimand: Literal["ate", "att"]) -> Matching:
+    """Return the units as far from what is foreseen as they would be without being in the fit.
+
+    Notes
+    -----
+    A regression lies too near to the units that it was fitted to. As for HC3 (MacKinnon and White
+    1985), each distance is divided by 1 less the leverage of the unit in its own group; for the
+    effect on participants only the others are foreseen by their own regression.
+    """
+    outcome = found.outcome.copy()
+    for value, foreseen in ((1.0, found.with_it), (0.0, found.without_it)):
+        own = found.treated == value
+        if value and estimand == "att":
+            continue
+        leverage = fit_ols(found.design[own], found.outcome[own]).leverage
+        # Who decides a coefficient alone lies on the line and says nothing of the distances.
+        free = np.where(1 - leverage > ALONE, 1 - leverage, 1.0)
+        outcome[own] = foreseen[own] + (found.outcome - foreseen)[own] / free
+    return replace(found, outcome=outcome)
 
 
 def other_estimates(found: Matching) -> dict[str, Number]:

@@ -10,7 +10,7 @@ import scipy.special as special
 import scipy.stats as sp
 from statsmodels.stats.proportion import confint_proportions_2indep
 
-from workbench.language import Message, marked
+from workbench.language import Message
 from workbench.stats.grouped import NOT_AN_EFFECT, Grouped, Names, grouped
 from workbench.stats.result import (
     Effect,
@@ -26,7 +26,7 @@ from workbench.stats.result import (
 from workbench.stats.sizes import Sizes, default_sizes, few, too_few
 from workbench.stats.wording import PLAIN, Labels
 
-METHOD = marked("Difference of two shares, Newcombe")
+METHOD = Message("Difference of two shares, Newcombe")
 MEETS = Message("meet the requirement")
 
 
@@ -147,7 +147,8 @@ def _compared(
     """Return the comparison of two shares that can be compared."""
     interval, narrow = table.newcombe(level), table.newcombe(0.90)
     verdict = verdict_of(interval, narrow=narrow, margin=margin)
-    details, effects = _measures(table, level)
+    ratio = min(table.n1, table.n2) >= (sizes or default_sizes())["share_ratio"].refuse
+    details, effects = _measures(table, level, ratio=ratio)
     fisher = float(sp.fisher_exact(table.cells)[1])
     expected = np.outer(table.cells.sum(axis=1), table.cells.sum(axis=0)) / table.cells.sum()
     sparse = bool(expected.min() < (sizes or default_sizes())["expected_cell"].warn)
@@ -184,12 +185,19 @@ def _compared(
         tests=tests,
         margin=margin,
         verdict=verdict,
-        warnings=(*few(min(table.n1, table.n2), "proportion", sizes), *_zeros(table)),
+        warnings=(
+            *few(min(table.n1, table.n2), "proportion", sizes),
+            *_zeros(table),
+            *((_NO_RATIO,) if not ratio else ()),
+        ),
         sentences=(_sentence(table, called, interval, verdict, margin, predicate), NOT_AN_EFFECT),
         details=details,
         names=called,
         fingerprint=data.fingerprint,
     )
+
+
+_NO_RATIO = Message("A group is too small for an interval of the ratio of shares.")
 
 
 def _zeros(table: _Table) -> tuple[Sentence, ...]:
@@ -206,8 +214,17 @@ def _chi_squared(cells: np.ndarray, expected: np.ndarray) -> float | None:
     return float(((cells - expected) ** 2 / expected).sum())
 
 
-def _measures(table: _Table, level: float) -> tuple[dict[str, Number], tuple[Effect, ...]]:
+def _measures(
+    table: _Table, level: float, *, ratio: bool
+) -> tuple[dict[str, Number], tuple[Effect, ...]]:
     """Return ratios and phi, each by name and as sizes of effect.
+
+    Parameters
+    ----------
+    table : _Table
+    level : float
+    ratio : bool
+        Whether the groups suffice for an interval of the ratio of shares.
 
     Notes
     -----
@@ -232,7 +249,8 @@ def _measures(table: _Table, level: float) -> tuple[dict[str, Number], tuple[Eff
             reach = z * np.sqrt(variance)
             low, high = (float(value * np.exp(side * reach)) for side in (-1, 1))
             details |= {f"{short}_low": low, f"{short}_high": high}
-            interval = Interval(low, high, level, "logarithm")
+            if ratio or name != "risk_ratio":
+                interval = Interval(low, high, level, "logarithm")
         if value is not None:
             effects.append(Effect(name, value, interval))
     product = float(np.prod([*table.cells.sum(axis=0), *table.cells.sum(axis=1)]))

@@ -11,6 +11,8 @@ import pandas as pd
 from workbench.language import Message
 from workbench.stats.factor_words import NOT_A_CAUSE, allowance, association
 from workbench.stats.inference import Errors
+from workbench.stats.measured import numeric
+from workbench.stats.noise import spread_out
 from workbench.stats.pairs import Floats
 from workbench.stats.predictors import Design, design_of, focus_of, thin, unsound
 from workbench.stats.quantile_fit import bootstrap, fit_quantile, loss, se_iid, se_nid
@@ -90,7 +92,8 @@ def quantile_factors(
     """
     if not quantiles or not all(0 < tau < 1 for tau in quantiles):
         raise ValueError(f"quantiles: {quantiles}; expected shares between 0 and 1")
-    design = design_of(outcome, predictors, labels, reference=reference)
+    known = numeric(outcome, "outcome")
+    design = design_of(known, predictors, labels, reference=reference)
     term = focus_of(design, focus)
     values = design.outcome.to_numpy(dtype=np.float64)
     refusal = _refusal(design, values, labels, sizes)
@@ -106,7 +109,7 @@ def quantile_factors(
     j = places[0] if len(places) == 1 else None
     return _result(
         design,
-        method=f"quantile regression, {middle.errors.kind} errors",
+        method=Message("quantile regression, errors {kind}", kind=middle.errors.kind),
         conventions=(
             "exact optimum by linear programming",
             f"errors: {middle.errors.kind}, t(n - k); the others in the table",
@@ -151,7 +154,7 @@ def _refusal(design: Design, values: Floats, labels: Labels, sizes: Sizes | None
         Message("The groups can be described one beside the other."),
         sizes,
     )
-    if found is not None or np.ptp(values) > 0:
+    if found is not None or spread_out(values):
         return found
     return Refusal(
         "no_variation",
@@ -229,7 +232,7 @@ def _details(design: Design, found: list[_AtQuantile]) -> dict[str, Number]:
             ("se_nid_huber_sandwich", part.nid),
         ):
             for term, value in zip(design.names, values, strict=True):
-                numbers[f"{head}/{name}/{term}"] = float(value)
+                numbers[f"{head}/{name}/{term}"] = float(value) if np.isfinite(value) else None
     return numbers
 
 
@@ -245,7 +248,7 @@ def _sentence(
     """Return what goes with one column at one quantile."""
     return Message(
         "At the score that {percent} of 100 {nouns} do not pass: {sentence}",
-        percent=rounded(100 * part.tau),
+        percent=rounded(100 * part.tau, 1),
         nouns=labels.nouns,
         sentence=association(
             design.columns[j - 1],
@@ -261,7 +264,7 @@ def _sentence(
 def _result(design: Design, **values: object) -> Result:
     """Return the result of a design; what is not given is missing."""
     fields: dict[str, object] = {
-        "method": "quantile regression",
+        "method": Message("quantile regression"),
         "design": "independent",
         "dropped": design.dropped,
         "details": {"n": design.n},

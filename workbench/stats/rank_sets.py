@@ -1,16 +1,88 @@
-"""Sets of places by resampling, and the distribution of places under normal errors."""
+"""Sets of places by pairwise tests and by resampling, and how places spread by normal errors."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
+import scipy.stats as sp
 from numpy.typing import NDArray
 
 from workbench.stats.measured import Floats
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+# Differences that are held in memory at once.
 _CHUNK = 4_000_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ranges:
+    """Places that pairwise tests leave open.
+
+    Parameters
+    ----------
+    low, high : array of int, shape (units,)
+        Best and worst place of each unit.
+    pairs : int
+        Pairs that can be told apart.
+    """
+
+    low: Ints
+    high: Ints
+    pairs: int
+
+
+def ranges_apart(x: Floats, se: Floats, level: float = 0.95, *, adjusted: bool = True) -> Ranges:
+    """Return the places that tests of every pair leave open, for any number of units.
+
+    Parameters
+    ----------
+    x, se : array of float, shape (units,)
+        Scores, more is better, and their standard errors.
+    level : float
+    adjusted : bool
+        Whether by Holm, so that the ranges hold for all units at once.
+
+    Notes
+    -----
+    Holm's steps are those of a limit: with r pairs told apart of m, the next p is held against
+    alpha / (m - r). Raising r to the pairs below that limit until it stays gives the same pairs
+    without sorting them, so that nothing grows with the square of the units.
+    """
+    m, alpha = len(x) * (len(x) - 1) // 2, 1 - level
+    told = _told(x, se, alpha if not adjusted else alpha / m)
+    while adjusted:
+        again = _told(x, se, alpha / max(1, m - told.pairs))
+        if again.pairs == told.pairs:
+            break
+        told = again
+    return told
+
+
+def _told(x: Floats, se: Floats, alpha: float) -> Ranges:
+    """Return the places left open where pairs are told apart at one limit of p."""
+    limit, n = float(sp.norm.isf(alpha / 2)), len(x)
+    if se[0] > 0 and not np.ptp(se):
+        # With one error for all the limit is a distance, and counting needs no pairs.
+        ordered, apart = np.sort(x), limit * float(np.sqrt(2)) * se[0]
+        behind = np.searchsorted(ordered, x - apart, side="left")
+        ahead = n - np.searchsorted(ordered, x + apart, side="right")
+        return Ranges(1 + ahead, n - behind, int(ahead.sum()))
+    ahead, behind = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
+    step = max(1, _CHUNK // n)
+    for start in range(0, n, step):
+        rows = slice(start, start + step)
+        z = studentised(x[rows, None] - x[None, :], np.hypot(se[rows, None], se[None, :]))
+        behind[rows], ahead[rows] = (z > limit).sum(axis=1), (z < -limit).sum(axis=1)
+    return Ranges(1 + ahead, n - behind, int(ahead.sum()))
+
+
+def studentised(gap: Floats, spread: Floats) -> Floats:
+    """Return differences in standard errors; without error they are certain, or nothing at all."""
+    certain = np.where(gap > 0, np.inf, np.where(gap < 0, -np.inf, 0.0))
+    return np.asarray(np.divide(gap, spread, out=certain, where=spread > 0), dtype=np.float64)
 
 
 def simultaneous_set(x: Floats, se: Floats, noise: Floats, level: float) -> tuple[Ints, Ints]:

@@ -9,7 +9,8 @@ from functools import lru_cache
 import numpy as np
 import scipy.special as special
 
-from workbench.stats.pairs import DECIMALS, Floats
+from workbench.stats.noise import grain, settled
+from workbench.stats.pairs import Floats
 
 # Exact below, as R does without ties; with ties ranks are halves and the table doubles each way.
 EXACT_BELOW, EXACT_TIES_UP_TO = 50, 50
@@ -53,8 +54,9 @@ class Ranked:
 
 
 def ranked(x: Floats, y: Floats) -> Ranked:
-    """Return two samples by ranks; differences beyond the tenth decimal are binary noise."""
-    x, y = np.sort(np.round(x, DECIMALS)), np.sort(np.round(y, DECIMALS))
+    """Return two samples by ranks, without binary noise."""
+    decimals = grain(x, y)
+    x, y = np.sort(settled(x, decimals)), np.sort(settled(y, decimals))
     above_x = (np.searchsorted(y, x, "left") + np.searchsorted(y, x, "right")) / 2.0
     above_y = (np.searchsorted(x, y, "left") + np.searchsorted(x, y, "right")) / 2.0
     both = np.sort(np.concatenate([x, y]))
@@ -147,8 +149,9 @@ def differences_at(x: Floats, y: Floats, places: Sequence[int]) -> list[float]:
     Of large samples only the differences near a place are formed: a grid of quantiles says where,
     counts by bisection say how many lie below, and the rest is sorted.
     """
+    decimals = grain(x, y)
     if len(x) * len(y) <= _ALL_DIFFERENCES:
-        differences = np.round(np.subtract.outer(x, y), DECIMALS).ravel()
+        differences = settled(np.subtract.outer(x, y), decimals).ravel()
         at = np.asarray(places) - 1
         found: list[float] = np.partition(differences, np.unique(at))[at].tolist()
         return found
@@ -171,7 +174,8 @@ def _differences_near(
 ) -> dict[int, float]:
     """Return the difference at one place of large samples, and those at other places near it."""
     share = (place - 0.5) / (len(x) * len(y))
-    spare, width = 10.0**-DECIMALS * 10, 0.004
+    decimals = grain(x, y)
+    spare, width = 10.0 ** (1 - decimals), 0.004
     while True:
         ends = [int(len(grid) * end) for end in (share - width, share + width)]
         low = grid[ends[0]] - spare if ends[0] > 0 else -np.inf
@@ -187,7 +191,7 @@ def _differences_near(
     columns = np.arange(total) - np.repeat(np.cumsum(counts) - counts - first, counts)
     inside = [one for one in places if below < one <= below + total]
     at = [one - below - 1 for one in inside]
-    near = np.partition(np.round(x[rows] - y[columns], DECIMALS), sorted(set(at)))[at]
+    near = np.partition(settled(x[rows] - y[columns], decimals), sorted(set(at)))[at]
     return dict(zip(inside, near.tolist(), strict=True))
 
 

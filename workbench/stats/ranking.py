@@ -9,10 +9,16 @@ import pandas as pd
 import scipy.stats as sp
 from scipy import special
 
-from workbench.language import Counted, Message, marked
+from workbench.language import Counted, Message
 from workbench.stats.families import holm
-from workbench.stats.measured import Floats, left_out, once, row
-from workbench.stats.rank_sets import drawn_places, marginal_sets, simultaneous_set
+from workbench.stats.measured import Floats, left_out, numeric, once, row
+from workbench.stats.rank_sets import (
+    drawn_places,
+    marginal_sets,
+    ranges_apart,
+    simultaneous_set,
+    studentised,
+)
 from workbench.stats.result import (
     Effect,
     Interval,
@@ -29,7 +35,7 @@ from workbench.stats.wording import PLAIN, Labels
 # Sets by resampling for every unit take units squared times replicates steps; beyond this only the
 # unit that is asked about gets its own.
 SETS_UP_TO = 200
-METHOD = marked("pairwise z tests with Holm's adjustment")
+METHOD = Message("pairwise z tests with Holm's adjustment")
 
 
 def rank_ranges(
@@ -120,12 +126,15 @@ def rank_ranges(
             fingerprint=fingerprint(field.index, field["score"]),
         )
     x, se = direction * field["score"].to_numpy(), field["se"].to_numpy()
-    pairs = _pairs(x, se, level)
+    holm, plain = ranges_apart(x, se, level), ranges_apart(x, se, level, adjusted=False)
     # Goldstein and Spiegelhalter count with 1.96, not with more digits of it.
     multiplier = float(np.round(sp.norm.ppf(0.5 + level / 2), 2) / np.sqrt(2))
     units = field.assign(
         rank=sp.rankdata(-x, method="min").astype(int),
-        **_ranges(n, pairs),
+        holm_low=holm.low,
+        holm_high=holm.high,
+        unadjusted_low=plain.low,
+        unadjusted_high=plain.high,
         expected_rank=_expected(x, se),
         compare_low=field["score"] - multiplier * field["se"],
         compare_high=field["score"] + multiplier * field["se"],
@@ -135,9 +144,9 @@ def rank_ranges(
     used = max(2000, min(draws, 10_000_000 // n))
     units = units.join(drawn_places(x, se, units.index, top, level, used, rng))
     details |= {
-        "critical_pairs_holm": int(pairs["holm"].sum()),
-        "critical_pairs_unadjusted": int(pairs["unadjusted"].sum()),
-        "pairs": len(pairs),
+        "critical_pairs_holm": holm.pairs,
+        "critical_pairs_unadjusted": plain.pairs,
+        "pairs": n * (n - 1) // 2,
         "goldstein_spiegelhalter_multiplier": multiplier,
         "average_z_for_pairwise5": _average_z(se, level),
         "draws": used,
@@ -145,7 +154,7 @@ def rank_ranges(
     }
     interval: Interval | None = None
     effects: tuple[Effect, ...] = ()
-    estimate = float(pairs["holm"].sum())
+    estimate = float(holm.pairs)
     if unit is not None:
         own = row(units, unit)
         estimate = own["rank"]
@@ -173,7 +182,8 @@ def rank_ranges(
         effects=effects,
         sentences=_sentences(n, details, unit, labels),
         details=details,
-        tables={"units": units} | ({"pairs": _named(pairs, units)} if n <= SETS_UP_TO else {}),
+        tables={"units": units}
+        | ({"pairs": _named(_pairs(x, se, level), units)} if n <= SETS_UP_TO else {}),
         seed=seed,
         replicates=replicates,
         fingerprint=fingerprint(field.index, field["score"], field["se"]),
@@ -186,15 +196,16 @@ def rank_ranges(
 def _field(scores: pd.Series, std_errors: pd.Series | None) -> pd.DataFrame:
     """Return scores and standard errors of the units that have both, in the order of codes."""
     once(scores.index)
-    frame = pd.DataFrame({"score": scores.astype("float64")})
+    frame = pd.DataFrame({"score": numeric(scores, "scores")})
     if std_errors is None:
         frame["se"] = np.nan
     else:
         once(std_errors.index)
-        if (std_errors < 0).any():
-            wrong = std_errors.index[std_errors < 0][0]
+        errors = numeric(std_errors, "std_errors")
+        if (errors < 0).any():
+            wrong = errors.index[errors < 0][0]
             raise ValueError(f"std_errors: {wrong} has a negative one")
-        frame["se"] = std_errors.astype("float64").reindex(frame.index)
+        frame["se"] = errors.reindex(frame.index)
     frame.index = pd.Index(frame.index.map(str), name="unit")
     needed = ["score"] if std_errors is None else ["score", "se"]
     known: pd.DataFrame = frame.loc[np.isfinite(frame[needed].to_numpy()).all(axis=1)]
@@ -204,7 +215,7 @@ def _field(scores: pd.Series, std_errors: pd.Series | None) -> pd.DataFrame:
 def _pairs(x: Floats, se: Floats, level: float) -> pd.DataFrame:
     """Return every pair with its z, p, and whether it differs before and after Holm."""
     i, j = np.triu_indices(len(x), 1)
-    z = _studentised(x[i] - x[j], np.hypot(se[i], se[j]))
+    z = studentised(x[i] - x[j], np.hypot(se[i], se[j]))
     p = 2 * special.ndtr(-np.abs(z))
     alpha = 1 - level
     adjusted = holm(p)
@@ -221,31 +232,12 @@ def _pairs(x: Floats, se: Floats, level: float) -> pd.DataFrame:
     )
 
 
-def _ranges(n: int, pairs: pd.DataFrame) -> dict[str, np.ndarray]:
-    """Return the best and worst place of each unit, with Holm's adjustment and without."""
-    found = {}
-    up = pairs["z"].to_numpy() > 0
-    first, second = pairs["first"].to_numpy(), pairs["second"].to_numpy()
-    ahead, behind = np.where(up, first, second), np.where(up, second, first)
-    for name in ("holm", "unadjusted"):
-        told = pairs[name].to_numpy()
-        found[f"{name}_low"] = 1 + np.bincount(behind[told], minlength=n)
-        found[f"{name}_high"] = n - np.bincount(ahead[told], minlength=n)
-    return found
-
-
 def _expected(x: Floats, se: Floats) -> Floats:
     """Return expected places, with normal and independent errors."""
-    z = _studentised(x[None, :] - x[:, None], np.hypot(se[None, :], se[:, None]))
+    z = studentised(x[None, :] - x[:, None], np.hypot(se[None, :], se[:, None]))
     chance = special.ndtr(z)
     np.fill_diagonal(chance, 0.0)
     return np.asarray(1 + chance.sum(axis=1), dtype=np.float64)
-
-
-def _studentised(gap: Floats, spread: Floats) -> Floats:
-    """Return differences in standard errors; without error they are certain, or nothing at all."""
-    certain = np.where(gap > 0, np.inf, np.where(gap < 0, -np.inf, 0.0))
-    return np.asarray(np.divide(gap, spread, out=certain, where=spread > 0), dtype=np.float64)
 
 
 def _average_z(se: Floats, level: float) -> float | None:

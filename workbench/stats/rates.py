@@ -10,6 +10,7 @@ import scipy.special as special
 import scipy.stats as sp
 
 from workbench.language import Counted, Message
+from workbench.stats.measured import numeric, numeric_frame, once
 from workbench.stats.pairs import Floats
 from workbench.stats.result import (
     Dropped,
@@ -68,7 +69,7 @@ def observed_expected(
         "question": "observed_expected",
         "family": "chance",
         "n": len(frame),
-        "method": "Observed over expected, exact Poisson",
+        "method": Message("Observed over expected, exact Poisson"),
         "design": "units against common rates",
         "dropped": dropped,
         "unit": "ratio",
@@ -206,7 +207,7 @@ def standardised_rates(
         "question": "standardised_rates",
         "family": "chance",
         "n": len(frame["events"]),
-        "method": "Direct (Fay-Feuer) and indirect (exact Poisson) standardisation",
+        "method": Message("Direct (Fay-Feuer) and indirect (exact Poisson) standardisation"),
         "design": "units by strata",
         "dropped": dropped,
         "unit": "rate",
@@ -282,13 +283,12 @@ def _strata(
         missing = [name for name in strata if name not in table.columns]
         if missing:
             raise ValueError(f"no column for the stratum {missing[0]}")
-        if table.index.has_duplicates:
-            raise ValueError(f"unit {table.index[table.index.duplicated()][0]} stands twice")
+        once(table.index)
     units = events.index.union(population.index).sort_values()
-    x = events[strata].reindex(units).astype("float64")
-    n = population[strata].reindex(units).astype("float64")
+    x = numeric_frame(events[strata], "events").reindex(units)
+    n = numeric_frame(population[strata], "population").reindex(units)
     # People without a stratum of their own are no gap; events without people are one.
-    sound = x.notna().all(axis=1) & n.notna().all(axis=1) & ~((n <= 0) & (x > 0)).any(axis=1)
+    sound = (x >= 0).all(axis=1) & (n >= 0).all(axis=1) & ~((n <= 0) & (x > 0)).any(axis=1)
     kept = sound & (n.sum(axis=1) > 0)
     return {"events": x[kept], "population": n[kept]}, _unknown(int((~kept).sum()), labels)
 
@@ -298,9 +298,8 @@ def _known(
 ) -> tuple[pd.DataFrame, tuple[Dropped, ...]]:
     """Return the units that have every figure, one of them above zero."""
     for one in series.values():
-        if one.index.has_duplicates:
-            raise ValueError(f"unit {one.index[one.index.duplicated()][0]} stands twice")
-    frame = pd.DataFrame(series).astype("float64").sort_index()
+        once(one.index)
+    frame = pd.DataFrame({name: numeric(one, name) for name, one in series.items()}).sort_index()
     kept = frame.notna().all(axis=1) & (frame >= 0).all(axis=1) & (frame[frame_positive] > 0)
     return frame[kept], _unknown(int((~kept).sum()), labels)
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.language import Counted, Message
+from workbench.stats.correlation import interval_by_error
 from workbench.stats.measured import Floats, once
 from workbench.stats.result import (
     Dropped,
@@ -146,6 +147,43 @@ def verdict_by_marks(interval: Interval | None, marks: Marks) -> Verdict:
     return verdict_of(interval, null=marks.tentative)
 
 
+def coefficient_interval(
+    value: float, error: float, n: int, chance: float, level: float, kind: str
+) -> Interval:
+    """Return the interval of a coefficient of agreement from its standard error over items.
+
+    Parameters
+    ----------
+    value, error : float
+        The coefficient and its standard error.
+    n : int
+        Items.
+    chance : float
+        Share of equal ratings to be expected by chance.
+    level : float
+    kind : str
+        How the error was found.
+
+    Notes
+    -----
+    By :func:`workbench.stats.correlation.interval_by_error` with t(n - 2). Where all ratings
+    coincide, or the error is nil, there is no error to go by: the share of items on which all agree
+    is then at least ``(a/2)^(1/n)`` (Clopper and Pearson), and the coefficient what of it lies
+    beyond chance.
+    """
+    if error > 0 and -1 < value < 1:
+        low, high = interval_by_error(value, error, n - 2, level)
+        return Interval(low, high, level, f"{kind}, Fisher's scale")
+    share = ((1 - level) / 2) ** (1 / n)
+    low = max(-1.0, (share - chance) / (1 - chance))
+    return Interval(min(low, value), max(1.0, value), level, "Clopper-Pearson, beyond chance")
+
+
+def bootstrap_error(drawn: Floats, n: int) -> float:
+    """Return the standard error of a coefficient from its resamples of n items."""
+    return float(drawn.std(ddof=1) * np.sqrt(n / (n - 1))) if len(drawn) > 1 else 0.0
+
+
 def reached(value: float, interval: Interval, marks: Marks) -> tuple[Sentence, Sentence]:
     """Return a coefficient in words, and what the customary marks make of it."""
     ends = {"low": rounded(100 * interval.low, 0), "high": rounded(100 * interval.high, 0)}
@@ -187,7 +225,7 @@ def pairs_alike(details: dict[str, Number], raters: int) -> Sentence:
 
 def refused(
     question: str,
-    method: str,
+    method: Sentence,
     frame: pd.DataFrame,
     refusal: Refusal,
     *,

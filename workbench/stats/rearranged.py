@@ -54,7 +54,10 @@ class Arrangements:
         no p-value is zero (Phipson and Smyth 2010).
         """
         # Sums of the same values in another order differ in their last digits.
-        slack = 1e-9 * max(1.0, float(np.abs(self.sums).max(initial=0.0)))
+        size, away = (
+            float(np.abs(self.sums - centre).max(initial=0.0)) for centre in (0.0, self.expectation)
+        )
+        slack = 1e-9 * away + 1e-13 * size
         greater = float((self.sums >= self.observed - slack).mean())
         less = float((self.sums <= self.observed + slack).mean())
         away = abs(self.observed - self.expectation)

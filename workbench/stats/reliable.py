@@ -8,7 +8,8 @@ import scipy.stats as sp
 
 from workbench.language import Counted, Message
 from workbench.stats.paired import described, no_pairs, refused
-from workbench.stats.pairs import Pairs, matched
+from workbench.stats.pairs import Floats, Pairs, matched
+from workbench.stats.precision import check_precision, no_deviation, not_reliable
 from workbench.stats.result import (
     Interval,
     Number,
@@ -19,19 +20,20 @@ from workbench.stats.result import (
     rounded,
     verdict_of,
 )
-from workbench.stats.sizes import Sizes, few, too_few
+from workbench.stats.sizes import Sizes, few
 from workbench.stats.wording import PLAIN, Labels
 
-METHOD = "reliable change index (Jacobson and Truax)"
-# Below this a single score says too little of its unit: most of a change would be error.
-LEAST_RELIABILITY = 0.6
+METHOD = Message("reliable change index (Jacobson and Truax)")
+# A standard error for all units, or that of each in the first and in the second measurement.
+StdError = float | tuple[pd.Series, pd.Series]
 
 
 def reliable_change(
     before: pd.Series,
     after: pd.Series,
     *,
-    reliability: float | None,
+    reliability: float | None = None,
+    std_error: StdError | None = None,
     sd: float | None = None,
     items: int | None = None,
     unit: str | None = None,
@@ -46,8 +48,11 @@ def reliable_change(
     before, after : Series of float
         One number a unit, indexed by code.
     reliability : float or None
-        Of the score, 0-1, from raters or from the structure of the index; refused where it is not
-        known or below 0.6.
+        Of the score, 0-1, from raters or from the structure of the index; refused where neither it
+        nor ``std_error`` is known, or below 0.6.
+    std_error : float or pair of Series, optional
+        Standard error of one score, where it is known itself: one for all units, or that of each in
+        both measurements, whose errors are taken as independent.
     sd : float, optional
         Deviation of the scores that the reliability was found with; that of the first measurement
         of the pairs if left out, which about a single unit needs 30 of them.
@@ -71,7 +76,7 @@ def reliable_change(
     Raises
     ------
     ValueError
-        If ``reliability`` is 1 or more, ``sd`` is not above 0, or ``unit`` was not measured twice.
+        If ``reliability`` is 1 or more, or ``sd`` is not above 0.
 
     Notes
     -----
@@ -79,45 +84,36 @@ def reliable_change(
     SEM (Jacobson and Truax 1991, doi:10.1037/0022-006X.59.1.12). The error is that of measurement:
     one number a unit needs no other units, but ``sd`` does.
     """
-    if reliability is not None and reliability >= 1:
-        raise ValueError(f"reliability: {reliability}; expected a number below 1")
-    if sd is not None and not sd > 0:
-        raise ValueError(f"sd: {sd}; expected a number above 0")
+    check_precision(reliability, sd)
+    if isinstance(std_error, float | int) and not std_error > 0:
+        raise ValueError(f"std_error: {std_error}; expected a number above 0")
+    if isinstance(std_error, tuple):
+        before, after = (
+            scores[error.reindex(scores.index).notna()]
+            for scores, error in zip((before, after), std_error, strict=True)
+        )
     known = np.nan if reliability is None else reliability
     pairs = matched(before, after, labels)
-    if unit is not None and pairs.n and unit not in pairs.units:
-        raise ValueError(f"unit {unit} was not measured both times")
-    refusal = (
-        no_pairs(pairs, labels)
-        or _not_reliable(known, items)
-        or (
-            _no_deviation(pairs, "paired" if unit is None else "deviation", labels, sizes)
-            if sd is None
-            else None
-        )
-    )
+    refusal = no_pairs(pairs, labels) or _not_measured(unit, pairs, labels)
+    if refusal is None and std_error is None:
+        rule = "paired" if unit is None else "deviation"
+        refusal = not_reliable(known, items)
+        if refusal is None and sd is None:
+            refusal = no_deviation(pairs.before, rule, labels, sizes)
     if refusal is not None:
         return refused("reliable_change", METHOD, pairs, refusal, described(pairs))
-    spread = float(pairs.before.std(ddof=1)) if sd is None else sd
-    sem = spread * np.sqrt(1 - known)
-    error = np.sqrt(2) * sem
-    reach = float(sp.norm.ppf(0.5 + level / 2)) * error
-    table = _by_unit(pairs, error, reach)
+    error, details = _error(pairs, known, std_error, sd)
+    table = _by_unit(pairs, error, float(sp.norm.ppf(0.5 + level / 2)))
+    reach = float(np.median(table["reach"]))
     up, down = (int((table["outcome"] == word).sum()) for word in ("rose", "fell"))
-    details: dict[str, Number] = {
-        "n": pairs.n,
-        "reliability": known,
-        "sd": spread,
-        "sem": float(sem),
-        "s_diff": float(error),
+    details |= {
         "mdc": reach,
-        "mdc95": float(sp.norm.ppf(0.975) * error),
         "improved": up,
         "worsened": down,
         "no_reliable_change": pairs.n - up - down,
     }
     if unit is not None:
-        return _of_one(pairs, unit, reach, level, details, table, labels)
+        return _of_one(pairs, str(unit), level, details, table, labels)
     return Result(
         "reliable_change",
         "change",
@@ -128,10 +124,13 @@ def reliable_change(
         reading="measurement",
         estimate=reach,
         warnings=(
-            *(few(pairs.n, "deviation", sizes) if sd is None else ()),
+            *(few(pairs.n, "deviation", sizes) if sd is None and std_error is None else ()),
             _by_chance(pairs, level),
         ),
-        sentences=(_counted(up, down, pairs.n, labels), _least(reach, labels)),
+        sentences=(
+            _counted(up, down, pairs.n, labels),
+            *(() if isinstance(std_error, tuple) else (_least(reach, labels),)),
+        ),
         details=details,
         tables={"units": table},
         fingerprint=pairs.fingerprint,
@@ -141,17 +140,40 @@ def reliable_change(
 # -- parts ------------------------------------------------------------------------------------
 
 
+def _error(
+    pairs: Pairs, reliability: float, std_error: StdError | None, sd: float | None
+) -> tuple[Floats, dict[str, Number]]:
+    """Return the standard error of each change, and what it was found from."""
+    if isinstance(std_error, tuple):
+        first, second = (
+            error.set_axis(error.index.map(str)).reindex(pairs.units).to_numpy(dtype=np.float64)
+            for error in std_error
+        )
+        return np.hypot(first, second), {"n": pairs.n}
+    spread = float(pairs.before.std(ddof=1)) if sd is None else sd
+    sem = spread * float(np.sqrt(1 - reliability)) if std_error is None else float(std_error)
+    error = float(np.sqrt(2)) * sem
+    found: dict[str, Number] = {
+        "n": pairs.n,
+        "sem": sem,
+        "s_diff": error,
+        "mdc95": float(sp.norm.ppf(0.975)) * error,
+    }
+    if std_error is None:
+        found |= {"reliability": reliability, "sd": spread}
+    return np.full(pairs.n, error), found
+
+
 def _of_one(
     pairs: Pairs,
     unit: str,
-    reach: float,
     level: float,
     details: dict[str, Number],
     table: pd.DataFrame,
     labels: Labels,
 ) -> Result:
     """Return the result about one unit."""
-    change = float(pairs.change[pairs.units.index(unit)])
+    change, reach = float(table["change"][unit]), float(table["reach"][unit])
     interval = Interval(change - reach, change + reach, level, "measurement error")
     verdict = verdict_of(interval)
     return Result(
@@ -165,57 +187,39 @@ def _of_one(
         interval=interval,
         verdict=verdict,
         sentences=(_one_sentence(unit, change, reach, verdict, labels),),
-        details={**details, "change": change, "z": float(table["z"][unit])},
+        details={**details, "mdc": reach, "change": change, "z": float(table["z"][unit])},
         tables={"units": table.loc[[unit]]},
         fingerprint=pairs.fingerprint,
     )
 
 
-def _by_unit(pairs: Pairs, error: float, reach: float) -> pd.DataFrame:
+def _by_unit(pairs: Pairs, error: Floats, wide: float) -> pd.DataFrame:
     """Return the change of each unit, in units of its error, and what can be said of it."""
-    change = pairs.change
+    change, reach = pairs.change, wide * error
     outcome = np.select([change > reach, change < -reach], ["rose", "fell"], "within error")
     return pd.DataFrame(
         {
             "before": pairs.before,
             "after": pairs.after,
             "change": change,
-            "z": change / error,
+            "z": np.divide(change, error, out=np.full(pairs.n, np.nan), where=error > 0),
+            "reach": reach,
             "outcome": outcome,
         },
         index=pd.Index(pairs.units, name="unit"),
     )
 
 
-def _not_reliable(reliability: float, items: int | None) -> Refusal | None:
-    """Return the refusal where the error of measurement is unknown, or too large."""
-    what = Message("Whether one of them changed beyond measurement error cannot be told.")
-    instead = Message("The change of each one can be shown, without saying whether it is real.")
-    if items == 1:
-        why = Message("The score rests on a single question, whose error cannot be known.")
-        return Refusal("one_item", what, why, instead)
-    if np.isnan(reliability):
-        why = Message("The reliability of the score was not declared.")
-        return Refusal("not_declared", what, why, instead)
-    if reliability < LEAST_RELIABILITY:
-        why = Message(
-            "The reliability of the score is {reliability}; at least {needed} is needed.",
-            reliability=rounded(reliability, 2),
-            needed=rounded(LEAST_RELIABILITY),
-        )
-        return Refusal("too_unreliable", what, why, instead)
-    return None
-
-
-def _no_deviation(pairs: Pairs, rule: str, labels: Labels, sizes: Sizes | None) -> Refusal | None:
-    """Return the refusal where the deviation of the scores can't be found from the pairs."""
-    what = Message("The error of measurement cannot be computed.")
-    instead = Message("It can be, with the deviation of the scores in a larger group.")
-    refusal = too_few(pairs.n, rule, what, instead, sizes)
-    if refusal is None and not np.ptp(pairs.before):
-        why = Message("All {nouns} had the same score in {before}.", **labels.values)
-        return Refusal("no_variation", what, why, instead)
-    return refusal
+def _not_measured(unit: str | None, pairs: Pairs, labels: Labels) -> Refusal | None:
+    """Return the refusal where the unit asked about was not measured both times."""
+    if unit is None or str(unit) in pairs.units:
+        return None
+    return Refusal(
+        "not_measured",
+        Message("Whether {name} changed beyond measurement error cannot be told.", name=unit),
+        Message("It was not measured both in {before} and in {after}.", **labels.values),
+        Message("The change of the others can be shown."),
+    )
 
 
 def _by_chance(pairs: Pairs, level: float) -> Sentence:

@@ -9,7 +9,7 @@ import pandas as pd
 import scipy.stats as sp
 from statsmodels.stats.contingency_tables import cochrans_q as library_q
 
-from workbench.language import Counted, Message, marked
+from workbench.language import Counted, Message
 from workbench.stats.families import adjusted_p
 from workbench.stats.paired import no_pairs, refused, share_interval
 from workbench.stats.pairs import Pairs, matched
@@ -92,7 +92,7 @@ def requirement_change(
     )
     details = _counted(pairs, gained, lost)
     if refusal is not None:
-        return refused("requirement_change", "McNemar", pairs, refusal, details)
+        return refused("requirement_change", Message("McNemar"), pairs, refusal, details)
     interval, narrow = (_agresti_min(gained, lost, pairs.n, at) for at in (level, 0.90))
     ratio = _odds(gained, lost, level)
     verdict = verdict_of(interval, narrow=narrow, margin=margin)
@@ -110,7 +110,7 @@ def requirement_change(
         "requirement_change",
         "change",
         pairs.n,
-        marked("McNemar, exact"),
+        Message("McNemar, exact"),
         design="paired",
         dropped=pairs.dropped,
         conventions=("exact p; both chi-squared forms stand in the details",),
@@ -160,7 +160,7 @@ def cochrans_q(
     changed = int((np.ptp(panel.values, axis=1) > 0).sum()) if panel.n else 0
     refusal = no_panel(panel, labels, sizes) or _nobody_moved(changed, panel.n, labels)
     if refusal is not None:
-        return panel.refused("cochrans_q", "Cochran's Q", refusal)
+        return panel.refused("cochrans_q", Message("Cochran's Q"), refusal)
     found = library_q(panel.values)
     between = _between_waves(panel, level)
     whole = panel.values[:, -1] - panel.values[:, 0]
@@ -174,7 +174,7 @@ def cochrans_q(
         "cochrans_q",
         "change",
         panel.n,
-        "Cochran's Q; McNemar of every two waves, exact, Holm",
+        Message("Cochran's Q; McNemar of every two waves, exact, Holm"),
         design="panel",
         dropped=panel.dropped,
         estimate=(gained - lost) / panel.n,
@@ -354,11 +354,11 @@ def _sentences(
     ends = sorted((abs(interval.low), abs(interval.high)))
     numbers = {
         **labels.values,
-        "size": rounded(100 * abs(gained - lost) / n),
-        "low": rounded(100 * interval.low),
-        "high": rounded(100 * interval.high),
-        "least": rounded(100 * ends[0]),
-        "most": rounded(100 * ends[1]),
+        "size": rounded(100 * abs(gained - lost) / n, 1),
+        "low": rounded(100 * interval.low, 1),
+        "high": rounded(100 * interval.high, 1),
+        "least": rounded(100 * ends[0], 1),
+        "most": rounded(100 * ends[1], 1),
     }
     return counted, _said(verdict, margin, numbers)
 
@@ -382,7 +382,7 @@ def _said(verdict: Verdict, margin: float | None, numbers: dict[str, object]) ->
             return Message(
                 "There was no appreciable change in how many {nouns} meet {outcome}: less than the "
                 "{margin} of every 100 that count.",
-                margin=rounded(100 * (margin or 0.0)),
+                margin=rounded(100 * (margin or 0.0), 1),
                 **numbers,
             )
     return Message(

@@ -169,7 +169,7 @@ class Result:
         ``change``, ``groups``, ``target``, ``chance``, ``effect``: decides the words of verdicts.
     n : int
         Units (or pairs, cells, items) used.
-    method : str
+    method : Message
         Technical name, with the name of the procedure in the literature.
     design : str
         ``paired``, ``independent``, ``one unit``, ``panel``, ``survey``, ``raters``.
@@ -208,7 +208,7 @@ class Result:
     confirmatory : bool
         Whether the question was declared in the study; else it is exploratory.
     decimals : int
-        Of numbers in sentences.
+        Of numbers in sentences; more where the whole range would be written as 0.
     seed, replicates : int or None
         Of what was resampled.
     fingerprint : str
@@ -220,7 +220,7 @@ class Result:
     question: str
     family: str
     n: int
-    method: str
+    method: Sentence
     design: str = ""
     dropped: tuple[Dropped, ...] = ()
     conventions: tuple[str, ...] = ()
@@ -278,7 +278,18 @@ class Result:
         tag = as_locale(locale).tag
         if self.refusal is not None:
             return [self.refusal.text(tag)]
-        return [_with_decimals(s, self.decimals).text(tag) for s in self.sentences]
+        return [_with_decimals(s, self._decimals).text(tag) for s in self.sentences]
+
+    @property
+    def _decimals(self) -> int:
+        """Decimals with which the largest number of a range in points is not 0."""
+        numbers = [] if self.estimate is None or self.unit != "points" else [self.estimate]
+        if numbers and self.interval is not None:
+            numbers += [self.interval.low, self.interval.high]
+        largest = max((abs(number) for number in numbers), default=0.0)
+        if not 0 < largest < 10.0**-self.decimals:
+            return self.decimals
+        return 1 - int(np.floor(np.log10(largest)))
 
     def verdict_word(self, locale: str) -> str:
         """Return the verdict in the words of its family; empty where there is none."""
@@ -292,7 +303,7 @@ class Result:
         doubts = [check.text for check in self.checks if check.doubtful]
         return [
             *(part.why.text(tag) for part in self.dropped),
-            *(_with_decimals(s, self.decimals).text(tag) for s in (*self.warnings, *doubts)),
+            *(_with_decimals(s, self._decimals).text(tag) for s in (*self.warnings, *doubts)),
         ]
 
     def to_frame(self) -> pd.DataFrame:
@@ -300,7 +311,7 @@ class Result:
         interval, test = self.interval, self.test
         row = {
             "question": self.question,
-            "method": self.method,
+            "method": str(self.method),
             "n": self.n,
             "dropped": sum(part.n for part in self.dropped),
             "estimate": self.estimate,

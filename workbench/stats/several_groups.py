@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from workbench.language import Counted, Message, marked
+from workbench.language import Counted, Message
 from workbench.stats.grouped import (
     NOT_AN_EFFECT,
     Grouped,
@@ -46,7 +46,7 @@ from workbench.stats.result import (
 from workbench.stats.sizes import Sizes, default_sizes, few
 from workbench.stats.wording import PLAIN, Labels
 
-METHOD = marked("Welch ANOVA, Games-Howell; Kruskal-Wallis and Dunn-Holm beside")
+METHOD = Message("Welch ANOVA, Games-Howell; Kruskal-Wallis and Dunn-Holm beside")
 
 
 def several_groups(
@@ -132,12 +132,11 @@ def _compared(
     ]
     effects = [
         *(
+            # Both estimate the same share of the population, of which eta's interval is exact.
             Effect(
                 f"{name}_squared",
                 classical[f"{name}_squared"],
-                Interval(
-                    classical[f"{name}_ci_low"], classical[f"{name}_ci_high"], level, "noncentral F"
-                ),
+                Interval(classical["eta_ci_low"], classical["eta_ci_high"], level, "noncentral F"),
             )
             for name in ("omega", "eta")
         ),
@@ -145,7 +144,9 @@ def _compared(
     ]
     sentences = [_sentence(data, tested, pairs, labels), NOT_AN_EFFECT]
     if line:
-        along = Interval(line["kendall_ci_low"], line["kendall_ci_high"], level, "Fieller")
+        along = Interval(
+            line["kendall_ci_low"], line["kendall_ci_high"], level, "jackknife, Fisher's scale"
+        )
         effects.append(Effect("kendall_tau_b", line["kendall_tau_b"], along))
         tests.append(Test("Jonckheere-Terpstra", line["jonckheere_z"], (), line["jonckheere_p"]))
         sentences.insert(1, _trend_sentence(data, tested, verdict_of(along), labels))

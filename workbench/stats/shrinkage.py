@@ -7,7 +7,7 @@ import pandas as pd
 import scipy.stats as sp
 
 from workbench.language import Message
-from workbench.stats.measured import Floats, left_out, once, row
+from workbench.stats.measured import Floats, left_out, numeric, numeric_frame, once, row
 from workbench.stats.random_effects import (
     METHODS,
     Method,
@@ -74,7 +74,9 @@ def shrunken_scores(
     -----
     blup = B raw + (1 - B) fitted with B = tau2 / (tau2 + se^2). ``blup_se`` counts the error of the
     mean, sqrt(B se^2 + (1 - B)^2 x' V x), not that of tau2; ``rmse`` adds it (Prasad and Rao 1990;
-    Datta and Lahiri 2000, doi:10.2307/24306531). Places must not be made of shrunken scores alone:
+    Datta and Lahiri 2000, doi:10.2307/24306531). ``low`` and ``high`` are t(n - coefficients) times
+    ``rmse`` away: by the normal and ``blup_se`` 95 % would be 87 % of 8 units, and fewer than that
+    of units nearly alike. Places must not be made of shrunken scores alone:
     they are too alike.
 
     Raises
@@ -88,13 +90,17 @@ def shrunken_scores(
     x = _model(frame, covariates)
     refusal = _refusal(frame, x, unit, std_errors, labels, sizes)
     raw = frame[["raw", "se"]]
-    title = "empirical Bayes" if covariates is None else "Fay-Herriot"
+    used = (
+        Message("empirical Bayes, {method}", method=method)
+        if covariates is None
+        else Message("Fay-Herriot, {method}", method=method)
+    )
     if refusal is not None:
         return Result(
             "shrunken_scores",
             "description",
             n,
-            f"{title}, {method}",
+            used,
             reading="none" if std_errors is None else "measurement",
             refusal=refusal,
             details={"n": n},
@@ -122,7 +128,7 @@ def shrunken_scores(
     if unit is not None:
         own = row(tables[method], unit)
         estimate = own["blup"]
-        interval = Interval(own["low"], own["high"], level, "normal, empirical Bayes")
+        interval = Interval(own["low"], own["high"], level, "t, empirical Bayes")
         effects = (*effects, Effect("raw", own["raw"]))
         details |= own
     warnings: tuple[Sentence, ...] = ()
@@ -132,9 +138,9 @@ def shrunken_scores(
         "shrunken_scores",
         "description",
         n,
-        f"{title}, {method}",
+        used,
         conventions=(
-            "unit intervals count the error of the mean, not that of the variance between units",
+            "unit intervals count the errors of the mean and of the variance between units",
         ),
         reading="measurement",
         estimate=estimate,
@@ -159,17 +165,18 @@ def _frame(
 ) -> pd.DataFrame:
     """Return units with all that is needed, in the order of codes."""
     once(scores.index)
-    frame = pd.DataFrame({"raw": scores.astype("float64")})
+    frame = pd.DataFrame({"raw": numeric(scores, "scores")})
     frame["se"] = np.nan
     if std_errors is not None:
         once(std_errors.index)
-        if (std_errors <= 0).any():
-            wrong = std_errors.index[std_errors <= 0][0]
+        errors = numeric(std_errors, "std_errors")
+        if (errors <= 0).any():
+            wrong = errors.index[errors <= 0][0]
             raise ValueError(f"std_errors: that of {wrong} is not above 0")
-        frame["se"] = std_errors.astype("float64").reindex(frame.index)
+        frame["se"] = errors.reindex(frame.index)
     if covariates is not None:
         once(covariates.index)
-        facts = covariates.astype("float64").reindex(frame.index)
+        facts = numeric_frame(covariates, "covariates").reindex(frame.index)
         frame = frame.join(facts.add_prefix("x_"))
     frame.index = pd.Index(frame.index.map(str), name="unit")
     needed = frame if std_errors is not None else frame.drop(columns="se")
@@ -194,7 +201,8 @@ def _shrunken(raw: pd.DataFrame, fit: Spread, x: Floats, level: float) -> pd.Dat
     se = np.sqrt(own * v + (1 - own) ** 2 * mean_error)
     # The error of tau2 by its asymptotic variance under REML.
     third = v**2 * fit.weights**3 * 2 / (fit.weights**2).sum()
-    reach = sp.norm.ppf(0.5 + level / 2) * se
+    rmse = np.sqrt(se**2 + 2 * third)
+    reach = sp.t.ppf(0.5 + level / 2, len(raw) - x.shape[1]) * rmse
     return raw.assign(
         blup=blup,
         blup_se=se,
@@ -202,7 +210,7 @@ def _shrunken(raw: pd.DataFrame, fit: Spread, x: Floats, level: float) -> pd.Dat
         high=blup + reach,
         weight_own=own,
         fitted=fit.fitted,
-        rmse=np.sqrt(se**2 + 2 * third),
+        rmse=rmse,
     )
 
 

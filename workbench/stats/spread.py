@@ -34,7 +34,7 @@ from workbench.stats.result import (
 from workbench.stats.sizes import Sizes, default_sizes, few, too_few
 from workbench.stats.wording import PLAIN, Labels
 
-METHOD = "Brown-Forsythe; ratio of standard deviations with Bonett's interval"
+METHOD = Message("Brown-Forsythe; ratio of standard deviations with Bonett's interval")
 
 
 def spread(

@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import scipy.stats as sp
-import statsmodels.api as sm
 
 from workbench.language import Counted, Message
+from workbench.stats.correlation import kendall_interval, spearman_interval
+from workbench.stats.linear import OlsFit, fit_ols, hc_covariance, std_errors
+from workbench.stats.noise import grain, settled, spread_out
 from workbench.stats.paired import correlation, no_pairs, no_variation, refused
-from workbench.stats.pairs import DECIMALS, Floats, Pairs, matched
+from workbench.stats.pairs import Floats, Pairs, matched
 from workbench.stats.result import (
     Check,
     Effect,
@@ -54,23 +56,23 @@ def stability(
 
     Notes
     -----
-    On Fisher's scale the variance is (1 + r^2 / 2) / (n - 3) for Spearman and 0.437 / (n - 4) for
-    Kendall (Bonett and Wright 2000, doi:10.1007/BF02294183; Fieller, Hartley and Pearson 1957). The
-    share in order is (1 + tau_b) / 2. Where all kept their order, the lower end is that of one
-    exchange of neighbours.
+    On Fisher's scale the variance is (1 + r^2 / 2) / (n - 3) for Spearman (Bonett and Wright 2000,
+    doi:10.1007/BF02294183) and by the jackknife for Kendall
+    (:func:`workbench.stats.correlation.kendall_interval`). The share in order is (1 + tau_b) / 2.
+    Where all kept their order, the lower end is that of one exchange of neighbours.
     """
     pairs = matched(before, after, labels)
     refusal = _cannot(pairs, Message("How stable the order was cannot be said."), labels, sizes)
     if refusal is not None:
-        return refused("stability", "Spearman", pairs, refusal, {}, family="association")
+        return refused("stability", Message("Spearman"), pairs, refusal, {}, family="association")
     found = sp.spearmanr(pairs.before, pairs.after)
     rho, p = float(found.statistic), float(found.pvalue)
     tau = float(sp.kendalltau(pairs.before, pairs.after).statistic)
     n = pairs.n
-    # The largest value short of perfect order: two neighbours exchanged.
-    below = 1 - 12 / (n * (n**2 - 1))
-    spearman = _fisher(rho, (1 + rho**2 / 2) / (n - 3), level, below)
-    kendall = _fisher(tau, 0.437 / (n - 4), level, 1 - 4 / (n * (n - 1)))
+    spearman = Interval(*spearman_interval(rho, n, level), level, "Bonett-Wright, Fisher's scale")
+    kendall = Interval(
+        *kendall_interval(pairs.before, pairs.after, level), level, "jackknife, Fisher's scale"
+    )
     in_order = Interval((1 + kendall.low) / 2, (1 + kendall.high) / 2, level, kendall.kind)
     places = _places(pairs)
     moved = places["rise"].abs()
@@ -79,7 +81,7 @@ def stability(
         "stability",
         "association",
         n,
-        "Spearman, Bonett-Wright interval",
+        Message("Spearman, Bonett-Wright interval"),
         design="paired",
         dropped=pairs.dropped,
         estimate=rho,
@@ -148,7 +150,7 @@ def convergence(
     if refusal is None:
         refusal = no_variation(pairs, labels)
     if refusal is not None:
-        return refused("convergence", "Pitman-Morgan", pairs, refusal, {}, family="gaps")
+        return refused("convergence", Message("Pitman-Morgan"), pairs, refusal, {}, family="gaps")
     ratio, narrow = (_spread_interval(pairs, at) for at in (level, 0.90))
     w = float(pairs.after.var(ddof=1) / pairs.before.var(ddof=1))
     test = _pitman_morgan(pairs)
@@ -163,7 +165,7 @@ def convergence(
         "convergence",
         "gaps",
         pairs.n,
-        "Pitman-Morgan",
+        Message("Pitman-Morgan"),
         design="paired",
         dropped=pairs.dropped,
         conventions=("Gini without the factor n / (n - 1)",),
@@ -206,22 +208,12 @@ def _cannot(pairs: Pairs, what: Sentence, labels: Labels, sizes: Sizes | None) -
     if refusal is not None:
         return refusal
     for values, place in ((pairs.before, labels.before), (pairs.after, labels.after)):
-        if np.ptp(values) <= 10.0**-DECIMALS:
+        if not spread_out(values):
             why = Message(
                 "All {nouns} have the same score in {place}.", nouns=labels.nouns, place=place
             )
             return Refusal("no_variation", what, why, instead)
     return None
-
-
-def _fisher(r: float, variance: float, level: float, below: float) -> Interval:
-    """Return the interval of a rank correlation on Fisher's scale, for -1 and 1 too."""
-    reach = float(sp.norm.ppf(0.5 + level / 2)) * np.sqrt(variance)
-    centre = np.arctanh(np.clip(r, -below, below))
-    low, high = (float(np.tanh(centre + sign * reach)) for sign in (-1, 1))
-    return Interval(
-        -1.0 if r <= -1 else low, 1.0 if r >= 1 else high, level, "Bonett-Wright, Fisher's scale"
-    )
 
 
 def _places(pairs: Pairs) -> pd.DataFrame:
@@ -234,8 +226,9 @@ def _places(pairs: Pairs) -> pd.DataFrame:
 
 
 def _sum_with_difference(pairs: Pairs) -> float:
-    """Return the correlation of sums and differences."""
-    return float(np.corrcoef(pairs.after + pairs.before, pairs.change)[0, 1])
+    """Return the correlation of sums and differences; 0 where the sums are all the same."""
+    sums = settled(pairs.after + pairs.before, grain(pairs.before, pairs.after))
+    return float(np.corrcoef(sums, pairs.change)[0, 1]) if np.ptp(sums) else 0.0
 
 
 def _pitman_morgan(pairs: Pairs) -> Test:
@@ -247,7 +240,7 @@ def _pitman_morgan(pairs: Pairs) -> Test:
 
 def _spread_interval(pairs: Pairs, level: float) -> Interval:
     """Return the interval of the ratio of deviations."""
-    r, df = correlation(pairs), pairs.n - 2
+    r, df = correlation(pairs) or 0.0, pairs.n - 2
     k = 1 + 2 * (1 - r**2) * float(sp.t.ppf(0.5 + level / 2, df)) ** 2 / df
     half = np.sqrt(max(k**2 - 1, 0.0))
     ratio = float(pairs.after.std(ddof=1) / pairs.before.std(ddof=1))
@@ -269,7 +262,7 @@ def _spread(x: Floats) -> dict[str, Number]:
 
 def _beta(pairs: Pairs, level: float) -> Effect:
     """Return the slope of the change on the baseline, with the t interval of HC3."""
-    slope = float(np.polynomial.polynomial.polyfit(pairs.before, pairs.change, 1)[1])
+    slope = float(_on_baseline(pairs).beta[1])
     error = _beta_error(pairs)
     if error is None:
         return Effect("beta_change_on_baseline", slope)
@@ -280,18 +273,23 @@ def _beta(pairs: Pairs, level: float) -> Effect:
 
 def _beta_error(pairs: Pairs) -> float | None:
     """Return the standard error by HC3; None where one unit alone decides the slope."""
-    centred = pairs.before - pairs.before.mean()
-    if (1 / pairs.n + centred**2 / (centred**2).sum()).max() > ALONE:
+    fit = _on_baseline(pairs)
+    if fit.leverage.max() > ALONE:
         return None
-    fit = sm.OLS(pairs.change, sm.add_constant(pairs.before)).fit(cov_type="HC3", use_t=True)
-    return float(fit.bse[1])
+    return float(std_errors(hc_covariance(fit, "HC3"))[1])
+
+
+def _on_baseline(pairs: Pairs) -> OlsFit:
+    """Return the fit of the change on the baseline, centred for the sake of its digits."""
+    centred = pairs.before - pairs.before.mean()
+    return fit_ols(np.column_stack([np.ones(pairs.n), centred]), pairs.change)
 
 
 def _expected_rise(pairs: Pairs) -> float:
     """Return the rise of the lowest quarter that regression to the mean alone gives."""
     lowest = pairs.before <= np.quantile(pairs.before, 0.25)
     gap = float(pairs.before.mean() - pairs.before[lowest].mean())
-    return (1 - correlation(pairs)) * gap
+    return (1 - (correlation(pairs) or 0.0)) * gap
 
 
 def _normality(pairs: Pairs) -> tuple[Check, ...]:
@@ -319,9 +317,9 @@ def _order_sentence(
     """Return how far the order was kept."""
     values = {
         **labels.values,
-        "share": rounded(100 * share),
-        "low": rounded(100 * interval.low),
-        "high": rounded(100 * interval.high),
+        "share": rounded(100 * share, 1),
+        "low": rounded(100 * interval.low, 1),
+        "high": rounded(100 * interval.high, 1),
         "places": rounded(float(moved.mean())),
     }
     if verdict is Verdict.UNDETERMINED:
@@ -359,12 +357,12 @@ def _spread_sentences(
     low, high = (100 * (end - 1) for end in (interval.low, interval.high))
     values = {
         **labels.values,
-        "size": rounded(100 * abs(ratio - 1)),
+        "size": rounded(100 * abs(ratio - 1), 1),
         "least": rounded(min(abs(low), abs(high))),
         "most": rounded(max(abs(low), abs(high))),
         "low": rounded(low),
         "high": rounded(high),
-        "margin": rounded(100 * (margin or 0.0)),
+        "margin": rounded(100 * (margin or 0.0), 1),
     }
     said = {
         Verdict.POSITIVE: Message(

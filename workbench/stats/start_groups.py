@@ -9,6 +9,7 @@ import pandas as pd
 
 from workbench.language import Counted, Message
 from workbench.stats.group_time import Cohorts, Controls
+from workbench.stats.measured import numeric_frame
 from workbench.stats.pairs import Floats
 from workbench.stats.result import Dropped, Sentence
 from workbench.stats.sizes import Sizes, default_sizes
@@ -84,7 +85,7 @@ def start_groups(
     for index in (scores.index, scores.columns, start.index):
         if index.has_duplicates:
             raise ValueError(f"{index[index.duplicated()][0]} stands twice")
-    table = scores.astype("float64").dropna()
+    table = numeric_frame(scores, "scores").dropna()
     measured = int(scores.notna().any(axis=1).sum())
     gappy = measured - len(table)
     known = table.index.isin(start.index)

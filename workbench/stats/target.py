@@ -11,8 +11,8 @@ from statsmodels.stats.proportion import proportion_confint
 
 from workbench.language import Counted, Message
 from workbench.stats.measured import Floats, Measured, measured
+from workbench.stats.noise import grain, settled
 from workbench.stats.noncentral import noncentrality
-from workbench.stats.pairs import DECIMALS
 from workbench.stats.result import (
     Check,
     Effect,
@@ -31,7 +31,7 @@ from workbench.stats.wording import PLAIN, Labels
 
 Reading = Literal["superpopulation", "sample", "none"]
 
-_VERDICTS = {
+VERDICTS = {
     Verdict.POSITIVE: Message("The target is met."),
     Verdict.NEGATIVE: Message("The target is not met."),
     Verdict.NEGLIGIBLE: Message("That is at the target, within the margin declared."),
@@ -81,7 +81,7 @@ def mean_against_target(
     with continuity correction; units exactly at the target are left out of it.
     """
     sample = measured(values, labels)
-    gap = np.round(sample.values - target, DECIMALS)
+    gap = settled(sample.values - target, grain(sample.values))
     details: dict[str, float | int | None] = {"n": sample.n, "target": target}
     if sample.n:
         details |= {"mean": float(sample.values.mean()), "gap": float(gap.mean())}
@@ -89,13 +89,15 @@ def mean_against_target(
     if refusal is None and not sample.n:
         refusal = _nobody(labels)
     if refusal is not None:
-        return _refused("mean_against_target", "one-sample t test", sample, refusal, details)
+        return _refused(
+            "mean_against_target", Message("one-sample t test"), sample, refusal, details
+        )
     if reading == "none":
         return Result(
             "mean_against_target",
             "target",
             sample.n,
-            "distance of the mean",
+            Message("distance of the mean"),
             design="one wave",
             dropped=sample.dropped,
             reading=reading,
@@ -113,7 +115,7 @@ def mean_against_target(
     low, high = noncentrality(t, df, level)
     effect = Effect("d", mean / sd, Interval(low / root, high / root, level, "noncentral t"))
     verdict = verdict_of(
-        _turned(interval, direction), narrow=_turned(narrow, direction), margin=margin
+        turned(interval, direction), narrow=turned(narrow, direction), margin=margin
     )
     shapiro = sp.shapiro(gap)
     doubt = Message("The values are not spread like a normal distribution.")
@@ -121,7 +123,7 @@ def mean_against_target(
         "mean_against_target",
         "target",
         sample.n,
-        "one-sample t test",
+        Message("one-sample t test"),
         design="one wave",
         dropped=sample.dropped,
         reading=reading,
@@ -133,7 +135,7 @@ def mean_against_target(
         verdict=verdict,
         checks=(Check("shapiro", float(shapiro.statistic), float(shapiro.pvalue), doubt),),
         warnings=few(sample.n, "one_sample", sizes),
-        sentences=(_mean_sentence(sample.n, mean, interval, target, labels), _VERDICTS[verdict]),
+        sentences=(_mean_sentence(sample.n, mean, interval, target, labels), VERDICTS[verdict]),
         details=details
         | {
             "sd": sd,
@@ -210,13 +212,15 @@ def share_against_target(
     if n:
         details["share_meeting"] = count / n
     if refusal is not None:
-        return _refused("share_against_target", "exact binomial test", sample, refusal, details)
+        return _refused(
+            "share_against_target", Message("exact binomial test"), sample, refusal, details
+        )
     sentence = Counted(
         "{n} of {all} {nouns} reaches the mark; the target is {target} of every 100.",
         "{n} of {all} {nouns} reach the mark; the target is {target} of every 100.",
         count,
         all=rounded(n, 0),
-        target=rounded(100 * share),
+        target=rounded(100 * share, 1),
         **labels.values,
     )
     if reading == "none":
@@ -224,7 +228,7 @@ def share_against_target(
             "share_against_target",
             "target",
             n,
-            "share",
+            Message("share"),
             design="one wave",
             dropped=sample.dropped,
             reading=reading,
@@ -242,7 +246,7 @@ def share_against_target(
         "share_against_target",
         "target",
         n,
-        "exact binomial test, Clopper-Pearson interval",
+        Message("exact binomial test, Clopper-Pearson interval"),
         design="one wave",
         dropped=sample.dropped,
         conventions=("two-sided p: outcomes at most as probable as the observed one",),
@@ -253,7 +257,7 @@ def share_against_target(
         test=Test("binomial", None, (), p),
         verdict=verdict,
         warnings=few(n, "proportion", sizes),
-        sentences=(sentence, _likely(exact), _VERDICTS[verdict]),
+        sentences=(sentence, _likely(exact), VERDICTS[verdict]),
         details=details
         | {
             "binom_p": p,
@@ -281,7 +285,7 @@ def _share_interval(count: int, n: int, level: float, method: str) -> Interval:
     return Interval(float(low), float(high), level, method)
 
 
-def _turned(interval: Interval, direction: int) -> Interval:
+def turned(interval: Interval, direction: int) -> Interval:
     """Return an interval in which more is better."""
     if direction > 0:
         return interval
@@ -291,7 +295,7 @@ def _turned(interval: Interval, direction: int) -> Interval:
 def _met(values: Floats, threshold: float | None, direction: int) -> Floats:
     """Return 1 for each value that reaches the mark."""
     if threshold is not None:
-        beyond = np.round(direction * (values - threshold), DECIMALS) >= 0
+        beyond = settled(direction * (values - threshold), grain(values)) >= 0
         return beyond.astype(np.float64)
     odd = values[~np.isin(values, (0.0, 1.0))]
     if odd.size:
@@ -347,7 +351,7 @@ def _nobody(labels: Labels) -> Refusal:
 
 def _refused(
     question: str,
-    method: str,
+    method: Sentence,
     sample: Measured,
     refusal: Refusal,
     details: dict[str, float | int | None],
@@ -413,6 +417,6 @@ def _likely(interval: Interval) -> Sentence:
     """Return the interval of a share in words."""
     return Message(
         "That is probably between {low} and {high} of every 100.",
-        low=rounded(100 * interval.low),
-        high=rounded(100 * interval.high),
+        low=rounded(100 * interval.low, 1),
+        high=rounded(100 * interval.high, 1),
     )

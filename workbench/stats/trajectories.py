@@ -10,6 +10,7 @@ import pandas as pd
 import scipy.stats as sp
 
 from workbench.language import Counted, Message
+from workbench.stats.measured import numeric, numeric_frame, once
 from workbench.stats.mixed import (
     Columns,
     Model,
@@ -155,7 +156,9 @@ def variance_between(
         exact interval and the exact test that it is zero; details and tables as of
         :func:`mixed_model`.
     """
-    frame = pd.DataFrame({"value": values, "group": groups})
+    for series in (values, groups):
+        once(series.index)
+    frame = pd.DataFrame({"value": numeric(values), "group": groups})
     data = prepared(frame, Columns("value", (), "group"))
     question, family = "variance_between", "chance"
     refusal = cannot(data, sizes)
@@ -269,7 +272,7 @@ def _tidy(
             raise ValueError(f"unit {index[index.duplicated()][0]} stands twice")
     if times is not None and len(times) != wide.shape[1]:
         raise ValueError(f"times: {len(times)} entries for {wide.shape[1]} waves")
-    measured = wide.astype("float64").dropna(how="all")
+    measured = numeric_frame(wide).dropna(how="all")
     dropped: tuple[Dropped, ...] = ()
     if states is not None:
         known = measured.index.isin(states.dropna().index)

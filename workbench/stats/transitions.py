@@ -9,7 +9,7 @@ import pandas as pd
 import scipy.stats as sp
 from numpy.typing import NDArray
 
-from workbench.language import Counted, Message, marked
+from workbench.language import Counted, Message
 from workbench.stats.paired import no_pairs, refused, share_interval
 from workbench.stats.pairs import Pairs, matched
 from workbench.stats.result import (
@@ -90,7 +90,7 @@ def level_transitions(
         "stayed": pairs.n - up - down,
     }
     if refusal is not None:
-        return refused("level_transitions", "sign test", pairs, refusal, details)
+        return refused("level_transitions", Message("sign test"), pairs, refusal, details)
     among = share_interval(up, up + down, level, "beta")
     verdict = verdict_of(among, null=0.5)
     p = float(sp.binomtest(up, up + down).pvalue)
@@ -106,7 +106,7 @@ def level_transitions(
         "level_transitions",
         "change",
         pairs.n,
-        marked("exact sign test of the direction; Stuart-Maxwell and Bowker"),
+        Message("exact sign test of the direction; Stuart-Maxwell and Bowker"),
         design="paired",
         dropped=pairs.dropped,
         conventions=(
@@ -286,9 +286,9 @@ def _sentences(
         **labels.values,
     )
     values = {
-        "size": rounded(100 * up / (up + down)),
-        "low": rounded(100 * among.low),
-        "high": rounded(100 * among.high),
+        "size": rounded(100 * up / (up + down), 1),
+        "low": rounded(100 * among.low, 1),
+        "high": rounded(100 * among.high, 1),
     }
     said = {
         Verdict.POSITIVE: Message(

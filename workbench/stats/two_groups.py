@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import scipy.special as special
 
-from workbench.language import Counted, Message, half_up, marked
+from workbench.language import Counted, Message, half_up
 from workbench.stats.correlation import biserial_interval
 from workbench.stats.grouped import (
     NOT_AN_EFFECT,
@@ -37,7 +37,7 @@ from workbench.stats.result import (
 from workbench.stats.sizes import Sizes, few, too_few
 from workbench.stats.wording import PLAIN, Labels
 
-METHOD = marked("Welch t test; Mann-Whitney and Brunner-Munzel beside")
+METHOD = Message("Welch t test; Mann-Whitney and Brunner-Munzel beside")
 
 
 def two_groups(

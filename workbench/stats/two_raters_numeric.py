@@ -7,7 +7,8 @@ import pandas as pd
 import scipy.stats as sp
 
 from workbench.language import Message
-from workbench.stats.pairs import DECIMALS
+from workbench.stats.measured import once
+from workbench.stats.noise import grain, settled
 from workbench.stats.ratings import (
     ITEMS,
     few_items,
@@ -65,15 +66,18 @@ def two_raters_numeric(
 
     Notes
     -----
-    Limits: bias -+ 1.96 sd, each with standard error sd sqrt(1/n + 1.96^2 / (2 (n - 1))) and t
-    (Bland and Altman 1999, doi:10.1177/096228029900800204).
+    Limits: bias -+ 1.96 sd (Bland and Altman 1999, doi:10.1177/096228029900800204), each with its
+    exact interval by the noncentral t (Carkeet 2015, doi:10.1097/OPX.0000000000000513): that of
+    sd sqrt(1/n + 1.96^2 / (2 (n - 1))) and t ends too soon on the outer side.
     """
+    for series in (first, second):
+        once(series.index)
     frame = rated(pd.DataFrame({"first": first, "second": second}))
     whole = frame.dropna()
     n = len(whole)
     dropped = incomplete(len(frame) - n, labels)
     values = numbers(whole)
-    gap = np.round(values[:, 0] - values[:, 1], DECIMALS)
+    gap = settled(values[:, 0] - values[:, 1], grain(values))
     details: dict[str, Number] = {"n": n, "same": int((gap == 0).sum())}
     if n:
         details |= {"bias": float(gap.mean()), "percent_agreement": float((gap == 0).mean())}
@@ -85,7 +89,7 @@ def two_raters_numeric(
     if refusal is not None:
         return refused(
             "two_raters_numeric",
-            "Bland and Altman",
+            Message("Bland and Altman"),
             frame,
             refusal,
             n=n,
@@ -95,7 +99,10 @@ def two_raters_numeric(
     bias, sd = float(gap.mean()), float(gap.std(ddof=1))
     z, t = float(sp.norm.ppf(0.5 + level / 2)), float(sp.t.ppf(0.5 + level / 2, n - 1))
     limits = Interval(bias - z * sd, bias + z * sd, level, "limits of agreement")
-    reach = t * sd * float(np.sqrt(1 / n + z**2 / (2 * (n - 1))))
+    near, far = (
+        float(sp.nct.ppf(p, n - 1, z * np.sqrt(n))) * sd / np.sqrt(n)
+        for p in (0.5 - level / 2, 0.5 + level / 2)
+    )
     interval = Interval(bias - t * sd / np.sqrt(n), bias + t * sd / np.sqrt(n), level, "t")
     mean = values.mean(axis=1)
     checks: tuple[Check, ...] = ()
@@ -106,15 +113,15 @@ def two_raters_numeric(
     verdict = None
     if margin is not None:
         # What is left of the margin beyond the larger limit, with the uncertainty of that limit.
-        room = margin - max(abs(limits.low), abs(limits.high))
-        verdict = verdict_of(Interval(room - reach, room + reach, level))
+        room = margin - abs(bias)
+        verdict = verdict_of(Interval(room - far, room - near, level))
     statistic = bias / (sd / np.sqrt(n))
     p = float(2 * sp.t.sf(abs(statistic), n - 1))
     return Result(
         "two_raters_numeric",
         "agreement",
         n,
-        "Bland and Altman",
+        Message("Bland and Altman"),
         design="raters",
         dropped=dropped,
         reading="raters",
@@ -135,11 +142,11 @@ def two_raters_numeric(
             "ci_low": interval.low,
             "ci_high": interval.high,
             "limit_low": limits.low,
-            "limit_low_ci_low": limits.low - reach,
-            "limit_low_ci_high": limits.low + reach,
+            "limit_low_ci_low": bias - far,
+            "limit_low_ci_high": bias - near,
             "limit_high": limits.high,
-            "limit_high_ci_low": limits.high - reach,
-            "limit_high_ci_high": limits.high + reach,
+            "limit_high_ci_low": bias + near,
+            "limit_high_ci_high": bias + far,
         },
         fingerprint=mark(whole),
     )
@@ -155,7 +162,7 @@ def _sentences(
         "low": rounded(limits.low),
         "high": rounded(limits.high),
         "margin": rounded(margin or 0.0),
-        "share": rounded(100 * limits.level),
+        "share": rounded(100 * limits.level, 1),
     }
     where = Message(
         "On average the first rates as the second does; in {share} of 100 {nouns} the "

@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 import scipy.stats as sp
 
-from workbench.language import Counted, Message, marked
+from workbench.language import Counted, Message
 from workbench.stats.change_words import NOT_A_CAUSE, mean_sentence
 from workbench.stats.families import adjusted_p
+from workbench.stats.noise import grain, settled
 from workbench.stats.paired import t_interval
-from workbench.stats.pairs import DECIMALS, Floats
+from workbench.stats.pairs import Floats
 from workbench.stats.panels import Panel, complete_cases, no_panel
 from workbench.stats.result import (
     Check,
@@ -76,9 +77,9 @@ def several_waves(
     panel = complete_cases(wide, labels)
     refusal = no_panel(panel, labels, sizes) or _nothing_varies(panel, labels)
     if refusal is not None:
-        return panel.refused("several_waves", "Friedman", refusal)
+        return panel.refused("several_waves", Message("Friedman"), refusal)
     x = panel.values
-    change = np.round(x[:, -1] - x[:, 0], DECIMALS)
+    change = settled(x[:, -1] - x[:, 0], grain(x))
     mean = float(change.mean())
     se = float(change.std(ddof=1)) / np.sqrt(panel.n)
     interval, narrow = (t_interval(mean, se, panel.n - 1, at) for at in (level, 0.90))
@@ -91,7 +92,7 @@ def several_waves(
         "several_waves",
         "change",
         panel.n,
-        marked("Friedman; repeated-measures ANOVA, Greenhouse-Geisser; pairs by Holm"),
+        Message("Friedman; repeated-measures ANOVA, Greenhouse-Geisser; pairs by Holm"),
         design="panel",
         dropped=panel.dropped,
         conventions=(
@@ -136,7 +137,7 @@ def several_waves(
 
 def _nothing_varies(panel: Panel, labels: Labels) -> Refusal | None:
     """Return the refusal where all units moved by the same from wave to wave, or not at all."""
-    moved = np.round(np.diff(panel.values, axis=1), DECIMALS)
+    moved = settled(np.diff(panel.values, axis=1), grain(panel.values))
     if np.ptp(moved, axis=0).any():
         return None
     what: Sentence
@@ -243,7 +244,7 @@ def _between(panel: Panel, level: float) -> pd.DataFrame:
     together = 1 - (1 - level) / len(at)
     rows = []
     for i, j in at:
-        change = np.round(x[:, j] - x[:, i], DECIMALS)
+        change = settled(x[:, j] - x[:, i], grain(x))
         mean = float(change.mean())
         se = float(change.std(ddof=1)) / np.sqrt(panel.n)
         own, all_ = (t_interval(mean, se, df, of) for of in (level, together))

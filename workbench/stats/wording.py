@@ -23,12 +23,6 @@ _GROUPS = {
     "negligible": Message("no appreciable difference"),
     "undetermined": Message("cannot be told from these data"),
 }
-_BALANCE = {
-    "positive": Message("more improved than got worse"),
-    "negative": Message("more got worse than improved"),
-    "negligible": Message("as many improved as got worse"),
-    "undetermined": Message("cannot be told from these data"),
-}
 _TARGET = {
     "positive": Message("meets it"),
     "negative": Message("does not meet it"),
@@ -65,6 +59,12 @@ _AGREEMENT = {
     "negligible": Message("no appreciable difference"),
     "undetermined": Message("cannot be told from these data"),
 }
+_BALANCE = {
+    "positive": Message("more improved than worsened"),
+    "negative": Message("more worsened than improved"),
+    "negligible": Message("as many improved as worsened"),
+    "undetermined": Message("cannot be told from these data"),
+}
 _SPREAD = {
     "positive": Message("more spread out"),
     "negative": Message("less spread out"),
@@ -74,7 +74,6 @@ _SPREAD = {
 FAMILIES = {
     "change": _CHANGE,
     "groups": _GROUPS,
-    "balance": _BALANCE,
     "target": _TARGET,
     "chance": _CHANCE,
     "effect": _EFFECT,
@@ -82,6 +81,7 @@ FAMILIES = {
     "spread": _SPREAD,
     "agreement": _AGREEMENT,
     "gaps": _GAPS,
+    "balance": _BALANCE,
 }
 
 

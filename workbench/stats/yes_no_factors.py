@@ -14,7 +14,7 @@ from workbench.stats.clusters import cluster_codes, clusters_refused, few_cluste
 from workbench.stats.factor_words import NOT_A_CAUSE, allowance, share_association
 from workbench.stats.inference import Errors
 from workbench.stats.linear import Codes, cr1_factor
-from workbench.stats.logistic import LogitFit, fit_logit, profile_interval, separation
+from workbench.stats.logistic import LogitFit, fit_logit, odds, profile_interval, separation
 from workbench.stats.pairs import Floats
 from workbench.stats.predictors import (
     Column,
@@ -84,7 +84,7 @@ def yes_no_factors(
     """
     if separated not in ("refuse", "firth"):
         raise ValueError(f"separated: {separated!r}; expected 'refuse' or 'firth'")
-    answers_of = taking_part(outcome)
+    answers_of = taking_part(outcome, "outcome")
     design = design_of(answers_of, predictors, labels, reference=reference, beside=(clusters,))
     term = focus_of(design, focus)
     answers = design.outcome.to_numpy(dtype=np.float64)
@@ -105,8 +105,9 @@ def yes_no_factors(
         tables = {"firth": _firth_table(design, answers, level)} if parted else {}
         return _result(design, answers, refusal=refusal, tables=tables)
     fit = fit_logit(design.matrix, answers, firth=parted)
-    errors = _errors(design, fit, answers, codes, parted)
-    shares = _shares(design, fit, errors)
+    half = _half(design, fit, answers, codes)
+    errors = _errors(half, codes, parted)
+    shares = _shares(design, fit, half, errors)
     table = _table(design, fit, answers, errors, shares, level, profile=not parted)
     places = design.places(term)
     j = places[0] if len(places) == 1 else None
@@ -114,7 +115,7 @@ def yes_no_factors(
     return _result(
         design,
         answers,
-        method="logit, penalised after Firth" if parted else "logit",
+        method=Message("logit, penalised after Firth") if parted else Message("logit"),
         conventions=(
             f"errors {errors.kind}; shares by the delta method",
             "Wald intervals; profile intervals beside",
@@ -135,7 +136,7 @@ def yes_no_factors(
             *(
                 share_association(
                     design.columns[j - 1],
-                    *_distance(design, fit, errors, j, level, margin),
+                    *_distance(design, fit, half, errors, j, level, margin),
                     labels,
                     names or {},
                 )
@@ -208,26 +209,31 @@ def _telling(design: Design, answers: Floats, column: Column) -> Sentence:
     return Message("{factor} separates every yes from every no, or nearly.", factor=factor)
 
 
-def _errors(
-    design: Design, fit: LogitFit, answers: Floats, codes: Codes | None, parted: bool
-) -> Errors:
-    """Return the errors of the log odds."""
+def _half(design: Design, fit: LogitFit, answers: Floats, codes: Codes | None) -> Floats:
+    """Return rows whose squares add up to the covariance of the log odds, shape (m, k)."""
     if codes is None:
-        kind = "penalised information" if parted else "information"
-        return Errors(kind, fit.covariance, np.full(len(fit.beta), np.inf))
+        return fit.root.T
     groups = int(codes.max()) + 1
     scores = np.zeros((groups, len(fit.beta)))
     np.add.at(scores, codes, design.matrix * (answers - fit.chance)[:, None])
-    meat = scores.T @ scores * cr1_factor(groups, design.n, len(fit.beta))
-    covariance = fit.covariance @ meat @ fit.covariance
-    return Errors("CR1", covariance, np.full(len(fit.beta), float(groups - 1)))
+    factor = np.sqrt(cr1_factor(groups, design.n, len(fit.beta)))
+    return np.asarray(factor * (scores @ fit.root) @ fit.root.T)
+
+
+def _errors(half: Floats, codes: Codes | None, parted: bool) -> Errors:
+    """Return the errors of the log odds."""
+    k = half.shape[1]
+    if codes is None:
+        kind = "penalised information" if parted else "information"
+        return Errors(kind, half.T @ half, np.full(k, np.inf))
+    return Errors("CR1", half.T @ half, np.full(k, float(codes.max())))
 
 
 def _odds_ratio(fit: LogitFit, errors: Errors, j: int, level: float) -> Effect:
     """Return the odds ratio of one more, with its Wald interval."""
     interval = errors.interval(fit.beta, j, level)
-    ends = Interval(float(np.exp(interval.low)), float(np.exp(interval.high)), level, "Wald")
-    return Effect("odds_ratio", float(np.exp(fit.beta[j])), ends)
+    ends = Interval(float(odds(interval.low)), float(odds(interval.high)), level, "Wald")
+    return Effect("odds_ratio", float(odds(fit.beta[j])), ends)
 
 
 def _between(
@@ -259,7 +265,7 @@ def _slope(design: Design, fit: LogitFit, j: int) -> tuple[float, Floats]:
     return float(fit.beta[j] * spread.mean()), gradient
 
 
-def _shares(design: Design, fit: LogitFit, errors: Errors) -> tuple[Floats, Errors]:
+def _shares(design: Design, fit: LogitFit, half: Floats, errors: Errors) -> tuple[Floats, Errors]:
     """Return the average difference in shares for each column, with errors by the delta method.
 
     The place of the intercept is kept, without meaning, so that columns keep their numbers.
@@ -271,17 +277,24 @@ def _shares(design: Design, fit: LogitFit, errors: Errors) -> tuple[Floats, Erro
         else:
             found.append(_between(design, fit, j, 0.0, 1.0))
     gradients = np.array([gradient for _, gradient in found])
-    covariance = gradients @ errors.covariance @ gradients.T
+    moved = half @ gradients.T
+    covariance = moved.T @ moved
     return np.array([share for share, _ in found]), Errors(errors.kind, covariance, errors.df)
 
 
 def _distance(
-    design: Design, fit: LogitFit, errors: Errors, j: int, level: float, margin: float | None
+    design: Design,
+    fit: LogitFit,
+    half: Floats,
+    errors: Errors,
+    j: int,
+    level: float,
+    margin: float | None,
 ) -> tuple[float, Interval, Verdict]:
     """Return the difference of shares between both values of a column that sentences speak of."""
     column: Column = design.columns[j - 1]
     share, gradient = _between(design, fit, j, column.lower, column.upper)
-    variance = float(gradient @ errors.covariance @ gradient)
+    variance = float(np.square(half @ gradient).sum())
     part = Errors(errors.kind, np.array([[variance]]), errors.df[:1])
     beta = np.array([share])
     return share, part.interval(beta, 0, level), part.verdict(beta, 0, level, margin)
@@ -301,14 +314,14 @@ def _table(
     table = pd.DataFrame({"coef": fit.beta}, index=pd.Index(design.names, name="term"))
     reach = errors.reach(level)
     table["se"], table["p"] = errors.se, errors.p(fit.beta)
-    table["or"] = np.exp(fit.beta)
-    table["or_wald_low"], table["or_wald_high"] = np.exp(fit.beta - reach), np.exp(fit.beta + reach)
+    table["or"] = odds(fit.beta)
+    table["or_wald_low"], table["or_wald_high"] = odds(fit.beta - reach), odds(fit.beta + reach)
     if profile:
         ends = [
             profile_interval(design.matrix, answers, fit, j, level) for j in range(len(fit.beta))
         ]
-        table["or_profile_low"] = np.exp([low for low, _ in ends])
-        table["or_profile_high"] = np.exp([high for _, high in ends])
+        table["or_profile_low"] = odds(np.array([low for low, _ in ends]))
+        table["or_profile_high"] = odds(np.array([high for _, high in ends]))
     share, found = shares
     wide = found.reach(level)
     for name, values in (
@@ -357,7 +370,7 @@ def _result(design: Design, answers: Floats, **values: object) -> Result:
         described |= flattened(tables["firth"])
         described["separated"] = 1
     fields: dict[str, object] = {
-        "method": "logit",
+        "method": Message("logit"),
         "design": "independent",
         "unit": "share",
         "dropped": design.dropped,

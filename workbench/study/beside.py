@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from workbench.instruments import Node
 from workbench.specs.instrument import Category, CategoryOption, Measure, Statement
 from workbench.study import views as v
-from workbench.study.measures import BEST_QUARTER, NUMERIC, stands_alone
+from workbench.study.measures import BEST_QUARTER, NUMERIC
 
 if TYPE_CHECKING:
     from workbench.study.build import ViewBuilder
@@ -48,7 +48,7 @@ def beside(
         note=builder.recorded.notes.get((unit, wave, node.code), ""),
         text=builder.recorded.texts.get((unit, wave, node.code), ""),
         values=_shown(builder, node, row),
-        alone=stands_alone(builder, node),
+        number=node.kind in NUMERIC and node.scale is None,
         n_peers=n,
         peers_median=median,
         peers_best=best,

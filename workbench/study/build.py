@@ -21,8 +21,10 @@ from workbench.scoring.states import NO_LEVEL, Basis
 from workbench.specs.instrument import Level, Points, Share, State
 from workbench.study import views as v
 from workbench.study.assumptions import assumptions_of
+from workbench.study.certainty import CertaintyReader
 from workbench.study.changes import ChangeReader
 from workbench.study.cohort import CohortMaker
+from workbench.study.defects import is_explained
 from workbench.study.earlier import EarlierVersions
 from workbench.study.info import study_info
 from workbench.study.recorded import Recorded
@@ -139,6 +141,11 @@ class ViewBuilder:
         return EarlierVersions(self)
 
     @cached_property
+    def certainty(self) -> CertaintyReader:
+        """How sure single statements are."""
+        return CertaintyReader(self)
+
+    @cached_property
     def conditions(self) -> ConditionReader:
         """Conditions of levels, read part by part."""
         return ConditionReader(self.scores)
@@ -196,8 +203,13 @@ class ViewBuilder:
 
     @cached_property
     def contradictions(self) -> tuple[DataWarning, ...]:
-        """Warnings of the study, less those that reports tell as remarks on indicators."""
-        return tuple(w for w in self.study.warnings if w.kind not in {KIND, *KINDS})
+        """Warnings of the study, less those told as remarks on indicators or explained by it."""
+        declared = self.study.spec.replication
+        return tuple(
+            w
+            for w in self.study.warnings
+            if w.kind not in {KIND, *KINDS} and not is_explained(w, declared)
+        )
 
     # -- one unit ---------------------------------------------------------------------------------
 

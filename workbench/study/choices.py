@@ -14,7 +14,7 @@ from workbench.stats import Labels
 from workbench.stats.change_words import typical_in_full
 from workbench.study.choices_of_programmes import programme
 from workbench.study.choices_of_units import agreement, peers, rank, target
-from workbench.study.compare import Choice, Chooser
+from workbench.study.compare import Choice, Chooser, refuse_own_waves
 from workbench.study.compared import PEERS
 
 # Below this many pairs a mean is at the mercy of one of them, and the median stands first.
@@ -34,6 +34,9 @@ def change(choice: Choice) -> None:
         return
     before, after = choice.waves[0], choice.waves[-1]
     labels = choice.data.labels(choice.node, before, after)
+    if choice.data.own_wave(choice.node) == "whole":
+        _order_of_own_waves(choice, before, after, labels)
+        return
     match choice.data.scale(choice.node):
         case "number":
             _change_of_numbers(choice, before, after, labels)
@@ -43,6 +46,21 @@ def change(choice: Choice) -> None:
             _change_of_requirement(choice, before, after, labels)
         case _:
             _nothing_to_compare(choice)
+
+
+def _order_of_own_waves(choice: Choice, before: str, after: str, labels: Labels) -> None:
+    """Refuse a difference between waves that are each measured against themselves."""
+    refuse_own_waves(choice)
+    if choice.data.scale(choice.node) != "number":
+        return
+    data, node = choice.data, choice.node
+    choice.take(
+        stats.stability(
+            data.scores(node, before), data.scores(node, after), labels=labels, sizes=data.sizes
+        ),
+        Message("places can be compared where the numbers themselves cannot"),
+        beside=True,
+    )
 
 
 def _change_of_numbers(choice: Choice, before: str, after: str, labels: Labels) -> None:

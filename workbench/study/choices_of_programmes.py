@@ -13,7 +13,7 @@ from workbench.errors import DataError, Problem, Reason, did_you_mean
 from workbench.language import Message
 from workbench.specs.comparisons import Programme
 from workbench.stats import Labels
-from workbench.study.compare import Choice
+from workbench.study.compare import Choice, refuse_own_waves
 from workbench.study.compared import PROGRAMME
 
 
@@ -48,6 +48,9 @@ def _by_dates(choice: Choice) -> None:
         return
     if len(choice.waves) < 2:
         _one_wave(choice)
+        return
+    if choice.data.own_wave(choice.node) == "whole":
+        refuse_own_waves(choice)
         return
     starts = _starts(choice, declared)
     if starts is None:

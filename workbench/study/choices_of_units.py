@@ -5,11 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from workbench import stats
-from workbench.audit.choices import Choices
-from workbench.audit.robustness import rank_robustness
 from workbench.language import Message
 from workbench.stats import Labels
 from workbench.study.compare import Choice
+from workbench.study.robustness import weight_robustness
 
 NO_ERROR = Message("the study declares no standard error of this result")
 
@@ -28,6 +27,9 @@ def target(choice: Choice) -> None:
         return
     wave = choice.waves[-1]
     values, labels = data.scores(node, wave), data.labels(node, None, wave)
+    if choice.unit is not None:
+        _unit_target(choice, goal, wave, labels)
+        return
     choice.take(
         stats.mean_against_target(
             values,
@@ -39,6 +41,28 @@ def target(choice: Choice) -> None:
         ),
         Message("the study declares a target for this result"),
     )
+
+
+def _unit_target(choice: Choice, goal: float, wave: str, labels: Labels) -> None:
+    """Compare one unit with the standard, through the standard error of its own score."""
+    data, node, unit = choice.data, choice.node, str(choice.unit)
+    errors = data.precisions.errors(node, wave)
+    error = float("nan") if errors is None else float(errors.get(unit, float("nan")))
+    known = error == error  # NaN is the only number unlike itself
+    choice.take(
+        stats.unit_against_target(
+            float(data.scores(node, wave).get(unit, float("nan"))),
+            goal,
+            std_error=error if known else None,
+            unit=str(data.study.units["name"][unit]),
+            direction=data.direction(node),
+            margin=data.spec.margin_of(node),
+            labels=labels,
+        ),
+        Message("the study declares a target for this result"),
+    )
+    if not known:
+        choice.leave(Message("Interval of the distance to the target"), NO_ERROR)
 
 
 def peers(choice: Choice) -> None:
@@ -84,10 +108,15 @@ def rank(choice: Choice) -> None:
         return
     wave = choice.waves[-1]
     values, labels = data.scores(node, wave), data.labels(node, None, wave)
-    errors = _errors(choice, wave, values)
+    errors = data.precisions.errors(node, wave)
     if errors is None:
         choice.leave(Message("Range of places from the error of each score"), NO_ERROR)
-        if _by_other_weights(choice, wave, labels):
+        varied = weight_robustness(data, node, wave, choice.unit)
+        if varied is not None:
+            choice.take(
+                varied,
+                Message("the result is a mean of parts, whose weights could reasonably be others"),
+            )
             return
     choice.take(
         stats.rank_ranges(
@@ -101,47 +130,6 @@ def rank(choice: Choice) -> None:
         ),
         Message("a ranking is asked for, and a place is never given without its range"),
     )
-
-
-def _by_other_weights(choice: Choice, wave: str, labels: Labels) -> bool:
-    """Take the range of places under other weights of the parts; say whether there are such.
-
-    Only weights are varied: parts are scores on one scale already, and a mean is what joins them.
-    """
-    data = choice.data
-    node = data.instrument.nodes[choice.node]
-    if node.aggregate is None or node.aggregate.method != "arithmetic" or len(node.children) < 2:
-        return False
-    parts = pd.DataFrame({c: data.scores(c, wave) for c in node.children})
-    weights = {c: data.instrument.nodes[c].weight_under(node.code) for c in node.children}
-    choices = Choices(
-        weights=weights, normalisations=("none",), aggregations=("arithmetic",), one_out=True
-    )
-    choice.take(
-        rank_robustness(
-            parts,
-            choices,
-            unit=choice.unit,
-            seed=data.study.spec.seed,
-            labels=labels,
-            sizes=data.sizes,
-        ),
-        Message("the result is a mean of parts, whose weights could reasonably be others"),
-    )
-    return True
-
-
-def _errors(choice: Choice, wave: str, values: pd.Series) -> pd.Series | None:
-    """Return the standard errors of scores: as observed, else from the declared reliability."""
-    observed = choice.data.std_errors(choice.node, wave)
-    if observed is not None:
-        return observed
-    reliability = choice.data.spec.reliability.get(choice.node)
-    if reliability is None or values.notna().sum() < 2:
-        return None
-    # Classical test theory: SEM = SD sqrt(1 - reliability), the same for every unit.
-    error = float(values.std(ddof=1)) * (1 - reliability) ** 0.5
-    return pd.Series(error, index=values.index)
 
 
 def agreement(choice: Choice) -> None:

@@ -92,6 +92,7 @@ class CohortMaker:
                     else ()
                 )
             ),
+            certainty=b.certainty.of_cohort(self.wave, self._baseline()),
             has_roadmap=study.spec.roadmap is not None,
         )
 
@@ -140,6 +141,7 @@ class CohortMaker:
                     counts=self._level_counts(node.code),
                     cohort=v.rounded(np.median(known)) if known.size else None,
                     less_is_better=node.spec.direction == -1,
+                    own_wave=self.instrument.own_wave.get(node.code),
                     n_units=int(known.size),
                 )
             )
@@ -155,7 +157,8 @@ class CohortMaker:
 
     def _rows(self) -> list[v.CohortRow]:
         """Return the units, best first, units without a score last."""
-        counted = Counter(w.unit for w in self.builder.contradictions)
+        shown = ("", self.wave, self._baseline())  # what the table of all units shows
+        counted = Counter(w.unit for w in self.builder.contradictions if w.wave in shown)
         rows = [self._row(i, counted) for i in range(len(self.arrays.units))]
         return sorted(rows, key=self._order)
 
@@ -176,7 +179,7 @@ class CohortMaker:
         heads = self.instrument.headline
         return v.CohortRow(
             code=unit,
-            name=str(study.units["name"][unit]),
+            name=study.names[unit],
             population=b.population(unit),
             peer=study.peers.titles[group].in_(b.locale) if group else "",
             groups=tuple(str(study.units[g][unit]) for g in study.spec.units.groups),
@@ -240,14 +243,17 @@ class CohortMaker:
         baseline = self._baseline()
         if baseline is None:
             return []
-        shown = {
+        heads = self.instrument.headline
+        shown = [
             c
             for c in self.instrument.groups
-            if c in self.instrument.headline
-            or set(self.instrument.nodes[c].parents) & set(self.instrument.headline)
+            if c in heads
+            or set(self.instrument.nodes[c].parents) & set(heads)
             or c in self.instrument.roots
-        }
-        codes = sorted(shown, key=lambda c: c not in self.instrument.headline)
+        ]
+        shown = [c for c in shown if self.instrument.own_wave.get(c) != "whole"]
+        # In the order of the instrument, never of a set: that differs from process to process.
+        codes = sorted(shown, key=lambda c: c not in heads)
         found = [self._change(code, self.builder.wave(baseline)) for code in codes]
         return [change for change in found if change is not None]
 
@@ -271,7 +277,7 @@ class CohortMaker:
             before = np.where(adjusted, same.before, before)
         decimals = self.instrument.decimals(code)
         moved = [printed_difference(a, z, decimals) for z, a in zip(before, after, strict=True)]
-        names = [str(self.builder.study.units["name"][self.scores.cases[r][0]]) for r in now]
+        names = [self.builder.study.names[str(self.scores.cases[r][0])] for r in now]
         by_size = sorted(zip(names, moved, strict=True), key=lambda m: (-abs(m[1]), m[0]))
         return v.CohortChange(
             code=code,
@@ -350,7 +356,7 @@ class CohortMaker:
 
     def _unproved(self) -> list[tuple[str, int]]:
         """Return how many statements are said to hold without evidence, by unit."""
-        names = self.builder.study.units["name"]
+        names = self.builder.study.names
         told = [r for r in self.scores.remarks if r.kind == KIND]
         found = []
         for unit, row in zip(self.arrays.units, self.arrays.rows, strict=True):
@@ -368,7 +374,7 @@ class CohortMaker:
     def _absent(self) -> list[str]:
         """Return the names of units that were measured in other waves only."""
         study, here = self.builder.study, set(self.arrays.units)
-        return sorted(str(study.units["name"][u]) for u in study.observed_units() if u not in here)
+        return sorted(study.names[u] for u in study.observed_units() if u not in here)
 
     def _notes(self) -> list[str]:
         """Return the study's notes on its data, those on one unit after its name."""
@@ -376,7 +382,7 @@ class CohortMaker:
         return [
             note.text.in_(locale)
             if note.unit is None
-            else f"{study.units['name'][note.unit]}: {note.text.in_(locale)}"
+            else f"{study.names[note.unit]}: {note.text.in_(locale)}"
             for note in study.spec.notes
         ]
 
@@ -386,7 +392,7 @@ class CohortMaker:
         by_unit: dict[str, list[v.WarningView]] = {}
         for warning in self.builder.contradictions:
             by_unit.setdefault(warning.unit, []).append(b.warning(warning, self.wave))
-        names = study.units["name"]
+        names = study.names
         return [
             v.CohortWarning(
                 name=str(names[unit]) if unit else "",

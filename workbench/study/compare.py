@@ -91,7 +91,7 @@ class Comparison:
     def choice(self, locale: str) -> list[str]:
         """Return which comparisons were made and why, then which were not, and why."""
         tag = as_locale(locale).tag
-        made = [f"{a.result.method}: {a.why.text(tag)}" for a in self.answers]
+        made = [f"{a.result.method.text(tag)}: {a.why.text(tag)}" for a in self.answers]
         return [*made, *(f"{n.what.text(tag)}: {n.why.text(tag)}" for n in self.not_chosen)]
 
     def to_frame(self) -> pd.DataFrame:
@@ -142,8 +142,23 @@ class Choice:
 
     def refuse(self, reason: str, what: Sentence, why: Sentence, instead: Sentence) -> None:
         """Answer with a refusal."""
-        result = Result(self.question, "change", 0, "", refusal=Refusal(reason, what, why, instead))
+        result = Result(
+            self.question, "change", 0, Message(""), refusal=Refusal(reason, what, why, instead)
+        )
         self.take(result, why)
+
+
+def refuse_own_waves(choice: Choice) -> None:
+    """Answer that a result measured against each wave's own units is not compared over waves."""
+    choice.refuse(
+        "own_wave",
+        Message("The results of two waves cannot be subtracted."),
+        Message(
+            "The instrument measures this result each time against the units of that time, so a "
+            "difference also tells of the others."
+        ),
+        Message("Compare what it is made of, or the places."),
+    )
 
 
 Chooser = Callable[[Choice], None]

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import DataError, Problem, Reason, did_you_mean
+from workbench.instruments.own_wave import OwnWave, levels_of_own_wave
 from workbench.language import Message, Nouns
 from workbench.scoring.states import NO_LEVEL
 from workbench.specs.comparisons import Comparisons
@@ -16,6 +17,7 @@ from workbench.specs.instrument import Share
 from workbench.stats import Labels, Size, default_sizes
 from workbench.study.facade import Study
 from workbench.study.participants import Listed
+from workbench.study.precision import Precisions
 
 # Groups of units that are not a column of the units table: the peers that the study declares.
 PEERS = "peers"
@@ -68,6 +70,11 @@ class Compared:
         return found | own
 
     @cached_property
+    def precisions(self) -> Precisions:
+        """How precise the scores are."""
+        return Precisions(self)
+
+    @cached_property
     def waves(self) -> tuple[str, ...]:
         """Dated waves in which something was scored, in order."""
         seen = set(map(str, self.study.scores.cases.get_level_values("wave")))
@@ -91,9 +98,10 @@ class Compared:
 
     def decimals(self, code: str) -> int:
         """Return the decimals of a node's numbers in sentences: one of 100 points, more of 1."""
-        values = self.study.scores.results[code].score
+        result = self.study.scores.results[code]
+        values = result.value if self._measured(code) else result.score
         if np.isnan(values).all():
-            values = self.study.scores.results[code].value
+            values = result.value
         spread = np.nanmax(np.abs(values), initial=0.0)
         return 3 if 0.0 < spread <= SMALL_SCALE else 1
 
@@ -102,8 +110,18 @@ class Compared:
         return self.instrument.node(code or self.main_node()).code
 
     def scores(self, code: str, wave: str) -> pd.Series:
-        """Return the scores of a node in a wave, indexed by unit; values where it has no score."""
-        return self._column(code, wave, "score", "value")
+        """Return the numbers of a node in a wave, indexed by unit.
+
+        Of a group they are its scores; of an indicator what was measured, in its own unit, and its
+        scores only where it has no value.
+        """
+        names = ("value", "score") if self._measured(code) else ("score", "value")
+        return self._column(code, wave, *names)
+
+    def _measured(self, code: str) -> bool:
+        """Return whether a node's numbers are what was measured, and not a score made of it."""
+        node = self.instrument.nodes[code]
+        return node.is_indicator and not np.isnan(self.study.scores.results[code].value).all()
 
     def levels(self, code: str, wave: str) -> pd.Series:
         """Return the levels of a node in a wave as an ordered category, indexed by unit."""
@@ -149,6 +167,15 @@ class Compared:
     def _is_count(self, code: str) -> bool:
         """Return whether a node's number only counts elements: its level is what is reported."""
         return self.instrument.nodes[code].kind == "checklist"
+
+    def own_wave(self, code: str) -> OwnWave | None:
+        """Return whether a node's result is measured against the units of its own wave."""
+        node = self.instrument.nodes[code]
+        if self.scale(code) == "level":
+            return "whole" if levels_of_own_wave(node) else self.instrument.own_wave.get(code)
+        if self._measured(code):
+            return None
+        return self.instrument.own_wave.get(code)
 
     @cached_property
     def listed(self) -> Listed | None:
@@ -277,11 +304,6 @@ class Compared:
     def direction(self, code: str) -> Literal[1, -1]:
         """Return 1 where more of a node's number is better, -1 where less is."""
         node = self.instrument.nodes[code]
-        if not node.is_indicator:
-            return -1 if node.sense == -1 else 1
-        own = getattr(node.spec, "direction", None) or 1
-        return -1 if own == -1 and self._raw(code) else 1
-
-    def _raw(self, code: str) -> bool:
-        """Return whether a node's number is what was measured, and not a score made of it."""
-        return getattr(self.instrument.nodes[code].spec, "normalise", None) is None
+        if node.is_indicator and not self._measured(code):
+            return 1
+        return -1 if node.sense == -1 else 1

@@ -38,14 +38,15 @@ def _lines(found: Comparison, locale: Locale) -> Iterator[str]:
 def _why(answer: Answer, locale: Locale) -> str:
     """Return why a comparison was made."""
     why = answer.why.text(locale.tag)
-    return f"{answer.result.method}: {why}" if answer.result.method else why
+    method = answer.result.method.text(locale.tag)
+    return f"{method}: {why}" if method else why
 
 
 def numbers_of(result: Result, locale: Locale) -> str:
     """Return the numbers of a result as one line: method, n, estimate, interval, p, verdict."""
     if result.refusal is not None:
         return locale.text("Refused ({reason}).", reason=result.refusal.reason)
-    parts = [result.method, f"n = {locale.integer(result.n)}"]
+    parts = [result.method.text(locale.tag), f"n = {locale.integer(result.n)}"]
     if result.estimate is not None:
         parts.append(f"{locale.number(result.estimate, 2 + result.decimals)}")
     if result.interval is not None:

@@ -21,6 +21,7 @@ from workbench.specs.study import RoadmapSpec, StudySpec
 from workbench.specs.yaml import Document, is_file, load, missing_file
 from workbench.study.changes import ChangeReader
 from workbench.study.injected import cells_run, check_injected
+from workbench.study.names import distinct_names
 from workbench.study.peers import PeerGroups, peer_groups
 from workbench.study.project import find_instrument, find_study
 from workbench.study.recorded import Recorded
@@ -289,6 +290,12 @@ class Study:
         what = Message("there is no such unit")
         raise DataError(Problem(Reason.UNIT_UNKNOWN, what, Place("unit"), got=code, fix=fix))
 
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Names by code that tell the units of a list apart."""
+        found = distinct_names(self.units, list(self.spec.units.groups))
+        return {str(code): str(name) for code, name in found.items()}
+
     def observed_units(self) -> list[str]:
         """Return the codes of the units with observations, sorted."""
         return sorted(set(map(str, self.scores.cases.get_level_values("unit"))))
@@ -365,9 +372,9 @@ class Study:
         def distance(other: str) -> tuple[float, str]:
             size = population.get(other, np.nan)
             gap = abs(np.log(size / own)) if size > 0 and own > 0 else np.inf
-            return (float(gap), str(self.units["name"][other]))
+            return (float(gap), self.names[other])
 
-        return [str(self.units["name"][u]) for u in sorted(others, key=distance)[:n]]
+        return [self.names[u] for u in sorted(others, key=distance)[:n]]
 
     def roadmap_view(self) -> RoadmapView | None:
         """Return the roadmap of the study, if it names one."""

@@ -10,7 +10,7 @@ import numpy as np
 from workbench.language import Locale
 from workbench.scoring.states import EFFECTS, State
 from workbench.specs.common import Source, noun_in
-from workbench.specs.instrument import Share
+from workbench.specs.instrument import Conditions, Share
 from workbench.study import views as v
 from workbench.study.assumptions import assumptions_of
 from workbench.study.surveys import samples_of
@@ -59,6 +59,9 @@ def study_info(study: Study) -> v.StudyInfo:
         kinds=tuple(sorted({instrument.nodes[c].kind for c in instrument.indicators})),
         n_indicators=len(instrument.indicators),
         has_indicators=bool(np.any(measured)) if measured else False,
+        has_conditions=any(
+            isinstance(instrument.nodes[c].aggregate, Conditions) for c in instrument.groups
+        ),
         scales={
             scale.id: tuple(
                 v.LevelInfo(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -37,9 +38,15 @@ class PeerGroups:
     def members(self, unit: str) -> list[str]:
         """Return the other units of a unit's group."""
         own = self.group.get(unit, "")
-        if not own:
-            return []
-        return [str(u) for u in self.group.index[self.group == own] if u != unit]
+        return [u for u in self._by_group[own] if u != unit] if own else []
+
+    @cached_property
+    def _by_group(self) -> dict[str, list[str]]:
+        """Units of each group, in their order."""
+        found: dict[str, list[str]] = {}
+        for unit, group in zip(self.group.index.tolist(), self.group.tolist(), strict=True):
+            found.setdefault(str(group), []).append(str(unit))
+        return found
 
 
 def peer_groups(units: pd.DataFrame, spec: Peers | None, place: Place | None = None) -> PeerGroups:

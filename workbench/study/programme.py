@@ -11,6 +11,7 @@ from workbench.scoring.states import Basis
 from workbench.specs.common import Text
 from workbench.specs.instrument import Benchmark, Group, Measure, Variable
 from workbench.study import views as v
+from workbench.study.rounding import allowed
 
 if TYPE_CHECKING:
     from workbench.study.build import ViewBuilder
@@ -131,6 +132,7 @@ def change_of(builder: ViewBuilder, node: Node, case: Case) -> v.ChangeView | No
         w.kind == "reported_differs" and (w.unit, w.wave, w.node) == (unit, wave, where)
         for w in builder.study.warnings
     )
+    agrees = None if computed is None or printed is None else not differs
     return v.ChangeView(
         code=node.code,
         title=builder.instrument.title(node.code, builder.locale),
@@ -142,8 +144,18 @@ def change_of(builder: ViewBuilder, node: Node, case: Case) -> v.ChangeView | No
         printed=printed,
         printed_text=said,
         change_unit=builder.instrument.text(spec.unit, builder.locale),
-        agrees=None if computed is None or printed is None else not differs,
+        agrees=agrees,
+        allowed=_allowed(node, spec.before_after, (before, after)) if agrees is False else None,
     )
+
+
+def _allowed(
+    node: Node, names: tuple[str, ...], numbers: tuple[float | None, ...]
+) -> tuple[float, float] | None:
+    """Return between which changes the rounding of the numbers before and after leaves it open."""
+    formula = node.formulas.get("formula")
+    known = {name: x for name, x in zip(names, numbers, strict=True) if x is not None}
+    return allowed(formula, known) if formula is not None else None
 
 
 def _printed(builder: ViewBuilder, node: Node, row: int) -> tuple[str, float | None]:

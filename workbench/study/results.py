@@ -119,7 +119,7 @@ class _Maker:
 
     def _name(self, unit: str) -> str:
         """Return the name of a unit."""
-        return str(self.study.units["name"][unit])
+        return self.study.names[unit]
 
     def _title(self, code: str) -> str:
         """Return the title of a node."""

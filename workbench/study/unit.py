@@ -10,14 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.instruments import Node
+from workbench.instruments.own_wave import levels_of_own_wave
 from workbench.scoring import Scores
 from workbench.scoring.remarks import Remark
 from workbench.scoring.results import NodeResult
-from workbench.scoring.states import EFFECTS, State, is_excluded, status_names, status_of
+from workbench.scoring.states import EFFECTS, NO_LEVEL, State, is_excluded, status_names, status_of
 from workbench.specs.instrument import Checklist
 from workbench.study import views as v
 from workbench.study.asked import conditions
 from workbench.study.beside import beside
+from workbench.study.bins import bin_edges
 from workbench.study.programme import benchmark_of, change_of, pipelines_of
 from workbench.study.surveys import surveys_of
 from workbench.study.tallies import base_of, count_labels, parts_known, rank_info
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
 
 # Beyond this many units a spread is counted in bins, so that a view stays small.
 MOST_LISTED = 300
-BIN_WIDTH = 2.0
 PEERS_NAMED = 3
 
 
@@ -105,7 +106,17 @@ class UnitMaker:
             if self.baseline
             else None,
             versions=b.earlier.of_unit(self.code, self.wave, self.row),
+            certainty=b.certainty.of_unit(self.code, self._compared()),
+            later_title=self._later_title(),
         )
+
+    def _later_title(self) -> str | None:
+        """Return the last dated wave, if others were measured in it and this unit was not."""
+        b = self.builder
+        if self.wave not in b.dated:
+            return None
+        later = [w for w in b.dated[b.dated.index(self.wave) + 1 :] if b.wave(w).units]
+        return b.wave_title(later[-1]) if later else None
 
     def _groups(self) -> list[tuple[int, Node]]:
         """Return the groups in reading order, each once, with their depth."""
@@ -127,10 +138,21 @@ class UnitMaker:
                 return wave, row
         return self.wave, self.row
 
+    def _compared(self) -> dict[str, tuple[str, str | None]]:
+        """Return the wave of each result that is judged, and the one it is compared with."""
+        found: dict[str, tuple[str, str | None]] = {}
+        certainty = self.builder.certainty
+        for code in certainty.codes:
+            wave = self._where(self.scores.results[code])[0]
+            earlier = self._earlier(code, wave) if code in certainty.precise else None
+            found[code] = wave, earlier.wave if earlier else None
+        return found
+
     def _earlier(self, code: str, wave: str) -> v.Earlier | None:
         """Return the baseline's result of a node, if it has one and is not this wave's."""
         b = self.builder
         result = self.scores.results[code]
+        own = levels_of_own_wave(b.instrument.nodes[code])  # each wave has its own levels
         for candidate in b.before(wave):
             row = self.rows_by_wave.get(candidate)
             if row is not None and result.state[row] in (State.VALUED, State.INSUFFICIENT):
@@ -138,10 +160,11 @@ class UnitMaker:
                     wave=candidate,
                     wave_title=b.wave_title(candidate),
                     score=v.rounded(result.score[row]),
-                    level=b.level_id(code, int(result.level[row])),
+                    level=b.level_id(code, NO_LEVEL if own else int(result.level[row])),
                     value=v.rounded(result.value[row]),
                     base=base_of(self.scores, code, row, b.instrument.decimals(code))[0],
                     state=self._state_title(code, candidate, int(result.state[row])) or "",
+                    rank=self._rank(code, candidate),
                 )
         return None
 
@@ -228,6 +251,7 @@ class UnitMaker:
             level_assumed=self._level_assumed(node, row),
             parts_known=bool(parts_known(self.scores, code, np.array([row]))[0]),
             less_is_better=node.spec.direction == -1,
+            own_wave=b.instrument.own_wave.get(code),
             conditions=conditions(b, code, row),
         )
 
@@ -279,14 +303,16 @@ class UnitMaker:
                 return tuple(sorted(values[mask & known].tolist()))
 
             return {"peers": pick(peers & ~own), "others": pick(~peers & ~own)}
-        low = np.floor(np.nanmin(values) / BIN_WIDTH) * BIN_WIDTH
-        high = np.ceil((np.nanmax(values) + 1e-9) / BIN_WIDTH) * BIN_WIDTH
-        edges = np.arange(low, high + BIN_WIDTH / 2, BIN_WIDTH)
+        edges = bin_edges(float(np.nanmin(values)), float(np.nanmax(values)))
 
         def count(mask: NDArray[np.bool_]) -> tuple[float, ...]:
             return tuple(float(c) for c in np.histogram(values[mask & known], edges)[0])
 
-        return {"edges": tuple(edges.tolist()), "peers": count(peers), "others": count(~peers)}
+        return {
+            "edges": tuple(edges.tolist()),
+            "peers": count(peers),
+            "others": count(~peers & ~own),
+        }
 
     def _indicator(self, code: str) -> v.IndicatorView:
         """Return the view of an indicator."""

@@ -12,6 +12,8 @@ from typing import Any
 
 from pydantic import Field
 
+from workbench.instruments.own_wave import OwnWave
+from workbench.study.certainty_views import CertaintyView, CohortCertainty
 from workbench.study.change_views import CohortMove, CohortVersion, ComparisonView, VersionView
 from workbench.study.measure_views import CohortMeasure
 from workbench.study.part import Part
@@ -56,6 +58,7 @@ class Earlier(Part):
     value: float | None = None
     base: int | None = None
     state: str = ""
+    rank: RankInfo | None = None
 
 
 class SameIndicators(Part):
@@ -117,7 +120,8 @@ class NodeView(Part):
     and ``cohort`` are medians. ``wave`` is set where the result is of another wave than the view's.
     ``base`` is the number of indicators that a share divides by, ``base_deduced`` from the printed
     percentage. ``parts_known`` is False where a result is only reported. ``n_units`` counts, for a
-    cohort, the units with a result.
+    cohort, the units with a result. ``own_wave`` says that the result is measured against the units
+    of its own wave, wholly or in part: a difference between waves tells of the others too.
     """
 
     code: str
@@ -153,6 +157,7 @@ class NodeView(Part):
     level_assumed: bool = False
     parts_known: bool = True
     less_is_better: bool = False
+    own_wave: OwnWave | None = None
     n_units: int = 0
     conditions: ConditionsView | None = None
 
@@ -182,7 +187,7 @@ class Beside(Part):
     source of the data.
     ``text`` is the result in words. ``follows`` is what is due to who gave the answer, and
     ``next_answers`` are those of the next level.
-    ``alone`` marks numbers without levels of which nothing makes a result.
+    ``number`` marks numbers without levels.
     ``peers_best`` is the value that the best quarter of the peers reaches, ``peers_worst`` that
     which the worst does not exceed; with ``less_is_better`` the other way round. ``constant`` holds
     how many peers were measured now and at the baseline, and their medians then and now: members
@@ -198,7 +203,7 @@ class Beside(Part):
     values: tuple[ShownValue, ...] = ()
     n_peers: int = 0
     peers_median: float | None = None
-    alone: bool = False
+    number: bool = False
     peers_best: float | None = None
     peers_worst: float | None = None
     less_is_better: bool = False
@@ -227,7 +232,8 @@ class ChangeView(Part):
     """A number before and after: the change that its source prints, in words too, and as computed.
 
     ``agrees`` says whether both are the same within the printed precision; None where one of them
-    is not known.
+    is not known. Where they are not, ``allowed`` holds the lowest and the highest change that the
+    numbers before and after give, since they are printed rounded themselves.
     """
 
     code: str
@@ -241,6 +247,7 @@ class ChangeView(Part):
     printed_text: str
     change_unit: str
     agrees: bool | None
+    allowed: tuple[float, float] | None = None
 
 
 class PipelineStage(Part):
@@ -425,6 +432,7 @@ class StudyInfo(Part):
     kinds: tuple[str, ...]
     n_indicators: int
     has_indicators: bool
+    has_conditions: bool
     scales: dict[str, tuple[LevelInfo, ...]]
     states: dict[str, str]
     gaps: tuple[str, ...]
@@ -438,7 +446,10 @@ class StudyInfo(Part):
 
 
 class UnitView(Part):
-    """Everything that the report of one unit shows."""
+    """Everything that the report of one unit shows.
+
+    ``later_title`` names the last wave in which others were measured and this unit was not.
+    """
 
     info: StudyInfo
     code: str
@@ -470,6 +481,8 @@ class UnitView(Part):
     surveys: tuple[SurveyView, ...] = ()
     comparison: ComparisonView | None = None
     versions: tuple[VersionView, ...] = ()
+    certainty: CertaintyView = CertaintyView()
+    later_title: str | None = None
 
 
 class CohortRow(Part):
@@ -580,6 +593,7 @@ class CohortView(Part):
     change_remarks: tuple[str, ...] = ()
     versions: tuple[CohortVersion, ...] = ()
     measures: tuple[CohortMeasure, ...] = ()
+    certainty: CohortCertainty = CohortCertainty()
 
 
 def worst_of(changes: Iterable[bool | None]) -> bool | None:

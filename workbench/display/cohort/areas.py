@@ -7,7 +7,10 @@ from workbench.display import cohort_figures as figures
 from workbench.display.cohort.common import (
     MOST_LISTED,
     areas_of_view,
+    at_levels,
+    indicators_in_levels,
     level_counts,
+    listed,
     section,
 )
 from workbench.display.cohort.measures import typical
@@ -105,7 +108,7 @@ def _map(
 
 def _indicators(view: CohortView, locale: Locale) -> list[b.Block | None]:
     """Return the indicators that fewest municipalities have at the best level, scale by scale."""
-    known = [i for i in view.indicators if i.scale]
+    known = indicators_in_levels(view)
     found: list[b.Block | None] = []
     for scale in dict.fromkeys(i.scale or "" for i in known):
         same = [i for i in known if i.scale == scale]
@@ -117,8 +120,7 @@ def _fewest(
     view: CohortView, levels: tuple[LevelInfo, ...], some: list[CohortIndicator], locale: Locale
 ) -> list[b.Block | None]:
     """Return the indicators of one scale that fewest municipalities have at its best level."""
-    best = levels[-1]
-    ordered = sorted(some, key=lambda i: (i.counts.get(best.id, 0), natural(i.code)))
+    ordered = sorted(some, key=lambda i: (at_levels(view, i), natural(i.code)))
     heads = (
         b.ColumnHead(view.info.indicator_title, width=3.4),
         *(b.ColumnHead(level.title, "right", 0.8) for level in reversed(levels)),
@@ -138,6 +140,13 @@ def _fewest(
         for i in ordered[:MOST_INDICATORS]
     )
     title = noun_of(view.info).text(
-        "Indicators that fewest {nouns} have at the level {level}", level=level_chip(best).title
+        "{indicators} that fewest {nouns} have at the level {level}",
+        indicators=view.info.indicator_plural,
+        level=level_chip(levels[-1]).title,
     )
-    return [b.Heading(title, 3), b.Table(heads, rows)]
+    note = listed(len(rows), len(some), locale)
+    return [
+        b.Heading(title, 3),
+        b.Table(heads, rows),
+        b.Paragraph(b.as_rich(note), "note") if note else None,
+    ]

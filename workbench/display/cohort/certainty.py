@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workbench.display import blocks as b
+from workbench.display.cohort.chance import chance_blocks, ranges_blocks
 from workbench.display.cohort.common import MOST_LISTED, is_scored, main, measurement, section
 from workbench.display.parts import (
     effect_text,
@@ -13,6 +14,7 @@ from workbench.display.parts import (
     noun_of,
     rules_blocks,
 )
+from workbench.display.precision import precision_texts
 from workbench.language import Locale, Noun
 from workbench.study.views import CohortRow, CohortView, NodeView, worst_of
 
@@ -27,6 +29,9 @@ def certainty(view: CohortView) -> b.Section:
         bounds = _bounds if is_scored(view, node) else _open_levels
         said = bounds(view, node, noun)
         blocks += [b.Paragraph(b.as_rich(text)) for text in said]
+    blocks += [b.Paragraph(text) for text in precision_texts(view.certainty.precisions, noun)]
+    blocks += ranges_blocks(view, locale)
+    blocks += chance_blocks(view, locale)
     if view.absent:
         blocks.append(b.Paragraph(b.as_rich(_absent(view, noun))))
     text = noun.text(
@@ -48,8 +53,8 @@ def _bounds(view: CohortView, node: NodeView, noun: Noun) -> list[str]:
     if len(scored) < len(view.rows):
         found.append(
             noun.count(
-                "{n} {noun} has no result: too little of what it needs was observed.",
-                "{n} {nouns} have no result: too little of what it needs was observed.",
+                "{n} {noun} has no result: data that it needs are missing.",
+                "{n} {nouns} have no result: data that it needs are missing.",
                 len(view.rows) - len(scored),
             )
         )
@@ -63,7 +68,11 @@ def _bounds(view: CohortView, node: NodeView, noun: Noun) -> list[str]:
             "by how much.",
             wide,
         )
-        none = noun.text("In no {noun} could missing data change the result.")
+        none = (
+            noun.text("In no {noun} could missing data change the result.")
+            if len(scored) == len(view.rows)
+            else noun.text("In no {noun} with a result could missing data change it.")
+        )
         found.append(text if wide else none)
     if len(known) < len(scored):
         found.append(
@@ -142,10 +151,14 @@ def _defects(view: CohortView, locale: Locale, noun: Noun) -> b.Block:
         if changes is False
         else effect_text(changes, locale)
     )
-    items = tuple(
+    items = [
         locale.rich("**{name}**: {text}", name=w.name, text=w.text) if w.name else b.as_rich(w.text)
         for w in view.warnings[:MOST_LISTED]
-    )
+    ]
+    left = len(view.warnings) - len(items)
+    if left:
+        more = locale.count("{n} more is not shown.", "{n} more are not shown.", left)
+        items.append(b.as_rich(more))
     return b.Callout("warning", title, (b.as_rich(effect), *items))
 
 

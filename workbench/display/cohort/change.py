@@ -7,11 +7,21 @@ from workbench.display.cohort.common import main, measurement, section
 from workbench.display.cohort.measures import changed
 from workbench.display.comparison import counts_sentence, moves_table
 from workbench.display.earlier import cohort_versions
-from workbench.display.parts import locale_of, noun_of, number_cell, recorded_change
+from workbench.display.parts import (
+    locale_of,
+    noun_of,
+    number_cell,
+    partly_own_wave,
+    recorded_change,
+    wholly_own_wave,
+)
 from workbench.language import Locale, Noun, marked
 from workbench.study.change_views import CohortMove
 from workbench.study.changes import LEAVES
 from workbench.study.views import CohortChange, CohortView, NodeView
+
+# Changes beyond a 95 % interval that measurement error alone gives.
+BY_CHANCE = 0.05
 
 
 def change(view: CohortView) -> b.Section:
@@ -22,6 +32,10 @@ def change(view: CohortView) -> b.Section:
     if view.moves:
         return section(view, [*blocks, *_moves(view, locale, noun), *versions])
     measures = changed(view, locale)
+    apart = _own_wave(view, noun)
+    if not view.changes and apart:
+        told = [b.Paragraph(recorded_change(view.info, locale))] if measures else []
+        return section(view, [*blocks, *apart, *measures, *told, *versions])
     if not view.changes:
         said = recorded_change(view.info, locale) if measures else b.as_rich(_why_not(view, noun))
         return section(view, [*blocks, *measures, b.Paragraph(said), *versions])
@@ -30,7 +44,11 @@ def change(view: CohortView) -> b.Section:
         blocks.append(b.Paragraph(_moved(view, first, noun)))
         if first.most and first.n > 1:
             blocks.append(b.Paragraph(b.as_rich(_who_moved(first, node, noun))))
+    sure = view.certainty.changes
+    if node is not None and node.code in sure:
+        blocks.append(b.Paragraph(_beyond(sure[node.code], noun)))
     blocks.append(_table(view, noun))
+    blocks += apart
     blocks += measures
     if any(c.adjusted for c in view.changes):
         text = noun.text(
@@ -38,8 +56,34 @@ def change(view: CohortView) -> b.Section:
             "or fell is told over those that were measurable both times."
         )
         blocks.append(b.Paragraph(b.as_rich(text), "note"))
-    blocks.append(b.Paragraph(recorded_change(view.info, locale)))
+    blocks.append(b.Paragraph(recorded_change(view.info, locale, precise=bool(sure))))
     return section(view, [*blocks, *versions])
+
+
+def _own_wave(view: CohortView, noun: Noun) -> list[b.Block | None]:
+    """Return what is to be known of results that are measured against their own wave."""
+    told = {c.code for c in view.changes}
+    titles = [n.title for n in view.nodes if n.own_wave == "whole" and n.code in view.headline]
+    found: list[b.Block | None] = []
+    if titles and view.baseline_title is not None and view.n_both:
+        found.append(b.Callout("info", noun.locale.listing(titles), (wholly_own_wave(noun),)))
+    if any(n.own_wave == "part" for n in view.nodes if n.code in told):
+        found.append(b.Paragraph(b.as_rich(partly_own_wave(noun)), "note"))
+    return found
+
+
+def _beyond(counts: tuple[int, int, int], noun: Noun) -> b.Rich:
+    """Return how many units changed by more than measurement error gives."""
+    locale, (rose, fell, within) = noun.locale, counts
+    return locale.rich(
+        "**Beyond measurement error: {up} and {down}**; {within}. By measurement error alone, "
+        "about {expected} of {all} would seem to have changed.",
+        up=locale.count("{n} rose", "{n} rose", rose),
+        down=locale.count("{n} fell", "{n} fell", fell),
+        within=locale.count("{n} is within it", "{n} are within it", within),
+        expected=locale.number(BY_CHANCE * sum(counts), 1),
+        all=locale.integer(sum(counts)),
+    )
 
 
 def _moves(view: CohortView, locale: Locale, noun: Noun) -> list[b.Block | None]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+
 from workbench.display import blocks as b
 from workbench.display.parts import areas_of, locale_of, measured_when
-from workbench.study.views import CohortView, NodeView
+from workbench.language import Locale
+from workbench.study.views import CohortIndicator, CohortView, NodeView
 
 MOST_LISTED = 60
 
@@ -46,6 +49,29 @@ def level_counts(view: CohortView, nodes: list[NodeView], heading: str) -> list[
             rows.append(b.Row((b.cell(n.title), *cells)))
         found.append(b.Table(tuple(heads), tuple(rows)))
     return found
+
+
+def indicators_in_levels(view: CohortView) -> list[CohortIndicator]:
+    """Return the indicators with levels, less those that are a result by themselves.
+
+    A decision, for instance, that was taken on top of the other results.
+    """
+    alone = {n.code for n in view.nodes if n.code in view.headline and n.n_indicators == 1}
+    return [i for i in view.indicators if i.scale and not alone & set(i.parents)]
+
+
+def at_levels(view: CohortView, indicator: CohortIndicator) -> tuple[int, ...]:
+    """Return how many units have an indicator at its best level, at its two best, and so on."""
+    levels = view.info.scales[indicator.scale or ""]
+    counts = [indicator.counts.get(level.id, 0) for level in reversed(levels)]
+    return tuple(accumulate(counts))
+
+
+def listed(shown: int, of: int, locale: Locale) -> str:
+    """Return how many of a list are shown; empty where all are."""
+    if shown >= of:
+        return ""
+    return locale.text("{k} of {n} are listed.", k=locale.integer(shown), n=locale.integer(of))
 
 
 def areas_of_view(view: CohortView) -> list[NodeView]:

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from workbench.display import blocks as b
-from workbench.display.cohort.common import areas_of_view, section
-from workbench.display.figures import score_text
-from workbench.display.parts import locale_of, noun_of
+from workbench.display.cohort.common import (
+    areas_of_view,
+    indicators_in_levels,
+    listed,
+    section,
+)
+from workbench.display.figures import score_of, score_text
+from workbench.display.parts import locale_of, nothing_to_compare, noun_of
+from workbench.display.standouts import bullets_of, first_of
 from workbench.display.style import level_chip
 from workbench.display.values import natural, titled
 from workbench.language import Locale, Noun, marked
@@ -39,11 +46,16 @@ def strengths(view: CohortView) -> b.Section:
     elif levelled and not rows:
         for some in levelled:
             suffix = f": {some[0].tier_title}" if len(levelled) > 1 else ""
-            best, worst = _apart(some, lambda n: _share_at_best(view, n))
+            best, worst = _apart(some, lambda n: _shares(view, n))
             blocks += _lists(best, worst, suffix, lambda n: _level_item(view, n, locale), locale)
+        how = noun.text(
+            "How many {nouns} are at each level. Areas are ordered by the share at the best level, "
+            "and where that is equal by the share at the next ones. An area can be hard for all: "
+            "the order does not say why."
+        )
+        blocks.append(b.Paragraph(b.as_rich(how), "note"))
     else:
-        text = locale.text("There are too few areas with a result to compare them.")
-        blocks.append(b.Paragraph(b.as_rich(text)))
+        blocks.append(nothing_to_compare(areas_of_view(view), locale))
     return section(view, blocks)
 
 
@@ -65,7 +77,7 @@ def _lists(
     for title, part in ((locale.text("Strongest"), best), (locale.text("Weakest"), worst)):
         none = b.Paragraph(b.as_rich(locale.text("No area stands out.")))
         items = tuple(item(n) for n in part)
-        found += [b.Heading(title + suffix, 3), b.Bullets(items) if items else none]
+        found += [b.Heading(title + suffix, 3), bullets_of(items, locale) if items else none]
     return found
 
 
@@ -75,35 +87,35 @@ def _median(node: NodeView) -> float:
     return -median if node.less_is_better else median
 
 
-def _at_best(view: CohortView, node: NodeView) -> tuple[int, int]:
-    """Return how many units are at the best level of a node, and how many at any."""
-    best = view.info.scales[node.scale or ""][-1].id
-    return int(node.counts.get(best) or 0.0), int(sum(n or 0.0 for n in node.counts.values()))
+def _by_level(view: CohortView, node: NodeView) -> list[tuple[LevelInfo, int]]:
+    """Return how many units are at each level of a node, the best level first."""
+    levels = reversed(view.info.scales[node.scale or ""])
+    return [(level, int(node.counts.get(level.id) or 0.0)) for level in levels]
 
 
-def _share_at_best(view: CohortView, node: NodeView) -> float:
-    """Return the share of the units with a level that are at the best one."""
-    k, n = _at_best(view, node)
-    return k / n if n else 0.0
+def _shares(view: CohortView, node: NodeView) -> tuple[float, ...]:
+    """Return the shares of the units with a level at the best one, at the two best, and so on."""
+    counts = [n for _, n in _by_level(view, node)]
+    return tuple(sum(counts[: k + 1]) / max(sum(counts), 1) for k in range(len(counts)))
 
 
 def _apart(
-    rows: list[NodeView], worth: Callable[[NodeView], float]
+    rows: list[NodeView], worth: Callable[[NodeView], Any]
 ) -> tuple[list[NodeView], list[NodeView]]:
     """Return the areas that are worth most and least; none is in both."""
-    ordered = sorted(rows, key=lambda n: (worth(n), n.code))
     k = min(MOST_NAMED, len(rows) // 2)
-    worst = ordered[:k]
+    worst = first_of(sorted(rows, key=worth), k, worth)
     limit = max(worth(n) for n in worst)
-    best = [n for n in reversed(ordered) if worth(n) > limit][:k]
-    least = min((worth(n) for n in best), default=float("inf"))
-    return best, [n for n in worst if worth(n) < least] if best else []
+    best = [n for n in sorted(rows, key=worth, reverse=True) if worth(n) > limit]
+    if not best:
+        return [], []
+    return first_of(best, k, worth), worst
 
 
 def _item(node: NodeView, noun: Noun) -> b.Rich:
     """Return an area with its median, and quartiles where enough units have a result."""
     locale = noun.locale
-    median = score_text(node, node.cohort, locale)
+    median = score_of(node, node.cohort, locale)
     if node.low is None or node.high is None:
         return noun.rich(
             marked("**{title}**: median {median}, of {n} {nouns}")
@@ -123,15 +135,11 @@ def _item(node: NodeView, noun: Noun) -> b.Rich:
 
 
 def _level_item(view: CohortView, node: NodeView, locale: Locale) -> b.Rich:
-    """Return an area with how many units are at its best level."""
-    k, n = _at_best(view, node)
-    return locale.rich(
-        "**{title}**: {k} of {n} at {level}",
-        title=node.title,
-        k=locale.integer(k),
-        n=locale.integer(n),
-        level=view.info.scales[node.scale or ""][-1].title,
-    )
+    """Return an area with how many units are at each of its levels."""
+    counts = [
+        f"{level_chip(level).title}: {locale.integer(n)}" for level, n in _by_level(view, node) if n
+    ]
+    return locale.rich("**{title}**: {counts}", title=node.title, counts=locale.listing(counts))
 
 
 def next_steps(view: CohortView) -> b.Section:
@@ -159,46 +167,53 @@ def _no_steps(view: CohortView) -> str:
             "The data hold no indicators of the {nouns}: which ones are closest to the next level "
             "can't be told from them."
         )
-    if not view.indicators and any(n.counts for n in areas_of_view(view)):
+    if not view.indicators and view.info.has_conditions:
         return noun.text("What the next level asks for is in the report of each {noun}.")
     if not view.indicators:
-        return noun.text(
-            "The indicators have no levels, so no next one can be named. The report of each {noun} "
-            "sets its values beside those of its peers."
-        )
+        text = noun.locale.text("The indicators have no levels, so no next one can be named.")
+        if any(m.n > view.group_minimum for m in view.measures):
+            text += " " + noun.text(
+                "The report of each {noun} sets its values beside those of its peers, where they "
+                "are enough."
+            )
+        return text
     return noun.text("No indicator is one level below its best one in any of the {nouns}.")
 
 
 def _steps(view: CohortView, locale: Locale) -> list[b.Block | None]:
     """Return the indicators that most units have one level below the best, scale by scale."""
     found: list[b.Block | None] = []
-    for scale in dict.fromkeys(i.scale or "" for i in view.indicators if i.scale):
+    known = indicators_in_levels(view)
+    for scale in dict.fromkeys(i.scale or "" for i in known):
         levels = view.info.scales[scale]
         if len(levels) < 2:
             continue
-        below = [(i, i.counts.get(levels[-2].id, 0)) for i in view.indicators if i.scale == scale]
+        below = [(i, i.counts.get(levels[-2].id, 0)) for i in known if i.scale == scale]
         some = sorted(
             ((i, n) for i, n in below if n), key=lambda pair: (-pair[1], natural(pair[0].code))
         )
         if some:
-            found += _scale_steps(view, levels, some[:MOST_STEPS], locale)
+            found += _scale_steps(view, levels, some, locale)
     return found
 
 
 def _scale_steps(
     view: CohortView,
     levels: tuple[LevelInfo, ...],
-    near: list[tuple[CohortIndicator, int]],
+    some: list[tuple[CohortIndicator, int]],
     locale: Locale,
 ) -> list[b.Block | None]:
     """Return the table of what is one level below the best of one scale."""
     below, best = level_chip(levels[-2]).title, level_chip(levels[-1]).title
-    noun = noun_of(view.info)
+    noun, near = noun_of(view.info), some[:MOST_STEPS]
     text = noun.text(
-        "Indicators that most {nouns} have at the level {below}, the one before {best}.",
+        "{indicators} that most {nouns} have at the level {below}, the one before {best}.",
+        indicators=view.info.indicator_plural,
         below=below,
         best=best,
     )
+    cut = listed(len(near), len(some), locale)
+    text += f" {cut}" if cut else ""
     if any(i.kind in TELLS_WHAT_LACKS for i, _ in near):
         text += " " + noun.text("What each {noun} lacks is in its own report.")
     heads = (

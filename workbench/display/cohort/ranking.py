@@ -11,6 +11,8 @@ from workbench.language import Locale
 from workbench.study.views import CohortRow, CohortView, NodeView, RankInfo
 
 MOST_RESULTS = 3
+# Columns with ranges of places beyond which populations, which each report has, are left out.
+WIDEST = 9
 
 Column = tuple[b.ColumnHead, list[b.Cell]]
 
@@ -36,7 +38,8 @@ def ranking(view: CohortView) -> b.Section:
         columns += _levels(view, node, locale)
         note = locale.text("= means that missing data can change nothing.")
     columns += [_other(view, n, locale) for n in _others(view, node)]
-    columns += _population(view, locale)
+    if not view.certainty.places or len(columns) < WIDEST:
+        columns += _population(view, locale)
     table = b.Table(
         tuple(head for head, _ in columns),
         tuple(b.Row(cells) for cells in zip(*(cells for _, cells in columns), strict=True)),
@@ -79,12 +82,13 @@ def _before(view: CohortView, node: NodeView, locale: Locale) -> list[Column]:
     """Return the columns of score and place at the baseline, where any is known."""
     if all(r.earlier_rank is None for r in view.rows):
         return []
-    scores = [number_cell(node, r.earlier, locale) for r in view.rows]
     places = [_place(r.earlier_rank, locale) for r in view.rows]
-    return [
-        (b.ColumnHead(view.baseline_title or "", "right", 1.0), scores),
-        (b.ColumnHead(locale.text("Place then"), "right", 0.8), places),
-    ]
+    then = locale.text("Place in {wave}", wave=view.baseline_title or "")
+    column = (b.ColumnHead(then, "right", 0.8), places)
+    if node.own_wave == "whole":
+        return [column]
+    scores = [number_cell(node, r.earlier, locale) for r in view.rows]
+    return [(b.ColumnHead(view.baseline_title or "", "right", 1.0), scores), column]
 
 
 def _scores(view: CohortView, node: NodeView, locale: Locale) -> list[Column]:
@@ -101,6 +105,30 @@ def _scores(view: CohortView, node: NodeView, locale: Locale) -> list[Column]:
             b.ColumnHead(locale.text("Places possible"), "right", 1.0),
             [b.cell(_places_possible(r, locale)) for r in view.rows],
         ),
+        *_ranges(view, locale),
+    ]
+
+
+def _ranges(view: CohortView, locale: Locale) -> list[Column]:
+    """Return the columns of the places that measurement error and other weights give."""
+    titles = {
+        "error": locale.text("By measurement error"),
+        "choices": locale.text("With other weights"),
+    }
+    known: dict[tuple[str, str], str] = {
+        (row.code, p.basis): locale.integer(p.low)
+        if p.low == p.high
+        else f"{locale.integer(p.low)} – {locale.integer(p.high)}"
+        for row in view.rows
+        for p in view.certainty.places.get(row.code, ())
+    }
+    return [
+        (
+            b.ColumnHead(title, "right", 1.0),
+            [b.cell(known.get((row.code, basis), "–")) for row in view.rows],
+        )
+        for basis, title in titles.items()
+        if any(basis == found for _, found in known)
     ]
 
 

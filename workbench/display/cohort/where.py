@@ -22,7 +22,10 @@ from workbench.display.parts import (
 )
 from workbench.display.style import level_chip, state_chip
 from workbench.language import Locale, marked, plain
-from workbench.study.views import CohortView, NodeView
+from workbench.study.views import CohortRow, CohortView, NodeView
+
+SPACE = b.as_rich(" ")
+MOST_NAMED = 3
 
 
 def cover(view: CohortView) -> b.Section:
@@ -68,30 +71,22 @@ def _by_score(view: CohortView, node: NodeView, locale: Locale) -> list[b.Block 
     """Return the median of the scores, the first and the last, and how all are spread."""
     noun = noun_of(view.info)
     scored = [r for r in view.rows if r.scores[node.code] is not None]
-    best, worst = scored[0], scored[-1]
     if len(scored) == 1:
-        source = marked("**The only result is that of {best}: {top}.**")
-    elif node.less_is_better:
-        source = marked(
-            "**At least half of the {n} {nouns} are at {median} or less.** The first is {best} "
-            "({top}), the last {worst} ({bottom})."
+        text = locale.rich(
+            "**The only result is that of {best}: {top}.**",
+            best=scored[0].name,
+            top=score_text(node, scored[0].scores[node.code], locale),
         )
-    else:
-        source = marked(
-            "**At least half of the {n} {nouns} reach {median} or more.** The highest is {best} "
-            "({top}), the lowest {worst} ({bottom})."
-        )
-    text = noun.rich(
-        source,
-        n=locale.integer(len(scored)),
-        median=score_text(node, node.cohort, locale),
-        best=best.name,
-        top=score_text(node, best.scores[node.code], locale),
-        worst=worst.name,
-        bottom=score_text(node, worst.scores[node.code], locale),
-    )
-    if len(scored) == 1:
         return [b.Paragraph(text, "lead")]
+    text = _ends(scored, node, locale)
+    if len(scored) > 2:  # half of two is one of them, and their median is nobody's
+        source = (
+            marked("**At least half of the {n} {nouns} are at {median} or less.**")
+            if node.less_is_better
+            else marked("**At least half of the {n} {nouns} reach {median} or more.**")
+        )
+        median = score_text(node, node.cohort, locale)
+        text = (*noun.rich(source, n=locale.integer(len(scored)), median=median), *SPACE, *text)
     values = [
         (locale.text("Lower quartile"), node.low),
         (locale.text("Median"), node.cohort),
@@ -108,6 +103,36 @@ def _by_score(view: CohortView, node: NodeView, locale: Locale) -> list[b.Block 
         b.Paragraph(text, "lead"),
         b.Figure(svg, plain(text), "", b.Table(heads, rows)),
     ]
+
+
+def _ends(scored: list[CohortRow], node: NodeView, locale: Locale) -> b.Rich:
+    """Return who has the first and the last result; all where several share it."""
+    texts = [score_text(node, r.scores[node.code], locale) for r in scored]
+    top, bottom = texts[0], texts[-1]
+    first = [r.name for r, text in zip(scored, texts, strict=True) if text == top]
+    last = [r.name for r, text in zip(scored, texts, strict=True) if text == bottom]
+    if top == bottom:
+        return locale.rich("All have the same result: {top}.", top=top)
+    source = (
+        marked(
+            "The lowest result, {top}, is that of {first}; the highest, {bottom}, that of {last}."
+        )
+        if node.less_is_better
+        else marked(
+            "The highest result, {top}, is that of {first}; the lowest, {bottom}, that of {last}."
+        )
+    )
+    return locale.rich(
+        source, top=top, first=_listed(first, locale), bottom=bottom, last=_listed(last, locale)
+    )
+
+
+def _listed(names: list[str], locale: Locale) -> str:
+    """Return names as a list, the first of them where they are many."""
+    if len(names) <= MOST_NAMED + 1:
+        return locale.listing(names)
+    more = locale.count("{n} more", "{n} more", len(names) - MOST_NAMED)
+    return locale.listing([*names[:MOST_NAMED], more])
 
 
 def _by_level(view: CohortView, node: NodeView, locale: Locale) -> list[b.Block | None]:
@@ -151,10 +176,10 @@ def _side_by_side(view: CohortView, locale: Locale) -> list[b.Block | None]:
 
 def _grouping(view: CohortView) -> str:
     """Return what the groups of the cohort are."""
-    noun = noun_of(view.info)
     if view.grouped_by == "population":
+        noun = noun_of(view.info)
         return noun.text("By size of {noun}")
-    return noun.text("By group of {nouns}")
+    return locale_of(view.info).text("By group")
 
 
 def groups(view: CohortView) -> b.Section:
@@ -163,7 +188,7 @@ def groups(view: CohortView) -> b.Section:
     blocks: list[b.Block | None] = [b.Heading(_grouping(view))]
     some = [g for g in view.groups if g.n]
     if node is None or len(some) < 2:
-        text = locale.text("The study declares no groups with results to compare.")
+        text = locale.text("The study forms no groups of peers with results to compare.")
         return section(view, [*blocks, b.Paragraph(b.as_rich(text))])
     entries = [(g.title, g.n, g.lower, g.median, g.upper) for g in some]
     rows = tuple(

@@ -44,7 +44,7 @@ def estimates(
     rows: list[Estimate], unit: str, like: Result, locale: Locale, *, note: str = ""
 ) -> b.Figure:
     """Return estimates with their intervals and numbers, written as those of a result."""
-    axis = locale.text("Estimate and interval, in {unit}", unit=unit) if unit else ""
+    axis = locale.text("Estimate and interval ({unit})", unit=unit) if unit else ""
     places = decimals_of(*_range_of(rows)) if like.decimals > 1 else 1
 
     def write(x: float) -> str:

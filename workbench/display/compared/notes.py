@@ -76,7 +76,7 @@ def choice(view: ComparedView) -> b.Section:
     """Return why these comparisons were made, and which were not, and why."""
     locale, tag = view.locale, view.study.locale.tag
     made = dict.fromkeys(
-        (locale.text(a.result.method), sentence(a.why.text(tag)))
+        (a.result.method.text(tag), sentence(a.why.text(tag)))
         for a in view.found.answers
         if a.result.refusal is None
     )

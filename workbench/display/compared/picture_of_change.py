@@ -84,7 +84,7 @@ def _units_table(
     view: ComparedView, both: pd.DataFrame, waves: tuple[str, str], digits: int
 ) -> b.Table:
     """Return the numbers of each unit, the largest rise first; the highest where they are many."""
-    locale, names = view.locale, view.study.units["name"]
+    locale, names = view.locale, view.study.names
     both = both.assign(change=both["after"] - both["before"])
     both = both.sort_values("change", ascending=False, kind="stable")
     left_out = len(both) - HIGHEST
@@ -97,7 +97,7 @@ def _units_table(
     rows = tuple(
         b.Row(
             (
-                b.cell(str(names.get(unit, unit))),
+                b.cell(str(names.get(str(unit), str(unit)))),
                 b.cell(locale.number(row["before"], digits), number=row["before"]),
                 b.cell(locale.number(row["after"], digits), number=row["after"]),
                 b.cell(locale.number(row["change"], digits, sign=True), number=row["change"]),

@@ -20,9 +20,14 @@ def place_pictures(view: ComparedView) -> list[b.Block | None]:
         return []
     low, high = ("holm_low", "holm_high") if "holm_low" in table else ("low", "high")
     ordered = table.sort_values(["rank", low, high], kind="stable")
-    names = view.study.units["name"]
+    names = view.study.names
     some = [
-        Place(str(names.get(unit, unit)), int(row["rank"]), round(row[low]), round(row[high]))
+        Place(
+            str(names.get(str(unit), str(unit))),
+            int(row["rank"]),
+            round(row[low]),
+            round(row[high]),
+        )
         for unit, row in ordered.iterrows()
     ]
     draw = places if len(some) <= MOST_ROWS else places_of_many

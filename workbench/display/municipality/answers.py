@@ -20,8 +20,8 @@ def answers_tables(view: UnitView, locale: Locale) -> list[b.Block | None]:
         b.ColumnHead(locale.text("Question"), width=3.0),
         b.ColumnHead(locale.text("What is counted"), width=2.2),
         b.ColumnHead(locale.text("Result"), "right", 1.1),
-        b.ColumnHead(locale.text("Answers"), "right", 1.0),
-        b.ColumnHead(locale.text("Asked"), "right", 0.9),
+        b.ColumnHead(locale.text("Answers"), "right", 1.2),
+        b.ColumnHead(locale.text("Asked"), "right", 1.3),
     ]
     if errors:
         heads.append(b.ColumnHead(locale.text("Standard error"), "right", 1.2))
@@ -101,7 +101,7 @@ def _note(view: UnitView, some: list[SurveyView], locale: Locale) -> str:
     if held:
         said.append(
             locale.text(
-                "Withheld: fewer answers than {n}.", n=locale.text(" or ").join(map(str, held))
+                "Withheld: fewer than {n} answers.", n=locale.text(" or ").join(map(str, held))
             )
         )
     if any(s.std_error is not None for s in some):
@@ -120,7 +120,7 @@ def how_chosen(view: UnitView, locale: Locale) -> list[str]:
     texts = {
         "random": locale.text(
             "Results from answers rest on a sample drawn at random: standard errors stand beside "
-            "them. Intervals and differences are for a comparison that uses the whole design."
+            "them. Intervals and differences need a calculation that uses the whole design."
         ),
         "everyone": locale.text(
             "Everyone was asked: nothing was sampled, and what is not known is what those who did "

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from workbench.display import blocks as b
 from workbench.display import figures
-from workbench.display.figures import score_text
+from workbench.display.figures import score_of
 from workbench.display.municipality.beside import beside_tables
 from workbench.display.municipality.common import (
     areas_of_view,
+    dated,
     is_best_level,
     level_title,
+    open_levels,
     peer_median,
     section,
 )
 from workbench.display.municipality.indicators import indicator_tables
 from workbench.display.parts import (
     chip_of,
+    indicators_of,
     locale_of,
     not_broken_down,
     number_cell,
@@ -36,8 +39,9 @@ def areas(view: UnitView) -> b.Section:
     for tier in tiers:
         some = [n for n in drawn if n.tier == tier]
         if len(tiers) > 1:
-            blocks.append(b.Heading(some[0].tier_title, 3))
-        blocks.append(_areas_figure(view, some, locale))
+            blocks.append(b.Heading(dated(some[0].tier_title, some), 3))
+        caption = dated("", some) if len(tiers) == 1 else ""
+        blocks.append(_areas_figure(view, some, caption, locale))
     blocks += _how_to_read(view, drawn, locale)
     known = {i.code for i in view.indicators if i.status != "missing"}
     if not known:
@@ -50,7 +54,9 @@ def areas(view: UnitView) -> b.Section:
     return section(view, blocks)
 
 
-def _areas_figure(view: UnitView, rows: list[NodeView], locale: Locale) -> b.Figure | None:
+def _areas_figure(
+    view: UnitView, rows: list[NodeView], caption: str, locale: Locale
+) -> b.Figure | None:
     """Return one picture of areas of the same kind."""
     label = peer_median(view, locale) if any(n.peers is not None for n in rows) else ""
     with_parts = [(n, parts_of(view.info, n.counts, n.n_indicators)) for n in rows]
@@ -58,10 +64,10 @@ def _areas_figure(view: UnitView, rows: list[NodeView], locale: Locale) -> b.Fig
         return None
     svg = figures.areas(with_parts, label, locale)
     alt = "; ".join(f"{n.title}: {_in_words(n, parts, locale)}" for n, parts in with_parts)
-    heads = [
-        b.ColumnHead(rows[0].tier_title, width=2.6),
-        b.ColumnHead(locale.text("Result"), "right"),
-    ]
+    heads = [b.ColumnHead(rows[0].tier_title, width=2.6)]
+    with_score = any(n.score is not None for n in rows)
+    if with_score:
+        heads.append(b.ColumnHead(locale.text("Result"), "right"))
     with_base = any(n.counts and n.unit == "percent" for n in rows)
     if with_base:
         heads.append(b.ColumnHead(locale.text("Measurable"), "right"))
@@ -74,15 +80,16 @@ def _areas_figure(view: UnitView, rows: list[NodeView], locale: Locale) -> b.Fig
             b.cell(locale.integer(counts.get(t, 0.0)), number=counts.get(t, 0.0)) for t in chips
         ]
         base = [_base_cell(node, locale)] if with_base else []
-        score = number_cell(node, node.score, locale)
-        body.append(b.Row((b.cell(node.title), score, *base, *cells)))
-    return b.Figure(svg, alt, "", b.Table(tuple(heads), tuple(body)))
+        text = score_of(node, node.score, locale)
+        score = [b.cell(text, number=node.score)] if with_score else []
+        body.append(b.Row((b.cell(node.title), *score, *base, *cells)))
+    return b.Figure(svg, alt, caption, b.Table(tuple(heads), tuple(body)))
 
 
 def _in_words(node: NodeView, parts: list[figures.Part], locale: Locale) -> str:
     """Return what the picture shows of an area: its result, else its counts."""
     if node.score is not None:
-        return score_text(node, node.score, locale)
+        return score_of(node, node.score, locale)
     counted = [f"{chip.title} {locale.integer(n)}" for chip, n in parts if n]
     return ", ".join(counted) or locale.text("no result")
 
@@ -100,10 +107,17 @@ def _how_to_read(view: UnitView, rows: list[NodeView], locale: Locale) -> list[b
     said = []
     if any(n.counts and n.unit == "percent" for n in rows):
         said.append(
-            locale.text("A result is the number at {level} divided by the measurable.", level=level)
+            locale.text(
+                "A result is the number of {indicators} at the level {level} divided by the "
+                "measurable.",
+                indicators=indicators_of(view.info),
+                level=level,
+            )
             if is_best_level(view, view.info.share_level or "")
             else locale.text(
-                "A result is the number at {level} or better divided by the measurable.",
+                "A result is the number of {indicators} at the level {level} or better divided by "
+                "the measurable.",
+                indicators=indicators_of(view.info),
                 level=level,
             )
         )
@@ -133,7 +147,7 @@ def _how_to_read(view: UnitView, rows: list[NodeView], locale: Locale) -> list[b
 
 def _node_tables(view: UnitView, locale: Locale) -> list[b.Block | None]:
     """Return groups that have levels, or that lie below the areas, as a table of results."""
-    below = [n for n in view.nodes if _has_result(n) and n not in view.headline]
+    below = [n for n in view.nodes if _has_result(view, n) and n not in view.headline]
     if not below or (not any(n.level for n in below) and len(below) == len(areas_of_view(view))):
         return []
     with_score = any(n.score is not None for n in below)
@@ -161,10 +175,16 @@ def _node_tables(view: UnitView, locale: Locale) -> list[b.Block | None]:
             cells.append(number_cell(node, shown, locale))
         if with_level:
             chip = chip_of(view.info, node.scale, node.level, node.status)
-            cells.append(b.cell(chip=chip) if node.level else b.cell(_open_levels(view, node)))
+            between = open_levels(view, node) or "–"
+            cells.append(b.cell(chip=chip) if node.level else b.cell(between))
         cells.append(b.cell(_coverage(node, locale)))
         rows.append(b.Row(tuple(cells), depth=max(node.depth - 1, 0), strong=node.code in inner))
-    return [b.Table(tuple(heads), tuple(rows))]
+    note = locale.text("Observed: the share of what a result needs that the data hold.")
+    partly = any(n.status != "reported" for n in below)
+    return [
+        b.Table(tuple(heads), tuple(rows)),
+        b.Paragraph(b.as_rich(note), "note") if partly else None,
+    ]
 
 
 def _recomputed(node: NodeView) -> bool:
@@ -172,21 +192,9 @@ def _recomputed(node: NodeView) -> bool:
     return node.status == "reported" and node.computed is not None and not node.counts
 
 
-def _has_result(node: NodeView) -> bool:
+def _has_result(view: UnitView, node: NodeView) -> bool:
     """Return whether a group has a score or a level, or a level within bounds."""
-    return node.score is not None or bool(node.level) or _is_open(node)
-
-
-def _is_open(node: NodeView) -> bool:
-    """Return whether a group's level is known to lie between two, and no more."""
-    return node.status == "bounded" and node.score is None and node.level_low is not None
-
-
-def _open_levels(view: UnitView, node: NodeView) -> str:
-    """Return the levels that a group could be at, as text."""
-    if not _is_open(node) or node.level_high is None:
-        return "–"
-    return f"{level_title(view, str(node.level_low))} – {level_title(view, node.level_high)}"
+    return node.score is not None or bool(node.level) or bool(open_levels(view, node))
 
 
 def _coverage(node: NodeView, locale: Locale) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from workbench.display import blocks as b
 from workbench.display.municipality.answers import answers_tables
-from workbench.display.parts import chip_of, value_text
+from workbench.display.municipality.position import counts_cell
+from workbench.display.parts import added_up_nowhere, chip_of, value_text
+from workbench.display.precision import beyond_cell
 from workbench.display.style import state_chip
-from workbench.display.values import plain_number, titled, with_unit
+from workbench.display.values import decimals_of, plain_number, titled, with_unit
 from workbench.language import Locale
 from workbench.study.views import IndicatorView, ShownValue, UnitView
 
@@ -51,22 +53,25 @@ def indicator_chip(view: UnitView, indicator: IndicatorView) -> b.Chip | None:
     return chip_of(view.info, indicator.scale, indicator.level, indicator.status)
 
 
-def _alone(view: UnitView) -> list[IndicatorView]:
-    """Return measured indicators without a level, of which nothing above makes a result."""
-    return [i for i in view.indicators if i.value is not None and i.beside.alone]
+def _numbers(view: UnitView) -> list[IndicatorView]:
+    """Return measured indicators without a level: their numbers are what can be compared."""
+    return [i for i in view.indicators if i.value is not None and i.beside.number]
 
 
 def changed_values(view: UnitView, locale: Locale) -> list[b.Block | None]:
-    """Return values of now and before, where no result above them shows the change."""
-    some = [(i, i.earlier) for i in _alone(view) if i.earlier and i.earlier.value is not None]
+    """Return values of now and before of the numbers without levels."""
+    some = [(i, i.earlier) for i in _numbers(view) if i.earlier and i.earlier.value is not None]
     if not some:
         return []
-    constant = any(i.beside.constant for i, _ in some)
+    constant = any(_others(i) for i, _ in some)
+    sure = view.certainty.changes if any(i.code in view.certainty.changes for i, _ in some) else {}
     heads = [
         b.ColumnHead(view.info.indicator_title, width=2.8),
         b.ColumnHead(locale.text("Before"), "right", width=1.6),
         b.ColumnHead(locale.text("Now"), "right", width=1.6),
     ]
+    if sure:
+        heads.append(b.ColumnHead(locale.text("Beyond measurement error"), width=1.6))
     if constant:
         heads.append(b.ColumnHead(locale.text("All peers"), "right", width=2.2))
         heads.append(b.ColumnHead(locale.text("Peers measured both times"), "right", width=2.2))
@@ -76,6 +81,8 @@ def changed_values(view: UnitView, locale: Locale) -> list[b.Block | None]:
         was = f"{with_unit(before.value, i.unit, locale, *alike)} ({before.wave_title})"
         cells = [b.cell(titled(i.code, i.title)), b.cell(was, number=before.value)]
         cells.append(b.cell(value_text(i, locale, *alike), number=i.value))
+        if sure:
+            cells.append(beyond_cell(sure.get(i.code), decimals_of(*alike), locale))
         if constant:
             cells += [b.cell(_all_peers(i, locale, *alike)), b.cell(_constant(i, locale, *alike))]
         rows.append(b.Row(tuple(cells)))
@@ -88,6 +95,14 @@ def changed_values(view: UnitView, locale: Locale) -> list[b.Block | None]:
         )
         found.append(b.Paragraph(b.as_rich(text), "note"))
     return found
+
+
+def _others(indicator: IndicatorView) -> bool:
+    """Return whether peers joined or left between the two measurements."""
+    same, then = indicator.beside.constant, indicator.beside.peers_then
+    if same is None:
+        return False
+    return then is None or not same[0] == then[0] == indicator.beside.n_peers
 
 
 def _all_peers(indicator: IndicatorView, locale: Locale, *alike: float | None) -> str:
@@ -103,7 +118,7 @@ def _all_peers(indicator: IndicatorView, locale: Locale, *alike: float | None) -
 def quarters(view: UnitView) -> tuple[list[IndicatorView], list[IndicatorView]]:
     """Return raw indicators in the best and in the worst quarter of the peers; none is in both."""
     best, worst = [], []
-    for i in _alone(view):
+    for i in _numbers(view):
         top, bottom = i.beside.peers_best, i.beside.peers_worst
         if i.value is None or top is None or bottom is None or top == bottom:
             continue
@@ -126,7 +141,7 @@ def _constant(indicator: IndicatorView, locale: Locale, *alike: float | None) ->
 
 def typical_values(view: UnitView, locale: Locale) -> list[b.Block | None]:
     """Return numbers without levels beside their earlier value and what is typical of peers."""
-    some = [i for i in _alone(view) if i.beside.peers_median is not None]
+    some = [i for i in _numbers(view) if i.beside.peers_median is not None]
     if not some:
         return []
     before = any(i.earlier and i.earlier.value is not None for i in some)
@@ -138,6 +153,10 @@ def typical_values(view: UnitView, locale: Locale) -> list[b.Block | None]:
         b.ColumnHead(locale.text("Best quarter of peers"), "right", width=1.2),
         b.ColumnHead(locale.text("Peers"), "right", width=0.7),
     ]
+    places = view.certainty.positions
+    told = any(i.code in places and places[i.code].percentile is not None for i in some)
+    if told:
+        heads.append(b.ColumnHead(locale.text("Behind / level / ahead"), "right", width=1.4))
     rows = []
     for i in some:
         title = titled(i.code, i.title)
@@ -150,13 +169,15 @@ def typical_values(view: UnitView, locale: Locale) -> list[b.Block | None]:
             b.cell(value_text(i, locale, *beside), number=i.value),
             *(b.cell(plain_number(x, locale, i.value, *beside), number=x) for x in beside),
             b.cell(locale.integer(i.beside.n_peers), number=i.beside.n_peers),
+            *([counts_cell(places.get(i.code), locale)] if told else []),
         ]
         rows.append(b.Row(tuple(c for k, c in enumerate(cells) if before or k != 2)))
     note = locale.text(
-        "Peers: {peers}. A quarter of them stands at the value of the best quarter or beyond it. "
-        "The numbers stand side by side; nothing is added up.",
+        "Peers: {peers}. A quarter of them stands at the value of the best quarter or beyond it.",
         peers=view.peer_title,
     )
+    if not view.headline:
+        note += f" {added_up_nowhere(locale)}"
     return [
         b.Heading(locale.text("Beside the peers, one by one"), 3),
         b.Table(tuple(h for k, h in enumerate(heads) if before or k != 2), tuple(rows)),

@@ -6,6 +6,7 @@ from workbench.display import blocks as b
 from workbench.display.figures import score_text
 from workbench.display.municipality.answers import how_chosen
 from workbench.display.municipality.common import level_title, measurement, section
+from workbench.display.municipality.kinds import kinds_blocks
 from workbench.display.parts import (
     FACTS,
     OPEN_STATES,
@@ -15,8 +16,12 @@ from workbench.display.parts import (
     rules_blocks,
     warnings_blocks,
 )
+from workbench.display.precision import precision_texts
+from workbench.display.values import titled
 from workbench.language import Locale, marked_plural
 from workbench.study.views import NodeView, UnitView
+
+MOST_NAMED = 3
 
 
 def certainty(view: UnitView) -> b.Section:
@@ -27,13 +32,28 @@ def certainty(view: UnitView) -> b.Section:
         text = _bounds_sentence(view, node, locale)
         if text:
             blocks.append(b.Paragraph(text))
-    chosen = how_chosen(view, locale)
-    said = chosen or [_interval_sentence(view)]
-    blocks += [b.Paragraph(b.as_rich(text)) for text in said]
+    precise = precision_texts(view.certainty.precisions, noun_of(view.info))
+    chosen = [b.as_rich(text) for text in how_chosen(view, locale)]
+    said = [*precise, *chosen] or [b.as_rich(_interval_sentence(view))]
+    blocks += [b.Paragraph(text) for text in said]
+    blocks += _without_choices(view, locale)
+    blocks += kinds_blocks(view, locale)
     blocks += _rule_effects(view, locale)
     blocks += warnings_blocks(view.warnings, view.notes, locale)
     blocks += rules_blocks(view.assumptions, locale)
     return section(view, blocks)
+
+
+def _without_choices(view: UnitView, locale: Locale) -> list[b.Block | None]:
+    """Return that the study varies weights where that can't be done."""
+    if not view.certainty.no_choices:
+        return []
+    text = locale.text(
+        "The study asks how other weights would move the places. Of {titles} that can't be told: "
+        "it is no mean of parts that stand in these data.",
+        titles=locale.listing(list(view.certainty.no_choices)),
+    )
+    return [b.Paragraph(b.as_rich(text))]
 
 
 def _bounds_sentence(view: UnitView, node: NodeView, locale: Locale) -> b.Rich | None:
@@ -102,13 +122,13 @@ def _interval_sentence(view: UnitView) -> str:
             "were read."
         )
     return noun.locale.text(
-        "There is no margin of error: the source states neither a sample nor the precision of its "
-        "scores."
+        "No margin of error can be given: the source states neither a sample nor the precision of "
+        "its results."
     )
 
 
 def _rule_effects(view: UnitView, locale: Locale) -> list[b.Block | None]:
-    """Return what rules for missing data and for open cases did, in counts."""
+    """Return what rules for missing data and for open cases did, in counts; few are named."""
     texts = {
         "when_missing": marked_plural(
             "{n} indicator has the level or state that the instrument gives to missing data.",
@@ -141,9 +161,12 @@ def _rule_effects(view: UnitView, locale: Locale) -> list[b.Block | None]:
     }
     items = []
     for kind, (one, many) in texts.items():
-        n = sum(1 for i in view.indicators if kind in i.remarks)
-        if n:
-            items.append(b.as_rich(locale.count(one, many, n)))
+        some = [titled(i.code, i.title) for i in view.indicators if kind in i.remarks]
+        if some:
+            text = locale.count(one, many, len(some))
+            if len(some) <= MOST_NAMED:
+                text = f"{text.removesuffix('.')} ({'; '.join(some)})."
+            items.append(b.as_rich(text))
     return [b.Bullets(tuple(items))] if items else []
 
 

@@ -18,10 +18,15 @@ from workbench.display.municipality.common import (
 from workbench.display.parts import (
     STATE_ORDER,
     chip_of,
+    indicators_of,
     locale_of,
+    noun_of,
     number_cell,
+    partly_own_wave,
     recorded_change,
+    wholly_own_wave,
 )
+from workbench.display.precision import beyond_cell, reliable_text
 from workbench.display.values import titled
 from workbench.language import Locale, marked, marked_plural, plain, printed_difference
 from workbench.study.views import IndicatorView, NodeView, SameIndicators, StageView, UnitView
@@ -49,18 +54,86 @@ def change(view: UnitView) -> b.Section:
         blocks.append(b.Paragraph(b.as_rich(text)))
         return section(view, [*blocks, *rest])
     for node in view.headline:
-        if node in changed:
+        if node in changed and node.own_wave == "whole":
+            blocks += _side_by_side(view, node, locale)
+        elif node in changed:
             blocks.append(b.Paragraph(_change_sentence(view, node, locale)))
+            sure = view.certainty.changes.get(node.code)
+            if sure is not None:
+                blocks.append(b.Paragraph(reliable_text(sure, node.decimals, locale)))
             said = [b.Paragraph(text) for text in _what_it_is(view, node, locale)]
             blocks += [text for text in said if text not in blocks]
-    rows = [n for n in [*view.headline, *areas_of_view(view)] if n in changed]
+    nodes = [*view.headline, *areas_of_view(view)]
+    rows = [n for n in nodes if n in changed and n.own_wave != "whole"]
     if rows:
         blocks.append(_change_figure(view, rows, locale))
+        blocks.append(_areas_beyond(view, rows, locale))
+    if any(n.own_wave == "part" for n in rows):
+        blocks.append(b.Paragraph(b.as_rich(partly_own_wave(noun_of(view.info))), "note"))
     if moved:
         blocks += _moves(view, moved, locale)
     blocks += values
-    blocks.append(b.Paragraph(recorded_change(view.info, locale)))
+    if rows or moved or values:
+        precise = bool(view.certainty.changes)
+        blocks.append(b.Paragraph(recorded_change(view.info, locale, precise=precise)))
     return section(view, [*blocks, *rest])
+
+
+def _side_by_side(view: UnitView, node: NodeView, locale: Locale) -> list[b.Block | None]:
+    """Return a result at two waves, each measured against the units of its own wave."""
+    assert node.earlier is not None  # noqa: S101  # the caller takes those with both
+    noun, waves = noun_of(view.info), (node.earlier.wave_title, node.wave or view.wave_title)
+    said = locale.rich(
+        "**{title}**: {then} in {before}, {now} in {after}.",
+        title=node.title,
+        before=waves[0],
+        after=waves[1],
+        then=score_text(node, node.earlier.score, locale),
+        now=score_text(node, node.score, locale),
+    )
+    found: list[b.Block | None] = [
+        b.Paragraph(said),
+        b.Paragraph(wholly_own_wave(noun)),
+    ]
+    places = (node.earlier.rank, node.rank)
+    if all(places):
+        texts = [
+            noun.text(
+                "{rank} of {n} {nouns} in {wave}",
+                rank=locale.integer(place.rank),
+                n=locale.integer(place.scored),
+                wave=wave,
+            )
+            for place, wave in zip(places, waves, strict=True)
+            if place is not None
+        ]
+        text = locale.text("Its place: {places}.", places=locale.listing(texts))
+        found.append(b.Paragraph(b.as_rich(text)))
+    return found
+
+
+def _areas_beyond(view: UnitView, rows: list[NodeView], locale: Locale) -> b.Block | None:
+    """Return which areas changed beyond measurement error, of those whose precision is known."""
+    heads = {n.code for n in view.headline}
+    sure = [(n, view.certainty.changes[n.code]) for n in rows if n.code in view.certainty.changes]
+    texts = []
+    for within, source in (
+        (False, marked("**Areas beyond measurement error**: {areas}.")),
+        (True, marked("**Areas within measurement error**: {areas}.")),
+    ):
+        names = [
+            locale.text(
+                "{title} ({change}; the error gives less than {reach})",
+                title=n.title,
+                change=_difference_cell(n, locale).plain(),
+                reach=locale.number(x.reach, n.decimals),
+            )
+            for n, x in sure
+            if n.code not in heads and (x.outcome == "within") == within
+        ]
+        if names:
+            texts.append(locale.rich(source, areas=locale.listing(names)))
+    return b.Bullets(tuple(texts)) if texts else None
 
 
 def _what_it_is(view: UnitView, node: NodeView, locale: Locale) -> list[b.Rich]:
@@ -138,7 +211,9 @@ def _made_of(view: UnitView, same: SameIndicators, locale: Locale) -> b.Rich:
     if not parts:
         return b.as_rich(locale.text("No indicator came to {level} or left it.", level=level))
     return locale.rich(
-        "**What the change consists of**, in indicators: {parts}.", parts=locale.listing(parts)
+        "**What the change consists of**, in {indicators}: {parts}.",
+        indicators=indicators_of(view.info),
+        parts=locale.listing(parts),
     )
 
 
@@ -175,6 +250,7 @@ def _change_figure(view: UnitView, rows: list[NodeView], locale: Locale) -> b.Bl
     earlier = rows[0].earlier
     before = earlier.wave_title if earlier else ""
     after = rows[0].wave or view.wave_title
+    sure = {n.code: x for n in rows if (x := view.certainty.changes.get(n.code)) is not None}
     body = tuple(
         b.Row(
             (
@@ -182,6 +258,7 @@ def _change_figure(view: UnitView, rows: list[NodeView], locale: Locale) -> b.Bl
                 number_cell(n, n.earlier.score if n.earlier else None, locale),
                 number_cell(n, n.score, locale),
                 _difference_cell(n, locale),
+                *([beyond_cell(sure.get(n.code), n.decimals, locale)] if sure else []),
                 *([_same_cell(n, locale)] if any(_differs(r) for r in rows) else []),
             )
         )
@@ -193,6 +270,8 @@ def _change_figure(view: UnitView, rows: list[NodeView], locale: Locale) -> b.Bl
         b.ColumnHead(after, "right"),
         b.ColumnHead(locale.text("Change in points"), "right"),
     ]
+    if sure:
+        heads.append(b.ColumnHead(locale.text("Beyond measurement error"), width=1.4))
     if any(_differs(n) for n in rows):
         heads.append(b.ColumnHead(locale.text("Over the same indicators"), "right", 1.6))
     first = rows[0]

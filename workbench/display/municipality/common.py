@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workbench.display import blocks as b
-from workbench.display.figures import score_text
+from workbench.display.figures import score_of
 from workbench.display.parts import (
     areas_of,
     locale_of,
@@ -32,6 +32,18 @@ def level_title(view: UnitView, level: str) -> str:
             if entry.id == level:
                 return entry.title
     return level
+
+
+def open_levels(view: UnitView, node: NodeView) -> str:
+    """Return the levels between which a group is known to lie; empty where more is known, or less.
+
+    *Inicial – Consolidado*.
+    """
+    if node.status != "bounded" or node.score is not None:
+        return ""
+    if node.level_low is None or node.level_high is None:
+        return ""
+    return f"{level_title(view, node.level_low)} – {level_title(view, node.level_high)}"
 
 
 def levels_from(view: UnitView, level: str) -> list[str]:
@@ -85,7 +97,8 @@ def yardstick(view: UnitView, indicator: IndicatorView, locale: Locale) -> str:
     level = aimed_level(view, indicator)
     if level is None:
         return ""
-    some = [range_text(r, locale) for r in indicator.ranges if r.level == level]
+    sign = "%" if indicator.unit == "%" else ""  # other units are words, and stand beside
+    some = [range_text(r, locale, sign) for r in indicator.ranges if r.level == level]
     either = locale.text(" or ").join(some)
     return f"{level_title(view, level)}: {either}"
 
@@ -116,10 +129,17 @@ def range_text(entry: LevelRange, locale: Locale, unit: str = "") -> str:
 
 def with_result(view: UnitView, node: NodeView, locale: Locale) -> str:
     """Return the title of an area with its result."""
-    result = score_text(node, node.score, locale) if node.score is not None else ""
+    result = score_of(node, node.score, locale) if node.score is not None else ""
     if not result and node.level:
         result = level_title(view, node.level)
     return f"{node.title}: {result}" if result else node.title
+
+
+def dated(title: str, nodes: list[NodeView]) -> str:
+    """Return what some results are called, with their wave where it is another than the view's."""
+    waves = {n.wave for n in nodes}
+    wave = waves.pop() if len(waves) == 1 else None
+    return f"{title} ({wave})" if title and wave else title or wave or ""
 
 
 def median_of_all(view: UnitView, locale: Locale) -> str:

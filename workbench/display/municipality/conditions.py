@@ -19,7 +19,7 @@ def failing(view: UnitView, locale: Locale) -> list[b.Block | None]:
     if not some:
         return []
     heads = (
-        b.ColumnHead(locale.text("What does not hold"), width=3.2),
+        b.ColumnHead(locale.text("Result, and what it lacks"), width=3.2),
         b.ColumnHead(locale.text("Asked for"), width=1.8),
         b.ColumnHead(locale.text("Now"), width=1.6),
     )
@@ -61,7 +61,7 @@ def _what(asked: AskedView, locale: Locale) -> str:
 def _asked(asked: AskedView, locale: Locale) -> str:
     """Return the value or level that is asked for, in words."""
     if asked.either:
-        return locale.text(" or ").join(dict.fromkeys(_asked(p, locale) for p in asked.either))
+        return locale.text(", or ").join(dict.fromkeys(_asked(p, locale) for p in asked.either))
     if asked.source:
         return locale.text("that it holds")
     if asked.yes_no:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from workbench.display import blocks as b
 from workbench.display.municipality.common import place_of
-from workbench.display.parts import chip_of, value_text
+from workbench.display.parts import chip_of, indicators_of, value_text
 from workbench.display.values import plain_number, titled
 from workbench.language import Locale
 from workbench.study.views import AskedView, IndicatorView, UnitView
@@ -99,10 +99,11 @@ def point_steps(view: UnitView, locale: Locale) -> list[b.Block | None]:
         )
         for gap, i in shown
     )
-    text = locale.count(
-        "{n} indicator is below its maximum.",
-        "{n} indicators are below their maximum.",
-        len(gaps),
+    text = locale.text(
+        "{n} of {all} {indicators} are below their maximum.",
+        n=locale.integer(len(gaps)),
+        all=locale.integer(sum(i.kind == "points" and i.full is not None for i in view.indicators)),
+        indicators=indicators_of(view.info),
     )
     if len(gaps) > len(shown):
         text += " " + locale.text(

@@ -5,9 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from workbench.display import blocks as b
-from workbench.display.figures import score_text
+from workbench.display.figures import score_of
 from workbench.display.municipality.beside import indicator_chip
-from workbench.display.municipality.common import areas_of_view, with_result, yardstick
+from workbench.display.municipality.common import (
+    areas_of_view,
+    open_levels,
+    with_result,
+    yardstick,
+)
 from workbench.display.parts import chip_of, named, value_text
 from workbench.display.values import titled
 from workbench.language import Locale
@@ -37,9 +42,9 @@ class _Part:
 def indicator_tables(view: UnitView, locale: Locale) -> list[b.Block | None]:
     """Return the indicators by area; those outside of every area come last."""
     found: list[b.Block | None] = []
-    keep = _columns(view, locale)
-    heads = tuple(h for h, kept in zip(_heads(view, locale), keep, strict=True) if kept)
     for part in _parts(view, locale):
+        keep = _columns(view, part, locale)
+        heads = tuple(h for h, k in zip(_heads(view, part, locale), keep, strict=True) if k)
         rows: list[b.Row] = []
         for node, some in part.groups:
             seen = [i for i in some if i.status != "missing"]
@@ -52,28 +57,31 @@ def indicator_tables(view: UnitView, locale: Locale) -> list[b.Block | None]:
     return found
 
 
-def _heads(view: UnitView, locale: Locale) -> tuple[b.ColumnHead, ...]:
+def _heads(view: UnitView, part: _Part, locale: Locale) -> tuple[b.ColumnHead, ...]:
     """Return the heads of all columns that a table can have; levels get the room of their names."""
     used = {i.scale for i in view.indicators if i.scale}
     longest = max((len(lv.title) for s in used for lv in view.info.scales[s]), default=0)
     width = LEVEL_WIDTH * min(max(longest / LEVEL_LETTERS, 1.0), 1.6)
+    scored = any(node is not None and node.score is not None for node, _ in part.groups)
+    level = locale.text("Level or result") if scored else locale.text("Level")
     return (
         b.ColumnHead(view.info.indicator_title, width=3.6),
-        b.ColumnHead(locale.text("Level"), width=width),
+        b.ColumnHead(level, width=width),
         b.ColumnHead(locale.text("Measured"), width=1.4),
         b.ColumnHead(locale.text("Yardstick"), width=1.7),
         b.ColumnHead(locale.text("Before"), width=width),
     )
 
 
-def _columns(view: UnitView, locale: Locale) -> list[bool]:
-    """Return which columns hold something."""
+def _columns(view: UnitView, part: _Part, locale: Locale) -> list[bool]:
+    """Return which columns of a table hold something."""
+    some = [i for i in part.indicators if i.status != "missing"]
     return [
         True,
-        any(i.scale or i.state_title for i in view.indicators),
-        any(value_text(i, locale) for i in view.indicators),
-        any(yardstick(view, i, locale) for i in view.indicators),
-        any(i.earlier and i.earlier.level for i in view.indicators),
+        any(i.scale or i.state_title for i in some),
+        any(value_text(i, locale) for i in some),
+        any(yardstick(view, i, locale) for i in some),
+        any(i.earlier and i.earlier.level for i in some),
     ]
 
 
@@ -126,8 +134,9 @@ def _descendants(view: UnitView, code: str) -> set[str]:
 def _group_row(view: UnitView, node: NodeView, columns: int, locale: Locale) -> b.Row:
     """Return the row of a group above its indicators, with its result."""
     chip = None if node.score is not None else chip_of(view.info, node.scale, node.level, "")
-    text = score_text(node, node.score, locale) if node.score is not None else ""
-    cells = [b.cell(titled(node.code, node.title)), b.cell(text, chip=chip)]
+    text = score_of(node, node.score, locale) if node.score is not None else ""
+    text = text or open_levels(view, node)
+    cells = [b.cell(titled(node.code, node.title)), b.cell(text, chip=None if text else chip)]
     cells += [b.cell() for _ in range(columns - 2)]
     return b.Row(tuple(cells[:columns]), strong=True)
 

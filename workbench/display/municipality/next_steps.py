@@ -236,7 +236,9 @@ def _how_many(
         level=best,
     )
     one = sum(_missing_steps(i) == 1 for i in near)
-    if one:
+    if one == len(near) > 1:
+        text += " " + locale.text("Each of them lacks one element only.")
+    elif one:
         text += " " + locale.count(
             "{n} of them lacks one element only.", "{n} of them lack one element only.", one
         )

@@ -5,7 +5,9 @@ from __future__ import annotations
 from workbench.display import blocks as b
 from workbench.display.figures import score_text
 from workbench.display.municipality.beside import typical_values
+from workbench.display.municipality.chance import chance_blocks
 from workbench.display.municipality.common import areas_of_view, median_of_all, section
+from workbench.display.municipality.position import counts_cell, position_text
 from workbench.display.parts import (
     locale_of,
     noun_of,
@@ -33,10 +35,14 @@ def peers(view: UnitView) -> b.Section:
     for node in view.headline:
         if enough and node.peers is not None and node.score is not None:
             blocks.append(b.Paragraph(_peer_sentence(view, node, locale)))
+        position = position_text(view, node, locale)
+        if position is not None:
+            blocks.append(b.Paragraph(position))
     blocks.append(table)
     if table is not None:
         blocks.append(b.Paragraph(b.as_rich(_who_is_in(view, locale, enough=enough)), "note"))
     blocks += typical_values(view, locale)
+    blocks += chance_blocks(view, locale)
     if enough and view.info.peers_source:
         note = locale.text("Peers: {source}.", source=view.info.peers_source)
         blocks.append(b.Paragraph(b.as_rich(note), "note"))
@@ -51,13 +57,20 @@ def _too_few(view: UnitView, locale: Locale, *, instead: bool) -> str:
         "The study has {n} peers ({peers}); with fewer than {minimum} peers their median is not "
         "given.",
         view.n_peers,
-        peers=view.peer_title or locale.text("size unknown"),
+        peers=view.peer_title or _unknown_group(view, locale),
         minimum=locale.integer(view.peer_minimum),
     )
     if instead:
         noun = noun_of(view.info)
         text += " " + noun.text("All {nouns} of the study stand beside it instead.")
     return text
+
+
+def _unknown_group(view: UnitView, locale: Locale) -> str:
+    """Return what is not known of a unit that belongs to no group of peers."""
+    if view.grouped_by == "population":
+        return locale.text("size unknown")
+    return locale.text("group unknown")
 
 
 def _who_is_in(view: UnitView, locale: Locale, *, enough: bool) -> str:
@@ -164,15 +177,19 @@ def _peer_table(view: UnitView, locale: Locale) -> b.Block | None:
     ]
     if not rows:
         return None
-    heads = (
+    heads = [
         b.ColumnHead(locale.text("Area"), width=2.6),
         b.ColumnHead(_own_name(view), "right"),
         b.ColumnHead(_peers_counted(rows, locale), "right"),
         b.ColumnHead(median_of_all(view, locale), "right"),
         b.ColumnHead(locale.text("Difference from peers"), "right"),
-    )
+    ]
+    places = [view.certainty.positions.get(n.code) for n in rows]
+    told = any(p is not None and p.percentile is not None for p in places)
+    if told:
+        heads.append(b.ColumnHead(locale.text("Behind / level / ahead"), "right", 1.2))
     body = []
-    for node in rows:
+    for node, place in zip(rows, places, strict=True):
         body.append(
             b.Row(
                 (
@@ -181,8 +198,9 @@ def _peer_table(view: UnitView, locale: Locale) -> b.Block | None:
                     number_cell(node, node.peers, locale),
                     number_cell(node, node.cohort, locale),
                     _apart(node, node.peers, locale),
+                    *([counts_cell(place, locale)] if told else []),
                 ),
                 strong=node in view.headline,
             )
         )
-    return b.Table(heads, tuple(body))
+    return b.Table(tuple(heads), tuple(body))

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from workbench.display import blocks as b
-from workbench.display.figures import score_text
+from workbench.display.figures import score_of, score_text
 from workbench.display.municipality.beside import quarters
 from workbench.display.municipality.common import (
     areas_of_view,
+    dated,
     level_title,
     place_of,
     section,
 )
-from workbench.display.parts import at_the_top, locale_of, named, value_text
+from workbench.display.parts import (
+    at_the_top,
+    locale_of,
+    named,
+    nothing_to_compare,
+    value_text,
+)
+from workbench.display.standouts import bullets_of, first_of
 from workbench.language import Locale, marked, printed_difference
 from workbench.study.views import NodeView, UnitView
 
@@ -29,7 +37,8 @@ def strengths(view: UnitView) -> b.Section:
     levels = _by_kind([(n.scale or "", n) for n in areas_of_view(view) if n.level])
     if by_tier:
         for some in by_tier:
-            suffix = f": {some[0].tier_title}" if len(by_tier) > 1 else ""
+            name = dated(some[0].tier_title if len(by_tier) > 1 else "", some)
+            suffix = f": {name}" if name else ""
             blocks += _scored(view, some, suffix, against_peers=against_peers, locale=locale)
         order = _order(locale, against_peers=against_peers)
         blocks.append(b.Paragraph(b.as_rich(order), "note"))
@@ -40,8 +49,7 @@ def strengths(view: UnitView) -> b.Section:
             suffix = f": {some[0].tier_title}" if len(levels) > 1 else ""
             blocks += _at_levels(view, some, suffix, locale)
     else:
-        text = locale.text("There are too few areas with a result to compare them.")
-        blocks.append(b.Paragraph(b.as_rich(text)))
+        blocks.append(nothing_to_compare(areas_of_view(view), locale))
     return section(view, blocks)
 
 
@@ -64,25 +72,30 @@ def _scored(
     found: list[b.Block | None] = []
     for title, part, none in (
         (locale.text("Strongest"), best, no_best),
-        (locale.text("Weakest"), worst, _no_worst(view, rows, locale)),
+        (locale.text("Weakest"), worst, _no_worst(view, rows, best, locale)),
     ):
         items = tuple(
             _strength_item(view, n, against_peers=against_peers, locale=locale) for n in part
         )
         found += [b.Heading(title + suffix, 3)]
-        found.append(b.Bullets(items) if items else b.Paragraph(b.as_rich(none)))
+        found.append(bullets_of(items, locale) if items else b.Paragraph(b.as_rich(none)))
     return found
 
 
-def _no_worst(view: UnitView, rows: list[NodeView], locale: Locale) -> str:
-    """Return why no area is among the weakest: all are at the top, or none is below its peers."""
+def _no_worst(view: UnitView, rows: list[NodeView], best: list[NodeView], locale: Locale) -> str:
+    """Return why no area is among the weakest: all are at the top, or none is below its peers.
+
+    The lowest result is named, unless it is one of those called strongest: its peers are lower.
+    """
     if all(at_the_top(view.info, n) for n in rows):
         return locale.text("Every area is at the top.")
     least = min(rows, key=lambda n: (_share(n), n.code))
+    if least in best:
+        return locale.text("No area is below its peers.")
     return locale.text(
         "No area is below its peers. The lowest result is {title}: {score}.",
         title=least.title,
-        score=score_text(least, least.score, locale),
+        score=score_of(least, least.score, locale),
     )
 
 
@@ -152,20 +165,22 @@ def _apart(
     against_peers : bool
         Whether they are measured against the median of the peers.
     """
+
+    def worth(node: NodeView) -> float:
+        return _strength(node, against_peers=against_peers)
+
     top = [n for n in rows if at_the_top(view.info, n)]
-    rest = sorted(
-        (n for n in rows if n not in top),
-        key=lambda n: (_strength(n, against_peers=against_peers), n.code),
-    )
+    rest = sorted((n for n in rows if n not in top), key=worth)
+    most = sorted(rest, key=worth, reverse=True)
     k = min(MOST_NAMED, len(rows) // 2)
-    if not against_peers:
-        worst = rest[:k]
-        limit = max((_share(n) for n in worst), default=0.0)
-        best = [n for n in reversed(rest) if _share(n) > limit]
-        return [*top, *best[: max(k - len(top), 0)]], worst
-    worst = [n for n in rest if _strength(n, against_peers=True) < 0][:k]
-    above = [n for n in reversed(rest) if _strength(n, against_peers=True) > 0]
-    return [*top, *above[: max(k - len(top), 0)]], worst
+    if against_peers:
+        worst = first_of([n for n in rest if worth(n) < 0], k, worth)
+        best = [n for n in most if worth(n) > 0]
+    else:
+        worst = first_of(rest, k, worth)
+        limit = max((worth(n) for n in worst), default=0.0)
+        best = [n for n in most if worth(n) > limit]
+    return [*top, *first_of(best, k - len(top), worth)], worst
 
 
 def _strength(node: NodeView, *, against_peers: bool) -> float:
@@ -186,7 +201,7 @@ def _strength_item(
     view: UnitView, node: NodeView, *, against_peers: bool, locale: Locale
 ) -> b.Rich:
     """Return an area with its result and its distance to the peers."""
-    values = {"title": node.title, "score": score_text(node, node.score, locale)}
+    values = {"title": node.title, "score": score_of(node, node.score, locale)}
     if not against_peers or node.peers is None or node.score is None:
         if at_the_top(view.info, node):
             return locale.rich("**{title}**: {score}, the top of the scale", **values)

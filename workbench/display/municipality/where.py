@@ -5,7 +5,6 @@ from __future__ import annotations
 from workbench.display import blocks as b
 from workbench.display import figures
 from workbench.display.figures import score_text
-from workbench.display.municipality.beside import indicator_chip
 from workbench.display.municipality.common import (
     level_title,
     levels_from,
@@ -14,25 +13,26 @@ from workbench.display.municipality.common import (
     peer_median,
     section,
 )
+from workbench.display.municipality.side_by_side import standing_by_levels
+from workbench.display.municipality.target import target_texts
 from workbench.display.parts import (
     assumed_callout,
     effect_text,
     example_callout,
+    indicators_of,
     locale_of,
     noun_of,
     number_cell,
     parts_of,
     place_certainty,
-    value_text,
 )
-from workbench.display.style import level_chip
+from workbench.display.precision import places_texts
 from workbench.display.values import titled, with_unit
 from workbench.language import Locale, marked, plain
 from workbench.study.views import NodeView, UnitView, worst_of
 
 MOST_DEFECTS = 3
 MOST_UNPROVED = 12
-MOST_VALUES = 12
 
 
 def cover(view: UnitView) -> b.Section:
@@ -56,15 +56,27 @@ def where(view: UnitView) -> b.Section:
     """Return where the unit stands: one sentence, one picture, and what the result rests on."""
     locale = locale_of(view.info)
     blocks: list[b.Block | None] = [b.Heading(locale.text("Where do we stand?"))]
+    if view.later_title is not None:
+        text = locale.text(
+            "{name} was not measured in {later}: this report shows {wave}.",
+            name=view.name,
+            later=view.later_title,
+            wave=measurement(view),
+        )
+        blocks.append(b.Paragraph(b.as_rich(text)))
     if not view.headline:
-        blocks += _standing_by_levels(view, locale)
-    for index, node in enumerate(view.headline):
+        blocks += standing_by_levels(view, locale)
+    drawn: b.Block | None = None
+    for node in view.headline:
         blocks.append(b.Paragraph(_headline_sentence(view, node, locale), "lead"))
         place = _place_sentence(view, node, locale)
         if place:
             blocks.append(b.Paragraph(place))
-        if index == 0 or len(view.headline) == 1:
-            blocks.append(_standing_figure(view, node, locale))
+        if drawn is None:  # the first result of which there is something to draw
+            drawn = _standing_figure(view, node, locale)
+            blocks.append(drawn)
+    blocks += _levels_note(view, locale)
+    blocks += [b.Paragraph(text) for text in target_texts(view, locale)]
     pair = _two_axes(view, locale)
     blocks.append(pair)
     if view.facts:
@@ -151,19 +163,26 @@ def _share_sentence(view: UnitView, node: NodeView, score: str, locale: Locale) 
     best = len(better) == 1
     if len(view.headline) == 1:
         source = (
-            marked("**{name} has {reached} of {n} measurable indicators at {level}: {score}.**")
+            marked(
+                "**{name} has {reached} of {n} measurable {indicators} at the level {level}: "
+                "{score}.**"
+            )
             if best
             else marked(
-                "**{name} has {reached} of {n} measurable indicators at {level} or better: "
-                "{score}.**"
+                "**{name} has {reached} of {n} measurable {indicators} at the level {level} or "
+                "better: {score}.**"
             )
         )
     else:
         source = (
-            marked("**{title}: {score}**, {reached} of {n} measurable indicators at {level}.")
+            marked(
+                "**{title}: {score}**, {reached} of {n} measurable {indicators} at the level "
+                "{level}."
+            )
             if best
             else marked(
-                "**{title}: {score}**, {reached} of {n} measurable indicators at {level} or better."
+                "**{title}: {score}**, {reached} of {n} measurable {indicators} at the level "
+                "{level} or better."
             )
         )
     return locale.rich(
@@ -172,6 +191,7 @@ def _share_sentence(view: UnitView, node: NodeView, score: str, locale: Locale) 
         title=node.title,
         reached=locale.integer(reached),
         n=locale.integer(node.n_indicators - out),
+        indicators=indicators_of(view.info),
         level=level_title(view, level),
         score=score,
     )
@@ -201,11 +221,36 @@ def _no_score_sentence(view: UnitView, node: NodeView, locale: Locale) -> b.Rich
     return locale.rich("**{title}: no result, because nothing was observed.**", title=node.title)
 
 
+def _levels_note(view: UnitView, locale: Locale) -> list[b.Block | None]:
+    """Return the levels of the results that are levels: one says little without the others."""
+    scales = dict.fromkeys(
+        n.scale for n in view.headline if n.scale and (n.level or n.level_low is not None)
+    )
+    return [
+        b.Paragraph(
+            b.as_rich(
+                locale.text(
+                    "Levels, from worst to best: {levels}.",
+                    levels=", ".join(level.title for level in view.info.scales[scale]),
+                )
+            ),
+            "note",
+        )
+        for scale in scales
+        if scale and len(view.info.scales[scale]) > 1
+    ]
+
+
 def _place_sentence(view: UnitView, node: NodeView, locale: Locale) -> b.Rich | None:
     """Return the place among all, with what ties and missing data leave open."""
     rank = node.rank
     if rank is None:
         return None
+    if rank.scored == 1:
+        noun = noun_of(view.info)
+        return b.as_rich(
+            noun.text("It is the only {noun} with a result: there is no place to give.")
+        )
     places = {"rank": locale.integer(rank.rank), "n": locale.integer(rank.scored)}
     text = (
         locale.text("Place {rank} of {n}", **places)
@@ -220,7 +265,8 @@ def _place_sentence(view: UnitView, node: NodeView, locale: Locale) -> b.Rich | 
             "change is not counted"
         )
         return b.as_rich(f"{text}; {open_}.")
-    return b.as_rich(f"{text}; {place_certainty(rank, noun_of(view.info))}.")
+    ranges = places_texts(view.certainty.places.get(node.code, ()), locale)
+    return b.as_rich("; ".join([text, place_certainty(rank, noun_of(view.info)), *ranges]) + ".")
 
 
 def _standing_figure(view: UnitView, node: NodeView, locale: Locale) -> b.Block | None:
@@ -233,7 +279,10 @@ def _standing_figure(view: UnitView, node: NodeView, locale: Locale) -> b.Block 
     peers = view.peer_title if spread.get("peers") and sum(spread["peers"]) else ""
     svg = figures.standing(node, view.name, parts, spread, peers, noun_of(view.info))
     counted = ", ".join(f"{chip.title} {locale.integer(count)}" for chip, count in parts)
-    said = [f"{view.name}, {node.title}: {score_text(node, node.score, locale)}"]
+    result = (
+        score_text(node, node.score, locale) if node.score is not None else locale.text("no result")
+    )
+    said = [f"{view.name}, {node.title}: {result}"]
     said += [text for text in (counted, plain(_place_sentence(view, node, locale) or "")) if text]
     alt = ". ".join(said)
     rows = [
@@ -256,67 +305,15 @@ def _standing_figure(view: UnitView, node: NodeView, locale: Locale) -> b.Block 
     return b.Figure(svg, alt, "", table)
 
 
-def _standing_by_levels(view: UnitView, locale: Locale) -> list[b.Block | None]:
-    """Return where a unit stands by an instrument without a total: how many at each level."""
-    found: list[b.Block | None] = []
-    by_scale: dict[str, dict[str, int]] = {}
-    for node in view.nodes:
-        if node.scale and node.level:
-            by_scale.setdefault(node.scale, {}).setdefault(node.level, 0)
-            by_scale[node.scale][node.level] += 1
-    text = locale.text("This instrument gives no total: its results stand side by side.")
-    found.append(b.Paragraph(b.as_rich(text), "lead"))
-    for scale, counts in by_scale.items():
-        levels = view.info.scales[scale]
-        parts = [
-            (level_chip(lv), float(counts[lv.id])) for lv in reversed(levels) if lv.id in counts
-        ]
-        names = locale.listing([f"{chip.title}: {locale.integer(n)}" for chip, n in parts])
-        alt = f"{view.name}. {names}"
-        rows = tuple(
-            b.Row((b.cell(chip.title), b.cell(locale.integer(n), number=n))) for chip, n in parts
-        )
-        heads = (
-            b.ColumnHead(locale.text("Level")),
-            b.ColumnHead(locale.text("Number of results"), "right"),
-        )
-        svg = figures.counted(parts, locale)
-        found.append(b.Figure(svg, alt, "", b.Table(heads, rows)))
-    return found if by_scale else [*found, *_measured(view, locale)]
-
-
-def _measured(view: UnitView, locale: Locale) -> list[b.Block | None]:
-    """Return what was measured where no result stands above it: a few values, else how many."""
-    some = [i for i in view.indicators if i.value is not None or i.level]
-    if not some:
-        text = locale.text("Nothing was observed that gives a result.")
-        return [b.Paragraph(b.as_rich(text))]
-    if len(some) > MOST_VALUES:
-        text = locale.count(
-            "{n} indicator was measured; it is shown under Areas and indicators.",
-            "{n} indicators were measured; each is shown under Areas and indicators.",
-            len(some),
-        )
-        return [b.Paragraph(b.as_rich(text))]
-    heads = (
-        b.ColumnHead(view.info.indicator_title, width=3.0),
-        b.ColumnHead(locale.text("Measured"), width=1.6),
-    )
-    rows = []
-    for i in some:
-        title = titled(i.code, i.title)
-        chip = None if i.value is not None else indicator_chip(view, i)
-        cells = (f"{title} ({i.wave})" if i.wave else title, value_text(i, locale))
-        rows.append(b.Row((b.cell(cells[0]), b.cell(cells[1], chip=chip, number=i.value))))
-    return [b.Table(heads, tuple(rows))]
-
-
 def _two_axes(view: UnitView, locale: Locale) -> b.Block | None:
     """Return two headline results on two axes at two dates, where both are known twice."""
     pair = [
         n
         for n in view.headline
-        if n.score is not None and n.earlier and n.earlier.score is not None
+        if n.score is not None
+        and n.earlier
+        and n.earlier.score is not None
+        and n.own_wave != "whole"
     ]
     if len(view.headline) != 2 or len(pair) != 2:
         return None

@@ -27,8 +27,8 @@ def _statuses(some: list[IndicatorView], locale: Locale) -> list[str]:
     if len(told) > len(given):
         found.append(
             locale.count(
-                "{n} status follows from benchmark and result, by division.",
-                "{n} statuses follow from benchmark and result, by division.",
+                "{n} status follows from benchmark and result.",
+                "{n} statuses follow from benchmark and result.",
                 len(told) - len(given),
             )
         )

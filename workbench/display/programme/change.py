@@ -7,7 +7,8 @@ from workbench.display.municipality.beside import changed_values
 from workbench.display.municipality.common import section
 from workbench.display.parts import locale_of, recorded_change
 from workbench.display.values import unit_after, with_unit
-from workbench.language import Locale
+from workbench.language import Locale, marked
+from workbench.study.rounding import half_of_last_digit
 from workbench.study.views import ChangeView, UnitView
 
 
@@ -45,7 +46,7 @@ def _table(some: list[ChangeView], locale: Locale) -> b.Table:
                 b.cell(c.title),
                 b.cell(with_unit(c.before, c.unit, locale, c.after), number=c.before),
                 b.cell(with_unit(c.after, c.unit, locale, c.before), number=c.after),
-                b.cell(_printed(c, locale), number=c.printed),
+                b.cell(printed_change(c, locale), number=c.printed),
                 b.cell(_computed(c, locale), number=c.computed),
                 b.cell(_agrees(c, locale)),
             )
@@ -55,7 +56,7 @@ def _table(some: list[ChangeView], locale: Locale) -> b.Table:
     return b.Table(heads, rows)
 
 
-def _printed(change: ChangeView, locale: Locale) -> str:
+def printed_change(change: ChangeView, locale: Locale) -> str:
     """Return a change as its source prints it, with all its digits."""
     if change.printed_text or change.printed is None:
         return change.printed_text or "–"
@@ -65,14 +66,21 @@ def _printed(change: ChangeView, locale: Locale) -> str:
 
 def _computed(change: ChangeView, locale: Locale) -> str:
     """Return the change that the numbers give."""
+    return _of_change(change, change.computed, locale)
+
+
+def _of_change(change: ChangeView, value: float | None, locale: Locale) -> str:
+    """Return a value in the unit of a change."""
     if change.change_unit == "%":
-        return locale.percent(change.computed, 1)
-    return locale.number(change.computed, 1)
+        return locale.percent(value, 1)
+    return locale.number(value, 1)
 
 
 def _agrees(change: ChangeView, locale: Locale) -> str:
     """Return whether the printed change is the computed one."""
     if change.agrees is not None:
+        if not change.agrees and within(change):
+            return locale.text("within rounding")
         return locale.text("yes") if change.agrees else locale.text("no")
     if change.computed is None:
         return locale.text("can't be told")
@@ -84,13 +92,45 @@ def _checked(some: list[ChangeView], locale: Locale) -> str:
     known = [c for c in some if c.agrees is not None]
     if not known:
         return locale.text("No printed change can be checked against its numbers.")
-    wrong = [c.title for c in known if not c.agrees]
-    text = locale.count(
-        "{k} of {n} printed change agrees with its numbers to the last printed digit.",
-        "{k} of {n} printed changes agree with their numbers to the last printed digit.",
-        len(known),
+    wrong = [c for c in known if not c.agrees]
+    text = locale.text(
+        "Printed changes that agree with their numbers to the last printed digit: {k} of {n}.",
+        n=locale.integer(len(known)),
         k=locale.integer(len(known) - len(wrong)),
     )
-    if wrong:
-        text += " " + locale.text("Not so: {names}.", names=locale.listing(wrong))
-    return text
+    return " ".join([text, *(_disagreement(c, locale) for c in wrong)])
+
+
+def _disagreement(change: ChangeView, locale: Locale) -> str:
+    """Return what is printed, what the numbers give, and whether rounding can explain it."""
+    values = {
+        "title": change.title,
+        "printed": printed_change(change, locale),
+        "computed": _computed(change, locale),
+    }
+    if change.allowed is None:
+        return locale.text(
+            "{title}: {printed} is printed, and its numbers give {computed}.", **values
+        )
+    low, high = (_of_change(change, x, locale) for x in change.allowed)
+    source = (
+        marked(
+            "{title}: {printed} is printed, and its numbers give {computed}. They are printed "
+            "rounded themselves: unrounded they may give anything from {low} to {high}, so both "
+            "can be right."
+        )
+        if within(change)
+        else marked(
+            "{title}: {printed} is printed, and its numbers give {computed}. Rounding does not "
+            "explain it: unrounded they may give from {low} to {high}."
+        )
+    )
+    return locale.text(source, **values, low=low, high=high)
+
+
+def within(change: ChangeView) -> bool:
+    """Return whether the printed change is one that the rounded numbers allow."""
+    if change.allowed is None or change.printed is None:
+        return False
+    (low, high), half = change.allowed, half_of_last_digit(change.printed)
+    return low <= change.printed + half and change.printed - half <= high

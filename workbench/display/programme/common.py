@@ -15,6 +15,14 @@ def with_benchmark(view: UnitView) -> list[IndicatorView]:
     return [i for i in view.indicators if i.benchmark is not None]
 
 
+def still_to_be_defined(indicator: IndicatorView) -> bool:
+    """Return whether an indicator has no benchmark yet, so that none can be met."""
+    benchmark = indicator.benchmark
+    if benchmark is None or benchmark.type != "to_be_defined" or indicator.level:
+        return False
+    return all(number is None for number in benchmark.numbers)
+
+
 def status_chip(view: UnitView, indicator: IndicatorView, locale: Locale) -> b.Chip:
     """Return the status of an indicator: its level, its state, or that it can't be told."""
     if indicator.state_title and not indicator.level:

@@ -8,16 +8,18 @@ from workbench.display import blocks as b
 from workbench.display import figures
 from workbench.display.municipality.common import section
 from workbench.display.parts import assumed_callout, chip_of, locale_of, sentence
+from workbench.display.programme.change import printed_change
 from workbench.display.programme.common import (
     is_met,
     status_chip,
+    still_to_be_defined,
     why_not,
     with_benchmark,
 )
 from workbench.display.programme.stages import first_to_last
 from workbench.display.style import level_chip
 from workbench.display.values import plain_number, with_unit
-from workbench.language import Locale
+from workbench.language import Locale, marked, marked_plural
 from workbench.study.views import BenchmarkView, IndicatorView, UnitView
 
 
@@ -38,13 +40,22 @@ def results(view: UnitView) -> b.Section:
 def _counted(view: UnitView, some: list[IndicatorView], locale: Locale) -> list[b.Block | None]:
     """Return the counts of benchmarks by status, and why some can't be told."""
     met = sum(is_met(view, i) for i in some)
-    lead = locale.rich_count(
-        "**{name} met or exceeded {met} of its {n} benchmark.**",
-        "**{name} met or exceeded {met} of its {n} benchmarks.**",
-        len(some),
-        name=view.name,
-        met=locale.integer(met),
+    open_ = sum(still_to_be_defined(i) for i in some)
+    one, many = (
+        marked_plural(
+            "**{name} met or exceeded {met} of its {n} benchmark.**",
+            "**{name} met or exceeded {met} of its {n} benchmarks.**",
+        )
+        if met
+        else marked_plural(
+            "**{name} did not meet its benchmark.**",
+            "**{name} met none of its {n} benchmarks.**",
+        )
     )
+    values = {"name": view.name, "met": locale.integer(met)}
+    lead = locale.rich_count(one, many, len(some) - open_, **values)
+    if open_:
+        lead = (*lead, *_without(open_, locale))
     parts = _parts(view, some, locale)
     said = "; ".join(f"{chip.title}: {locale.integer(n)}" for chip, n in parts)
     heads = (b.ColumnHead(locale.text("Status")), b.ColumnHead(locale.text("Benchmarks"), "right"))
@@ -57,6 +68,14 @@ def _counted(view: UnitView, some: list[IndicatorView], locale: Locale) -> list[
     ]
     found += _untold([i for i in some if not i.level], locale)
     return found
+
+
+def _without(n: int, locale: Locale) -> b.Rich:
+    """Return how many indicators have no benchmark yet."""
+    text = locale.count(
+        "{n} more indicator has no benchmark.", "{n} more indicators have no benchmark.", n
+    )
+    return b.as_rich(f" {text}")
 
 
 def _untold(some: list[IndicatorView], locale: Locale) -> list[b.Block | None]:
@@ -95,8 +114,8 @@ def _without_benchmarks(view: UnitView, locale: Locale) -> list[b.Block | None]:
         _changed(i, locale) for i in view.indicators if i.change and i.change.computed is not None
     ]
     text = locale.text(
-        "The data hold no benchmarks, so nothing is said to be met or not: results stand beside "
-        "what they come from."
+        "The data hold no benchmarks, so nothing is said to be met or not. Results stand beside "
+        "the numbers that they come from."
     )
     n = sum(1 for i in view.indicators if i.value is not None)
     if not leads:
@@ -110,8 +129,14 @@ def _changed(indicator: IndicatorView, locale: Locale) -> b.Rich:
     """Return a change in one sentence."""
     change = indicator.change
     assert change is not None  # noqa: S101  # asked of changes only
+    source = (
+        marked("**{title}: {change}**, from {before} to {after}. The source prints {printed}.")
+        if change.agrees is False
+        else marked("**{title}: {change}**, from {before} to {after}.")
+    )
     return locale.rich(
-        "**{title}: {change}**, from {before} to {after}.",
+        source,
+        printed=printed_change(change, locale),
         title=change.title,
         change=locale.percent(change.computed, 1, sign=True)
         if change.change_unit == "%"

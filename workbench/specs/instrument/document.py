@@ -24,6 +24,7 @@ from workbench.specs.instrument.aggregation import Aggregate
 from workbench.specs.instrument.comparing import Comparison, VersionLink
 from workbench.specs.instrument.indicators import Group, Indicator
 from workbench.specs.instrument.levels import Cuts, Scale
+from workbench.specs.precision import Reliability
 
 Completeness = Literal["published", "partial", "outline"]
 # What a state does to the denominator of the node above it, and to the number itself.
@@ -190,6 +191,9 @@ class InstrumentSpec(Spec):
     comparison: Comparison | None = Field(
         default=None,
         description="Rules for two measurements; left out, levels are compared as such",
+    )
+    reliability: dict[Code, Reliability] = Field(
+        default={}, description="How precise the score of a node is, where a source found it"
     )
     versions: tuple[VersionLink, ...] = Field(
         default=(), description="What corresponds to what in other versions of the instrument"

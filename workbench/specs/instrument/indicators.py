@@ -211,6 +211,12 @@ class Measure(_Indicator):
         description="Variables that hold a number before and after, where the measure is the "
         "change from one to the other, as [antes, despues]",
     )
+    counted: tuple[str, str] | None = Field(
+        default=None,
+        description="Variables that count how many and of how many, where the measure is a "
+        "multiple of their ratio and each case counts once at most, as [con_agua, viviendas]: "
+        "reports say what chance gives for so many cases",
+    )
 
     @model_validator(mode="after")
     def _limits_rise(self) -> Measure:
@@ -218,12 +224,13 @@ class Measure(_Indicator):
         return self
 
     @model_validator(mode="after")
-    def _before_and_after(self) -> Measure:
+    def _known_variables(self) -> Measure:
         known = [v.id for v in self.variables]
-        for index, name in enumerate(self.before_after or ()):
-            if name not in known:
-                what = Message("there is no variable {code}", code=name)
-                raise Mistake(what, ("before_after", index), fix=did_you_mean(name, known))
+        for key in ("before_after", "counted"):
+            for index, name in enumerate(getattr(self, key) or ()):
+                if name not in known:
+                    what = Message("there is no variable {code}", code=name)
+                    raise Mistake(what, (key, index), fix=did_you_mean(name, known))
         return self
 
 

@@ -1,0 +1,71 @@
+"""How a command line begins and ends: its exit code, and what is said of mistakes and bugs."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+from typing import Any, NoReturn
+
+import typer
+
+from workbench.cli.app import EXIT_BUG, EXIT_DONE, EXIT_INPUT, app, tongue
+from workbench.errors import WorkbenchError
+from workbench.language import Message
+from workbench.usage import usage_error
+
+# typer keeps its own copy of click and names only this part of its mistakes in public.
+USAGE_ERROR: type[Exception] = typer.BadParameter.__bases__[0]
+
+
+def main() -> NoReturn:
+    """Run the command line and end with its exit code."""
+    sys.exit(execute())
+
+
+def execute(args: list[str] | None = None) -> int:
+    """Return the exit code of a command line."""
+    try:
+        result: Any = app(args=args, standalone_mode=False)
+    except USAGE_ERROR as error:
+        # Without any argument typer has printed the help, and has nothing to add.
+        return _report(usage_error(error)) if error.format_message() else EXIT_INPUT  # type: ignore[attr-defined]
+    except WorkbenchError as error:
+        return _report(error)
+    except (typer.Abort, KeyboardInterrupt):
+        print(  # noqa: T201
+            Message("Stopped. What was finished is kept; run again to go on.").text(tongue()),
+            file=sys.stderr,
+        )
+        return 130
+    except typer.Exit as end:
+        return int(end.exit_code)
+    except BrokenPipeError:
+        return EXIT_DONE
+    except Exception as error:  # the last net: a bug is reported, never shown raw
+        path = _crash(error)
+        text = Message(
+            "This is a bug of the workbench, not of your input. Details: {path}", path=path
+        )
+        print(text.text(tongue()), file=sys.stderr)  # noqa: T201
+        return EXIT_BUG
+    return int(result) if isinstance(result, int) else EXIT_DONE
+
+
+def _report(error: WorkbenchError) -> int:
+    """Print an error and return its exit code."""
+    from workbench.console import show_error
+
+    show_error(error, tongue())
+    return error.exit_code
+
+
+def _crash(error: BaseException) -> Path:
+    """Write what is needed to mend a bug to a file, and return its path."""
+    text = "".join(traceback.format_exception(error))
+    handle, name = tempfile.mkstemp(prefix="workbench-crash-", suffix=".txt")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(f"workbench {' '.join(sys.argv[1:])}\n\n{text}")
+    return Path(name)
