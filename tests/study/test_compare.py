@@ -191,7 +191,7 @@ def test_more_improved_is_no_rise(tmp_path: Path) -> None:
     made.observations = "\n".join([rows[0], *(r for r in rows[1:] if int(r[:5]) % 2)])
     found = compare(made.open(), "change")
     share = next(a.result for a in found.answers if a.result.question == "share_improved")
-    assert share.verdict_word("en") == "more improved than got worse"
+    assert share.verdict_word("en") == "more improved than worsened"
 
 
 def test_a_single_part_is_not_compared_again(tmp_path: Path) -> None:
