@@ -262,3 +262,11 @@ def test_starts_and_options_must_be_known() -> None:
         effect_staggered(scores.rename(columns=str), start.map({2020: "spring"}).fillna("never"))
     with pytest.raises(ValueError, match="controls: 'all'"):
         effect_staggered(scores, start, controls="all")  # type: ignore[arg-type]
+
+
+def test_groups_that_all_changed_alike_have_no_error() -> None:
+    waves = pd.DataFrame({wave: np.arange(30.0) + wave for wave in (1, 2, 3)})
+    start = pd.Series([0, 2, 3] * 10)
+    result = effect_staggered(waves, start, never=0)
+    assert result.refusal is not None
+    assert result.refusal.reason == "no_variation"

@@ -190,3 +190,14 @@ def test_wrong_options_are_errors() -> None:
         effect_weighted(*towns(), estimand="atu")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=r"trim: 0\.7"):
         effect_weighted(*towns(), trim=0.7)
+
+
+def test_units_whose_group_was_certain_are_a_refusal() -> None:
+    rng = np.random.default_rng(9)
+    x = rng.normal(size=120)
+    part = pd.Series((x + rng.normal(size=120) > 0).astype(int))
+    part[0] = 1
+    x[0] = 1e6
+    result = effect_weighted(pd.Series(rng.normal(size=120)), part, pd.DataFrame({"x": x}))
+    assert result.refusal is not None
+    assert result.refusal.reason == "no_overlap"

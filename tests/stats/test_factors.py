@@ -13,7 +13,7 @@ import statsmodels.api as sm
 from tests.stats.nested import agree
 from tests.stats.reference import Case
 from workbench.stats import Result, Verdict, factors, factors_over_waves
-from workbench.stats.linear import cr2_covariance, fit_ols
+from workbench.stats.linear import aliased, cr2_covariance, fit_ols
 
 Reference = Callable[[str], Case]
 
@@ -228,3 +228,27 @@ def test_wrong_options_are_errors(scores: tuple[pd.Series, pd.DataFrame]) -> Non
         factors(pd.concat([outcome, outcome[:1]]), found)
     with pytest.raises(ValueError, match="expected unit, wave"):
         factors_over_waves(outcome, found)
+
+
+def test_a_category_of_one_level_does_not_vary() -> None:
+    rng = np.random.default_rng(2)
+    frame = pd.DataFrame({"x": rng.normal(size=60), "state": "A"})
+    result = factors(pd.Series(rng.normal(size=60)), frame, focus="state")
+    assert result.refusal is not None
+    assert result.refusal.reason == "collinear"
+    assert "state" in result.sentence("en")
+
+
+def test_numbers_that_came_as_objects_are_numbers() -> None:
+    rng = np.random.default_rng(2)
+    frame = pd.DataFrame({"x": rng.normal(size=60)})
+    score = pd.Series(rng.normal(size=60))
+    as_objects = factors(score.astype(object), frame.astype(object))
+    assert dict(as_objects.details) == dict(factors(score, frame).details)
+
+
+def test_columns_far_from_zero_are_no_copies_of_the_column_of_ones() -> None:
+    rng = np.random.default_rng(2)
+    x = rng.normal(size=80)
+    design = np.column_stack([np.ones(80), 1e9 + x, 1e9 + 3 * x, np.full(80, 7.5)])
+    assert aliased(design) == [2, 3]

@@ -8,9 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from statsmodels.stats.multitest import multipletests
 
 from tests.stats.reference import Case
 from workbench.stats import Result, adjust, adjusted_p, many_tests, two_groups
+from workbench.stats.families import Method
 
 Reference = Callable[[str], Case]
 
@@ -106,3 +108,33 @@ def test_an_unknown_method_is_an_error() -> None:
         adjusted_p(pd.Series([0.1]), "fdr")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="expected one of"):
         many_tests(pd.Series([0.1]), method="fdr")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("method", ["bonferroni", "holm", "hochberg", "hommel", "bh", "by"])
+@pytest.mark.parametrize("m", [1, 2, 3, 14, 115])
+def test_adjusted_p_agrees_with_statsmodels(method: Method, m: int) -> None:
+    theirs = {"hochberg": "simes-hochberg", "bh": "fdr_bh", "by": "fdr_by"}.get(method, method)
+    rng = np.random.default_rng(m)
+    for p in (rng.random(m), rng.random(m) ** 4, np.round(rng.random(m), 1), np.full(m, 0.02)):
+        found = adjusted_p(pd.Series(p), method).to_numpy()
+        assert found == pytest.approx(multipletests(p, method=theirs)[1], rel=1e-14)
+
+
+def test_a_single_test_has_nothing_to_allow_for() -> None:
+    result = many_tests(pd.Series({"I1": 0.03, "I2": np.nan}))
+    assert result["n_tests"] == 1
+    assert "(p = 0.030)" in result.sentence("en")
+
+
+def test_one_that_stands_is_spoken_of_in_the_singular() -> None:
+    tests = {name: replace(result, family="change") for name, result in results(4).items()}
+    few = many_tests(tests, method="bonferroni")
+    assert few["rejected_bonferroni"] == 1
+    assert "1 shows a change" in few.sentence("en")
+    assert "1 muestra un cambio" in few.sentence("es-MX")
+
+
+def test_no_tests_and_wrong_ones() -> None:
+    assert many_tests(pd.Series(dtype=float)).refusal is not None
+    with pytest.raises(ValueError, match=r"1\.5 of I2; expected a number from 0 to 1"):
+        many_tests(pd.Series({"I1": 0.5, "I2": 1.5}))

@@ -149,3 +149,12 @@ def test_levels_must_be_known(lights: tuple[pd.Series, pd.DataFrame]) -> None:
         ordinal_factors(outcome, found)
     with pytest.raises(ValueError, match=r"\['green'\] are not among the levels"):
         ordinal_factors(outcome, found, levels=["red", "amber"])
+
+
+def test_a_number_is_no_level() -> None:
+    rng = np.random.default_rng(6)
+    score = pd.Series(rng.normal(50, 10, 400).round(1))
+    result = ordinal_factors(score, pd.DataFrame({"x": rng.normal(size=400)}))
+    assert result.refusal is not None
+    assert result.refusal.reason == "too_many_levels"
+    assert "20" in result.sentence("es-MX")

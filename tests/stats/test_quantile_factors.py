@@ -130,3 +130,32 @@ def test_what_cannot_be_computed_is_refused(change: Callable[..., object], reaso
 def test_quantiles_lie_between_none_and_all() -> None:
     with pytest.raises(ValueError, match="expected shares between 0 and 1"):
         quantile_factors(*spread_out(), quantiles=(0.5, 1.0))
+
+
+@pytest.mark.parametrize(("scale", "shift"), [(1e9, 0.0), (1e-9, 0.0), (1.0, 1e6), (1e6, 1e9)])
+def test_factors_on_any_scale_give_the_same_line(scale: float, shift: float) -> None:
+    score, size = spread_out()
+    plain = quantile_factors(score, size, replicates=20)
+    other = quantile_factors(score * 1e-6, size * scale + shift, replicates=20)
+    assert plain.refusal is None
+    assert other.refusal is None
+    for tau in (0.25, 0.5, 0.75):
+        for name in ("coef", "se", "se_iid", "se_nid_huber_sandwich"):
+            one, two = (r[f"tau_{tau:g}/{name}/size"] for r in (plain, other))
+            assert one is not None
+            assert two is not None
+            # The far digits of a shifted factor are lost before any fit.
+            assert two * scale * 1e6 == pytest.approx(one, rel=1e-6)
+
+
+def test_very_unlike_scales_side_by_side() -> None:
+    score, size = spread_out()
+    rng = np.random.default_rng(4)
+    beside = size.assign(
+        people=np.exp(rng.normal(10, 2, 90)),
+        share=rng.random(90) * 1e-7,
+        budget=rng.random(90) * 1e12,
+    )
+    result = quantile_factors(score, beside, replicates=20)
+    assert result.refusal is None
+    assert not any(isinstance(v, float) and np.isnan(v) for v in result.details.values())

@@ -99,6 +99,14 @@ def test_equal_scores_have_no_deviation() -> None:
     assert result.refusal.reason == "no_variation"
 
 
+def test_a_unit_that_was_measured_once_is_a_refusal() -> None:
+    before, after = some()
+    result = reliable_change(before, after.iloc[1:], reliability=0.9, sd=5.0, unit=before.index[0])
+    assert result.refusal is not None
+    assert result.refusal.reason == "not_measured"
+    assert str(before.index[0]) in result.sentence("es-MX")
+
+
 def test_a_known_standard_error_needs_no_reliability() -> None:
     before, after = some()
     by_reliability = reliable_change(before, after, reliability=0.9, sd=10.0)

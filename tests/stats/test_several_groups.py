@@ -218,3 +218,23 @@ def test_spread_refuses_a_pair_of_which_one_is_alike() -> None:
     assert result.refusal is not None
     assert result.refusal.reason == "no_variation"
     assert "“b”" in result.sentence("en")
+
+
+def test_groups_thousands_of_deviations_apart_have_an_interval() -> None:
+    rng = np.random.default_rng(1)
+    groups = pd.Series(list("ABC") * 20)
+    far = groups.map({"A": 1.0, "B": 2e6, "C": 3e9}) + rng.normal(0, 1e-3, 60)
+    result = several_groups(far, groups)
+    eta = result.effect("eta_squared")
+    assert eta.interval is not None
+    assert eta.interval.low <= eta.value <= eta.interval.high <= 1
+
+
+def test_the_range_of_many_groups_agrees_with_scipy() -> None:
+    # 32 states: 496 pairs, each with its own degrees of freedom.
+    assert studentized_range_p(5.2, 32, 37.4) == pytest.approx(
+        sp.studentized_range.sf(5.2, 32, 37.4), abs=1e-10
+    )
+    assert studentized_range_quantile(0.95, 32, 37.4) == pytest.approx(
+        sp.studentized_range.ppf(0.95, 32, 37.4), rel=1e-8
+    )

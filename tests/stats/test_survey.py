@@ -267,3 +267,35 @@ def test_two_populations_alike_within_a_margin() -> None:
     result = two_populations(people(900, 2), people(900, 3), "y", margin=1.0)
     assert result.verdict is Verdict.NEGLIGIBLE
     assert two_populations(people(900), people(9), "y").refusal is not None
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "match"),
+    [
+        ("w", -1.0, "a weight in w is not above 0"),
+        ("size", 0.0, "a size of a stratum in size is not above 0"),
+        ("size", 777.0, "size differs within a stratum"),
+    ],
+)
+def test_impossible_weights_and_sizes_are_errors(column: str, value: float, match: str) -> None:
+    people = pd.DataFrame({"y": np.arange(40.0), "w": 1.0, "size": 500.0})
+    people.loc[3, column] = value
+    with pytest.raises(ValueError, match=match):
+        survey_estimate(people, "y", design=SurveyDesign(weights="w", fpc="size"))
+
+
+def test_infinite_answers_and_weights_count_as_missing() -> None:
+    people = pd.DataFrame({"y": np.arange(80.0), "w": 1.0 + np.arange(80) % 3})
+    odd, gone = people.copy(), people.copy()
+    odd.loc[0, "y"], odd.loc[1, "w"] = np.inf, np.inf
+    gone.loc[0, "y"], gone.loc[1, "w"] = np.nan, np.nan
+    design = SurveyDesign(weights="w")
+    found, wanted = (survey_estimate(frame, "y", design=design) for frame in (odd, gone))
+    assert dict(found.details) == dict(wanted.details)
+
+
+def test_negative_counts_of_the_population_are_errors() -> None:
+    people = pd.DataFrame({"y": np.arange(40.0), "sex": ["f", "m"] * 20})
+    margin = pd.Series([-5.0, 100.0], index=pd.Index(["f", "m"], name="sex"))
+    with pytest.raises(ValueError, match="a count of sex is negative"):
+        survey_estimate(people, "y", design=SurveyDesign(margins=(margin,)))

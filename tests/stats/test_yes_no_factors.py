@@ -12,7 +12,7 @@ import statsmodels.api as sm
 
 from tests.stats.nested import agree
 from tests.stats.reference import Case
-from workbench.stats import Verdict, yes_no_factors
+from workbench.stats import Verdict, ordinal_factors, yes_no_factors
 from workbench.stats.logistic import separation
 
 Reference = Callable[[str], Case]
@@ -177,3 +177,40 @@ def test_few_units_are_said_to_give_too_short_an_interval(
     yes, found = answers
     result = yes_no_factors(yes[:n], found[["size"]][:n])
     assert any("somewhat less often" in note for note in result.notes("en")) is said
+
+
+@pytest.mark.parametrize(("scale", "shift"), [(1e9, 0.0), (1e-9, 0.0), (1.0, 1e6), (1e6, 1e9)])
+def test_logits_are_the_same_on_any_scale(scale: float, shift: float) -> None:
+    rng = np.random.default_rng(3)
+    x = pd.Series(rng.normal(0, 1, 120))
+    latent = x + rng.logistic(size=120)
+    levels = pd.cut(latent, [-np.inf, -1, 1, np.inf], labels=["a", "b", "c"]).astype(object)
+    pairs = []
+    for factor in (x, x * scale + shift):
+        frame = pd.DataFrame({"x": factor, "z": np.arange(120) % 7})
+        yes = yes_no_factors((latent > 0).astype(float), frame)
+        level = ordinal_factors(levels, frame, levels=["a", "b", "c"])
+        assert yes.refusal is None
+        assert level.refusal is None
+        pairs.append((yes, level))
+    for plain, other in zip(*pairs, strict=True):
+        assert other.estimate * scale == pytest.approx(plain.estimate, rel=1e-6)
+        assert other.test.p == pytest.approx(plain.test.p, rel=1e-6)
+        assert other.interval.high * scale == pytest.approx(plain.interval.high, rel=1e-6)
+    shares = [level.tables["shares"][["share", "low", "high"]].to_numpy() for _, level in pairs]
+    assert shares[1] == pytest.approx(shares[0], abs=1e-6)
+
+
+def test_a_factor_far_away_does_not_separate() -> None:
+    rng = np.random.default_rng(5)
+    x = rng.normal(0, 1, 80)
+    yes = (x + rng.normal(0, 1, 80) > 0).astype(float)
+    design = np.column_stack([np.ones(80), np.append(x[:-1], 1e12)])
+    assert separation(design, yes) is None
+    apart = np.column_stack([np.ones(80), 1e9 + np.where(yes == 1, 1.0, -1.0) + x / 10])
+    assert separation(apart, yes) is not None
+
+
+def test_wrong_answers_are_named() -> None:
+    with pytest.raises(ValueError, match=r"outcome: 2\.0 of unit 1; expected 0 or 1"):
+        yes_no_factors(pd.Series([1.0, 2.0]), pd.DataFrame({"x": [1.0, 2.0]}))

@@ -28,6 +28,7 @@ from workbench.stats.group_time import (
     summaries,
 )
 from workbench.stats.linear import Codes
+from workbench.stats.noise import grain, settled
 from workbench.stats.programme import ONE_BEFORE, PROGRAMME, Programme, effect_sentence
 from workbench.stats.result import (
     Interval,
@@ -188,12 +189,20 @@ def _refusal(
     few_units = too_few(smaller, "did_arm", WHAT, alone, sizes)
     if few_units is not None:
         return few_units
-    if np.ptp(found.values - found.values[:, :1]) == 0:
+    change = settled(found.values - found.values[:, :1], grain(found.values))
+    if not change.any():
         return Refusal(
             "no_variation",
             WHAT,
             Message("No one changed."),
             Message("The count says all there is to say."),
+        )
+    if not any(np.ptp(change[found.starts == s], axis=0).any() for s in np.unique(found.starts)):
+        return Refusal(
+            "no_variation",
+            WHAT,
+            Message("Within each group all changed alike, so there is no error to go by."),
+            Message("Both changes can be described one beside the other."),
         )
     return clusters_refused(codes, started.astype(np.float64)[:, None], WHAT, sizes)
 

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from workbench.language import Counted, Message
+from workbench.stats.measured import numeric
 from workbench.stats.pairs import Floats
 from workbench.stats.result import (
     Dropped,
@@ -23,17 +24,19 @@ from workbench.stats.result import (
     fingerprint,
     rounded,
 )
+from workbench.stats.wording import PValue
 
 Method = Literal["holm", "bh", "by", "bonferroni", "hochberg", "hommel"]
 _SHOWN = {"bh": "BH", "by": "BY"}
 _SHOWS = {
-    "change": Message("show a change"),
-    "groups": Message("show a difference"),
-    "spread": Message("differ in spread"),
-    "association": Message("show an association"),
-    "target": Message("differ from the target"),
-    "chance": Message("lie outside what chance gives"),
+    "change": Counted("shows a change", "show a change", 0),
+    "groups": Counted("shows a difference", "show a difference", 0),
+    "spread": Counted("differs in spread", "differ in spread", 0),
+    "association": Counted("shows an association", "show an association", 0),
+    "target": Counted("differs from the target", "differ from the target", 0),
+    "chance": Counted("lies outside what chance gives", "lie outside what chance gives", 0),
 }
+_STANDS_OUT = Counted("stands out", "stand out", 0)
 INDICATORS = Message("indicators")
 
 
@@ -51,7 +54,7 @@ def adjusted_p(p: pd.Series, method: Method = "holm") -> pd.Series:
     Raises
     ------
     ValueError
-        If the method is none of these.
+        If the method is none of these, or a p-value lies outside of 0 to 1.
     """
     if method not in _ADJUST:
         raise ValueError(f"method is {method!r}; expected one of {', '.join(_ADJUST)}")
@@ -227,6 +230,7 @@ def many_tests(
     """
     table, family = _table(tests)
     columns = {name: _SHOWN.get(name, name) for name in _ADJUST}
+    table = table.assign(**dict.fromkeys(columns.values(), np.nan))
     for _, part in table.groupby("family"):
         for name, column in columns.items():
             table.loc[part.index, column] = adjusted_p(part["p"], cast("Method", name))
@@ -267,7 +271,12 @@ def many_tests(
 def _table(tests: Mapping[str, Result] | pd.Series) -> tuple[pd.DataFrame, str]:
     """Return the p-values with their families, and what kind of question they answer."""
     if isinstance(tests, pd.Series):
-        frame = pd.DataFrame({"p": tests.astype("float64"), "family": "exploratory"})
+        p = numeric(tests, "p")
+        wrong = p[(p < 0) | (p > 1)]
+        if len(wrong):
+            got = f"{wrong.iloc[0]} of {wrong.index[0]}"
+            raise ValueError(f"p: {got}; expected a number from 0 to 1")
+        frame = pd.DataFrame({"p": p, "family": "exploratory"})
         return frame.rename_axis("test"), ""
     rows = {
         name: {
@@ -298,10 +307,17 @@ def _sentence(
     tested: pd.DataFrame, name: str, column: str, alpha: float, family: str, nouns: object
 ) -> Sentence:
     """Return how many stand, in words."""
+    if len(tested) == 1:
+        return Message(
+            "One of the {nouns} was tested, so there is nothing to allow for (p {p}).",
+            nouns=nouns,
+            p=PValue(float(tested["p"].iloc[0])),
+        )
+    show = _SHOWS.get(family, _STANDS_OUT)
     values = {
         "m": rounded(len(tested), 0),
         "nouns": nouns,
-        "show": _SHOWS.get(family, Message("stand out")),
+        "show": Counted(show.one, show.many, int((tested[column] < alpha).sum())),
         "alone": rounded(int((tested["p"] < alpha).sum()), 0),
     }
     n = int((tested[column] < alpha).sum())

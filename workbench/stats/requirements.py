@@ -213,8 +213,9 @@ def yes_no(answers: pd.Series) -> pd.Series:
     numbers = pd.to_numeric(answers, errors="coerce").astype("float64")
     odd = answers.notna() & ~numbers.isin((0.0, 1.0))
     if odd.any():
+        got = answers.astype("object")[odd].iloc[0]
         raise ValueError(
-            f"unit {odd.idxmax()}: {answers[odd].iloc[0]!r} is neither yes nor no; "
+            f"unit {odd.idxmax()}: {got!r} is neither yes nor no; "
             "expected True, False, 1 or 0, empty where not known"
         )
     return numbers

@@ -278,11 +278,15 @@ class Result:
         tag = as_locale(locale).tag
         if self.refusal is not None:
             return [self.refusal.text(tag)]
-        return [_with_decimals(s, self._decimals).text(tag) for s in self.sentences]
+        return [self._written(s).text(tag) for s in self.sentences]
+
+    def _written(self, sentence: Sentence) -> Sentence:
+        """Return a sentence with the decimals of this result."""
+        return _with_decimals(sentence, self.decimals, self._fine)
 
     @property
-    def _decimals(self) -> int:
-        """Decimals with which the largest number of a range in points is not 0."""
+    def _fine(self) -> int:
+        """Decimals of numbers that would be written as 0 or 0.1, as all of a range in points."""
         numbers = [] if self.estimate is None or self.unit != "points" else [self.estimate]
         if numbers and self.interval is not None:
             numbers += [self.interval.low, self.interval.high]
@@ -303,7 +307,7 @@ class Result:
         doubts = [check.text for check in self.checks if check.doubtful]
         return [
             *(part.why.text(tag) for part in self.dropped),
-            *(_with_decimals(s, self._decimals).text(tag) for s in (*self.warnings, *doubts)),
+            *(self._written(s).text(tag) for s in (*self.warnings, *doubts)),
         ]
 
     def to_frame(self) -> pd.DataFrame:
@@ -387,18 +391,20 @@ def rounded(value: float, decimals: int | None = None) -> Rounded:
     return Rounded(float(value), decimals)
 
 
-def _with_decimals(sentence: Sentence, decimals: int) -> Sentence:
+def _with_decimals(sentence: Sentence, decimals: int, fine: int) -> Sentence:
     """Return a sentence whose numbers have the decimals of the result, where they say nothing."""
-    values = {
-        name: Rounded(value.value, decimals)
-        if isinstance(value, Rounded) and value.decimals is None
-        else _with_decimals(value, decimals)
-        if isinstance(value, Message | Counted)
-        else Joined(tuple(_with_decimals(item, decimals) for item in value.items))
-        if isinstance(value, Joined)
-        else value
-        for name, value in sentence.values
-    }
+
+    def written(value: object) -> object:
+        if isinstance(value, Message | Counted):
+            return _with_decimals(value, decimals, fine)
+        if isinstance(value, Rounded) and value.decimals is None:
+            small = abs(value.value) < 10.0**-decimals
+            return Rounded(value.value, fine if small else decimals)
+        if isinstance(value, Joined):
+            return Joined(tuple(_with_decimals(item, decimals, fine) for item in value.items))
+        return value
+
+    values = {name: written(value) for name, value in sentence.values}
     if isinstance(sentence, Counted):
         return Counted(sentence.one, sentence.many, sentence.n, **values)
     return Message(sentence.source, **values)
