@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import INSTRUMENT, Project
 from workbench.display import cohort
 from workbench.study import Study
 from workbench.study.views import CohortView
@@ -132,3 +133,16 @@ def test_a_decision_is_not_listed_among_what_comes_next(root: Path) -> None:
     text = said(view, "areas", "next_steps")
     assert "Dictamen" not in text
     assert "Se enlistan 12 de 17. Lo que le falta a cada municipio" in text
+
+
+def test_a_score_with_levels_is_counted_by_level_too(tmp_path: Path) -> None:
+    levels = (
+        "aggregate: {method: arithmetic},"
+        " levels: {scale: semaforo, bands: [{level: rojo, when: '< 50'}, {level: verde, when: '>= 50'}]}}"
+    )
+    instrument = INSTRUMENT.replace("aggregate: {method: arithmetic}}", levels)
+    view = Project(tmp_path, instrument).open().cohort_view()
+    text = repr(cohort.where(view))
+    assert "Resultado, en 2 municipios" in text
+    assert "Verde: 1" in text
+    assert "Rojo: 1" in text

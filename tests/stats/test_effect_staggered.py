@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.stats as sp
 
 from tests.stats.reference import Case
 from workbench.stats import Result, Verdict, effect_several_waves, effect_staggered
@@ -171,6 +172,20 @@ def test_an_effect_is_said_with_its_assumption_in_the_same_sentence(
     assert "assuming that without it all groups would have gone on alike" in result.sentence("en")
     assert first.count("effect") >= 1
     assert effect_staggered(*cohorts(0.0), margin=2.0).verdict is Verdict.NEGLIGIBLE
+
+
+def test_the_interval_counts_the_means_of_the_groups() -> None:
+    # With two waves and one start it is the difference of changes.
+    rng = np.random.default_rng(2)
+    scores = pd.DataFrame(rng.normal(50, 5, (20, 2)), columns=[2020, 2021])
+    scores.index = pd.Index([f"{i:05d}" for i in range(20)])
+    start = pd.Series([2021.0] * 10 + [np.nan] * 10, index=scores.index)
+    result = effect_staggered(scores, start)
+    change = scores[2021] - scores[2020]
+    pooled = sp.ttest_ind(change[:10], change[10:]).confidence_interval(0.95)
+    assert result.interval is not None
+    assert result.interval.low == pytest.approx(pooled.low)
+    assert result.interval.high == pytest.approx(pooled.high)
 
 
 def test_clusters_and_their_limits() -> None:

@@ -135,6 +135,88 @@ def test_every_answer_speaks_both_languages(tmp_path: Path) -> None:
         assert spanish != english
 
 
+BANDS = """
+peers:
+  by: population
+  bands:
+    - {id: z_small, title: {es: "menos de 8,000", en: "under 8,000"}, below: 8000}
+    - {id: m_middle, title: {es: medianos, en: middle}, below: 16000}
+    - {id: a_large, title: {es: grandes, en: large}}
+comparisons: {groups: peers}
+"""
+
+
+def test_size_bands_are_groups_in_their_order(tmp_path: Path) -> None:
+    found = compare(project(tmp_path, declared=BANDS).open(), "groups")
+    assert found.by == "peers"
+    assert found.result.tables["groups"].index.tolist() == ["z_small", "m_middle", "a_large"]
+    assert any(test.name == "Jonckheere-Terpstra" for test in found.result.tests)
+    assert "menos de 8,000" in found.sentence("es-MX")
+    assert "under 8,000" in found.sentence("en")
+
+
+def test_what_the_main_answer_says_is_not_said_again(tmp_path: Path) -> None:
+    found = compare(project(tmp_path, waves=("2023", "2024", "2025")).open(), "change")
+    assert "measured both times rose" in found.result.sentence("en")
+    beside = " ".join(a.result.sentence("en") for a in found.answers if a.beside)
+    assert "measured both times rose" not in beside
+    assert "a rise shows in 2 steps" in beside
+
+
+def test_an_indicator_points_to_nothing_that_does_not_stand_beside(tmp_path: Path) -> None:
+    made = project(tmp_path)
+    # One unit that leaps makes changes unlike a normal distribution.
+    lines = [
+        "00001,2025,agua,100.0" if line.startswith("00001,2025,agua") else line
+        for line in str(made.observations).splitlines()
+    ]
+    made.observations = "\n".join(lines)
+    notes = [n for a in compare(made.open(), "indicators").answers for n in a.result.notes("en")]
+    assert any("a few large ones may sway the mean" in note for note in notes)
+    assert not any("stands beside" in note for note in notes)
+
+
+def test_few_pairs_are_told_in_full(tmp_path: Path) -> None:
+    made = project(tmp_path)
+    rows = str(made.observations).splitlines()
+    made.observations = "\n".join([rows[0], *(r for r in rows[1:] if int(r[:5]) <= 8)])
+    sentence = compare(made.open(), "change").sentence("en")
+    assert "Between 2023 and 2025" in sentence or "both in 2023 and 2025" in sentence
+    assert "typical" in sentence
+
+
+def test_more_improved_is_no_rise(tmp_path: Path) -> None:
+    made = project(tmp_path)
+    rows = str(made.observations).splitlines()
+    made.observations = "\n".join([rows[0], *(r for r in rows[1:] if int(r[:5]) % 2)])
+    found = compare(made.open(), "change")
+    share = next(a.result for a in found.answers if a.result.question == "share_improved")
+    assert share.verdict_word("en") == "more improved than worsened"
+
+
+def test_a_single_part_is_not_compared_again(tmp_path: Path) -> None:
+    made = project(tmp_path)
+    made.instrument = made.instrument.rsplit("  - {code: luz", 1)[0]
+    rows = str(made.observations).splitlines()
+    made.observations = "\n".join(r for r in rows if ",luz," not in r)
+    found = compare(made.open(), "indicators")
+    assert found.result.refusal is not None
+    assert found.result.refusal.reason == "one_part"
+
+
+def test_a_group_of_which_less_is_better(tmp_path: Path) -> None:
+    made = project(tmp_path)
+    made.instrument = made.instrument.replace(
+        "{code: total, tier: total,", "{code: total, tier: total, direction: -1,"
+    )
+    share = next(
+        a.result
+        for a in compare(made.open(), "change").answers
+        if a.result.question == "share_improved"
+    )
+    assert share["worsened"] > share["improved"]
+
+
 def test_methods_are_named_in_the_language_of_the_reader(tmp_path: Path) -> None:
     declared = (
         "comparisons: {groups: zona, targets: {total: 50},"

@@ -58,8 +58,10 @@ def where(view: CohortView) -> b.Section:
         blocks += _side_by_side(view, locale)
     elif is_scored(view, node):
         blocks += _by_score(view, node, locale)
+        if node.scale and any(node.counts.values()):
+            blocks += _by_level(view, node, locale)
     elif node.counts:
-        blocks += _by_level(view, node, locale)
+        blocks += _by_level(view, node, locale, "lead")
     else:
         text = locale.text("Nothing was observed that gives a result.")
         blocks.append(b.Paragraph(b.as_rich(text), "lead"))
@@ -135,8 +137,10 @@ def _listed(names: list[str], locale: Locale) -> str:
     return locale.listing([*names[:MOST_NAMED], more])
 
 
-def _by_level(view: CohortView, node: NodeView, locale: Locale) -> list[b.Block | None]:
-    """Return how many units are at each level of a result that is a level."""
+def _by_level(
+    view: CohortView, node: NodeView, locale: Locale, style: str = "normal"
+) -> list[b.Block | None]:
+    """Return how many units are at each level of a result."""
     noun = noun_of(view.info)
     levels = view.info.scales[node.scale or ""]
     parts = [(level_chip(lv), node.counts.get(lv.id) or 0.0) for lv in reversed(levels)]
@@ -154,7 +158,7 @@ def _by_level(view: CohortView, node: NodeView, locale: Locale) -> list[b.Block 
     heads = (b.ColumnHead(locale.text("Level")), b.ColumnHead(noun.titles, "right"))
     rows = tuple(b.Row((b.cell(c.title), b.cell(locale.integer(n), number=n))) for c, n in parts)
     svg = unit_figures.counted(parts, locale)
-    return [b.Paragraph(text, "lead"), b.Figure(svg, plain(text), "", b.Table(heads, rows))]
+    return [b.Paragraph(text, style), b.Figure(svg, plain(text), "", b.Table(heads, rows))]
 
 
 def _side_by_side(view: CohortView, locale: Locale) -> list[b.Block | None]:

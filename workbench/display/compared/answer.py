@@ -125,7 +125,7 @@ def _table(view: ComparedView, locale: Locale) -> b.Table:
     rows: list[b.Row] = []
     for answer in view.told:
         rows += [_row(view, answer, locale), *_pairs(view, answer.result, locale)]
-    kept = list(range(len(heads)))
+    kept = [i for i in range(len(heads)) if any(r.cells[i].plain() != NO_VALUE for r in rows)]
     if not any(_is_adjusted(a.result) for a in view.told):
         kept = [i for i in kept if i not in ADJUSTED]
     cut = (b.Row(tuple(r.cells[i] for i in kept), depth=r.depth) for r in rows)
@@ -214,13 +214,14 @@ def _how_to_read(view: ComparedView, locale: Locale) -> str:
                 level=locale.percent(100 * levels[0], 0),
             )
         )
-    parts.append(
-        locale.text(
-            "p says how often chance alone would give at least as much if there were no "
-            "difference; where several tests are made at once, the adjusted p allows for their "
-            "number."
+    if any(a.result.test is not None for a in view.told):
+        parts.append(
+            locale.text(
+                "p says how often chance alone would give at least as much if there were no "
+                "difference; where several tests are made at once, the adjusted p allows for their "
+                "number."
+            )
         )
-    )
     if any(PAIRS in a.result.tables or a.about for a in view.told):
         parts.append(locale.text("A difference is that of the first group less the second."))
     declared = all(a.result.confirmatory for a in view.main)

@@ -131,6 +131,8 @@ def _place(view: UnitView, kinds: _Kinds, locale: Locale) -> Rows:
     title = locale.text("The place among all")
     bases = {p.basis for ranges in view.certainty.places.values() for p in ranges}
     rows = [(title, kinds.bounds, locale.text("missing data and ties"))]
+    if not any(n.rank.known for n in view.headline if n.rank):
+        rows = [(title, kinds.none, locale.text("not known: the source gives the result only"))]
     if "error" in bases:
         rows.append((title, kinds.interval, locale.text("measurement error of all of them")))
     if "choices" in bases:
