@@ -170,6 +170,15 @@ def test_an_outcome_that_is_not_yes_or_no_is_an_error(
         yes_no_factors(outcome, found, separated="drop")  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(("n", "said"), [(99, True), (100, False)])
+def test_few_units_are_said_to_give_too_short_an_interval(
+    answers: tuple[pd.Series, pd.DataFrame], n: int, said: bool
+) -> None:
+    yes, found = answers
+    result = yes_no_factors(yes[:n], found[["size"]][:n])
+    assert any("somewhat less often" in note for note in result.notes("en")) is said
+
+
 @pytest.mark.parametrize(("scale", "shift"), [(1e9, 0.0), (1e-9, 0.0), (1.0, 1e6), (1e6, 1e9)])
 def test_logits_are_the_same_on_any_scale(scale: float, shift: float) -> None:
     rng = np.random.default_rng(3)
