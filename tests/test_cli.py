@@ -215,3 +215,10 @@ def test_several_units_after_one_option(root: Path) -> None:
         assert done.returncode == 0, done.stderr
         assert {"24024", "24028"} <= set(done.stdout.split())
         assert "24002" not in done.stdout.split()
+
+
+def test_a_run_whose_tables_are_absent_is_bad_input(root: Path, tmp_path: Path) -> None:
+    study = "params/comparisons/guatemala-olas.yml"
+    done = workbench("run", study, "--dry-run", cwd=root, WORKBENCH_REFERENCE=str(tmp_path))
+    assert done.returncode == 2
+    assert "no such file" in done.stderr

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from workbench.errors import Place, Problem, Reason, WorkbenchError, did_you_mean
+from workbench.errors import DataError, Place, Problem, Reason, WorkbenchError, did_you_mean
 from workbench.language import Message
 from workbench.observations.tables import locate
 from workbench.runs.hashing import code_sha256, sha256_of_file, sha256_of_json
 from workbench.runs.ledger import Entry, is_current, read_ledger
 from workbench.runs.parameters import check_parameters, read_notebook
-from workbench.specs.yaml import missing_file
+from workbench.specs.yaml import is_file, missing_file
 from workbench.study import Study
 from workbench.study.views import CohortView, UnitView
 
@@ -145,8 +145,12 @@ def input_files(study: Study, *, earlier: bool = True) -> dict[str, str]:
     names += [programme.listed.file] if programme and programme.listed else []
     found = {str(study.path.relative_to(study.root)): sha256_of_file(study.path)}
     found[study.instrument.name] = study.instrument.sha256
-    for name in names:
-        found.setdefault(name, sha256_of_file(locate(study.root, name)))
+    there = {name: locate(study.root, name) for name in names}
+    absent = [missing_file(p, Place(name)) for name, p in there.items() if not is_file(p)]
+    if absent:
+        raise DataError(absent)
+    for name, path in there.items():
+        found.setdefault(name, sha256_of_file(path))
     for other in study.earlier if earlier else ():
         found |= input_files(other, earlier=False)
     return dict(sorted(found.items()))

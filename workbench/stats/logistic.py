@@ -76,8 +76,10 @@ def fit_logit(
     value = _loglik(x, answers, beta, shift, firth)
     converged = False
     for _ in range(_STEPS):
-        information, chance, hat = _parts(x, beta, shift)
-        rest = answers - chance + (hat * (0.5 - chance) if firth else 0.0)
+        information, chance = _parts(x, beta, shift)
+        rest = answers - chance
+        if firth:
+            rest += _leverage(x, chance, information) * (0.5 - chance)
         step = np.linalg.lstsq(information, x.T @ rest, rcond=None)[0]
         # Under separation the steps never end; a long one is shortened, not trusted.
         step *= min(1.0, 5.0 / max(float(np.abs(step).max(initial=0.0)), 1e-300))
@@ -90,7 +92,7 @@ def fit_logit(
         if np.abs(step).max(initial=0.0) < _CLOSE:
             converged = True
             break
-    information, chance, _ = _parts(x, beta, shift)
+    information, chance = _parts(x, beta, shift)
     root = back @ inverse_root(information)
     if firth:
         value -= float(np.linalg.slogdet(back)[1])
@@ -219,16 +221,18 @@ def _loglik(x: Floats, answers: Floats, beta: Floats, shift: Floats, firth: bool
     linear = x @ beta + shift
     value = float(answers @ linear - np.logaddexp(0.0, linear).sum())
     if firth:
-        information, _, _ = _parts(x, beta, shift)
+        information, _ = _parts(x, beta, shift)
         value += 0.5 * float(np.linalg.slogdet(information)[1])
     return value
 
 
-def _parts(x: Floats, beta: Floats, shift: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return the information, fitted chances, and leverages of the weighted design."""
+def _parts(x: Floats, beta: Floats, shift: Floats) -> tuple[Floats, Floats]:
+    """Return the information and fitted chances."""
     chance = special.expit(x @ beta + shift)
-    weight = chance * (1 - chance)
-    information = x.T @ (x * weight[:, None])
+    return x.T @ (x * (chance * (1 - chance))[:, None]), chance
+
+
+def _leverage(x: Floats, chance: Floats, information: Floats) -> Floats:
+    """Return the leverages of the weighted design."""
     inverse = np.linalg.pinv(information, hermitian=True)
-    hat: Floats = weight * np.einsum("ij,jk,ik->i", x, inverse, x)
-    return information, chance, hat
+    return np.asarray(chance * (1 - chance) * ((x @ inverse) * x).sum(axis=1))
