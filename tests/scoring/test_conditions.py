@@ -58,7 +58,7 @@ def test_what_is_not_known_neither_holds_nor_fails(instrument: Instrument) -> No
             [
                 "Own revenue over total revenue | 15% or more | 6%",
                 "Own revenue | Developing or better | Initial",
-                "Managerial posts filled by profile or Organisation manual in force | 50% or more "
+                "Managerial posts filled by profile or Organisation manual in force | 50% or more, "
                 "or yes | 20%; no",
                 "1 other holds",
             ],
