@@ -160,7 +160,7 @@ def test_no_copyleft_at_run_time(root: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["municipality", "cohort", "waves", "groups", "programme_effect", "ranking"]
+    "name", ["municipality", "cohort", "waves", "groups", "programme_effect", "funnel", "ranking"]
 )
 def test_notebooks_are_prose_and_calls(root: Path, name: str) -> None:
     notebook = nbformat.read(root / f"notebooks/{name}.ipynb", as_version=4)

@@ -22,6 +22,7 @@ NOTEBOOKS = {
         2,
     ),
     "ranking": ("params/comparaciones-ejemplo.yml", "¿Qué tan firmes son los lugares?", 0),
+    "funnel": ("params/certeza-ejemplo.yml", "¿Quién está fuera de lo que da el azar?", 1),
 }
 # Published tables that are no part of the project.
 REAL = {

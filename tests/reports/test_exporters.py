@@ -66,7 +66,10 @@ def page(slp: Study) -> Page:
 
 def test_page_speaks_its_language(page: Page) -> None:
     assert page.of("html")[0]["lang"] == "es-MX"
-    assert "Santa María del Río tiene 40 de 115 indicadores medibles en el nivel Óptimo: 34.8%." in page.text
+    assert (
+        "Santa María del Río tiene 40 de 115 indicadores medibles en el nivel Óptimo: 34.8%."
+        in page.text
+    )
     assert (
         "Lugar 14 de 43, compartido con 1 más; con los datos no disponibles podría ir del 7 al 27."
         in page.text
@@ -116,7 +119,10 @@ def test_english(root: Path) -> None:
     view = Study.open(root / "params/gdm-slp-2025.yml", locale="en").view("24032")
     page = Page(render_html(report(view)))
     assert page.of("html")[0]["lang"] == "en"
-    assert "Santa María del Río has 40 of 115 measurable indicators at the level Optimal: 34.8%." in page.text
+    assert (
+        "Santa María del Río has 40 of 115 measurable indicators at the level Optimal: 34.8%."
+        in page.text
+    )
     assert "indicadores" not in page.text
 
 

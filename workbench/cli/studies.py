@@ -144,8 +144,8 @@ def compare(
         str | None,
         typer.Argument(
             metavar="QUESTION",
-            help="change, indicators, groups, programme, target, peers, rank or agreement; found "
-            "from the data if left out",
+            help="change, indicators, groups, programme, target, peers, chance, rank or "
+            "agreement; found from the data if left out",
         ),
     ] = None,
     node: Annotated[str | None, typer.Option("--node", help="Node; the result by default")] = None,

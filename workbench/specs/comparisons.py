@@ -12,7 +12,15 @@ from workbench.specs.precision import Reliability
 from workbench.specs.tables import TableFile
 
 Question = Literal[
-    "change", "indicators", "groups", "programme", "target", "peers", "rank", "agreement"
+    "change",
+    "indicators",
+    "groups",
+    "programme",
+    "target",
+    "peers",
+    "chance",
+    "rank",
+    "agreement",
 ]
 
 

@@ -55,7 +55,7 @@ class Chances:
         table = found.tables.get("units")
         needed = int(self.data.sizes["funnel_units"].refuse)
         if found.refusal is not None or found.n < needed or table is None:
-            known = self._counts(code, wave)[0].get(unit, np.nan)
+            known = self.counts(code, wave)[0].get(unit, np.nan)
             return (
                 None
                 if np.isnan(known)
@@ -93,12 +93,24 @@ class Chances:
         """Return the funnel of an indicator over all units of a wave."""
         key = (code, wave)
         if key not in self._chances:
-            events, cases = self._counts(code, wave)
+            events, cases = self.counts(code, wave)
             self._chances[key] = stats.funnel(events, cases, sizes=self.data.sizes)
         return self._chances[key]
 
-    def _counts(self, code: str, wave: str) -> tuple[pd.Series, pd.Series]:
-        """Return how many and of how many, missing where either is not known or is no count."""
+    def counts(self, code: str, wave: str) -> tuple[pd.Series, pd.Series]:
+        """Return how many and of how many, missing where either is not known or is no count.
+
+        Parameters
+        ----------
+        code : str
+            One of ``codes``.
+        wave : str
+
+        Returns
+        -------
+        events, cases : Series of float
+            By unit of the wave.
+        """
         arrays, scores = self.builder.wave(wave), self.builder.scores
         spec = self.builder.instrument.nodes[code].spec
         names: tuple[str, str] = spec.counted  # type: ignore[union-attr,assignment]

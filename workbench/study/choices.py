@@ -13,7 +13,7 @@ from workbench.specs.comparisons import Question
 from workbench.stats import Labels
 from workbench.stats.change_words import typical_in_full
 from workbench.study.choices_of_programmes import programme
-from workbench.study.choices_of_units import agreement, peers, rank, target
+from workbench.study.choices_of_units import agreement, chance, peers, rank, target
 from workbench.study.compare import Choice, Chooser, refuse_own_waves
 from workbench.study.compared import PEERS
 
@@ -353,6 +353,7 @@ CHOOSERS: Mapping[Question, Chooser] = {
     "programme": programme,
     "target": target,
     "peers": peers,
+    "chance": chance,
     "rank": rank,
     "agreement": agreement,
 }

@@ -7,6 +7,7 @@ import pandas as pd
 from workbench import stats
 from workbench.language import Message
 from workbench.stats import Labels
+from workbench.study.chances import Chances
 from workbench.study.compare import Choice
 from workbench.study.robustness import weight_robustness
 
@@ -93,6 +94,46 @@ def peers(choice: Choice) -> None:
         Message("Test of a difference"),
         Message("one unit is no sample: its place is described, not tested"),
     )
+
+
+def chance(choice: Choice) -> None:
+    """Say which units lie outside what chance gives for the number of their cases.
+
+    Of the node asked for, else of every indicator that counts cases.
+    """
+    data = choice.data
+    chances = Chances(data.study.builder, data)
+    asked = [choice.node] if choice.node in chances.codes else list(chances.codes)
+    if not asked or not choice.waves or choice.node not in (*chances.codes, data.main_node()):
+        _no_counts(choice, chances.codes)
+        return
+    wave = choice.waves[-1]
+    for code in asked:
+        events, cases = chances.counts(code, wave)
+        result = stats.funnel(
+            events,
+            cases,
+            unit=choice.unit,
+            labels=data.labels(code, None, wave),
+            names=dict(data.study.names),
+            sizes=data.sizes,
+        )
+        why = Message("it is a share of counted cases, which chance moves the more the fewer")
+        choice.take(result, why, node=code)
+    choice.leave(
+        Message("Ranking of the shares"),
+        Message("those with few cases would be first and last by chance alone"),
+    )
+
+
+def _no_counts(choice: Choice, counted: tuple[str, ...]) -> None:
+    """Refuse to tell what chance gives where no cases were counted."""
+    why = Message("The instrument names no counts of this result: counted, with both variables.")
+    instead = Message("Values can be compared with peers, without saying what chance gives.")
+    if counted:
+        instead = Message("Ask for one that counts cases: {codes}.", codes=", ".join(counted[:6]))
+    what = Message("What chance gives cannot be computed.")
+    choice.refuse("not_declared", what, why, instead)
 
 
 def rank(choice: Choice) -> None:

@@ -179,8 +179,8 @@ def compare(
     ----------
     study : Study
     question : str, optional
-        ``change``, ``indicators``, ``groups``, ``programme``, ``target``, ``peers``, ``rank`` or
-        ``agreement``; found from the data if left out.
+        ``change``, ``indicators``, ``groups``, ``programme``, ``target``, ``peers``, ``chance``,
+        ``rank`` or ``agreement``; found from the data if left out.
     node : str, optional
         Code; the result on page one by default.
     waves : iterable of str, optional

@@ -27,6 +27,7 @@ HEADINGS = {
     "groups": marked("How do the groups differ?"),
     "programme": marked("Did participants change more than the others?"),
     "rank": marked("How solid are the places?"),
+    "chance": marked("Who is outside what chance gives?"),
 }
 # What a comparison looks at, by the name of its result.
 LOOKS_AT = {
@@ -45,6 +46,7 @@ LOOKS_AT = {
     "effect_weighted": marked("Estimated effect, beside similar ones"),
     "rank_ranges": marked("Places compatible with the data"),
     "rank_robustness": marked("Places with other weights"),
+    "funnel": marked("Share of all together"),
 }
 
 

@@ -8,13 +8,14 @@ from workbench.display.parts import example_callout, method_blocks, noun_of
 from workbench.language import Locale, marked
 
 # Questions of a single measurement, the last.
-ONE_WAVE = ("groups", "rank", "target", "peers")
+ONE_WAVE = ("groups", "rank", "target", "peers", "chance")
 TITLES = {
     "change": marked("Baseline against follow-up"),
     "indicators": marked("Baseline against follow-up"),
     "groups": marked("Groups compared"),
     "programme": marked("Participants of a programme against the others"),
     "rank": marked("Places and their ranges"),
+    "chance": marked("Beside what chance gives"),
 }
 
 
