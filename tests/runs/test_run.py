@@ -410,7 +410,7 @@ def test_papermill_alone_runs_the_report_of_a_programme(root: Path, tmp_path: Pa
     ]
     subprocess.run([*papermill, *wanted, "--no-progress-bar"], cwd=root, check=True)
     said = out.read_text(encoding="utf-8")
-    assert "met or exceeded 4 of its 7 benchmarks" in said
+    assert "met or exceeded 4 of its 6 benchmarks" in said
     assert "75.0%" in said
 
 
