@@ -230,3 +230,9 @@ def test_methods_are_named_in_the_language_of_the_reader(tmp_path: Path) -> None
             assert str(result.method) == result.method.text("en")
             if result.refusal is None:
                 assert result.method.text("es-MX") != str(result.method), result.method
+
+
+def test_a_unit_is_called_by_its_name(tmp_path: Path) -> None:
+    found = compare(project(tmp_path, waves=("2025",)).open(), "rank", unit="00004")
+    assert "Name 3" in found.result.sentence("en")
+    assert "00004" not in found.result.sentence("en")

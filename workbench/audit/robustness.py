@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -39,6 +41,7 @@ def rank_robustness(
     share: float = 0.90,
     seed: int = 20250101,
     labels: Labels = PLAIN,
+    names: Mapping[str, object] | None = None,
     sizes: Sizes | None = None,
 ) -> Result:
     """Return how far places move when the choices behind an index are made otherwise.
@@ -58,6 +61,8 @@ def rank_robustness(
         Of the draws that a range holds: 0.90 leaves 5 % out at each end.
     seed : int
     labels : Labels
+    names : mapping, optional
+        How units are called in sentences, by code.
     sizes : mapping, optional
 
     Returns
@@ -88,7 +93,8 @@ def rank_robustness(
     choices.check([str(c) for c in values.columns])
     frame, dropped = _measured(values, choices, labels)
     details: dict[str, Number] = {"n": len(frame), "indicators": frame.shape[1]}
-    refusal = _refusal(frame, choices, unit, labels, sizes)
+    called = unit if unit is None else (names or {}).get(unit, unit)
+    refusal = _refusal(frame, choices, unit, called, labels, sizes)
     mark = fingerprint(frame.index, map(str, frame.columns), frame.to_numpy().ravel())
     if refusal is not None:
         return Result(
@@ -149,7 +155,7 @@ def rank_robustness(
         interval=interval,
         effects=effects or (Effect("mean_rank_shift", float(np.nanmean(shift))),),
         warnings=warnings,
-        sentences=_sentences(details, unit, len(frame), labels),
+        sentences=_sentences(details, called, len(frame), labels),
         details=details,
         tables=tables,
         seed=seed,
@@ -176,13 +182,18 @@ def _measured(
 
 
 def _refusal(
-    frame: pd.DataFrame, choices: Choices, unit: str | None, labels: Labels, sizes: Sizes | None
+    frame: pd.DataFrame,
+    choices: Choices,
+    unit: str | None,
+    called: object,
+    labels: Labels,
+    sizes: Sizes | None,
 ) -> Refusal | None:
     """Return why places can't be varied."""
     what = Message("How far the places depend on the choices cannot be computed.")
     instead = Message("The places can be shown as they are.")
     if unit is not None and unit not in frame.index:
-        why = Message("{name} was not measured.", name=unit)
+        why = Message("{name} was not measured.", name=called)
         return Refusal("not_measured", what, why, instead)
     few_units = too_few(len(frame), "ranked_units", what, instead, sizes)
     if few_units is not None:
@@ -281,10 +292,10 @@ def _sensitivity(table: Table, base: Floats, samples: int, seed: int) -> Result:
 
 
 def _sentences(
-    details: dict[str, Number], unit: str | None, n: int, labels: Labels
+    details: dict[str, Number], called: object, n: int, labels: Labels
 ) -> tuple[Sentence, ...]:
     """Return the range of places over choices, in words."""
-    if unit is None:
+    if called is None:
         far = Counted(
             "With other reasonable weights and rules, {n} of {all} {nouns} would move more than "
             "{far} places.",
@@ -297,7 +308,7 @@ def _sentences(
         )
         return (far,)
     values = {
-        "name": unit,
+        "name": called,
         "place": rounded(details["rank"] or 0, 0),
         "low": rounded(details["low"] or 0, 0),
         "high": rounded(details["high"] or 0, 0),

@@ -316,7 +316,7 @@ def _sentences(
     else:
         place = Message("Among {n} similar {nouns}, yours is in the lower third.", **values)
     counts = Message(
-        "{worse} are behind it, {same} level with it and {better} ahead.",
+        "Behind it: {worse}; level with it: {same}; ahead of it: {better}.",
         worse=rounded(details["peers_worse"] or 0, 0),
         same=rounded(details["peers_same"] or 0, 0),
         better=rounded(details["peers_better"] or 0, 0),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 import numpy as np
@@ -50,6 +51,7 @@ def rank_ranges(
     draws: int = 100_000,
     seed: int = 20250101,
     labels: Labels = PLAIN,
+    names: Mapping[str, object] | None = None,
     sizes: Sizes | None = None,
 ) -> Result:
     """Return which places of a ranking are compatible with the data.
@@ -75,6 +77,8 @@ def rank_ranges(
         Of the distribution of places; fewer for many units.
     seed : int
     labels : Labels
+    names : mapping, optional
+        How units are called in sentences, by code.
     sizes : mapping, optional
 
     Returns
@@ -109,7 +113,8 @@ def rank_ranges(
     n = len(field)
     dropped = (left_out(len(scores) - n, labels),) if len(scores) > n else ()
     details: dict[str, Number] = {"n": n}
-    refusal = _refusal(field, unit, std_errors, labels, sizes)
+    called = unit if unit is None else (names or {}).get(unit, unit)
+    refusal = _refusal(field, unit, called, std_errors, labels, sizes)
     if refusal is not None:
         return Result(
             "rank_ranges",
@@ -180,7 +185,7 @@ def rank_ranges(
         unit="pairs" if unit is None else "places",
         interval=interval,
         effects=effects,
-        sentences=_sentences(n, details, unit, labels),
+        sentences=_sentences(n, details, called, labels),
         details=details,
         tables={"units": units}
         | ({"pairs": _named(_pairs(x, se, level), units)} if n <= SETS_UP_TO else {}),
@@ -289,6 +294,7 @@ def _named(pairs: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
 def _refusal(
     field: pd.DataFrame,
     unit: str | None,
+    called: object,
     std_errors: pd.Series | None,
     labels: Labels,
     sizes: Sizes | None,
@@ -300,7 +306,7 @@ def _refusal(
         instead = Message("What other weights and rules would do to the places can be computed.")
         return Refusal("no_error", what, why, instead)
     if unit is not None and unit not in field.index:
-        why = Message("{name} has no score with a standard error.", name=unit)
+        why = Message("{name} has no score with a standard error.", name=called)
         return Refusal("not_measured", what, why, Message("The places of the others can be shown."))
     few_units = too_few(
         len(field), "ranked_units", what, Message("The scores can be listed."), sizes
@@ -313,10 +319,10 @@ def _refusal(
 
 
 def _sentences(
-    n: int, details: dict[str, Number], unit: str | None, labels: Labels
+    n: int, details: dict[str, Number], called: object, labels: Labels
 ) -> tuple[Sentence, ...]:
     """Return the range of a unit's places, or how many pairs can be told apart, in words."""
-    if unit is None:
+    if called is None:
         told = Counted(
             "Of {all} pairs of {nouns}, {n} can be put in order with these data.",
             "Of {all} pairs of {nouns}, {n} can be put in order with these data.",
@@ -327,7 +333,7 @@ def _sentences(
         return (told,)
     values = {
         **labels.values,
-        "name": unit,
+        "name": called,
         "all": rounded(n, 0),
         "place": rounded(details["rank"] or 0, 0),
         "low": rounded(details["holm_low"] or 0, 0),

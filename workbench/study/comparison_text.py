@@ -46,14 +46,13 @@ def numbers_of(result: Result, locale: Locale) -> str:
     """Return the numbers of a result as one line: method, n, estimate, interval, p, verdict."""
     if result.refusal is not None:
         return locale.text("Refused ({reason}).", reason=result.refusal.reason)
+    digits = 0 if result.unit == "places" else 2 + result.decimals
     parts = [result.method.text(locale.tag), f"n = {locale.integer(result.n)}"]
     if result.estimate is not None:
-        parts.append(f"{locale.number(result.estimate, 2 + result.decimals)}")
+        parts.append(locale.number(result.estimate, digits))
     if result.interval is not None:
-        low, high = (
-            locale.number(x, 2 + result.decimals)
-            for x in (result.interval.low, result.interval.high)
-        )
+        ends = (result.interval.low, result.interval.high)
+        low, high = (locale.number(x, digits) for x in ends)
         parts.append(f"{locale.percent(100 * result.interval.level, 0)}: {low}; {high}")
     if result.test is not None:
         parts.append(f"p {PValue(result.test.p).in_(locale.tag)}")

@@ -62,6 +62,7 @@ def weight_robustness(
         parts.loc[data.scores(code, wave).notna()],
         choices,
         unit=unit,
+        names=data.study.names,
         draws=asked.draws,
         seed=data.study.spec.seed,
         labels=labels,
