@@ -233,3 +233,12 @@ def test_benchmarks_run(root: Path, script: str) -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "ratio" in done.stdout
+
+
+def test_every_instrument_of_the_field_is_in_the_list(root: Path) -> None:
+    listed = (root / "docs/instruments.md").read_text(encoding="utf-8")
+    made_up = re.compile(r"-ejemplo$")
+    names = [path.stem for path in sorted((root / "data/instruments").glob("*.yml"))]
+    missing = [n for n in names if not made_up.search(n) and f"`{n}`" not in listed]
+    assert len(names) > 40
+    assert missing == []
