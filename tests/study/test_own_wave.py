@@ -95,6 +95,20 @@ def test_a_comparison_refuses_the_difference_and_compares_places(tmp_path: Path)
     assert compare(study, "change", node="agua").result.estimate == pytest.approx(20, abs=1)
 
 
+def test_levels_cut_anew_in_each_wave_are_not_compared(tmp_path: Path) -> None:
+    strata = (
+        "title: {es: Resultado, en: Result}, levels: {scale: semaforo,"
+        " strata: {method: quantiles}}}"
+    )
+    plain = INSTRUMENT.replace("title: {es: Resultado, en: Result}}", strata)
+    pooled = plain.replace("method: quantiles}", "method: quantiles, scope: pooled}")
+    anew = compare(project(tmp_path / "a", plain).open(), "change", node="total")
+    fixed = compare(project(tmp_path / "b", pooled).open(), "change", node="total")
+    assert "level_transitions" not in [a.result.question for a in anew.answers]
+    assert any("cut anew" in text for text in anew.choice("en"))
+    assert "level_transitions" in [a.result.question for a in fixed.answers]
+
+
 def test_an_indicator_is_compared_as_measured_and_not_as_scored(tmp_path: Path) -> None:
     # Its score, from 0 to 100 in each wave, does not rise; the water, in its own unit, does.
     study: Study = project(tmp_path, PARTLY).open()

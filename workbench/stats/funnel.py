@@ -230,6 +230,11 @@ def limits(n: Floats, theta: float, tail: float) -> Floats:
     return np.asarray((r - (sp.binom.cdf(r, n, theta) - tail) / sp.binom.pmf(r, n, theta)) / n)
 
 
+def widened(n: Floats, theta: float, tail: float, factor: float) -> Floats:
+    """Return limits of a share that stand ``factor`` times as far from the centre, from 0 to 1."""
+    return np.clip(theta + (limits(n, theta, tail) - theta) * factor, 0, 1)
+
+
 def minlike(x: Floats, n: Floats, theta: float) -> Floats:
     """Return the exact p of each share: all counts at most as probable as the one observed.
 
@@ -265,7 +270,7 @@ def _table(frame: pd.DataFrame, theta: float, over: _Overdispersion) -> pd.DataF
         for side, tail in tails.items():
             exact = limits(n, theta, tail)
             found[f"exact_{side}{name}"] = exact
-            found[f"wide_{side}{name}"] = np.clip(theta + (exact - theta) * over.factor, 0, 1)
+            found[f"wide_{side}{name}"] = widened(n, theta, tail, over.factor)
             found[f"normal_{side}{name}"] = theta + float(special.ndtri(tail)) * error
         for kind, ending in (("exact", ""), ("wide", "_wide")):
             low, high = found[f"{kind}_low{name}"], found[f"{kind}_high{name}"]

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pandas as pd
 
 from workbench import stats
+from workbench.instruments.own_wave import levels_of_own_wave
 from workbench.language import Message
 from workbench.specs.comparisons import Question
 from workbench.stats import Labels
@@ -100,6 +101,10 @@ def _levels_beside(choice: Choice, before: str, after: str, labels: Labels) -> N
     ids = [level.id for level in data.instrument.levels_of(node)]
     first, last = (data.levels(node, wave) for wave in (before, after))
     if len(ids) < 2 or first.isna().all() or last.isna().all():
+        return
+    if levels_of_own_wave(data.instrument.nodes[node]):
+        why = Message("the levels are cut anew in each measurement, from the results of that time")
+        choice.leave(Message("Transitions between levels"), why)
         return
     choice.take(
         stats.level_transitions(first, last, ids, labels=labels, sizes=data.sizes),

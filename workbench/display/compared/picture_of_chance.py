@@ -11,7 +11,7 @@ from workbench.display.funnel_figures import Funnel, funnel
 from workbench.display.parts import named
 from workbench.instruments.proportions import multiple
 from workbench.language import marked
-from workbench.stats.funnel import LIMITS, limits
+from workbench.stats.funnel import LIMITS, widened
 from workbench.study.compare import Answer
 
 MOST_ROWS = 40
@@ -79,10 +79,7 @@ def _drawn(answer: Answer, factor: float) -> Funnel:
     grid = np.unique(np.geomspace(cases.min(), cases.max(), STEPS).round())
     found = {}
     for name, level in LIMITS.items():
-        ends = [
-            np.clip(theta + (limits(grid, theta, tail) - theta) * wider, 0, 1)
-            for tail in ((1 - level) / 2, (1 + level) / 2)
-        ]
+        ends = [widened(grid, theta, tail, wider) for tail in ((1 - level) / 2, (1 + level) / 2)]
         found[name] = (factor * ends[0], factor * ends[1])
     far = (table["flag998_wide"] != "inside").to_numpy()
     return Funnel(
