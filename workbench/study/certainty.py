@@ -194,7 +194,7 @@ class CertaintyReader:
         None too of results that are measured against their own wave, which are not subtracted.
         """
         data = self.data
-        if self.builder.instrument.own_wave.get(code) == "whole":
+        if data.own_wave(code) == "whole":
             return None
         errors = [data.precisions.errors(code, w) for w in (before, wave)]
         first, second = errors
