@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pandas as pd
+import numpy as np
 
 from workbench.audit.index import Index
 from workbench.display import blocks as b
@@ -190,7 +190,7 @@ def _latest(index: Index, locale: Locale) -> b.Table:
 
 def _unit(case: object, index: Index) -> str:
     """Return the name of a case: that of the unit where it is known, and its wave."""
-    unit, *wave = case if isinstance(case, tuple) else (case,)
+    unit, *wave = tuple(case) if isinstance(case, tuple) else (case,)
     name = unit
     if "name" in index.units:
         known = index.units["name"].groupby(level="unit").first()
@@ -201,7 +201,7 @@ def _unit(case: object, index: Index) -> str:
 
 def _number(column: object, value: float, locale: Locale) -> b.Cell:
     """Return a number as a cell: places whole, others to two decimals; a dash for none."""
-    if pd.isna(value):
+    if np.isnan(value):
         return b.cell("–")
     text = locale.integer(value) if column == "rank" else locale.number(float(value), 2)
     return b.cell(text, number=float(value))

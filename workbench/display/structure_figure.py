@@ -91,7 +91,7 @@ def structure_of(canvas: Canvas, some: list[Piece], locale: Locale) -> Figure:
             ink = "white" if tone == ACCENT else INK
             axes.text(
                 piece.column + 0.03, piece.start + piece.height / 2,
-                shorten_to(piece.title, inches * 0.93, SIZE - 1),
+                shorten_to(piece.title, inches * 0.85, SIZE - 1),
                 ha="left", va="center", fontsize=SIZE - 1, color=ink,
             )  # fmt: skip
     return figure

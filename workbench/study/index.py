@@ -161,7 +161,8 @@ class _Reader:
         for group in self.groups:
             inner = [level.get(c, 1) for c in self.instrument.nodes[group].children]
             level[group] = 1 + max(inner, default=1)
-        return Structure.of([self._node(code, level[code]) for code in [*codes, *self.groups]])
+        groups = [code for code in self.instrument.groups if code in level]
+        return Structure.of([self._node(code, level[code]) for code in [*codes, *groups]])
 
     def _node(self, code: str, level: int) -> Node:
         """Return one node with its weight in each group that can be built."""

@@ -170,8 +170,9 @@ class Structure:
 
     @property
     def top(self) -> str:
-        """The group of the highest level: the index."""
-        return self.groups[-1]
+        """The first group of the highest level: the index."""
+        highest = self.nodes[self.groups[-1]].level
+        return next(code for code in self.groups if self.nodes[code].level == highest)
 
     @property
     def levels(self) -> tuple[int, ...]:
