@@ -64,6 +64,18 @@ def test_all_mistakes_of_values_at_once() -> None:
         assert part in text, text
 
 
+def test_codes_of_units_are_text() -> None:
+    text = refused(lambda: Index.make(table().reset_index(drop=True), structure()))
+    assert "0 is a number; codes are text" in text
+
+
+def test_years_are_names_of_waves() -> None:
+    values = pd.concat({2020: table(), 2021: table(seed=6)}).swaplevel()
+    made = Index.make(values, structure()).normalise(reference_waves=["2020"]).aggregate()
+    assert made.times == {"2020": 2020.0, "2021": 2021.0}
+    assert set(made.ranks().groupby(level="wave").max()) == {40.0}
+
+
 def test_cases_without_units() -> None:
     text = refused(lambda: Index.make(table(), structure(), units=beside().iloc[3:]))
     assert "3 cases are not in the table of units" in text
