@@ -132,6 +132,7 @@ def test_a_mean_of_what_is_not_above_0(method: str, options: dict[str, float]) -
         (lambda: index().denominate({"a": "peple"}), ["no column peple", "Did you mean people"]),
         (lambda: index().denominate({"a": "size"}), ["holds no numbers"]),
         (lambda: index().denominate({"z": "people"}), ["no part z"]),
+        (lambda: index().denominate({}), ["no indicator has a denominator", "Name them in by"]),
         (lambda: index().screen(min_available=1.5), ["a number of 1 or less"]),
         (lambda: index().screen(include=["u98"], exclude=["u99"]), ["no such unit", "u98", "u99"]),
         (lambda: index(gaps=0.99).screen(min_available=1.0), ["no unit is left", "Lower min_available"]),
@@ -165,6 +166,17 @@ def test_all_mistakes_of_a_plan_at_once() -> None:
         )
     )
     assert len(text.splitlines()) == 3, text
+
+
+def test_a_shape_needs_units_that_differ() -> None:
+    text = refused(lambda: index(n=3).treat("shape"))
+    assert "a: too few values for their skewness and kurtosis, got 3; expected at least 4" in text
+    assert len(text.splitlines()) == 4
+    values = table()
+    values["c"] = 2.0
+    made = Index.make(values, structure())
+    assert "c has no two different values" in refused(lambda: made.treat("shape"))
+    assert made.treat("shape", each={"c": None}).latest["c"].eq(2.0).all()
 
 
 def test_a_component_needs_units() -> None:

@@ -233,6 +233,15 @@ def test_box_cox(power: float) -> None:
     np.testing.assert_allclose(found.latest["b"], HEAVY)
 
 
+def test_what_would_be_left_with_one_value_is_left_alone() -> None:
+    """As COINr does: no winsorising, and no logarithm of it either."""
+    rare = np.r_[np.zeros(38), 1.0, 1.0]
+    found = heavy(rare).treat("shape", then="log_ct")
+    np.testing.assert_allclose(found.latest["a"], rare)
+    row = found.reports["treated"].loc["a"]
+    assert (row["steps"], row["passes_0"], row["n_brought_in"]) == ("", False, 0)
+
+
 def test_the_power_that_fits_best() -> None:
     power = box_cox_power(HEAVY)
     best = stats.boxcox_llf(power, HEAVY)
