@@ -161,10 +161,8 @@ def test_the_bootstrap_agrees_with_r(reference: Reference, name: str) -> None:
         for end in (f"{kind}_low", f"{kind}_high"):
             assert result[end] == pytest.approx(expected[end], abs=0.03 * width)
     assert (result.seed, result.replicates) == (20260101, 20_000)
-    if result.n < 40:
-        assert result.interval is None
-    else:
-        assert result.interval.low == result["expanded_low"] < result["bca_low"]
+    # Neither has as many units as an interval needs that holds: R's stand beside.
+    assert result.interval is None
 
 
 def test_units_are_drawn_as_a_whole_and_any_statistic_will_do() -> None:
@@ -188,21 +186,22 @@ def test_units_are_drawn_as_a_whole_and_any_statistic_will_do() -> None:
 
 
 def test_too_few_units_drawn_again_give_no_interval_and_more_give_that_of_t() -> None:
-    half = np.random.default_rng(1).normal(size=20)
+    half = np.random.default_rng(1).normal(size=30)
     # As far above as below, so that only the width is in question.
     values = pd.Series(np.concatenate([half, -half]))
     few = bootstrap(values[1:], null=1.0)
     assert (few.interval, few.verdict) == (None, None)
-    assert "none is given below 40" in " ".join(few.notes("en"))
+    assert "none is given below 60" in " ".join(few.notes("en"))
     assert "between" not in few.sentence("en")
     enough = bootstrap(values, null=1.0)
     assert enough.notes("en") == []
     assert enough.verdict == "negative"
-    reach = sp.t.ppf(0.975, 39) * values.std() / np.sqrt(40)
+    reach = sp.t.ppf(0.975, 59) * values.std() / np.sqrt(60)
     # 19,999 replicates know a quantile of 2.5 % to about 1 % of the width.
     assert enough.interval.high == pytest.approx(reach, rel=0.025)
     assert enough.interval.low == pytest.approx(-reach, rel=0.025)
-    assert enough["bca_high"] < 0.97 * reach
+    assert enough.interval.high == enough["expanded_high"]
+    assert enough["bca_high"] < 0.98 * reach
 
 
 def test_a_deviation_drawn_again_has_no_interval() -> None:

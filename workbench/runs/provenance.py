@@ -10,12 +10,13 @@ from typing import Any
 from workbench.runs.freeze import data_files
 from workbench.runs.hashing import code_sha256, sha256_of_file
 from workbench.runs.ledger import Entry
-from workbench.runs.plan import Plan
+from workbench.runs.plan import Plan, notebook_hashes
 from workbench.specs.manifest import Choices, FileHash, Manifest, ReportEntry, Software
 from workbench.study.info import package_version
 
 MANIFEST = "manifest.json"
 CRATE = "ro-crate-metadata.json"
+PAGES = ("failures.csv", "index.html", "reports/*/report.failed.ipynb")
 PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
 MEDIA = {
     ".html": "text/html",
@@ -57,11 +58,13 @@ def make_manifest(plan: Plan, ledger: dict[str, Entry], formats: tuple[str, ...]
     return Manifest(
         run_id=plan.run_id,
         study=spec.id,
+        study_file=study.path.relative_to(study.root).as_posix(),
         title=spec.title.in_(study.locale.tag),
         author=spec.author.in_(study.locale.tag),
         author_is=spec.author_is,
         date=spec.date,
         licence=spec.licence,
+        lock=_lock(lock) if lock.is_file() else None,
         instrument=instrument.id,
         instrument_version=instrument.spec.version,
         assumptions=tuple(
@@ -71,6 +74,11 @@ def make_manifest(plan: Plan, ledger: dict[str, Entry], formats: tuple[str, ...]
         inputs=tuple(
             FileHash(path=p, sha256=h, bytes=_size(plan, p)) for p, h in plan.inputs.items()
         ),
+        restricted=tuple(spec.withheld),
+        notebooks=tuple(
+            FileHash(path=p, sha256=h, bytes=(study.root / p).stat().st_size)
+            for p, h in notebook_hashes(study).items()
+        ),
         choices=Choices(
             locale=study.locale.tag,
             formats=formats,
@@ -78,6 +86,7 @@ def make_manifest(plan: Plan, ledger: dict[str, Entry], formats: tuple[str, ...]
             seed=spec.seed,
             stages=spec.stages,
             reference_waves=study.reference_waves,
+            parameters=_given(plan),
         ),
         software=Software(
             package="municipal-workbench",
@@ -87,8 +96,24 @@ def make_manifest(plan: Plan, ledger: dict[str, Entry], formats: tuple[str, ...]
             python=".".join(platform.python_version_tuple()[:2]),
         ),
         data=tuple(_hash(plan.run, path) for path in data_files(plan.run)),
+        pages=tuple(
+            _hash(plan.run, path.relative_to(plan.run).as_posix())
+            for path in sorted(p for pattern in PAGES for p in plan.run.glob(pattern))
+        ),
         reports=tuple(reports),
     )
+
+
+def _lock(path: Path) -> FileHash:
+    """Return the file of locked versions with its hash."""
+    return FileHash(path=path.name, sha256=sha256_of_file(path), bytes=path.stat().st_size)
+
+
+def _given(plan: Plan) -> dict[str, str]:
+    """Return the parameters that notebooks were given beside those of every run."""
+    own = {"study", "locale", "unit"}
+    jobs = plan.jobs[:1]
+    return {k: str(v) for job in jobs for k, v in sorted(job.parameters.items()) if k not in own}
 
 
 def _size(plan: Plan, path: str) -> int:
@@ -170,7 +195,7 @@ def crate_text(manifest: Manifest) -> str:
                 )
             )
         )
-    for file in manifest.data:
+    for file in (*manifest.data, *manifest.pages):
         crate.add(_file(crate, file))
     if actions:
         root["mentions"] = [{"@id": a.id} for a in actions]

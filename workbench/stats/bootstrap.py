@@ -103,7 +103,7 @@ def bootstrap(
     Returns
     -------
     Result
-        Estimate, and the expanded BCa interval from 40 units on (``sizes: bootstrap``), never of a
+        Estimate, and the expanded BCa interval from 60 units on (``sizes: bootstrap``), never of a
         deviation. ``details``: ``expanded_low``, ``bca_low`` (as R gives it), ``percentile_low``,
         ``basic_low``, ``boot_se``, ``jackknife_acceleration``, ``bias_correction``, and so on.
 
@@ -123,9 +123,9 @@ def bootstrap(
 
     Replicates vary by (n - 1) / n too little, and the normal quantiles of BCa know nothing of so
     few units. The interval of the result is expanded (Hesterberg 2015, section 5.3): where BCa has
-    ``z`` it has ``t(n - 1) sqrt(n / (n - 1))``. Of skewed values with 10 or 20 units it still holds
-    the truth 92 times of 100, so that below 40 none is given; that of a deviation 87 times with 10
-    and 93 with 100, so that none is given at all.
+    ``z`` it has ``t(n - 1) sqrt(n / (n - 1))``. Of skewed values with 10 to 40 units it still holds
+    the truth 92 or 93 times of 100, so that below 60 none is given; that of a deviation 87 times
+    with 10 and 93 with 100, so that none is given at all.
     """
     if isinstance(statistic, str) and statistic not in _STATISTICS:
         raise ValueError(f"statistic is {statistic!r}; expected one of {', '.join(_STATISTICS)}")
