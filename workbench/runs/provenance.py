@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import platform
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from workbench.runs.freeze import data_files
 from workbench.runs.hashing import code_sha256, sha256_of_file
 from workbench.runs.ledger import Entry
+from workbench.runs.listing import Listing
 from workbench.runs.plan import Plan
 from workbench.specs.manifest import Choices, FileHash, Manifest, ReportEntry, Software
 from workbench.study.info import package_version
@@ -30,29 +32,49 @@ MEDIA = {
 }
 
 
-def _hash(run: Path, path: str) -> FileHash:
-    """Return a file of the run with its hash."""
-    file = run / path
-    return FileHash(path=path, sha256=sha256_of_file(file), bytes=file.stat().st_size)
+def data_hashes(run: Path) -> tuple[FileHash, ...]:
+    """Return the frozen data of a run with their hashes."""
+    return tuple(
+        FileHash(path=p, sha256=sha256_of_file(run / p), bytes=(run / p).stat().st_size)
+        for p in data_files(run)
+    )
 
 
-def make_manifest(plan: Plan, ledger: dict[str, Entry], formats: tuple[str, ...]) -> Manifest:
+def report_entries(
+    run: Path, listing: Listing, ledger: Mapping[str, Entry]
+) -> tuple[ReportEntry, ...]:
+    """Return the reports that are done, with the hashes that the ledger names.
+
+    They were computed when the files were made, or compared when the run was planned.
+    """
+    found = []
+    for key, entry in sorted(ledger.items()):
+        known = listing.reports.get(key)
+        files = [run / path for path in entry.files]
+        if entry.status != "done" or known is None or not all(f.is_file() for f in files):
+            continue
+        found.append(
+            ReportEntry(
+                key=key,
+                kind=known["kind"],
+                title=known["title"],
+                run_id=entry.run_id,
+                view_sha256=known["view_sha256"],
+                files=tuple(
+                    FileHash(path=path, sha256=digest, bytes=(run / path).stat().st_size)
+                    for path, digest in sorted(entry.files.items())
+                ),
+            )
+        )
+    return tuple(found)
+
+
+def make_manifest(
+    plan: Plan, listing: Listing, ledger: Mapping[str, Entry], formats: tuple[str, ...]
+) -> Manifest:
     """Return the manifest of a run as it stands in its folder."""
     study, spec = plan.study, plan.study.spec
     lock = study.root / "requirements.lock"
-    by_key = {job.key: job for job in plan.jobs}
-    reports = [
-        ReportEntry(
-            key=entry.job,
-            kind="cohort" if entry.job == "cohort" else "unit",
-            title=by_key[entry.job].title if entry.job in by_key else entry.job,
-            run_id=entry.run_id,
-            view_sha256=by_key[entry.job].view_sha256 if entry.job in by_key else "",
-            files=tuple(_hash(plan.run, path) for path in sorted(entry.files)),
-        )
-        for entry in sorted(ledger.values(), key=lambda e: e.job)
-        if entry.status == "done" and all((plan.run / p).is_file() for p in entry.files)
-    ]
     instrument = study.instrument
     return Manifest(
         run_id=plan.run_id,
@@ -86,8 +108,8 @@ def make_manifest(plan: Plan, ledger: dict[str, Entry], formats: tuple[str, ...]
             lock_sha256=sha256_of_file(lock) if lock.is_file() else None,
             python=".".join(platform.python_version_tuple()[:2]),
         ),
-        data=tuple(_hash(plan.run, path) for path in data_files(plan.run)),
-        reports=tuple(reports),
+        data=data_hashes(plan.run),
+        reports=report_entries(plan.run, listing, ledger),
     )
 
 
