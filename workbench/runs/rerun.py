@@ -21,6 +21,7 @@ from workbench.runs.contents import Contents, contents_of
 from workbench.runs.hashing import code_sha256, sha256_of_file, sha256_of_text
 from workbench.runs.plan import make_plan
 from workbench.runs.run import execute_plan
+from workbench.runs.targets import COHORT
 from workbench.runs.verify import INPUTS, read_manifest
 from workbench.specs.manifest import FileHash, Manifest
 from workbench.study import Study
@@ -102,11 +103,9 @@ def rerun(
         if changed:
             return Rerun(environment, changed)
         study = Study.open(root / manifest.study_file, locale=manifest.choices.locale)
-        units = [k for k in keys if k in _of_units(manifest)]
-        every = set(keys) >= {r.key for r in manifest.reports}
         plan = make_plan(
             study,
-            units=None if every else units,
+            only=keys,
             formats=manifest.choices.formats,
             out=Path(out) / "run",
             force=True,
@@ -224,7 +223,8 @@ def _compared(
                 same += 1
             else:
                 differ.append(file.path)
-        name = f"data/views/{report.key}.json"
+        unit = report.key.split("/")[0] if report.kind == "unit" else COHORT
+        name = f"data/views/{unit}.json"
         if (run / name).is_file() and name in contents.names():
             then = json.loads(contents.read(name))
             now = json.loads((run / name).read_bytes())

@@ -16,19 +16,21 @@ from pydantic import (
 
 from workbench.errors import did_you_mean
 from workbench.language import Message
-from workbench.specs.common import Code, Id, Mistake, Source, Spec, Text, UnitNoun, locale_tag
+from workbench.specs.common import (
+    Code,
+    Id,
+    Mistake,
+    Source,
+    Spec,
+    Text,
+    UnitNoun,
+    locale_tag,
+)
 from workbench.specs.comparisons import Comparisons
+from workbench.specs.rendering import Limits, Notebooks, UnitCode
 from workbench.specs.survey import RespondentsTable
 from workbench.specs.tables import Column, TableFile, expression
 
-# A unit's code names its folder in a run, on every file system, so its letters are restricted.
-# Windows drops a point at the end, and keeps some names for devices, with any suffix.
-UNIT_PATTERN = r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,62}[A-Za-z0-9_-])?$"
-RESERVED_UNITS = frozenset(
-    {"cohort", "con", "prn", "aux", "nul"}
-    | {f"{device}{n}" for device in ("com", "lpt") for n in range(1, 10)}
-)
-UnitCode = Annotated[str, StringConstraints(pattern=UNIT_PATTERN)]
 LocaleTag = Annotated[str, AfterValidator(locale_tag)]
 
 
@@ -272,19 +274,6 @@ class DataNote(Spec):
 
     text: Text
     unit: UnitCode | None = None
-
-
-class Notebooks(Spec):
-    """The notebooks of a run; none of a kind leaves that report out."""
-
-    unit: str | None = "notebooks/municipality.ipynb"
-    cohort: str | None = "notebooks/cohort.ipynb"
-
-
-class Limits(Spec):
-    """What a report may use."""
-
-    seconds: int = Field(default=180, ge=5, description="Longest time for one cell")
 
 
 class Places(Spec):
