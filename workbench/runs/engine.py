@@ -30,12 +30,20 @@ class NotebookFailedError(Exception):
         Name and text of the error.
     notebook : NotebookNode or None
         With the error in its cell.
+    cell : str, optional
+        Id of the cell that failed, in that notebook.
+    signal : str, optional
+        Name of the signal that ended the process, such as ``SIGSEGV``.
     """
 
-    def __init__(self, reason: str, notebook: Any) -> None:
+    def __init__(
+        self, reason: str, notebook: Any, *, cell: str | None = None, signal: str | None = None
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.notebook = notebook
+        self.cell = cell
+        self.signal = signal
 
 
 @contextmanager
