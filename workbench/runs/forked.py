@@ -7,7 +7,7 @@ or takes all memory costs itself alone.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
@@ -31,6 +31,7 @@ from workbench.runs.engine import (
 from workbench.runs.needs import needs_standard
 from workbench.runs.parameters import read_notebook
 from workbench.runs.seeds import seed_of
+from workbench.runs.shared_cells import Shared, find, outputs_of
 from workbench.runs.shell import Code
 from workbench.runs.wire import EndedError, LateError
 
@@ -51,6 +52,8 @@ class Watch:
     Parameters
     ----------
     orders : Orders
+    shared : Shared or None
+        Cells that ran before.
     cell_seconds, seconds : float
         Longest time for one cell and for all.
     notebook : NotebookNode
@@ -64,6 +67,7 @@ class Watch:
     """
 
     orders: Orders = field(default_factory=Orders)
+    shared: Shared | None = None
     cell_seconds: float = FOREVER
     seconds: float = FOREVER
     notebook: Any = None
@@ -112,13 +116,18 @@ class _Report:
 
     def run(self) -> None:
         """Run all cells, or until one fails."""
-        codes = _codes(self.nb.cells)
+        shared = self.watch.shared
+        ready = outputs_of(shared, self.nb.cells) if shared is not None else {}
+        codes = _codes(self.nb.cells, ready)
         child = start(self.watch.orders, list(codes.values()))
         end = monotonic() + self.watch.seconds
         try:
             for index, cell in enumerate(self.nb.cells):
                 self.nb_man.cell_start(cell, index)
                 try:
+                    if index in ready:
+                        cell.outputs, cell.execution_count = ready[index], codes[index].count
+                        continue
                     failed = index in codes and self._follow(child, index, codes[index], end)
                     if failed:
                         self.nb_man.cell_exception(cell, cell_index=index)
@@ -194,13 +203,14 @@ class _Report:
         self.nb.cells[watch.cell].outputs.append(error)
 
 
-def _codes(cells: Sequence[Any]) -> dict[int, Code]:
+def _codes(cells: Sequence[Any], ready: Container[int]) -> dict[int, Code]:
     """Return what is to be run by the index of its cell, counted as a kernel does."""
     codes: dict[int, Code] = {}
     for index, cell in enumerate(cells):
         tags = cell.metadata.get("tags", [])
         if cell.cell_type == "code" and cell.source.strip() and "skip-execution" not in tags:
-            codes[index] = Code(cell.source, len(codes) + 1, "raises-exception" in tags, False)
+            may_fail = "raises-exception" in tags
+            codes[index] = Code(cell.source, len(codes) + 1, may_fail, index in ready)
     return codes
 
 
@@ -244,8 +254,10 @@ def execute_forked(
         return execute_standard(notebook, parameters, root, run, seconds)
     with tempfile.TemporaryDirectory(prefix="workbench-", ignore_cleanup_errors=True) as folder:
         variables = {**KERNEL_ENVIRONMENT, "WORKBENCH_RUN": str(run), "TMPDIR": folder}
-        orders = Orders(variables, root, seed_of(content, parameters), memory)
-        watch = Watch(orders, seconds, seconds * WHOLE)
+        seed = seed_of(content, parameters)
+        shared = find(notebook, content, parameters, run)
+        orders = Orders(variables, root, seed, memory, shared.module if shared else None)
+        watch = Watch(orders, shared, seconds, seconds * WHOLE)
         try:
             node = papermill.execute_notebook(
                 source,

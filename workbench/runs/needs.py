@@ -43,12 +43,17 @@ def _needs(sources: tuple[str, ...]) -> Message | None:
     return next((reason for source in sources for reason in _reasons(source)), None)
 
 
+def transform(source: str) -> str:
+    """Return a cell as Python, with magics as the calls that they are."""
+    return str(TransformerManager().transform_cell(source))
+
+
 def parse_cell(source: str) -> ast.Module | None:
-    """Return the syntax of a cell, with magics as the calls that they are; None if it has none."""
+    """Return the syntax of a cell, None if it has none."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return ast.parse(TransformerManager().transform_cell(source))
+            return ast.parse(transform(source))
     except (SyntaxError, ValueError, TypeError):
         return None
 
