@@ -8,6 +8,7 @@ import faulthandler
 import os
 import signal
 import sys
+import tempfile
 import threading
 import traceback
 import types
@@ -17,7 +18,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from workbench.runs import shell as shells
+from workbench.runs.seeds import seed_all
 from workbench.runs.wire import Line, Receiver, Sender
+
+try:
+    import resource
+except ImportError:  # where processes can't be forked either
+    resource = None  # type: ignore[assignment]
 
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
@@ -111,8 +119,6 @@ def _live(sender: Sender, parent: int, orders: Orders, cells: Sequence[Any]) -> 
             os.chdir(orders.folder)
         os.environ.update(orders.environment)
         _prepare(orders)
-        from workbench.runs import shell as shells
-
         shells.forbid(sender)
         shell = shells.make_shell(sender, orders.module)
         shells.inline_figures()
@@ -141,10 +147,6 @@ def _leave_the_parent(parent: int) -> None:
 
 def _prepare(orders: Orders) -> None:
     """Put right what a process that just started has and a warm one may not have."""
-    import tempfile
-
-    from workbench.runs.seeds import seed_all
-
     tempfile.tempdir = None
     if "" not in sys.path:
         sys.path.insert(0, "")
@@ -154,8 +156,6 @@ def _prepare(orders: Orders) -> None:
 
 def _limit(memory: int | None) -> None:
     """Bound the memory, leave no core file, and be the first to go where the system runs short."""
-    import resource
-
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("500", encoding="ascii")

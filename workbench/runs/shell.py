@@ -11,6 +11,7 @@ import sys
 import types
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NoReturn
 
 from ipykernel.compiler import get_tmp_hash_seed, murmur2_x86
@@ -23,6 +24,9 @@ from traitlets.config import Config
 from workbench.runs.wire import CHUNK, STREAMS, Sender, write_all
 
 INLINE = "module://matplotlib_inline.backend_inline"
+
+
+_SPARE: list[ZMQInteractiveShell] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +130,14 @@ def make_shell(sender: Sender, module: types.ModuleType | None) -> ZMQInteractiv
     module : module or None
         The ``__main__`` of the cells that ran before the fork.
     """
-    # History would open a database and start a thread that writes it.
-    config = Config({"HistoryManager": {"enabled": False}})
-    for cls in ZMQInteractiveShell._walk_mro():  # a notebook may be what started this report
-        cls._instance = None
-    shell = ZMQInteractiveShell.instance(
-        config=config, compiler_class=Compiler, user_module=module
-    )
+    shell = _SPARE.pop() if _SPARE else _new_shell()
+    for cls in shell._walk_mro():  # a notebook may be what started this report
+        cls._instance = shell
+    shell.init_create_namespaces(module)
+    shell.init_sys_modules()
+    shell.init_user_ns()
+    shell.init_environment()
+    shell.history_manager.dir_hist[:] = [Path.cwd()]
     session = PipeSession(sender)
     shell.displayhook.session = shell.display_pub.session = session
     shell.displayhook.pub_socket = shell.display_pub.pub_socket = None
@@ -140,6 +145,23 @@ def make_shell(sender: Sender, module: types.ModuleType | None) -> ZMQInteractiv
     # There is no event loop of windows here, and no kernel to ask for one.
     shell.enable_gui = lambda gui=None: None
     return shell
+
+
+def warm_shell() -> None:
+    """Make a shell for the reports to come, each of which has it for itself after its fork."""
+    main, variables = sys.modules["__main__"], dict(os.environ)
+    try:
+        _SPARE.append(_new_shell())
+    finally:
+        sys.modules["__main__"] = main
+        os.environ.clear()
+        os.environ.update(variables)
+
+
+def _new_shell() -> ZMQInteractiveShell:
+    # History would open a database and start a thread that writes it.
+    config = Config({"HistoryManager": {"enabled": False}})
+    return ZMQInteractiveShell(config=config, compiler_class=Compiler)
 
 
 def needs_a_kernel(sender: Sender, what: str) -> NoReturn:

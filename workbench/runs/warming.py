@@ -24,9 +24,11 @@ from workbench.runs.parameters import read_notebook
 from workbench.runs.seeds import seed_of
 from workbench.runs.shared_cells import Alike, Shared, keep, own_code_cells, process_state, run_here
 from workbench.runs.shared_check import check_shared, is_shared
+from workbench.runs.shell import warm_shell
 
 # What reports use whether they say so or not.
 MODULES = (
+    "IPython.core.oinspect",
     "matplotlib.pyplot",
     "matplotlib_inline.backend_inline",
     "nbformat.v4",
@@ -72,6 +74,7 @@ def warm(
     for module in (*MODULES, *(m for n in notebooks.values() for m in _imported(n))):
         with contextlib.suppress(Exception):  # the cell that imports it says what is wrong
             importlib.import_module(module)
+    warm_shell()
     for locale in {str(a.parameters["locale"]) for a in reports.values() if "locale" in a.parameters}:
         _warm_display(locale)
     for path, common in reports.items():
