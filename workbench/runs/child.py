@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.runs import shell as shells
-from workbench.runs.seeds import seed_all
+from workbench.runs.seeds import seed_first_cell
 from workbench.runs.wire import Line, Receiver, Sender
 
 try:
@@ -118,10 +118,12 @@ def _live(sender: Sender, parent: int, orders: Orders, cells: Sequence[Any]) -> 
         if orders.folder is not None:
             os.chdir(orders.folder)
         os.environ.update(orders.environment)
-        _prepare(orders)
+        _prepare()
         shells.forbid(sender)
         shell = shells.make_shell(sender, orders.module)
         shells.inline_figures()
+        if orders.seed is not None:
+            seed_first_cell(shell, orders.seed)
         _limit(orders.memory)
     except BaseException as error:
         sender.send("broken", error=repr(error), traceback=traceback.format_exc())
@@ -145,13 +147,11 @@ def _leave_the_parent(parent: int) -> None:
     faulthandler.enable(file=2)
 
 
-def _prepare(orders: Orders) -> None:
+def _prepare() -> None:
     """Put right what a process that just started has and a warm one may not have."""
     tempfile.tempdir = None
     if "" not in sys.path:
         sys.path.insert(0, "")
-    if orders.seed is not None:
-        seed_all(orders.seed)
 
 
 def _limit(memory: int | None) -> None:

@@ -84,7 +84,11 @@ class StandardEngine(NBClientEngine):
         input_path: str | None = None,
         **options: Any,
     ) -> Any:
-        """Execute a notebook in a kernel."""
+        """Execute a notebook in a kernel.
+
+        papermill marks the cells of a notebook whose kernel died as completed; here the one in
+        which it died is marked as failed, and those after it as not yet run.
+        """
         client = ReportClient(
             nb_man,
             timeout=execution_timeout,
@@ -93,4 +97,10 @@ class StandardEngine(NBClientEngine):
             log=logger,
             **options,
         )
-        return client.execute()
+        try:
+            return client.execute()
+        except Exception as cause:
+            begun = [c for c in nb_man.nb.cells if c.metadata.papermill["start_time"]]
+            if begun:
+                nb_man.cell_exception(begun[-1], exception=cause)
+            raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +15,8 @@ from workbench.runs.seeds import seed_of
 STANDARD = "standard"
 ERROR_TAG = "papermill-error-cell-tag"
 START_SECONDS = 120
+_ADDRESS = re.compile(r" at 0x[0-9a-f]{6,16}(?=>|&gt;)", re.IGNORECASE)
+_CELL_FILE = re.compile(r"[^\s\"'<>]*/ipykernel_\d+/\d+\.py")
 # What a kernel inherits. One thread for linear algebra: the workers already use every core, and
 # sums come out the same. A fixed hash seed: the order of sets must not reach a report.
 KERNEL_ENVIRONMENT = {
@@ -101,6 +104,7 @@ def execute_standard(
     import nbformat
     import papermill
     from papermill.engines import papermill_engines
+    from papermill.exceptions import PapermillExecutionError
     from traitlets.config import Config
 
     from workbench.runs.client import StandardEngine
@@ -135,21 +139,24 @@ def execute_standard(
                     extra_arguments=[
                         "--IPKernelApp.log_level=CRITICAL",
                         f"--IPKernelApp.exec_lines=__import__('workbench.runs.seeds', "
-                        f"fromlist=['']).seed_all({seed})",
+                        f"fromlist=['']).seed_first_cell(get_ipython(), {seed})",
                     ],
                 )
         except Exception as cause:
             # papermill names the failed cell; a dead kernel or a timeout comes as itself.
-            reason = _reason(cause)
+            reason = reason_of(cause)
             if not output.is_file():
                 raise NotebookFailedError(reason, None) from cause
             node = nbformat.read(output, as_version=4)
-            cell = _note_failure(node, reason)
+            if isinstance(cause, PapermillExecutionError):
+                cell = cell_id(cause.cell_index)
+            else:
+                cell = _note_failure(node, reason)
             raise NotebookFailedError(reason, clean(node), cell=cell) from cause
         return clean(nbformat.read(output, as_version=4))
 
 
-def _reason(cause: Exception) -> str:
+def reason_of(cause: Exception) -> str:
     """Return the telling line of an error."""
     name = getattr(cause, "ename", type(cause).__name__)
     value = str(getattr(cause, "evalue", cause)).strip().splitlines()
@@ -200,7 +207,26 @@ def clean(notebook: Any) -> Any:
         if tags:
             cell.metadata["tags"] = sorted(tags)
         cell["id"] = cell_id(index)
+        for output in cell.get("outputs", []):
+            _mask(output)
         index += 1
         kept.append(cell)
     notebook["cells"] = kept
     return notebook
+
+
+def _mask(output: Any) -> None:
+    """Take out of an output where things lay in memory and what a kernel called its files."""
+    if output.output_type == "stream":
+        output.text = _masked(output.text)
+    elif output.output_type == "error":
+        output.evalue = _masked(output.evalue)
+        output.traceback = [_masked(line) for line in output.traceback]
+    else:
+        for form in ("text/plain", "text/html"):
+            if form in output.data:
+                output.data[form] = _masked(output.data[form])
+
+
+def _masked(text: str) -> str:
+    return _CELL_FILE.sub("cell.py", _ADDRESS.sub(" at 0x0", text))

@@ -32,6 +32,7 @@ from workbench.runs.engine import (
     cell_id,
     clean,
     execute_standard,
+    reason_of,
 )
 from workbench.runs.needs import needs_standard
 from workbench.runs.parameters import read_notebook
@@ -295,9 +296,8 @@ def _loaded(content: bytes) -> Any:
 
 def _failure(cause: PapermillExecutionError, watch: Watch) -> NotebookFailedError:
     """Return the failure of a report."""
-    reason = watch.reason or f"{cause.ename}: {(cause.evalue.strip().splitlines() or [''])[0]}"
     return NotebookFailedError(
-        reason, clean(watch.notebook), cell=cell_id(cause.cell_index), signal=watch.signal
+        watch.reason or reason_of(cause), clean(watch.notebook), cell=cell_id(cause.cell_index), signal=watch.signal
     )
 
 

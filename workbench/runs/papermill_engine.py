@@ -15,9 +15,16 @@ class WorkbenchEngine:
     @classmethod
     def execute_notebook(cls, nb: Any, kernel_name: str, **options: Any) -> Any:
         """Execute a notebook and return it."""
+        from tqdm.auto import tqdm
+
         from workbench.runs.forked import ForkedEngine
 
-        return ForkedEngine.execute_notebook(nb, kernel_name, **options)
+        # The bar of papermill would start a thread that looks after it, before the fork.
+        interval, tqdm.monitor_interval = tqdm.monitor_interval, 0
+        try:
+            return ForkedEngine.execute_notebook(nb, kernel_name, **options)
+        finally:
+            tqdm.monitor_interval = interval
 
     @classmethod
     def nb_kernel_name(cls, nb: Any, name: str | None = None) -> str:

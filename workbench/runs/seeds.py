@@ -22,3 +22,13 @@ def seed_all(seed: int) -> None:
 
     random.seed(seed)
     np.random.seed(seed)  # noqa: NPY002  the global one is what a notebook without a seed draws from
+
+
+def seed_first_cell(shell: Any, seed: int) -> None:
+    """Seed when the first cell begins: a kernel draws numbers itself while it starts."""
+
+    def once(_: Any) -> None:
+        shell.events.unregister("pre_run_cell", once)
+        seed_all(seed)
+
+    shell.events.register("pre_run_cell", once)

@@ -57,7 +57,9 @@ class PipeSession(Session):
         super().__init__()
         self.sender = sender
 
-    def send(self, stream: Any, msg_or_type: Any, content: Any = None, **_: Any) -> None:
+    def send(
+        self, stream: Any, msg_or_type: Any, content: Any = None, parent: Any = None, **_: Any
+    ) -> None:
         """Send a message; of what a kernel would add, only its type and content are of use here."""
         if isinstance(msg_or_type, dict):
             msg_or_type, content = msg_or_type["header"]["msg_type"], msg_or_type["content"]

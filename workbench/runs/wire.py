@@ -168,7 +168,7 @@ class Receiver:
             left = deadline - monotonic()
             if left <= 0:
                 raise LateError
-            ready = {fd for fd, _ in self.poll.poll(left * 1000 + 1)}
+            ready = {fd for fd, _ in self.poll.poll(min(left, 3600.0) * 1000 + 1)}
             yield from self._read_texts(ready)
             if self.fd in ready:
                 self._read_messages()
