@@ -98,10 +98,10 @@ def test_a_loop_that_hears_no_signal_is_ended(bench: Bench) -> None:
 
 
 def test_many_slow_cells_are_ended_together(bench: Bench) -> None:
-    node = notebook(*["import time\ntime.sleep(0.8)"] * 20)
-    failure = bench.fail(execute_forked, node, seconds=1)
-    assert failure.reason == "ReportTimeoutError: it took more than 10 seconds"
-    assert int(failure.cell[5:]) >= 5
+    node = notebook(*["import time\ntime.sleep(0.4)"] * 20)
+    failure = bench.fail(execute_forked, node, whole=2)
+    assert failure.reason == "ReportTimeoutError: it took more than 2 seconds"
+    assert 1 <= int(failure.cell[5:]) <= 5
 
 
 def test_memory_is_bounded(bench: Bench) -> None:
@@ -132,7 +132,7 @@ def test_100_megabytes_of_text_are_not_kept(bench: Bench) -> None:
     node = notebook("for _ in range(100):\n    print('x' * 2**20)", "print('after')")
     done = bench.run(execute_forked, node)
     assert sum(len(o.text) for o in done.cells[0].outputs) < MOST_TEXT + 200
-    assert f"{100 * (2**20 + 1) - MOST_TEXT:,}" in done.cells[0].outputs[-1].text
+    assert f"{100 * (2**20 + 1) - MOST_TEXT}" in done.cells[0].outputs[-1].text
     assert texts(done)[1] == "stdout: after\n"
     raw = notebook("import os\nfor _ in range(1600):\n    os.write(1, b'x' * 65536)")
     assert sum(len(o.text) for o in bench.run(execute_forked, raw).cells[0].outputs) < MOST_TEXT + 200

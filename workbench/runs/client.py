@@ -82,6 +82,7 @@ class StandardEngine(NBClientEngine):
         start_timeout: int = 60,
         execution_timeout: int | None = None,
         input_path: str | None = None,
+        held: list[Any] | None = None,
         **options: Any,
     ) -> Any:
         """Execute a notebook in a kernel.
@@ -89,6 +90,8 @@ class StandardEngine(NBClientEngine):
         papermill marks the cells of a notebook whose kernel died as completed; here the one in
         which it died is marked as failed, and those after it as not yet run.
         """
+        if held is not None:  # papermill keeps nothing of a notebook whose kernel died
+            held.append(nb_man.nb)
         client = ReportClient(
             nb_man,
             timeout=execution_timeout,

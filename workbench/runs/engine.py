@@ -16,7 +16,7 @@ STANDARD = "standard"
 ERROR_TAG = "papermill-error-cell-tag"
 START_SECONDS = 120
 _ADDRESS = re.compile(r" at 0x[0-9a-f]{6,16}(?=>|&gt;)", re.IGNORECASE)
-_CELL_FILE = re.compile(r"[^\s\"'<>]*/ipykernel_\d+/\d+\.py")
+_CELL_FILE = re.compile(r"/[^\s\"'<>]{0,200}/ipykernel_\d+/\d+\.py")
 # What a kernel inherits. One thread for linear algebra: the workers already use every core, and
 # sums come out the same. A fixed hash seed: the order of sets must not reach a report.
 KERNEL_ENVIRONMENT = {
@@ -114,6 +114,7 @@ def execute_standard(
     with tempfile.TemporaryDirectory(prefix="workbench-", ignore_cleanup_errors=True) as folder:
         variables = {**KERNEL_ENVIRONMENT, "WORKBENCH_RUN": str(run), "TMPDIR": folder}
         output = Path(folder) / "executed.ipynb"
+        held: list[Any] = []
         # Unix sockets are faster than TCP, and a kernel does not warn of them on every start. Left
         # to itself each kernel names them alike in the working directory, where two would meet.
         sockets = {"transport": "ipc", "ip": str(Path(folder) / "kernel")}
@@ -136,6 +137,7 @@ def execute_standard(
                     iopub_timeout=START_SECONDS,
                     request_save_on_cell_execute=False,
                     config=config,
+                    held=held,
                     extra_arguments=[
                         "--IPKernelApp.log_level=CRITICAL",
                         f"--IPKernelApp.exec_lines=__import__('workbench.runs.seeds', "
@@ -145,9 +147,9 @@ def execute_standard(
         except Exception as cause:
             # papermill names the failed cell; a dead kernel or a timeout comes as itself.
             reason = reason_of(cause)
-            if not output.is_file():
+            if not held:
                 raise NotebookFailedError(reason, None) from cause
-            node = nbformat.read(output, as_version=4)
+            node = held[0]
             if isinstance(cause, PapermillExecutionError):
                 cell = cell_id(cause.cell_index)
             else:
@@ -229,4 +231,5 @@ def _mask(output: Any) -> None:
 
 
 def _masked(text: str) -> str:
-    return _CELL_FILE.sub("cell.py", _ADDRESS.sub(" at 0x0", text))
+    text = _ADDRESS.sub(" at 0x0", text)
+    return _CELL_FILE.sub("cell.py", text) if "/ipykernel_" in text else text

@@ -228,6 +228,7 @@ def execute_forked(
     seconds: int,
     *,
     memory: int | None = None,
+    whole: int | None = None,
 ) -> Any:
     """Execute a notebook in a child of this process and return it, cleaned.
 
@@ -245,9 +246,11 @@ def execute_forked(
     run : Path
         Run folder whose frozen data the notebook reads.
     seconds : int
-        Longest time for one cell; all may take ten times as much.
+        Longest time for one cell.
     memory : int, optional
         Bytes that the notebook may take beyond what is loaded already.
+    whole : int, optional
+        Longest time for the notebook; ten times that of a cell by default.
 
     Raises
     ------
@@ -262,7 +265,7 @@ def execute_forked(
         seed = seed_of(content, parameters)
         shared = find(notebook, content, parameters, run)
         orders = Orders(variables, root, seed, memory, shared.module if shared else None)
-        watch = Watch(orders, shared, seconds, seconds * WHOLE)
+        watch = Watch(orders, shared, seconds, whole or seconds * WHOLE)
         try:
             node = _execute(content, parameters, watch)
         except NeedsKernelError:

@@ -146,6 +146,7 @@ def make_shell(sender: Sender, module: types.ModuleType | None) -> ZMQInteractiv
     shell.displayhook.topic = b"execute_result"
     # There is no event loop of windows here, and no kernel to ask for one.
     shell.enable_gui = lambda gui=None: None
+    shell.kernel = types.SimpleNamespace(eventloop=None)
     return shell
 
 
@@ -235,11 +236,11 @@ def run_cells(shell: InteractiveShell, sender: Sender, cells: Sequence[Code]) ->
         error = result.error_before_exec or result.error_in_exec
         shown = getattr(shell, "_last_traceback_during_displayhook", False)
         failed = error is not None or not result.success or shown
+        if shell.exit_now:
+            os._exit(0)
         sender.send("end", failed=failed)
         if failed and not cell.may_fail:
             return
-        if getattr(shell, "exit_now", False):
-            os._exit(0)
     sender.send("done")
 
 
