@@ -1,0 +1,112 @@
+"""A worker: renders one report after another until it is told that there are no more."""
+
+from __future__ import annotations
+
+import os
+import signal
+import tempfile
+from collections.abc import Iterable
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import WorkbenchError
+from workbench.runs.engine import STANDARD
+from workbench.runs.plan import Job
+from workbench.runs.processes import adopt_orphans, die_with, end_below
+from workbench.runs.render import Execute, Workplace, render_report
+
+
+def warm(jobs: Iterable[Job], place: Workplace, execute: Execute) -> None:
+    """Import what every report needs and run what they share, so that it is paid for once.
+
+    Nothing is compiled here: the compiler of PDF starts threads, and a process that forks must have
+    none.
+
+    Raises
+    ------
+    WorkbenchError
+        If a shared cell reads a parameter that differs from report to report.
+    """
+    import nbformat
+    import papermill
+
+    import workbench.reports.html
+    import workbench.reports.pdf  # noqa: F401
+
+    _ = (nbformat.v4, papermill.execute_notebook)
+    if getattr(execute, "engine", STANDARD) != STANDARD:
+        from workbench.runs.shared_cells import alike
+        from workbench.runs.warming import warm as warm_notebooks
+
+        given: dict[Path, list[dict[str, Any]]] = {}
+        for job in jobs:
+            given.setdefault(place.root / job.notebook, []).append(job.parameters)
+        common = {path: alike(parameters) for path, parameters in given.items()}
+        warm_notebooks(common, place.root, place.run, place.seconds)
+
+
+def serve(
+    pipe: Connection,
+    others: Iterable[Connection],
+    place: Workplace,
+    execute: Execute,
+    temporary: Path,
+    parent: int,
+    forked: bool,
+) -> None:
+    """Answer each job that comes through the pipe with its states and its entry.
+
+    Parameters
+    ----------
+    pipe : Connection
+        To the supervisor. A job comes, or None at the end; a state, an entry, or an error goes.
+    others : iterable of Connection
+        Ends of other pipes that a fork copied: closed, so that each has one owner.
+    place : Workplace
+    execute : callable
+    temporary : Path
+        Folder for temporary files, removed by the supervisor.
+    parent : int
+        Process of the supervisor.
+    forked : bool
+        Whether this process was forked from a warm one; one started afresh warms itself.
+    """
+    for other in others:
+        other.close()
+    _settle(temporary, parent)
+    if not forked:
+        warm((), place, execute)
+    while True:
+        try:
+            job: Any = pipe.recv()
+        except EOFError:
+            return
+        if job is None:
+            return
+        answer: Any
+        try:
+            answer = render_report(job, place, execute, pipe.send)
+        except WorkbenchError as error:
+            answer = error
+        end_below()
+        pipe.send(answer)
+
+
+def _settle(temporary: Path, parent: int) -> None:
+    """Make this process one that ends with its supervisor, and holds together what it starts."""
+    if hasattr(os, "setsid"):
+        os.setsid()
+        adopt_orphans()
+        die_with(parent)
+    # A terminal's Ctrl-C is the supervisor's to answer. Kernels get the system's default back.
+    signal.signal(signal.SIGINT, _ignore)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    tempfile.tempdir = str(temporary)
+    os.environ["TMPDIR"] = str(temporary)
+    # Kernels leave their connection files in this folder when they are ended.
+    os.environ["JUPYTER_RUNTIME_DIR"] = str(temporary / "jupyter")
+
+
+def _ignore(number: int, frame: object) -> None:
+    """Do nothing."""
