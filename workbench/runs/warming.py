@@ -17,7 +17,7 @@ import papermill
 
 from workbench.language import Message
 from workbench.runs.child import Orders, cannot_fork
-from workbench.runs.engine import KERNEL_ENVIRONMENT
+from workbench.runs.engine import KERNEL_ENVIRONMENT, reason_of
 from workbench.runs.forked import FORKED, WHOLE, Watch
 from workbench.runs.needs import needs_standard, parse_cell
 from workbench.runs.parameters import read_notebook
@@ -38,9 +38,7 @@ MODULES = (
 _STATE = f"print(__import__({__name__!r}, fromlist=['']).process_state())"
 
 
-def warm(
-    reports: Mapping[Path, Alike], root: Path, run: Path, seconds: int
-) -> dict[Path, Message]:
+def warm(reports: Mapping[Path, Alike], root: Path, run: Path, seconds: int) -> dict[Path, Message]:
     """Load what the reports of some notebooks load, and run their shared cells.
 
     Called once in a process that will fork reports, after it started inside
@@ -75,7 +73,9 @@ def warm(
         with contextlib.suppress(Exception):  # the cell that imports it says what is wrong
             importlib.import_module(module)
     warm_shell()
-    for locale in {str(a.parameters["locale"]) for a in reports.values() if "locale" in a.parameters}:
+    for locale in {
+        str(a.parameters["locale"]) for a in reports.values() if "locale" in a.parameters
+    }:
         _warm_display(locale)
     for path, common in reports.items():
         check_shared(notebooks[path], path.name, common.varying)
@@ -138,11 +138,12 @@ def _share(
             watch=watch,
         )
     except Exception as cause:  # each report will say so where it belongs
-        return Message("its shared cells fail: {detail}", detail=watch.reason or type(cause).__name__)
+        return Message("its shared cells fail: {detail}", detail=watch.reason or reason_of(cause))
     states = [json.loads(c.outputs[0].text) for c in done.cells if c.source == _STATE]
     changed = [name for name in states[0] if states[0][name] != states[1][name]]
     if changed:
-        return Message("its shared cells change the {what} of the process", what=changed[0])
+        what = Message(changed[0])
+        return Message("its shared cells change {what} for other notebooks", what=what)
     injected = [c.source for c in done.cells if "injected-parameters" in c.metadata.get("tags", [])]
     sources = [c.source for c in first] + injected + [c.source for c in shared]
     module = run_here(sources, variables, root)
