@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import faulthandler
 import os
+import select
 import signal
 import sys
 import tempfile
@@ -73,11 +74,20 @@ class Child:
         self.receiver = receiver
         self.pidfd = os.pidfd_open(pid)
 
-    def end(self) -> str | None:
+    def end(self, grace: float = 0.0) -> str | None:
         """Kill whatever is left of the report; return the signal that ended it before, if one did.
 
         The group goes first: as long as its leader is not reaped nobody else can have its number.
+
+        Parameters
+        ----------
+        grace : float
+            Seconds that a report has which seems to be ending by itself: pipes close before.
         """
+        waiting = select.poll()
+        waiting.register(self.pidfd, select.POLLIN)
+        waiting.poll(grace * 1000)
+        state = None
         with contextlib.suppress(ChildProcessError):
             state = os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
         for kill in (os.killpg, os.kill):

@@ -46,6 +46,8 @@ FORKED = "forked"
 # Times the limit of one cell that a whole notebook may take.
 WHOLE = 10
 FOREVER = 10.0**9
+DEAD = "DeadKernelError"
+GRACE = 5.0
 
 
 class NeedsKernelError(Exception):
@@ -148,7 +150,7 @@ class _Report:
                     break
             self.nb.metadata["language_info"] = dict(IPythonKernel.language_info)
         finally:
-            signal = child.end()
+            signal = child.end(GRACE if self.watch.reason.startswith(DEAD) else 0.0)
         if self.watch.reason:
             self._show_end(signal)
 
@@ -195,7 +197,7 @@ class _Report:
     def _why(self, cause: Exception, end: float) -> str:
         """Return why a report ended, but for the signal."""
         if isinstance(cause, EndedError):
-            return "DeadKernelError: its process ended"
+            return f"{DEAD}: its process ended"
         if monotonic() < end:
             return (
                 "CellTimeoutError: A cell timed out while it was being executed, "
@@ -206,7 +208,7 @@ class _Report:
     def _show_end(self, signal: str | None) -> None:
         """Show in its cell how a report ended."""
         watch = self.watch
-        if watch.reason.startswith("DeadKernelError"):
+        if watch.reason.startswith(DEAD):
             watch.signal = signal
             watch.reason += f" by {signal}" if signal else " by itself"
         name, _, text = watch.reason.partition(": ")
