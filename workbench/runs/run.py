@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,10 +90,14 @@ def execute_plan(
 
     stop = Stop()
     try:
-        with locked(plan.run):
+        with locked(plan.run) as temporary:
             listing = _begin(plan)
-            with stop.listening():
-                _render(plan, listing, note, stop, execute, workers or os.cpu_count() or 1)
+            with stop.listening(), _recorded(plan, listing, stop):
+                run_jobs(
+                    plan.waiting, place_of(plan), execute=execute,
+                    workers=workers or os.cpu_count() or 1, temporary=temporary, note=note,
+                    stop=stop,
+                )  # fmt: skip
     finally:
         stop.close()
     failures = tuple(e for e in settled if e.status == "failed")
@@ -108,18 +112,11 @@ def execute_plan(
     )
 
 
-def _render(
-    plan: Plan,
-    listing: Listing,
-    note: Callable[[Entry], None],
-    stop: Stop,
-    execute: Execute,
-    workers: int,
-) -> None:
-    """Render what waits, and write down how far it came, whatever stopped it."""
-    place = place_of(plan)
+@contextlib.contextmanager
+def _recorded(plan: Plan, listing: Listing, stop: Stop) -> Iterator[None]:
+    """Write down how far a run came, whatever stopped it."""
     try:
-        run_jobs(plan.waiting, place, execute=execute, workers=workers, note=note, stop=stop)
+        yield
     except BaseException:
         _tidy(plan)
         with contextlib.suppress(WorkbenchError, OSError):  # what stopped it is told, not this

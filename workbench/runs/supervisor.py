@@ -10,9 +10,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
-import shutil
 import signal
-import tempfile
 import threading
 import time
 from collections import deque
@@ -25,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import WorkbenchError
-from workbench.reports.pdf import compiled_here
+from workbench.reports.pdf import has_compiled
 from workbench.runs.engine import STANDARD
 from workbench.runs.ledger import SETTLED, Entry
 from workbench.runs.plan import Job
@@ -42,6 +40,7 @@ from workbench.runs.render import Execute, Workplace, keep_failed
 from workbench.runs.worker import serve, warm
 
 TRIES = 2
+DEAD = "DeadKernelError"
 TICK = 0.5  # seconds between two looks at times and memory
 PATIENCE = 2.0  # seconds in which an idle worker goes home
 Note = Callable[[Entry], None]
@@ -99,6 +98,7 @@ def run_jobs(
     *,
     execute: Execute,
     workers: int,
+    temporary: Path,
     note: Note,
     stop: Stop,
 ) -> None:
@@ -111,6 +111,8 @@ def run_jobs(
     execute : callable
         Executes a notebook, in a worker.
     workers : int
+    temporary : Path
+        Folder for the temporary files of workers.
     note : callable
         Called with each line for the ledger, in the order in which things happened.
     stop : Stop
@@ -124,7 +126,7 @@ def run_jobs(
     queue = deque(jobs)
     if not queue:
         return
-    crew = Crew(queue, place, execute, min(workers, len(queue)), note, stop)
+    crew = Crew(queue, place, execute, min(workers, len(queue)), temporary, note, stop)
     with crew.at_work():
         crew.work()
 
@@ -138,18 +140,19 @@ class Crew:
         place: Workplace,
         execute: Execute,
         size: int,
+        temporary: Path,
         note: Note,
         stop: Stop,
     ) -> None:
         self.queue, self.place, self.execute = queue, place, execute
         self.size, self.note, self.stop = size, note, stop
+        self.temporary = temporary
         self.posts: list[Post] = []
         self.attempts: dict[str, int] = {}
         self.context: Any = get_context(start_method())
         self.forks = self.context.get_start_method() == "fork"
         self.standing = descendants(os.getpid())
         self.looked = 0.0
-        self.temporary = Path(tempfile.mkdtemp(prefix=f"wb-{os.getpid()}-"))
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
@@ -165,7 +168,6 @@ class Crew:
             self._dismiss()
             adopt_orphans(False)
             gc.unfreeze()
-            shutil.rmtree(self.temporary, ignore_errors=True)
 
     def work(self) -> None:
         """Have all reports of the queue rendered, or as many as can be until it stops."""
@@ -236,22 +238,33 @@ class Crew:
         if isinstance(said, str):
             self._tell(post, said)
             return
-        self._tell(post, said.status, said)
-        post.job = None
-
-    def _tell(self, post: Post, status: str, entry: Entry | None = None, **more: Any) -> None:
-        """Tell of a step of the report that a worker has in hand."""
         job = post.job
+        post.job = None
         if job is None:
             return
-        if entry is None:
+        if _was_ended(said) and self.attempts[job.key] < TRIES:
+            self._note(replace(said, status="died"))
+            self.queue.append(job)
+        else:
+            self._note(said)
+
+    def _tell(self, post: Post, status: str, **more: Any) -> None:
+        """Tell of a step of the report that a worker has in hand."""
+        job = post.job
+        if job is not None:
             seconds = round(time.monotonic() - post.since, 3)
             engine = getattr(self.execute, "engine", STANDARD)
-            entry = Entry(
-                job.key, job.fingerprint, status, {}, self.place.run_id, seconds, engine,
-                worker=post.number, parts=job.parts if status in SETTLED else {}, **more,
+            parts = job.parts if status in SETTLED else {}
+            self._note(
+                Entry(
+                    job.key, job.fingerprint, status, {}, self.place.run_id, seconds, engine,
+                    worker=post.number, parts=parts, **more,
+                )
             )  # fmt: skip
-        self.note(_with_attempt(entry, self.attempts[job.key]))
+
+    def _note(self, entry: Entry) -> None:
+        """Pass a line on, with how many times its report was started."""
+        self.note(replace(entry, attempt=self.attempts[entry.job]))
 
     def _hold_to_limits(self) -> None:
         """End what takes too long or too much."""
@@ -311,9 +324,9 @@ class Crew:
             self._end(post)
 
 
-def _with_attempt(entry: Entry, attempt: int) -> Entry:
-    """Return an entry that says how many times its report was started."""
-    return replace(entry, attempt=attempt)
+def _was_ended(entry: Entry) -> bool:
+    """Return whether the process of a notebook died, which may have nothing to do with it."""
+    return entry.status == "failed" and (bool(entry.signal) or entry.reason.startswith(DEAD))
 
 
 def start_method() -> str:
@@ -322,5 +335,5 @@ def start_method() -> str:
     A fork copies the memory of all threads and runs one, so it must not happen beside others; those
     of the PDF compiler hang a child that compiles.
     """
-    safe = LINUX and threading.active_count() == 1 and not compiled_here()
+    safe = LINUX and threading.active_count() == 1 and not has_compiled()
     return "fork" if safe else "spawn"
