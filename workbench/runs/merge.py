@@ -22,6 +22,7 @@ from workbench.runs.provenance import (
     crate_text,
     data_hashes,
     manifest_text,
+    page_hashes,
     report_entries,
 )
 from workbench.runs.run import check_writable
@@ -183,7 +184,11 @@ def _write_records(parts: Sequence[Part], out: Path, ledger: dict[str, Entry]) -
     write_whole(out / FAILURES, failures_text(out, ledger, command))
     sync_ledger(out)
     manifest = parts[0].manifest.model_copy(
-        update={"data": data_hashes(out), "reports": report_entries(out, listing, ledger)}
+        update={
+            "data": data_hashes(out),
+            "pages": page_hashes(out),
+            "reports": report_entries(out, listing, ledger),
+        }
     )
     write_whole(out / MANIFEST, manifest_text(manifest))
     write_whole(out / CRATE, crate_text(manifest))

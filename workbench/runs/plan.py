@@ -10,7 +10,7 @@ from typing import Any
 from workbench.errors import DataError, Place, Problem, Reason, WorkbenchError, did_you_mean
 from workbench.language import Message
 from workbench.observations.tables import locate
-from workbench.runs.hashing import code_sha256, sha256_of_file, sha256_of_json
+from workbench.runs.hashing import code_sha256, run_id_of, sha256_of_file, sha256_of_json
 from workbench.runs.ledger import Entry, is_current, read_ledger
 from workbench.runs.parameters import check_parameters, read_notebook
 from workbench.runs.targets import COHORT, Kind, Shard, Target, all_targets, choose
@@ -174,14 +174,9 @@ def input_files(study: Study, *, earlier: bool = True) -> dict[str, str]:
     read.
     """
     spec = study.spec
-    names = [spec.units.file, *spec.units.more]
-    names += [table.file for table in (*spec.observations, *spec.respondents)]
-    names += [spec.roadmap] if spec.roadmap else []
-    programme = spec.comparisons.programme
-    names += [programme.listed.file] if programme and programme.listed else []
     found = {str(study.path.relative_to(study.root)): sha256_of_file(study.path)}
     found[study.instrument.name] = study.instrument.sha256
-    there = {name: locate(study.root, name) for name in names}
+    there = {name: locate(study.root, name) for name in spec.files}
     absent = [missing_file(p, Place(name)) for name, p in there.items() if not is_file(p)]
     if absent:
         raise DataError(absent)
@@ -195,17 +190,16 @@ def input_files(study: Study, *, earlier: bool = True) -> dict[str, str]:
 def make_run_id(study: Study, inputs: dict[str, str]) -> str:
     """Return the id of a run: a hash of inputs and choices, known before anything is rendered."""
     lock = study.root / "requirements.lock"
-    content = {
-        "inputs": inputs,
-        "locale": study.locale.tag,
-        "notebooks": _notebook_hashes(study),
-        "code": code_sha256(),
-        "lock": sha256_of_file(lock) if lock.is_file() else None,
-    }
-    return sha256_of_json(content)[:16]
+    return run_id_of(
+        inputs=inputs,
+        locale=study.locale.tag,
+        notebooks=notebook_hashes(study),
+        code=code_sha256(),
+        lock=sha256_of_file(lock) if lock.is_file() else None,
+    )
 
 
-def _notebook_hashes(study: Study) -> dict[str, str]:
+def notebook_hashes(study: Study) -> dict[str, str]:
     """Return the hash of each notebook of a study; a missing one is an error."""
     found = {}
     named = study.spec.notebooks
@@ -265,7 +259,7 @@ def make_plan(
     run = run_folder(study, out, shard)
     inputs = input_files(study)
     study.run_id = make_run_id(study, inputs)
-    notebooks = _notebook_hashes(study)
+    notebooks = notebook_hashes(study)
     every = all_targets(study)
     targets = choose(study, every, units=units, only=only, shard=shard)
     ledger = read_ledger(run)

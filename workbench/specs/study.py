@@ -391,6 +391,40 @@ class StudySpec(Spec):
     roadmap: str | None = Field(default=None, description="Path of the roadmap file")
     notebooks: Notebooks = Notebooks()
     limits: Limits = Limits()
+    restricted: tuple[str, ...] | None = Field(
+        default=None,
+        description="Files of data that are never handed on, of which a pack holds the hash alone; "
+        "those of respondents where nothing is said",
+    )
+
+    @property
+    def files(self) -> list[str]:
+        """Files that the study names, each once."""
+        names = [self.units.file, *self.units.more]
+        names += [table.file for table in (*self.observations, *self.respondents)]
+        names += [self.roadmap] if self.roadmap else []
+        programme = self.comparisons.programme
+        names += [programme.listed.file] if programme and programme.listed else []
+        return list(dict.fromkeys(names))
+
+    @property
+    def withheld(self) -> list[str]:
+        """Files that are never handed on."""
+        if self.restricted is not None:
+            return sorted(self.restricted)
+        return sorted({table.file for table in self.respondents})
+
+    @model_validator(mode="after")
+    def _restricts(self) -> StudySpec:
+        for index, name in enumerate(self.restricted or ()):
+            if name not in self.files:
+                raise Mistake(
+                    Message("the study reads no such file"),
+                    ("restricted", index),
+                    got=name,
+                    fix=did_you_mean(name, self.files),
+                )
+        return self
 
     @model_validator(mode="after")
     def _observes(self) -> StudySpec:
