@@ -17,7 +17,9 @@ from typing import Any
 
 import nbformat
 
+from workbench.runs.engine import KERNEL_ENVIRONMENT
 from workbench.runs.ledger import LEDGER, Entry, read_history
+from workbench.runs.render import Workplace
 from workbench.specs.version import MIMETYPE
 
 
@@ -90,7 +92,7 @@ class Host:
     def __post_init__(self) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tests.runs.host"], cwd=self.root, text=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, **KERNEL_ENVIRONMENT},
         )  # fmt: skip
         assert self._answer() == "ready"
 
@@ -147,11 +149,10 @@ def serve() -> None:
     from workbench.cli.main import execute
     from workbench.console import ProgressLine
     from workbench.runs import outline, run
-    from workbench.runs.engines import ENGINES
-    from workbench.runs.worker import warm
+    from workbench.runs.engines import ENGINES, Engine, load_exporters
 
-    warm()
-    ENGINES["quick"] = quick
+    load_exporters({}, Workplace(Path(), Path(), "", 0))
+    ENGINES["quick"] = Engine("quick", quick)
     _ = (workbench.cli, ProgressLine, outline, run)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for what is started here
     print("ready", flush=True)

@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import faulthandler
 import os
+import select
 import signal
 import sys
 import tempfile
@@ -28,6 +29,7 @@ except ImportError:  # where processes can't be forked either
     resource = None  # type: ignore[assignment]
 
 _PR_SET_PDEATHSIG = 1
+DYING_SECONDS = 2.0
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
@@ -73,11 +75,14 @@ class Child:
         self.receiver = receiver
         self.pidfd = os.pidfd_open(pid)
 
-    def end(self) -> str | None:
+    def end(self, *, died: bool = False) -> str | None:
         """Kill whatever is left of the report; return the signal that ended it before, if one did.
 
         The group goes first: as long as its leader is not reaped nobody else can have its number.
+        One that died closes its pipes a moment before the system says how it ended.
         """
+        if died:
+            select.select([self.pidfd], [], [], DYING_SECONDS)
         with contextlib.suppress(ChildProcessError):
             state = os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
         for kill in (os.killpg, os.kill):

@@ -143,7 +143,7 @@ class _Report:
                     break
             self.nb.metadata["language_info"] = dict(IPythonKernel.language_info)
         finally:
-            signal = child.end()
+            signal = child.end(died=self.watch.reason.startswith("DeadKernelError"))
         if self.watch.reason:
             self._show_end(signal)
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from workbench.errors import Place, Problem, Reason, WorkbenchError
 from workbench.language import Message
-from workbench.runs.engine import execute_standard
+from workbench.runs.engines import engine_named
+from workbench.runs.forked import FORKED
 from workbench.runs.failures import FAILURES, failures_text
 from workbench.runs.files import remove_leftovers, write_whole
 from workbench.runs.freeze import freeze
@@ -20,7 +21,7 @@ from workbench.runs.listing import LISTING, Listing, make_listing, read_listing
 from workbench.runs.lock import locked
 from workbench.runs.plan import Job, Plan, run_folder
 from workbench.runs.provenance import CRATE, MANIFEST, crate_text, make_manifest, manifest_text
-from workbench.runs.render import Execute, Workplace
+from workbench.runs.render import Workplace
 from workbench.runs.supervisor import Stop, run_jobs
 
 Progress = Callable[[Entry], None]
@@ -56,7 +57,7 @@ def execute_plan(
     *,
     workers: int | None = None,
     progress: Progress | None = None,
-    execute: Execute = execute_standard,
+    engine: str = FORKED,
 ) -> Outcome:
     """Carry out a plan.
 
@@ -70,8 +71,8 @@ def execute_plan(
         Processes; the number of cores by default.
     progress : callable, optional
         Called with each line of the ledger.
-    execute : callable
-        Executes a notebook; the standard engine by default.
+    engine : str
+        Name of what executes the notebooks.
 
     Raises
     ------
@@ -94,7 +95,7 @@ def execute_plan(
             listing = _begin(plan)
             with stop.listening(), _recorded(plan, listing, stop):
                 run_jobs(
-                    plan.waiting, place_of(plan), execute=execute,
+                    plan.waiting, place_of(plan, engine), engine=engine_named(engine),
                     workers=workers or os.cpu_count() or 1, temporary=temporary, note=note,
                     stop=stop,
                 )  # fmt: skip
@@ -126,7 +127,7 @@ def _recorded(plan: Plan, listing: Listing, stop: Stop) -> Iterator[None]:
     write_records(plan, listing, finished=not stop.asked)
 
 
-def place_of(plan: Plan) -> Workplace:
+def place_of(plan: Plan, engine: str) -> Workplace:
     """Return where the reports of a plan are rendered, and what each may use."""
     limits = plan.study.spec.limits
     return Workplace(
@@ -136,6 +137,7 @@ def place_of(plan: Plan) -> Workplace:
         limits.seconds,
         limits.report_seconds,
         limits.memory_bytes,
+        engine,
     )
 
 

@@ -24,7 +24,7 @@ from typing import Any
 
 from workbench.errors import WorkbenchError
 from workbench.reports.pdf import has_compiled
-from workbench.runs.engine import STANDARD
+from workbench.runs.engines import Engine, reports_of
 from workbench.runs.ledger import SETTLED, Entry
 from workbench.runs.plan import Job
 from workbench.runs.processes import (
@@ -36,8 +36,8 @@ from workbench.runs.processes import (
     memory_of,
     signal_name,
 )
-from workbench.runs.render import Execute, Workplace, keep_failed
-from workbench.runs.worker import serve, warm
+from workbench.runs.render import Workplace, keep_failed
+from workbench.runs.worker import serve
 
 TRIES = 2
 DEAD = "DeadKernelError"
@@ -96,7 +96,7 @@ def run_jobs(
     jobs: Iterable[Job],
     place: Workplace,
     *,
-    execute: Execute,
+    engine: Engine,
     workers: int,
     temporary: Path,
     note: Note,
@@ -108,8 +108,7 @@ def run_jobs(
     ----------
     jobs : iterable of Job
     place : Workplace
-    execute : callable
-        Executes a notebook, in a worker.
+    engine : Engine
     workers : int
     temporary : Path
         Folder for the temporary files of workers.
@@ -126,7 +125,7 @@ def run_jobs(
     queue = deque(jobs)
     if not queue:
         return
-    crew = Crew(queue, place, execute, min(workers, len(queue)), temporary, note, stop)
+    crew = Crew(queue, place, engine, min(workers, len(queue)), temporary, note, stop)
     with crew.at_work():
         crew.work()
 
@@ -138,13 +137,14 @@ class Crew:
         self,
         queue: deque[Job],
         place: Workplace,
-        execute: Execute,
+        engine: Engine,
         size: int,
         temporary: Path,
         note: Note,
         stop: Stop,
     ) -> None:
-        self.queue, self.place, self.execute = queue, place, execute
+        self.queue, self.place, self.engine = queue, place, engine
+        self.reports = reports_of(queue, place)
         self.size, self.note, self.stop = size, note, stop
         self.temporary = temporary
         self.posts: list[Post] = []
@@ -158,7 +158,7 @@ class Crew:
     def at_work(self) -> Iterator[None]:
         """Warm up, and leave nothing behind."""
         if self.forks:
-            warm()
+            self.engine.warm(self.reports, self.place)
             gc.collect()
             gc.freeze()  # what is warm stays shared: collecting garbage would copy its pages
         adopt_orphans(self.forks)
@@ -206,11 +206,9 @@ class Crew:
         """Return a new worker."""
         ours, theirs = self.context.Pipe()
         others = [ours, *(post.pipe for post in self.posts)] if self.forks else []
-        process = self.context.Process(
-            target=serve,
-            args=(theirs, others, self.place, self.execute, self.temporary, os.getpid()),
-            name="report-worker",
-        )
+        cold = None if self.forks else self.reports
+        told = (theirs, others, self.place, self.engine, cold, self.temporary, os.getpid())
+        process = self.context.Process(target=serve, args=told, name="report-worker")
         process.start()
         theirs.close()
         # What a report forked holds the sentinel of its worker too, so the process itself is asked.
@@ -253,7 +251,7 @@ class Crew:
         job = post.job
         if job is not None:
             seconds = round(time.monotonic() - post.since, 3)
-            engine = getattr(self.execute, "engine", STANDARD)
+            engine = self.engine.name
             parts = job.parts if status in SETTLED else {}
             self._note(
                 Entry(
