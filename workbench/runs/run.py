@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.errors import Place, Problem, Reason, WorkbenchError
 from workbench.language import Message
-from workbench.runs.engine import execute_standard
+from workbench.runs.engines import engine_named
+from workbench.runs.forked import FORKED
 from workbench.runs.failures import FAILURES, failures_text
 from workbench.runs.files import remove_leftovers, write_whole
 from workbench.runs.freeze import freeze
@@ -20,7 +21,7 @@ from workbench.runs.listing import LISTING, Listing, make_listing, read_listing
 from workbench.runs.lock import locked
 from workbench.runs.plan import Job, Plan, run_folder
 from workbench.runs.provenance import CRATE, MANIFEST, crate_text, make_manifest, manifest_text
-from workbench.runs.render import Execute, Workplace
+from workbench.runs.render import Workplace
 from workbench.runs.supervisor import Stop, run_jobs
 
 Progress = Callable[[Entry], None]
@@ -56,7 +57,7 @@ def execute_plan(
     *,
     workers: int | None = None,
     progress: Progress | None = None,
-    execute: Execute = execute_standard,
+    engine: str = FORKED,
 ) -> Outcome:
     """Carry out a plan.
 
@@ -70,8 +71,8 @@ def execute_plan(
         Processes; the number of cores by default.
     progress : callable, optional
         Called with each line of the ledger.
-    execute : callable
-        Executes a notebook; the standard engine by default.
+    engine : str
+        Name of what executes the notebooks.
 
     Raises
     ------
@@ -90,10 +91,14 @@ def execute_plan(
 
     stop = Stop()
     try:
-        with locked(plan.run):
+        with locked(plan.run) as temporary:
             listing = _begin(plan)
-            with stop.listening():
-                _render(plan, listing, note, stop, execute, workers or os.cpu_count() or 1)
+            with stop.listening(), _recorded(plan, listing, stop):
+                run_jobs(
+                    plan.waiting, place_of(plan, engine), engine=engine_named(engine),
+                    workers=workers or os.cpu_count() or 1, temporary=temporary, note=note,
+                    stop=stop,
+                )  # fmt: skip
     finally:
         stop.close()
     failures = tuple(e for e in settled if e.status == "failed")
@@ -108,18 +113,11 @@ def execute_plan(
     )
 
 
-def _render(
-    plan: Plan,
-    listing: Listing,
-    note: Callable[[Entry], None],
-    stop: Stop,
-    execute: Execute,
-    workers: int,
-) -> None:
-    """Render what waits, and write down how far it came, whatever stopped it."""
-    place = place_of(plan)
+@contextlib.contextmanager
+def _recorded(plan: Plan, listing: Listing, stop: Stop) -> Iterator[None]:
+    """Write down how far a run came, whatever stopped it."""
     try:
-        run_jobs(plan.waiting, place, execute=execute, workers=workers, note=note, stop=stop)
+        yield
     except BaseException:
         _tidy(plan)
         with contextlib.suppress(WorkbenchError, OSError):  # what stopped it is told, not this
@@ -129,7 +127,7 @@ def _render(
     write_records(plan, listing, finished=not stop.asked)
 
 
-def place_of(plan: Plan) -> Workplace:
+def place_of(plan: Plan, engine: str) -> Workplace:
     """Return where the reports of a plan are rendered, and what each may use."""
     limits = plan.study.spec.limits
     return Workplace(
@@ -139,6 +137,7 @@ def place_of(plan: Plan) -> Workplace:
         limits.seconds,
         limits.report_seconds,
         limits.memory_bytes,
+        engine,
     )
 
 

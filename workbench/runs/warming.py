@@ -6,8 +6,10 @@ import ast
 import contextlib
 import gc
 import importlib
+import importlib.util
 import json
-import os
+import sys
+import sysconfig
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,7 @@ import papermill
 
 from workbench.language import Message
 from workbench.runs.child import Orders, cannot_fork
-from workbench.runs.engine import KERNEL_ENVIRONMENT, reason_of
+from workbench.runs.engine import KERNEL_ENVIRONMENT, environment, reason_of
 from workbench.runs.forked import FORKED, WHOLE, Watch
 from workbench.runs.needs import needs_standard, parse_cell
 from workbench.runs.parameters import read_notebook
@@ -65,21 +67,22 @@ def warm(reports: Mapping[Path, Alike], root: Path, run: Path, seconds: int) -> 
     """
     if cannot_fork() is not None:
         return {}
-    # figures of pyplot belong to the report that draws them
-    os.environ.update(KERNEL_ENVIRONMENT)
-    left = {}
     notebooks = {path: read_notebook(path, path.name) for path in reports}
-    for module in (*MODULES, *(m for n in notebooks.values() for m in _imported(n))):
-        with contextlib.suppress(Exception):  # the cell that imports it says what is wrong
-            importlib.import_module(module)
-    warm_shell()
-    for locale in {
-        str(a.parameters["locale"]) for a in reports.values() if "locale" in a.parameters
-    }:
-        _warm_display(locale)
     for path, common in reports.items():
         check_shared(notebooks[path], path.name, common.varying)
-        if any(is_shared(cell) for cell in notebooks[path].cells):
+    # matplotlib looks at its environment while it is imported.
+    with environment(KERNEL_ENVIRONMENT):
+        for name in (*MODULES, *(m for n in notebooks.values() for m in _imported(n))):
+            with contextlib.suppress(Exception):  # the cell that imports it says what is wrong
+                importlib.import_module(name)
+        tags = (common.parameters.get("locale") for common in reports.values())
+        for tag in {str(tag) for tag in tags if tag is not None}:
+            _warm_display(tag)
+    warm_shell()
+    left = {}
+    for path, common in reports.items():
+        # Of a notebook with one report nothing is gained.
+        if common.varying and any(is_shared(cell) for cell in notebooks[path].cells):
             why = _share(path, notebooks[path], common, root, run, seconds)
             if why is not None:
                 left[path] = why
@@ -98,17 +101,31 @@ def _warm_display(tag: str) -> None:
 
 
 def _imported(notebook: Any) -> Iterator[str]:
-    """Yield the modules that a notebook imports at the top of its cells."""
+    """Yield the installed modules that a notebook imports at the top of its cells.
+
+    What lies in the project may do anything while it is imported, and does it in its reports.
+    """
     if needs_standard(notebook) is not None:
         return
     for cell in notebook.cells:
         tree = parse_cell(str(cell.source)) if cell.cell_type == "code" else None
         for node in tree.body if tree is not None else []:
+            names: list[str] = []
             if isinstance(node, ast.Import):
-                yield from (alias.name for alias in node.names)
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                yield node.module
-                yield from (f"{node.module}.{alias.name}" for alias in node.names)
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+            yield from filter(_is_installed, names)
+
+
+def _is_installed(name: str) -> bool:
+    """Say whether a module belongs to Python, to what is installed, or to the workbench."""
+    first = name.partition(".")[0]
+    if first == "workbench" or first in sys.stdlib_module_names:
+        return True
+    spec = importlib.util.find_spec(first)
+    places = [sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
+    return spec is not None and any(str(spec.origin).startswith(place) for place in places)
 
 
 def _share(

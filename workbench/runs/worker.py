@@ -11,30 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import WorkbenchError
+from workbench.runs.engines import Engine, Reports
 from workbench.runs.processes import adopt_orphans, die_with, end_below
-from workbench.runs.render import Execute, Workplace, render_report
-
-
-def warm() -> None:
-    """Import what every report needs, so that it is paid for once.
-
-    Nothing is compiled here: the compiler of PDF starts threads, and a process that forks must have
-    none.
-    """
-    import nbformat
-    import papermill
-
-    import workbench.reports.html
-    import workbench.reports.pdf  # noqa: F401
-
-    _ = (nbformat.v4, papermill.execute_notebook)
+from workbench.runs.render import Workplace, render_report
 
 
 def serve(
     pipe: Connection,
     others: Iterable[Connection],
     place: Workplace,
-    execute: Execute,
+    engine: Engine,
+    cold: Reports | None,
     temporary: Path,
     parent: int,
 ) -> None:
@@ -47,7 +34,9 @@ def serve(
     others : iterable of Connection
         Ends of other pipes that a fork copied: closed, so that each has one owner.
     place : Workplace
-    execute : callable
+    engine : Engine
+    cold : mapping, optional
+        What to warm up for, if this process was not forked from a warm one.
     temporary : Path
         Folder for temporary files, removed by the supervisor.
     parent : int
@@ -56,6 +45,8 @@ def serve(
     for other in others:
         other.close()
     _settle(temporary, parent)
+    if cold is not None:
+        engine.warm(cold, place)
     while True:
         try:
             job: Any = pipe.recv()
@@ -65,7 +56,7 @@ def serve(
             return
         answer: Any
         try:
-            answer = render_report(job, place, execute, pipe.send)
+            answer = render_report(job, place, engine.execute, pipe.send)
         except WorkbenchError as error:
             answer = error
         end_below()
