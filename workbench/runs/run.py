@@ -11,9 +11,9 @@ from pathlib import Path
 from workbench.errors import Place, Problem, Reason, WorkbenchError
 from workbench.language import Message
 from workbench.runs.engines import engine_named
-from workbench.runs.forked import FORKED
 from workbench.runs.failures import FAILURES, failures_text
 from workbench.runs.files import remove_leftovers, write_whole
+from workbench.runs.forked import FORKED
 from workbench.runs.freeze import freeze
 from workbench.runs.index import index_page
 from workbench.runs.ledger import SETTLED, Entry, append_entry, read_ledger, sync_ledger

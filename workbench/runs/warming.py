@@ -123,7 +123,10 @@ def _is_installed(name: str) -> bool:
     first = name.partition(".")[0]
     if first == "workbench" or first in sys.stdlib_module_names:
         return True
-    spec = importlib.util.find_spec(first)
+    try:
+        spec = importlib.util.find_spec(first)
+    except ValueError:  # a module that was not imported, such as __main__
+        return False
     places = [sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
     return spec is not None and any(str(spec.origin).startswith(place) for place in places)
 
@@ -134,42 +137,52 @@ def _share(
     """Run the shared cells of a notebook, in a report of their own first; return why not."""
     if needs_standard(notebook) is not None:
         return Message("the notebook is run by the standard engine")
-    content = path.read_bytes()
-    variables = {**KERNEL_ENVIRONMENT, "WORKBENCH_RUN": str(run)}
-    first = [c for c in notebook.cells if "parameters" in c.metadata.get("tags", [])]
-    shared = [c for c in notebook.cells if is_shared(c)]
-    state = nbformat.v4.new_code_cell(_STATE)
-    trial = nbformat.v4.new_notebook(
-        cells=[*first, state, *shared, nbformat.v4.new_code_cell(_STATE)],
-        metadata=notebook.metadata,
-    )
-    orders = Orders(variables, root, seed_of(content, common.parameters))
-    watch = Watch(orders, cell_seconds=seconds, seconds=seconds * WHOLE)
     try:
-        done = papermill.execute_notebook(
-            trial,
-            None,
-            parameters=dict(common.parameters),
-            engine_name=FORKED,
-            progress_bar=False,
-            watch=watch,
-        )
+        done = _rehearse(notebook, common, _orders(path, common, root, run), seconds)
+        states = [json.loads(c.outputs[0].text) for c in done.cells if c.source == _STATE]
+        changed = [name for name in states[0] if states[0][name] != states[1][name]]
+        if changed:
+            what = Message(changed[0])
+            return Message("its shared cells change {what} for other notebooks", what=what)
+        # What was rehearsed is done in this process too, for the sake of the objects it makes.
+        sources = [c.source for c in done.cells if c.source != _STATE]
+        module = run_here(sources, _variables(run), root)
     except Exception as cause:  # each report will say so where it belongs
-        return Message("its shared cells fail: {detail}", detail=watch.reason or reason_of(cause))
-    states = [json.loads(c.outputs[0].text) for c in done.cells if c.source == _STATE]
-    changed = [name for name in states[0] if states[0][name] != states[1][name]]
-    if changed:
-        what = Message(changed[0])
-        return Message("its shared cells change {what} for other notebooks", what=what)
-    injected = [c.source for c in done.cells if "injected-parameters" in c.metadata.get("tags", [])]
-    sources = [c.source for c in first] + injected + [c.source for c in shared]
-    module = run_here(sources, variables, root)
+        return Message("its shared cells fail: {detail}", detail=reason_of(cause))
     ran = iter([c.outputs for c in done.cells if is_shared(c)])
     outputs = {
         place: next(ran) for _, place, cell in own_code_cells(notebook.cells) if is_shared(cell)
     }
-    keep(path, Shared(common, content, run, module, outputs))
+    keep(path, Shared(common, path.read_bytes(), run, module, outputs))
     return None
+
+
+def _variables(run: Path) -> dict[str, str]:
+    return {**KERNEL_ENVIRONMENT, "WORKBENCH_RUN": str(run)}
+
+
+def _orders(path: Path, common: Alike, root: Path, run: Path) -> Orders:
+    return Orders(_variables(run), root, seed_of(path.read_bytes(), common.parameters))
+
+
+def _rehearse(notebook: Any, common: Alike, orders: Orders, seconds: int) -> Any:
+    """Run the shared cells of a notebook in a process of their own, and what tells its state."""
+    state = nbformat.v4.new_code_cell(_STATE)
+    first = [c for c in notebook.cells if "parameters" in c.metadata.get("tags", [])]
+    shared = [c for c in notebook.cells if is_shared(c)]
+    trial = nbformat.v4.new_notebook(
+        cells=[*first, state, *shared, nbformat.v4.new_code_cell(_STATE)],
+        metadata=notebook.metadata,
+    )
+    watch = Watch(orders, cell_seconds=seconds, seconds=seconds * WHOLE)
+    return papermill.execute_notebook(
+        trial,
+        None,
+        parameters=dict(common.parameters),
+        engine_name=FORKED,
+        progress_bar=False,
+        watch=watch,
+    )
 
 
 __all__ = ["process_state", "warm"]
