@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from workbench.cli.app import EXIT_SOME, LocaleOption, StudyArgument, app, say, tongue
+from workbench.cli.app import EXIT_SOME, EXIT_STOPPED, LocaleOption, StudyArgument, app, say, tongue
 from workbench.errors import Place, Problem, Reason, WorkbenchError
 from workbench.language import Message
 
@@ -124,7 +124,7 @@ def run(
     seconds = time.perf_counter() - start
     _report(planned, outcome, seconds, progress)
     if outcome.stopped:
-        raise KeyboardInterrupt
+        raise typer.Exit(EXIT_STOPPED)
     if outcome.failed or outcome.left:
         raise typer.Exit(EXIT_SOME)
 
