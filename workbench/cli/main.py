@@ -23,24 +23,22 @@ USAGE_ERROR: type[Exception] = typer.BadParameter.__bases__[0]
 
 def main() -> NoReturn:
     """Run the command line and end with its exit code."""
-    _begin_anew()
+    _steady()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C
     sys.exit(execute())
 
 
-def _begin_anew() -> None:
-    """Start again in the environment in which reports are rendered, before anything is loaded.
+def _steady() -> None:
+    """Start again where reports will be forked from this process, in the surroundings they need.
 
-    Reports are forked from this process, and the order of sets and the threads of linear algebra
-    are settled when a process starts: it keeps its number, its terminal and its arguments.
+    The seed of hashes and the threads of linear algebra are read when the interpreter starts.
     """
-    if os.name != "posix" or sys.argv[1:2] not in (["run"], ["verify"]):
-        return
     from workbench.runs.engine import KERNEL_ENVIRONMENT
 
-    if any(os.environ.get(name) != value for name, value in KERNEL_ENVIRONMENT.items()):
-        os.environ.update(KERNEL_ENVIRONMENT)
-        os.execv(sys.executable, sys.orig_argv)  # noqa: S606
+    if sys.flags.hash_randomization and os.name == "posix" and {"run", "verify"} & {*sys.argv[1:2]}:
+        os.execve(  # noqa: S606 - this very command once more
+            sys.executable, sys.orig_argv, {**os.environ, **KERNEL_ENVIRONMENT}
+        )
 
 
 def execute(args: list[str] | None = None) -> int:
