@@ -210,7 +210,7 @@ def test_failures_are_left_until_asked_for(poisoned: Any, host: Host) -> None:
     again = host.run("run", "params/estudio.yml", cwd=path)
     assert again.wait() == 3
     assert "0 rendered, 5 current, 0 failed" in again.out
-    assert "5 failed before and were left" in again.out
+    assert "5 failed before and are left" in again.out
     command = ["run", "params/estudio.yml", "--only", "raises", "--retry-failed"]
     tried = host.run(*command, cwd=path)
     assert tried.wait() == 3

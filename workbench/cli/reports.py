@@ -301,7 +301,7 @@ def _report(planned: Plan, outcome: Outcome, seconds: float, progress: str) -> N
     for entry in outcome.failures[:10]:
         say("failed: {report}: {reason}", report=entry.job, reason=entry.reason)
     if outcome.left:
-        say("{n} failed before and were left; render them with --retry-failed.", n=outcome.left)
+        say("{n} failed before and are left; render them with --retry-failed.", n=outcome.left)
     if outcome.failed or outcome.left:
         say("All failures: {path}", path=planned.run / "failures.csv")
 
