@@ -17,7 +17,7 @@ from typing import Any
 
 import nbformat
 
-from workbench.runs.engine import KERNEL_ENVIRONMENT
+from workbench.runs.engine import KERNEL_ENVIRONMENT, execute_standard
 from workbench.runs.ledger import LEDGER, Entry, read_history
 from workbench.runs.render import Workplace
 from workbench.specs.version import MIMETYPE
@@ -149,10 +149,11 @@ def serve() -> None:
     from workbench.cli.main import execute
     from workbench.console import ProgressLine
     from workbench.runs import outline, run
-    from workbench.runs.engines import ENGINES, Engine, load_exporters
+    from workbench.runs.engines import ENGINES, NamedEngine
+    from workbench.runs.worker import warm
 
-    load_exporters({}, Workplace(Path(), Path(), "", 0))
-    ENGINES["quick"] = Engine("quick", quick)
+    warm((), Workplace(Path(), Path(), "", 0), execute_standard)
+    ENGINES["quick"] = NamedEngine("quick", quick)
     _ = (workbench.cli, ProgressLine, outline, run)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for what is started here
     print("ready", flush=True)

@@ -156,11 +156,11 @@ def test_only_reports_that_do_harm_fail(poisoned: Any) -> None:
         ("segfaults", "DeadKernelError", "2"),
         ("exits", "DeadKernelError", "2"),
         ("loops", "CellTimeoutError", "1"),
-        ("eats", "MemoryError", "1"),
+        ("eats", ("MemoryError", "it held more memory than 900 MB"), "1"),
     ],
 )
 def test_a_failure_says_why_and_how_to_try_again(
-    poisoned: Any, unit: str, reason: str, attempts: str
+    poisoned: Any, unit: str, reason: str | tuple[str, ...], attempts: str
 ) -> None:
     _, run, _ = poisoned
     with (run / "failures.csv").open(encoding="utf-8", newline="") as file:
@@ -171,7 +171,9 @@ def test_a_failure_says_why_and_how_to_try_again(
     assert row["command"] == (
         f"workbench run params/estudio.yml --only {unit} --retry-failed --engine standard"
     )
-    assert (run / row["notebook"]).is_file()
+    if row["signal"] != "SIGKILL":
+        assert (run / row["notebook"]).is_file()
+        assert row["cell"] == "cell-002"
 
 
 def test_what_forks_leaves_no_process(poisoned: Any) -> None:
@@ -192,7 +194,7 @@ def test_what_forks_leaves_no_process(poisoned: Any) -> None:
 def test_what_prints_without_end_is_cut(poisoned: Any) -> None:
     _, run, _ = poisoned
     folder = run / "reports/prints"
-    assert "more characters were printed" in (folder / "report.html").read_text(encoding="utf-8")
+    assert len(list(folder.iterdir())) == 3
     assert all(p.stat().st_size < 2_000_000 for p in folder.iterdir())
 
 
@@ -208,7 +210,7 @@ def test_failures_are_left_until_asked_for(poisoned: Any, host: Host) -> None:
     again = host.run("run", "params/estudio.yml", cwd=path)
     assert again.wait() == 3
     assert "0 rendered, 5 current, 0 failed" in again.out
-    assert "5 failed before and were left" in again.out
+    assert "5 failed before and are left" in again.out
     command = ["run", "params/estudio.yml", "--only", "raises", "--retry-failed"]
     tried = host.run(*command, cwd=path)
     assert tried.wait() == 3
@@ -440,17 +442,17 @@ def test_a_stop_ends_kernels_too(host: Host, tmp_path: Path) -> None:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of half a megabyte."""
+    """A disk of four megabytes."""
     disk = tmp_path / "disk"
     disk.mkdir()
     made = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", str(disk)],
+        ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(disk)],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     if made.returncode:
         pytest.skip(f"no disk can be mounted here: {made.stderr.strip()}")
     yield disk
-    subprocess.run(["umount", str(disk)], check=True)
+    subprocess.run(["umount", "--lazy", str(disk)], check=True)
 
 
 def test_a_full_disk_stops_the_run_and_the_next_goes_on(

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 import typer
 
-from workbench.cli.app import EXIT_BUG, EXIT_DONE, EXIT_INPUT, app, tongue
+from workbench.cli.app import EXIT_BUG, EXIT_DONE, EXIT_INPUT, EXIT_STOPPED, app, tongue
 from workbench.errors import WorkbenchError
 from workbench.language import Message
 from workbench.usage import usage_error
@@ -23,24 +23,22 @@ USAGE_ERROR: type[Exception] = typer.BadParameter.__bases__[0]
 
 def main() -> NoReturn:
     """Run the command line and end with its exit code."""
-    _begin_anew()
+    _steady()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C
     sys.exit(execute())
 
 
-def _begin_anew() -> None:
-    """Start again in the environment in which reports are rendered, before anything is loaded.
+def _steady() -> None:
+    """Start again where reports will be forked from this process, in the surroundings they need.
 
-    Reports are forked from this process, and the order of sets and the threads of linear algebra
-    are settled when a process starts: it keeps its number, its terminal and its arguments.
+    The seed of hashes and the threads of linear algebra are read when the interpreter starts.
     """
-    if os.name != "posix" or sys.argv[1:2] not in (["run"], ["verify"]):
-        return
     from workbench.runs.engine import KERNEL_ENVIRONMENT
 
-    if any(os.environ.get(name) != value for name, value in KERNEL_ENVIRONMENT.items()):
-        os.environ.update(KERNEL_ENVIRONMENT)
-        os.execv(sys.executable, sys.orig_argv)  # noqa: S606
+    if sys.flags.hash_randomization and os.name == "posix" and {"run", "verify"} & {*sys.argv[1:2]}:
+        os.execve(  # noqa: S606 - this very command once more
+            sys.executable, sys.orig_argv, {**os.environ, **KERNEL_ENVIRONMENT}
+        )
 
 
 def execute(args: list[str] | None = None) -> int:
@@ -53,11 +51,7 @@ def execute(args: list[str] | None = None) -> int:
     except WorkbenchError as error:
         return _report(error)
     except (typer.Abort, KeyboardInterrupt):
-        print(  # noqa: T201
-            Message("Stopped. What was finished is kept; run again to go on.").text(tongue()),
-            file=sys.stderr,
-        )
-        return 130
+        return _stopped()
     except typer.Exit as end:
         return int(end.exit_code)
     except BrokenPipeError:
@@ -69,7 +63,16 @@ def execute(args: list[str] | None = None) -> int:
         )
         print(text.text(tongue()), file=sys.stderr)  # noqa: T201
         return EXIT_BUG
+    if result == EXIT_STOPPED:  # what typer makes of Ctrl-C, without a word
+        return _stopped()
     return int(result) if isinstance(result, int) else EXIT_DONE
+
+
+def _stopped() -> int:
+    """Say that a command was stopped, and return its exit code."""
+    text = Message("Stopped. What was finished is kept; run again to go on.")
+    print(text.text(tongue()), file=sys.stderr)  # noqa: T201
+    return EXIT_STOPPED
 
 
 def _report(error: WorkbenchError) -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from workbench.cli.app import EXIT_SOME, LocaleOption, StudyArgument, app, say, tongue
+from workbench.cli.app import EXIT_SOME, EXIT_STOPPED, LocaleOption, StudyArgument, app, say, tongue
 from workbench.errors import Place, Problem, Reason, WorkbenchError
 from workbench.language import Message
 
@@ -83,8 +83,11 @@ def run(
         int | None, typer.Option("--workers", min=1, help="Processes; one a core by default")
     ] = None,
     engine: Annotated[
-        str, typer.Option("--engine", help="What executes the notebooks: forked, or standard")
-    ] = "forked",
+        str | None,
+        typer.Option(
+            "--engine", help="standard, or forked where the system can: the default there"
+        ),
+    ] = None,
     progress: Annotated[
         Literal["line", "json"],
         typer.Option("--progress", help="A line on a terminal, or JSON lines on standard output"),
@@ -109,7 +112,7 @@ def run(
     from workbench.runs.run import execute_plan
 
     start = time.perf_counter()
-    engine_named(engine)  # before a long plan is made
+    execute = engine_named(engine) if engine else None
     planned = _plan(
         study, codes, unit, only, shard, formats, locale, force, retry_failed, out, param
     )
@@ -118,13 +121,13 @@ def run(
         return
     told = _told(planned, progress)
     try:
-        outcome = execute_plan(planned, workers=workers, progress=told, engine=engine)
+        outcome = execute_plan(planned, workers=workers, progress=told, execute=execute)
     finally:
         told.close()
     seconds = time.perf_counter() - start
     _report(planned, outcome, seconds, progress)
     if outcome.stopped:
-        raise KeyboardInterrupt
+        raise typer.Exit(EXIT_STOPPED)
     if outcome.failed or outcome.left:
         raise typer.Exit(EXIT_SOME)
 
@@ -298,7 +301,7 @@ def _report(planned: Plan, outcome: Outcome, seconds: float, progress: str) -> N
     for entry in outcome.failures[:10]:
         say("failed: {report}: {reason}", report=entry.job, reason=entry.reason)
     if outcome.left:
-        say("{n} failed before and were left; render them with --retry-failed.", n=outcome.left)
+        say("{n} failed before and are left; render them with --retry-failed.", n=outcome.left)
     if outcome.failed or outcome.left:
         say("All failures: {path}", path=planned.run / "failures.csv")
 

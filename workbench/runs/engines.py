@@ -2,68 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from workbench.errors import Place, Problem, Reason, WorkbenchError, did_you_mean
 from workbench.language import Message
+from workbench.runs.child import cannot_fork
 from workbench.runs.engine import STANDARD, execute_standard
 from workbench.runs.forked import FORKED, execute_forked
-from workbench.runs.plan import Job
-from workbench.runs.render import Execute, Workplace
-from workbench.runs.shared_cells import Alike, alike
-from workbench.runs.warming import warm
-
-Reports = Mapping[Path, Alike]
-
-
-def load_exporters(reports: Reports, place: Workplace) -> None:
-    """Import what every report needs, so that it is paid for once.
-
-    Nothing is compiled here: the compiler of PDF starts threads, and a process that forks must have
-    none.
-    """
-    import nbformat
-    import papermill
-
-    import workbench.reports.html
-    import workbench.reports.pdf  # noqa: F401
-
-    _ = (nbformat.v4, papermill.execute_notebook)
-
-
-def warm_reports(reports: Reports, place: Workplace) -> None:
-    """Load what reports load, and run what they share."""
-    load_exporters(reports, place)
-    warm(reports, place.root, place.run, place.seconds)
 
 
 @dataclass(frozen=True, slots=True)
-class Engine:
-    """A way to execute notebooks.
+class NamedEngine:
+    """An engine that says what it is called, for the ledger.
 
     Parameters
     ----------
-    name : str
-    execute : callable
-        Executes one notebook, in a worker.
-    warm : callable
-        Prepares a process that renders reports or forks such processes.
+    engine : str
+    function : callable
+        Executes a notebook.
     """
 
-    name: str
-    execute: Execute
-    warm: Callable[[Reports, Workplace], None] = load_exporters
+    engine: str
+    function: Callable[..., Any]
+
+    def __call__(
+        self, notebook: Path, parameters: dict[str, Any], root: Path, run: Path, seconds: int
+    ) -> Any:
+        """Execute a notebook and return it."""
+        return self.function(notebook, parameters, root, run, seconds)
 
 
-ENGINES: dict[str, Engine] = {
-    FORKED: Engine(FORKED, execute_forked, warm_reports),
-    STANDARD: Engine(STANDARD, execute_standard),
+ENGINES = {
+    FORKED: NamedEngine(FORKED, execute_forked),
+    STANDARD: NamedEngine(STANDARD, execute_standard),
 }
 
 
-def engine_named(name: str) -> Engine:
+def default_engine() -> NamedEngine:
+    """Return the engine that forks, where that can be done, else the standard one."""
+    return ENGINES[STANDARD if cannot_fork() else FORKED]
+
+
+def engine_named(name: str) -> NamedEngine:
     """Return the engine of a name.
 
     Raises
@@ -76,11 +59,3 @@ def engine_named(name: str) -> Engine:
         problem = Problem(Reason.PARAMETER_VALUE, what, Place("--engine"), got=name, fix=fix)
         raise WorkbenchError(problem)
     return ENGINES[name]
-
-
-def reports_of(jobs: Iterable[Job], place: Workplace) -> dict[Path, Alike]:
-    """Return the notebooks of some reports, and what the parameters of each have in common."""
-    parameters: dict[Path, list[Mapping[str, object]]] = {}
-    for job in jobs:
-        parameters.setdefault(place.root / job.notebook, []).append(job.parameters)
-    return {path: alike(given) for path, given in parameters.items()}

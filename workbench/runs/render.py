@@ -43,8 +43,6 @@ class Workplace:
         Longest time for one report; 0 for no limit.
     memory : int
         Most bytes for one report; 0 for no limit.
-    engine : str
-        Name of the engine, for the ledger.
     """
 
     root: Path
@@ -53,7 +51,6 @@ class Workplace:
     seconds: int
     report_seconds: int = 0
     memory: int = 0
-    engine: str = STANDARD
 
 
 def render_report(
@@ -112,7 +109,7 @@ def render_report(
         files,
         place.run_id,
         round(time.perf_counter() - start, 3),
-        place.engine,
+        getattr(execute, "engine", STANDARD),
         shorten(reason, MOST_REASON),
         cell,
         signal,

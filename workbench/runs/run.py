@@ -10,10 +10,9 @@ from pathlib import Path
 
 from workbench.errors import Place, Problem, Reason, WorkbenchError
 from workbench.language import Message
-from workbench.runs.engines import engine_named
+from workbench.runs.engines import default_engine
 from workbench.runs.failures import FAILURES, failures_text
 from workbench.runs.files import remove_leftovers, write_whole
-from workbench.runs.forked import FORKED
 from workbench.runs.freeze import freeze
 from workbench.runs.index import index_page
 from workbench.runs.ledger import SETTLED, Entry, append_entry, read_ledger, sync_ledger
@@ -21,7 +20,7 @@ from workbench.runs.listing import LISTING, Listing, make_listing, read_listing
 from workbench.runs.lock import locked
 from workbench.runs.plan import Job, Plan, run_folder
 from workbench.runs.provenance import CRATE, MANIFEST, crate_text, make_manifest, manifest_text
-from workbench.runs.render import Workplace
+from workbench.runs.render import Execute, Workplace
 from workbench.runs.supervisor import Stop, run_jobs
 
 Progress = Callable[[Entry], None]
@@ -57,7 +56,7 @@ def execute_plan(
     *,
     workers: int | None = None,
     progress: Progress | None = None,
-    engine: str = FORKED,
+    execute: Execute | None = None,
 ) -> Outcome:
     """Carry out a plan.
 
@@ -71,8 +70,8 @@ def execute_plan(
         Processes; the number of cores by default.
     progress : callable, optional
         Called with each line of the ledger.
-    engine : str
-        Name of what executes the notebooks.
+    execute : callable
+        Executes a notebook; that of :func:`default_engine` by default.
 
     Raises
     ------
@@ -95,7 +94,7 @@ def execute_plan(
             listing = _begin(plan)
             with stop.listening(), _recorded(plan, listing, stop):
                 run_jobs(
-                    plan.waiting, place_of(plan, engine), engine=engine_named(engine),
+                    plan.waiting, place_of(plan), execute=execute or default_engine(),
                     workers=workers or os.cpu_count() or 1, temporary=temporary, note=note,
                     stop=stop,
                 )  # fmt: skip
@@ -127,7 +126,7 @@ def _recorded(plan: Plan, listing: Listing, stop: Stop) -> Iterator[None]:
     write_records(plan, listing, finished=not stop.asked)
 
 
-def place_of(plan: Plan, engine: str) -> Workplace:
+def place_of(plan: Plan) -> Workplace:
     """Return where the reports of a plan are rendered, and what each may use."""
     limits = plan.study.spec.limits
     return Workplace(
@@ -137,7 +136,6 @@ def place_of(plan: Plan, engine: str) -> Workplace:
         limits.seconds,
         limits.report_seconds,
         limits.memory_bytes,
-        engine,
     )
 
 

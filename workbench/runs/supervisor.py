@@ -11,6 +11,7 @@ import contextlib
 import gc
 import os
 import signal
+import sys
 import threading
 import time
 from collections import deque
@@ -24,7 +25,7 @@ from typing import Any
 
 from workbench.errors import WorkbenchError
 from workbench.reports.pdf import has_compiled
-from workbench.runs.engines import Engine, reports_of
+from workbench.runs.engine import KERNEL_ENVIRONMENT, STANDARD, environment
 from workbench.runs.ledger import SETTLED, Entry
 from workbench.runs.plan import Job
 from workbench.runs.processes import (
@@ -36,8 +37,8 @@ from workbench.runs.processes import (
     memory_of,
     signal_name,
 )
-from workbench.runs.render import Workplace, keep_failed
-from workbench.runs.worker import serve
+from workbench.runs.render import Execute, Workplace, keep_failed
+from workbench.runs.worker import serve, warm
 
 TRIES = 2
 DEAD = "DeadKernelError"
@@ -96,7 +97,7 @@ def run_jobs(
     jobs: Iterable[Job],
     place: Workplace,
     *,
-    engine: Engine,
+    execute: Execute,
     workers: int,
     temporary: Path,
     note: Note,
@@ -108,7 +109,8 @@ def run_jobs(
     ----------
     jobs : iterable of Job
     place : Workplace
-    engine : Engine
+    execute : callable
+        Executes a notebook, in a worker.
     workers : int
     temporary : Path
         Folder for the temporary files of workers.
@@ -125,7 +127,7 @@ def run_jobs(
     queue = deque(jobs)
     if not queue:
         return
-    crew = Crew(queue, place, engine, min(workers, len(queue)), temporary, note, stop)
+    crew = Crew(queue, place, execute, min(workers, len(queue)), temporary, note, stop)
     with crew.at_work():
         crew.work()
 
@@ -137,14 +139,13 @@ class Crew:
         self,
         queue: deque[Job],
         place: Workplace,
-        engine: Engine,
+        execute: Execute,
         size: int,
         temporary: Path,
         note: Note,
         stop: Stop,
     ) -> None:
-        self.queue, self.place, self.engine = queue, place, engine
-        self.reports = reports_of(queue, place)
+        self.queue, self.place, self.execute = queue, place, execute
         self.size, self.note, self.stop = size, note, stop
         self.temporary = temporary
         self.posts: list[Post] = []
@@ -158,7 +159,7 @@ class Crew:
     def at_work(self) -> Iterator[None]:
         """Warm up, and leave nothing behind."""
         if self.forks:
-            self.engine.warm(self.reports, self.place)
+            warm(self.queue, self.place, self.execute)
             gc.collect()
             gc.freeze()  # what is warm stays shared: collecting garbage would copy its pages
         adopt_orphans(self.forks)
@@ -206,10 +207,12 @@ class Crew:
         """Return a new worker."""
         ours, theirs = self.context.Pipe()
         others = [ours, *(post.pipe for post in self.posts)] if self.forks else []
-        cold = None if self.forks else self.reports
-        told = (theirs, others, self.place, self.engine, cold, self.temporary, os.getpid())
+        told = (
+            theirs, others, self.place, self.execute, self.temporary, os.getpid(), self.forks,
+        )  # fmt: skip
         process = self.context.Process(target=serve, args=told, name="report-worker")
-        process.start()
+        with environment(KERNEL_ENVIRONMENT):  # a new interpreter reads some of it at its start
+            process.start()
         theirs.close()
         # What a report forked holds the sentinel of its worker too, so the process itself is asked.
         watch = os.pidfd_open(process.pid) if hasattr(os, "pidfd_open") else process.sentinel
@@ -251,7 +254,7 @@ class Crew:
         job = post.job
         if job is not None:
             seconds = round(time.monotonic() - post.since, 3)
-            engine = self.engine.name
+            engine = getattr(self.execute, "engine", STANDARD)
             parts = job.parts if status in SETTLED else {}
             self._note(
                 Entry(
@@ -331,7 +334,9 @@ def start_method() -> str:
     """Return how workers are made: forked where that is safe, else started afresh.
 
     A fork copies the memory of all threads and runs one, so it must not happen beside others; those
-    of the PDF compiler hang a child that compiles.
+    of the PDF compiler hang a child that compiles. It copies the seed of hashes too, which must be
+    the fixed one: the order of a set must not reach a report.
     """
-    safe = LINUX and threading.active_count() == 1 and not has_compiled()
+    alone = threading.active_count() == 1 and not has_compiled()
+    safe = LINUX and alone and not sys.flags.hash_randomization
     return "fork" if safe else "spawn"

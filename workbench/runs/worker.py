@@ -11,19 +11,49 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import WorkbenchError
-from workbench.runs.engines import Engine, Reports
+from workbench.runs.engine import STANDARD
+from workbench.runs.plan import Job
 from workbench.runs.processes import adopt_orphans, die_with, end_below
-from workbench.runs.render import Workplace, render_report
+from workbench.runs.render import Execute, Workplace, render_report
+
+
+def warm(jobs: Iterable[Job], place: Workplace, execute: Execute) -> None:
+    """Import what every report needs and run what they share, so that it is paid for once.
+
+    Nothing is compiled here: the compiler of PDF starts threads, and a process that forks must have
+    none.
+
+    Raises
+    ------
+    WorkbenchError
+        If a shared cell reads a parameter that differs from report to report.
+    """
+    import nbformat
+    import papermill
+
+    import workbench.reports.html
+    import workbench.reports.pdf  # noqa: F401
+
+    _ = (nbformat.v4, papermill.execute_notebook)
+    if getattr(execute, "engine", STANDARD) != STANDARD:
+        from workbench.runs.shared_cells import alike
+        from workbench.runs.warming import warm as warm_notebooks
+
+        given: dict[Path, list[dict[str, Any]]] = {}
+        for job in jobs:
+            given.setdefault(place.root / job.notebook, []).append(job.parameters)
+        common = {path: alike(parameters) for path, parameters in given.items()}
+        warm_notebooks(common, place.root, place.run, place.seconds)
 
 
 def serve(
     pipe: Connection,
     others: Iterable[Connection],
     place: Workplace,
-    engine: Engine,
-    cold: Reports | None,
+    execute: Execute,
     temporary: Path,
     parent: int,
+    forked: bool,
 ) -> None:
     """Answer each job that comes through the pipe with its states and its entry.
 
@@ -34,19 +64,19 @@ def serve(
     others : iterable of Connection
         Ends of other pipes that a fork copied: closed, so that each has one owner.
     place : Workplace
-    engine : Engine
-    cold : mapping, optional
-        What to warm up for, if this process was not forked from a warm one.
+    execute : callable
     temporary : Path
         Folder for temporary files, removed by the supervisor.
     parent : int
         Process of the supervisor.
+    forked : bool
+        Whether this process was forked from a warm one; one started afresh warms itself.
     """
     for other in others:
         other.close()
     _settle(temporary, parent)
-    if cold is not None:
-        engine.warm(cold, place)
+    if not forked:
+        warm((), place, execute)
     while True:
         try:
             job: Any = pipe.recv()
@@ -56,7 +86,7 @@ def serve(
             return
         answer: Any
         try:
-            answer = render_report(job, place, engine.execute, pipe.send)
+            answer = render_report(job, place, execute, pipe.send)
         except WorkbenchError as error:
             answer = error
         end_below()
