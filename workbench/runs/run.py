@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.errors import Place, Problem, Reason, WorkbenchError
 from workbench.language import Message
 from workbench.runs.cluster import run_on_cluster
-from workbench.runs.engine import STANDARD
 from workbench.runs.engines import default_engine
 from workbench.runs.failures import FAILURES, failures_text
 from workbench.runs.files import remove_leftovers, write_whole
@@ -95,11 +94,22 @@ def execute_plan(
 
     stop = Stop()
     try:
-        with locked(plan.run):
+        with locked(plan.run) as temporary:
             listing = _begin(plan)
-            with stop.listening():
-                engine = execute or default_engine()
-                _render(plan, listing, note, stop, engine, workers, scheduler)
+            engine = execute or default_engine()
+            with stop.listening(), _recorded(plan, listing, stop):
+                if scheduler is None:
+                    run_jobs(
+                        plan.waiting, place_of(plan), execute=engine,
+                        workers=workers or os.cpu_count() or 1, temporary=temporary, note=note,
+                        stop=stop,
+                    )  # fmt: skip
+                else:
+                    sources = [*plan.inputs, *notebook_hashes(plan.study)]
+                    run_on_cluster(
+                        plan.waiting, place_of(plan), sources, scheduler=scheduler, workers=workers,
+                        note=note, engine=getattr(engine, "engine", STANDARD), stopped=lambda: stop.asked,
+                    )  # fmt: skip
     finally:
         stop.close()
     failures = tuple(e for e in settled if e.status == "failed")
@@ -114,27 +124,11 @@ def execute_plan(
     )
 
 
-def _render(
-    plan: Plan,
-    listing: Listing,
-    note: Callable[[Entry], None],
-    stop: Stop,
-    execute: Execute,
-    workers: int | None,
-    scheduler: str | None,
-) -> None:
-    """Render what waits, and write down how far it came, whatever stopped it."""
-    place = place_of(plan)
+@contextlib.contextmanager
+def _recorded(plan: Plan, listing: Listing, stop: Stop) -> Iterator[None]:
+    """Write down how far a run came, whatever stopped it."""
     try:
-        if scheduler is None:
-            size = workers or os.cpu_count() or 1
-            run_jobs(plan.waiting, place, execute=execute, workers=size, note=note, stop=stop)
-        else:
-            sources = [*plan.inputs, *notebook_hashes(plan.study)]
-            run_on_cluster(
-                plan.waiting, place, sources, scheduler=scheduler, workers=workers, note=note,
-                engine=getattr(execute, "engine", STANDARD), stopped=lambda: stop.asked,
-            )  # fmt: skip
+        yield
     except BaseException:
         _tidy(plan)
         with contextlib.suppress(WorkbenchError, OSError):  # what stopped it is told, not this
