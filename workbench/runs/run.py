@@ -10,6 +10,7 @@ from pathlib import Path
 
 from workbench.errors import Place, Problem, Reason, WorkbenchError
 from workbench.language import Message
+from workbench.runs.cluster import run_on_cluster
 from workbench.runs.engines import default_engine
 from workbench.runs.failures import FAILURES, failures_text
 from workbench.runs.files import remove_leftovers, write_whole
@@ -18,7 +19,7 @@ from workbench.runs.index import index_page
 from workbench.runs.ledger import SETTLED, Entry, append_entry, read_ledger, sync_ledger
 from workbench.runs.listing import LISTING, Listing, make_listing, read_listing
 from workbench.runs.lock import locked
-from workbench.runs.plan import Job, Plan, run_folder
+from workbench.runs.plan import Job, Plan, notebook_hashes, run_folder
 from workbench.runs.provenance import CRATE, MANIFEST, crate_text, make_manifest, manifest_text
 from workbench.runs.render import Execute, Workplace
 from workbench.runs.supervisor import Stop, run_jobs
@@ -57,6 +58,7 @@ def execute_plan(
     workers: int | None = None,
     progress: Progress | None = None,
     execute: Execute | None = None,
+    scheduler: str | None = None,
 ) -> Outcome:
     """Carry out a plan.
 
@@ -72,6 +74,8 @@ def execute_plan(
         Called with each line of the ledger.
     execute : callable
         Executes a notebook; that of :func:`default_engine` by default.
+    scheduler : str, optional
+        Render on a cluster of Dask: the address of its scheduler, or ``local``.
 
     Raises
     ------
@@ -92,12 +96,20 @@ def execute_plan(
     try:
         with locked(plan.run) as temporary:
             listing = _begin(plan)
+            engine = execute or default_engine()
             with stop.listening(), _recorded(plan, listing, stop):
-                run_jobs(
-                    plan.waiting, place_of(plan), execute=execute or default_engine(),
-                    workers=workers or os.cpu_count() or 1, temporary=temporary, note=note,
-                    stop=stop,
-                )  # fmt: skip
+                if scheduler is None:
+                    run_jobs(
+                        plan.waiting, place_of(plan), execute=engine,
+                        workers=workers or os.cpu_count() or 1, temporary=temporary, note=note,
+                        stop=stop,
+                    )  # fmt: skip
+                else:
+                    sources = [*plan.inputs, *notebook_hashes(plan.study)]
+                    run_on_cluster(
+                        plan.waiting, place_of(plan), sources, scheduler=scheduler, workers=workers,
+                        note=note, engine=getattr(engine, "engine", STANDARD), stopped=lambda: stop.asked,
+                    )  # fmt: skip
     finally:
         stop.close()
     failures = tuple(e for e in settled if e.status == "failed")
