@@ -11,6 +11,7 @@ from pathlib import Path
 from workbench.errors import Place, Problem, Reason, WorkbenchError
 from workbench.language import Message
 from workbench.runs.cluster import run_on_cluster
+from workbench.runs.engine import STANDARD
 from workbench.runs.engines import default_engine
 from workbench.runs.failures import FAILURES, failures_text
 from workbench.runs.files import remove_leftovers, write_whole
@@ -108,7 +109,8 @@ def execute_plan(
                     sources = [*plan.inputs, *notebook_hashes(plan.study)]
                     run_on_cluster(
                         plan.waiting, place_of(plan), sources, scheduler=scheduler, workers=workers,
-                        note=note, engine=getattr(engine, "engine", STANDARD), stopped=lambda: stop.asked,
+                        engine=getattr(engine, "engine", STANDARD), note=note,
+                        stopped=lambda: stop.asked,
                     )  # fmt: skip
     finally:
         stop.close()
