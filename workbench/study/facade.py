@@ -9,7 +9,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from workbench.errors import DataError, Place, Problem, Reason, did_you_mean
@@ -277,10 +276,9 @@ class Study:
             )
             raise DataError(Problem(Reason.CODE_IS_NUMBER, what, Place("unit"), fix=fix))
         code = str(unit)
-        observed = set(self.scores.cases.get_level_values("unit"))
-        if code in observed:
+        if code in self.scores.units:
             return code
-        known = sorted(observed)
+        known = sorted(self.scores.units)
         if code in self.units.index:
             what = Message("unit {unit} has no observations", unit=code)
             raise DataError(Problem(Reason.UNIT_UNKNOWN, what, Place("unit")))
@@ -298,7 +296,7 @@ class Study:
 
     def observed_units(self) -> list[str]:
         """Return the codes of the units with observations, sorted."""
-        return sorted(set(map(str, self.scores.cases.get_level_values("unit"))))
+        return sorted(self.scores.units)
 
     # -- views ------------------------------------------------------------------------------------
 
@@ -363,18 +361,6 @@ class Study:
         """Return the title of the stage that was scored for a unit, None where none is recorded."""
         stage = self._stage_of_case.get((unit, wave))
         return self.stage_name(stage) if stage else None
-
-    def nearest_in_size(self, unit: str, others: list[str], n: int) -> list[str]:
-        """Return the names of the ``n`` units nearest in population, by name where unknown."""
-        population = self.units["population"]
-        own = population.get(unit, np.nan)
-
-        def distance(other: str) -> tuple[float, str]:
-            size = population.get(other, np.nan)
-            gap = abs(np.log(size / own)) if size > 0 and own > 0 else np.inf
-            return (float(gap), self.names[other])
-
-        return [self.names[u] for u in sorted(others, key=distance)[:n]]
 
     def roadmap_view(self) -> RoadmapView | None:
         """Return the roadmap of the study, if it names one."""
