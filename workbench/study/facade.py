@@ -136,7 +136,7 @@ class Study:
     def _at_stages(self, stages: tuple[str, ...]) -> Observations:
         """Return the observations of one rater at the first of some stages."""
         found = self.observations
-        raters = set(found.frame["rater"].astype(str)) - {""}
+        raters = set(map(str, found.frame["rater"].unique())) - {""}
         if raters and self.spec.rater is None and len(raters) > 1:
             what = Message("several raters scored the same units")
             fix = Message(
@@ -173,7 +173,7 @@ class Study:
         """Waves to which parameters are fitted: as declared, else the first dated one observed."""
         if self.spec.reference.waves is not None:
             return self.spec.reference.waves
-        observed = set(self.scored_observations.frame["wave"].astype(str))
+        observed = set(map(str, self.scored_observations.frame["wave"].unique()))
         dated = [w.id for w in self.spec.waves if not w.undated and w.id in observed]
         return (dated[0],) if dated else tuple(w.id for w in self.spec.waves)[:1]
 
