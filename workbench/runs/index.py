@@ -16,7 +16,7 @@ from workbench.language import Locale
 from workbench.reports.html import font_faces, page_environment
 from workbench.runs.ledger import Entry
 from workbench.runs.plan import Plan
-from workbench.study.views import CohortView, NodeView, UnitView
+from workbench.study.views import NodeView, UnitView
 
 HERE = Path(__file__).parent / "templates"
 
@@ -38,12 +38,12 @@ def index_page(plan: Plan, ledger: dict[str, Entry]) -> str:
         "img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
     )
     builder = plan.study
-    views = {key: view for key, view in plan.views.items() if isinstance(view, UnitView)}
+    views = dict(plan.views.heads)
     for key, entry in ledger.items():
         if entry.status == "done" and key not in views and key in builder.units.index:
             views[key] = builder.view(key)
     rows = [_row(key, view, ledger.get(key), locale) for key, view in sorted(views.items())]
-    any_view: UnitView | CohortView = next(iter([*views.values(), *plan.views.values()]))
+    any_view = next(iter(views.values())) if views else next(iter(plan.views.values()))
     info = any_view.info
     node = next((v.headline[0] for v in views.values() if v.headline), None)
     template = page_environment(HERE).get_template("index.html.j2")

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from workbench.errors import DataError, Place, Problem, Reason, WorkbenchError, did_you_mean
 from workbench.language import Message
 from workbench.observations.tables import locate
+from workbench.runs.frozen import FrozenViews
 from workbench.runs.hashing import code_sha256, sha256_of_file, sha256_of_json
 from workbench.runs.ledger import Entry, is_current, read_ledger
 from workbench.runs.parameters import check_parameters, read_notebook
@@ -81,7 +82,7 @@ class Plan:
         Run folder.
     run_id : str
     jobs : tuple of Job
-    views : mapping of str to view
+    views : FrozenViews
         By key of the job.
     """
 
@@ -89,7 +90,7 @@ class Plan:
     run: Path
     run_id: str
     jobs: tuple[Job, ...]
-    views: dict[str, UnitView | CohortView]
+    views: FrozenViews
     inputs: dict[str, str]
 
     @property
@@ -223,7 +224,7 @@ def make_plan(
     chosen = study.observed_units() if units is None else [study.unit_code(u) for u in units]
     ledger = read_ledger(run)
     jobs: list[Job] = []
-    views: dict[str, UnitView | CohortView] = {}
+    views = FrozenViews()
     spec = study.spec
     shown = str(study.path.relative_to(study.root))
 
@@ -238,15 +239,11 @@ def make_plan(
         title: str,
         notebook: str,
     ) -> None:
-        views[key] = view
+        shown_sha256 = views.add(key, view)
         parameters: dict[str, Any] = {"study": shown, "locale": study.locale.tag, **extra}
         if kind == "unit":
             parameters["unit"] = key
-        # The id of the run is printed, but a report whose content is the same need not be made
-        # again.
-        content = view.model_dump(mode="json")
-        content["info"]["run_id"] = None
-        parts = [content, notebooks[notebook], code_sha256(), parameters]
+        parts = [shown_sha256, notebooks[notebook], code_sha256(), parameters]
         job = Job(
             key,
             kind,
@@ -255,7 +252,7 @@ def make_plan(
             parameters,
             formats,
             sha256_of_json(parts),
-            sha256_of_json(content),
+            shown_sha256,
             "",
         )
         why = "forced" if force else is_current(run, ledger.get(key), job.fingerprint, job.files())

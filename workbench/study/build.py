@@ -241,7 +241,8 @@ class ViewBuilder:
     @cached_property
     def contradictions_by_unit(self) -> dict[str, list[DataWarning]]:
         """The same by unit, each with those of all units among them; under "" these alone."""
-        found: dict[str, list[DataWarning]] = {w.unit: [] for w in self.contradictions} | {"": []}
+        found: dict[str, list[DataWarning]] = {"": []}
+        found |= {w.unit: [] for w in self.contradictions}
         for warning in self.contradictions:
             for unit in found if warning.unit == "" else (warning.unit,):
                 found[unit].append(warning)

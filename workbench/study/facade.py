@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import replace
 from functools import cached_property
@@ -392,5 +391,5 @@ class Study:
 
 
 def dump_view(view: UnitView | CohortView) -> str:
-    """Return a view as JSON, sorted, one line."""
-    return json.dumps(view.model_dump(mode="json"), ensure_ascii=False, sort_keys=True)
+    """Return a view as JSON, one line."""
+    return view.model_dump_json()

@@ -111,7 +111,8 @@ class WavePeers:
     def of_unit(self, unit: str) -> Positions:
         """Return the places of the peers of a unit, in the order of the wave."""
         members = self.members.get(self.group(unit), NOBODY)
-        return members[members != self.position.get(unit, -1)]
+        found: Positions = members[members != self.position.get(unit, -1)]
+        return found
 
     def nearest(self, unit: str) -> Positions:
         """Return the places of a unit's peers, the nearest in population first, then by name."""
