@@ -5,8 +5,8 @@
 Makes a project in DIR (new or empty) in which ``workbench run params/nacion-ejemplo.yml`` works as
 in any other: units with states, populations and facts, and two reviews of the 115 indicators, down
 to elements and counts, about two million rows. As in real reviews some municipalities were measured
-once only, some indicators are not available or not measurable, single elements are unrecorded, and
-met elements carry their evidence. Indicators reviewed once are not looked at again when complete.
+once only, some indicators are not available or not measurable, some tables have holes, and met
+elements carry their evidence. Indicators reviewed once are not looked at again when complete.
 The seed is fixed: the tables are the same on every machine. Nothing of them is real.
 """
 
@@ -33,7 +33,9 @@ INSTRUMENT = "data/instruments/gdm-2025-2027.yml"
 WAVES = ("2025", "2026")
 STATES = 32
 ONLY_FIRST, ONLY_LAST = 0.06, 0.03  # shares of municipalities measured in one wave only
-UNRECORDED, NOT_AVAILABLE, LOST = 0.02, 0.03, 0.01  # of indicators twice, and of elements
+INCOMPLETE = 0.12  # share of municipalities whose tables have holes
+UNRECORDED, LOST = 0.08, 0.05  # shares of their indicators and elements of which nothing is told
+NOT_AVAILABLE = 0.03  # share of all indicators
 GAIN = 0.15  # share of what is not met that is met a year later
 EVIDENCE, NOTE = "Expediente de revisión", "Documento con fecha posterior a la revisión"
 FIRST = ("San", "Santa", "Villa", "Río", "Cerro", "Valle", "Puerto", "Rancho", "Monte", "Agua")
@@ -68,6 +70,7 @@ class Nation:
         chance = self.rng.random(self.n)
         self.measured[1, chance < ONLY_FIRST] = False
         self.measured[0, chance > 1 - ONLY_LAST] = False
+        self.holes = self.rng.random(self.n) < INCOMPLETE
         large = (np.log(self.population) - 9.6) / 1.4
         own = self.rng.normal(0.1 + 0.25 * large, 0.5)
         modules = dict.fromkeys(code.split(".")[0] for code in self.instrument.indicators)
@@ -131,7 +134,7 @@ class Nation:
         chance = self.rng.random(self.n)
         absent = self.measured[wave] & (chance < NOT_AVAILABLE)
         self._add(code, wave, absent, np.full(self.n, np.nan), state="ND")
-        return self.measured[wave] & (chance > NOT_AVAILABLE + UNRECORDED)
+        return self.measured[wave] & (chance > NOT_AVAILABLE + UNRECORDED * self.holes)
 
     def _checklist(self, node: Node) -> None:
         """Write the elements of a checklist that were looked at, met or not."""
@@ -144,7 +147,7 @@ class Nation:
         for wave in range(len(WAVES)):
             looked = self._usable(node.code, wave) & ~done
             for element, row in zip(ids, met, strict=True):
-                kept = looked & (self.rng.random(self.n) > LOST)
+                kept = looked & (self.rng.random(self.n) > LOST * self.holes)
                 self._add(f"{node.code}.{element}", wave, kept, row.astype(float))
             if node.spec.review == "once":
                 done = looked & met.all(axis=0)
