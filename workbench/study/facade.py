@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -91,7 +91,7 @@ class Study:
         check_injected(cells_run())
         found, root = find_study(path)
         shown = str(found.relative_to(root)) if found.is_relative_to(root) else str(path)
-        spec, document = load(found, shown, StudySpec)
+        spec, document = _read(found, shown, _state_of(found))
         run = os.environ.get(RUN_VARIABLE)
         tag = as_locale(locale) if locale else as_locale(spec.locale)
         return cls(spec, found, root, tag, Path(run) if run else None, document)
@@ -388,6 +388,19 @@ class Study:
                 for task in spec.tasks
             ),
         )
+
+
+def _state_of(path: Path) -> tuple[int, int]:
+    """Return what changes when a file is written: its time and size."""
+    found = path.stat()
+    return found.st_mtime_ns, found.st_size
+
+
+@lru_cache(maxsize=8)
+def _read(path: Path, shown: str, state: tuple[int, int]) -> tuple[StudySpec, Document]:
+    """Return a study's file; thousands of reports of a run open the same one."""
+    del state
+    return load(path, shown, StudySpec)
 
 
 def dump_view(view: UnitView | CohortView) -> str:
