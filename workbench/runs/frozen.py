@@ -21,25 +21,25 @@ class FrozenViews(Mapping[str, View]):
     ----------
     heads : dict of str to UnitView
         Of each unit who it is and its results on page one, without all that is below them.
+    hashes : dict of str to str
+        Hash of what each view shows. The id of the run is printed, but a report whose content is
+        the same need not be made again.
     """
 
     def __init__(self) -> None:
         self.heads: dict[str, UnitView] = {}
+        self.hashes: dict[str, str] = {}
         self._packed: dict[str, bytes] = {}
         self._kinds: dict[str, type[View]] = {}
 
-    def add(self, key: str, view: View) -> str:
-        """Take a view and return the hash of what it shows.
-
-        The id of the run is printed, but a report whose content is the same need not be made again.
-        """
+    def add(self, key: str, view: View) -> None:
+        """Take a view."""
         info = view.info.model_copy(update={"run_id": None})
-        shown = sha256_of_text(dump_view(view.model_copy(update={"info": info})))
+        self.hashes[key] = sha256_of_text(dump_view(view.model_copy(update={"info": info})))
         self._packed[key] = zlib.compress(dump_view(view).encode("utf-8"), 1)
         self._kinds[key] = type(view)
         if isinstance(view, UnitView):
             self.heads[key] = _head(view)
-        return shown
 
     def text(self, key: str) -> str:
         """Return a view as it is written."""
