@@ -61,7 +61,9 @@ class Bench:
         """Call a function in the process."""
         return self.pool.submit(function, *args, **options).result(timeout=300)
 
-    def run(self, engine: Callable[..., Any], node: Any, parameters: Any = None, **options: Any) -> Any:
+    def run(
+        self, engine: Callable[..., Any], node: Any, parameters: Any = None, **options: Any
+    ) -> Any:
         """Return an executed notebook."""
         path = self.write(node)
         seconds = options.pop("seconds", SECONDS)

@@ -40,16 +40,16 @@ def exact_plans(spots: list[Spot], settled: dict[str, Plan]) -> dict[str, Plan]:
 def next_plans(spots: list[Spot], settled: dict[str, Plan]) -> dict[str, Plan]:
     """Return plans as they will be once what follows each changed one has moved along."""
     found: dict[str, Plan] = {}
-    page, y = (spots[0]["page"], spots[0]["y"]) if spots else (1, TOP)
-    changed = False
-    for spot, after in zip(spots, [*spots[1:], None], strict=True):
+    page, y, changed = 1, TOP, False
+    for index, spot in enumerate(spots):
         if not changed:  # what stands before the first change stays where it is
             page, y = spot["page"], spot["y"]
         plan = found[spot["index"]] = _plan(spot, y, settled)
         before = settled.get(spot["index"], {"moved": False, "share": 1.0})
         changed = changed or plan != before
-        if after is None:
+        if index + 1 == len(spots):
             break
+        after = spots[index + 1]
         start = (spot["page"] + 1, TOP) if before["moved"] else (spot["page"], spot["y"])
         long = (after["page"] - start[0]) * PAGE + after["y"] - start[1]
         long += spot.get("picture", 0.0) * (plan["share"] - before["share"])
