@@ -77,6 +77,13 @@ class Nation:
         self.strength = {m: own + self.rng.normal(0.0, 0.5, self.n) for m in modules}
 
     @cached_property
+    def read(self) -> frozenset[str]:
+        """Indicators from which others are computed: available, and looked at each time."""
+        nodes = [self.instrument.nodes[code] for code in self.instrument.indicators]
+        computed = [v.compute or "" for n in nodes if n.kind == "measure" for v in n.spec.variables]
+        return frozenset(n.code for n in nodes if any(f'"{n.code}' in text for text in computed))
+
+    @cached_property
     def units(self) -> pd.DataFrame:
         """Code, name, state, population and facts of each municipality."""
         rng, n = np.random.default_rng(SEED + 1), self.n
@@ -129,12 +136,24 @@ class Nation:
         variables = node.spec.variables
         return not variables or any(v.compute is None for v in variables)
 
-    def _usable(self, code: str, wave: int) -> np.ndarray:
-        """Write the states of an indicator; return where its results are recorded."""
+    def _usable(self, node: Node, wave: int) -> np.ndarray:
+        """Write the states of an indicator; return where its results are recorded.
+
+        What the facts of a municipality set aside is not looked at.
+        """
+        looked = self.measured[wave].copy()
+        for condition in node.spec.not_measurable:
+            looked &= condition.when != f"year = {WAVES[wave]}"
+            if condition.when in self.units:
+                looked &= self.units[condition.when].to_numpy() == 0
+        there = node.spec.exists_when
+        if there is not None and there.when in self.units:
+            looked &= self.units[there.when].to_numpy() == 1
         chance = self.rng.random(self.n)
-        absent = self.measured[wave] & (chance < NOT_AVAILABLE)
-        self._add(code, wave, absent, np.full(self.n, np.nan), state="ND")
-        return self.measured[wave] & (chance > NOT_AVAILABLE + UNRECORDED * self.holes)
+        lost = 0.0 if node.code in self.read else NOT_AVAILABLE
+        absent = looked & (chance < lost)
+        self._add(node.code, wave, absent, np.full(self.n, np.nan), state="ND")
+        return looked & (chance > lost + UNRECORDED * self.holes)
 
     def _checklist(self, node: Node) -> None:
         """Write the elements of a checklist that were looked at, met or not."""
@@ -145,11 +164,11 @@ class Nation:
         met = self.rng.random((len(ids), self.n)) < 1 / (1 + np.exp(-1.6 * logit))
         done = np.zeros(self.n, dtype=bool)
         for wave in range(len(WAVES)):
-            looked = self._usable(node.code, wave) & ~done
+            looked = self._usable(node, wave) & ~done
             for element, row in zip(ids, met, strict=True):
                 kept = looked & (self.rng.random(self.n) > LOST * self.holes)
                 self._add(f"{node.code}.{element}", wave, kept, row.astype(float))
-            if node.spec.review == "once":
+            if node.spec.review == "once" and node.code not in self.read:
                 done = looked & met.all(axis=0)
             met = met | (self.rng.random(met.shape) < GAIN)
 
@@ -157,7 +176,7 @@ class Nation:
         """Write the result of a measure, or the two counts that it divides."""
         counted = node.spec.counted
         for wave in range(len(WAVES)):
-            value, kept = self._values(node, wave), self._usable(node.code, wave)
+            value, kept = self._values(node, wave), self._usable(node, wave)
             if counted is None:
                 self._add(node.code, wave, kept, value)
                 continue

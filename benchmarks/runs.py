@@ -42,6 +42,9 @@ BIN = Path(sys.executable).parent
 WORKBENCH = (sys.executable, "-c", "from workbench.cli import main; main()")
 QUIET = {"PYTHONWARNINGS": "ignore", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 TICK = os.sysconf("SC_CLK_TCK")
+SECTIONS = (  # in the order of the notebook
+    "cover", "where", "peers", "change", "areas", "strengths", "next_steps", "certainty", "method",
+)  # fmt: skip
 SAMPLE = 0.5  # seconds from one look at the process tree to the next
 
 
@@ -228,7 +231,7 @@ def floor(project: Path, codes: list[str]) -> dict[str, float]:
 
     def cells(code: str) -> list[dict[str, object]]:
         view = Study.open(STUDY).view(code)
-        bundles = [getattr(report, name)(view)._repr_mimebundle_() for name in report.__all__]
+        bundles = [getattr(report, name)(view)._repr_mimebundle_() for name in SECTIONS]
         models = [model for b in bundles for key, model in b.items() if key.endswith("+json")]
         return [block for model in models for block in model["blocks"]]
 
