@@ -88,6 +88,18 @@ def run(
             "--engine", help="standard, or forked where the system can: the default there"
         ),
     ] = None,
+    dask: Annotated[
+        str | None,
+        typer.Option(
+            "--dask",
+            metavar="SCHEDULER",
+            help="Render on a cluster: tcp://HOST:PORT, or local for its workers on this machine",
+        ),
+    ] = None,
+    copy_to: Annotated[
+        str | None,
+        typer.Option("--copy-to", metavar="URL", help="Copy the run there too: s3://…, file:///…"),
+    ] = None,
     progress: Annotated[
         Literal["line", "json"],
         typer.Option("--progress", help="A line on a terminal, or JSON lines on standard output"),
@@ -105,6 +117,7 @@ def run(
     workbench run params/gdm-slp-2025.yml --unit 24024 24028 --formats html
     workbench run params/gdm-slp-2025.yml --only cohort --force
     workbench run params/gdm-slp-2025.yml --shard 3/16
+    workbench run params/gdm-slp-2025.yml --dask tcp://10.0.0.5:8786
     workbench run params/gdm-slp-2025.yml --locale en --dry-run
     ```
     """
@@ -121,7 +134,13 @@ def run(
         return
     told = _told(planned, progress)
     try:
-        outcome = execute_plan(planned, workers=workers, progress=told, execute=execute)
+        outcome = execute_plan(
+            planned, workers=workers, progress=told, execute=execute, scheduler=dask
+        )
+        if copy_to:
+            from workbench.runs.mirror import copy_run
+
+            copy_run(planned.run, copy_to)
     finally:
         told.close()
     seconds = time.perf_counter() - start

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from workbench.errors import Place, Problem, Reason, WorkbenchError
 from workbench.language import Message
+from workbench.runs.cluster import run_on_cluster
+from workbench.runs.engine import STANDARD
 from workbench.runs.engines import default_engine
 from workbench.runs.failures import FAILURES, failures_text
 from workbench.runs.files import remove_leftovers, write_whole
@@ -18,7 +20,7 @@ from workbench.runs.index import index_page
 from workbench.runs.ledger import SETTLED, Entry, append_entry, read_ledger, sync_ledger
 from workbench.runs.listing import LISTING, Listing, make_listing, read_listing
 from workbench.runs.lock import locked
-from workbench.runs.plan import Job, Plan, run_folder
+from workbench.runs.plan import Job, Plan, notebook_hashes, run_folder
 from workbench.runs.provenance import CRATE, MANIFEST, crate_text, make_manifest, manifest_text
 from workbench.runs.render import Execute, Workplace
 from workbench.runs.supervisor import Stop, run_jobs
@@ -57,6 +59,7 @@ def execute_plan(
     workers: int | None = None,
     progress: Progress | None = None,
     execute: Execute | None = None,
+    scheduler: str | None = None,
 ) -> Outcome:
     """Carry out a plan.
 
@@ -72,6 +75,8 @@ def execute_plan(
         Called with each line of the ledger.
     execute : callable
         Executes a notebook; that of :func:`default_engine` by default.
+    scheduler : str, optional
+        Render on a cluster of Dask: the address of its scheduler, or ``local``.
 
     Raises
     ------
@@ -93,14 +98,8 @@ def execute_plan(
         with locked(plan.run):
             listing = _begin(plan)
             with stop.listening():
-                _render(
-                    plan,
-                    listing,
-                    note,
-                    stop,
-                    execute or default_engine(),
-                    workers or os.cpu_count() or 1,
-                )
+                engine = execute or default_engine()
+                _render(plan, listing, note, stop, engine, workers, scheduler)
     finally:
         stop.close()
     failures = tuple(e for e in settled if e.status == "failed")
@@ -121,12 +120,21 @@ def _render(
     note: Callable[[Entry], None],
     stop: Stop,
     execute: Execute,
-    workers: int,
+    workers: int | None,
+    scheduler: str | None,
 ) -> None:
     """Render what waits, and write down how far it came, whatever stopped it."""
     place = place_of(plan)
     try:
-        run_jobs(plan.waiting, place, execute=execute, workers=workers, note=note, stop=stop)
+        if scheduler is None:
+            size = workers or os.cpu_count() or 1
+            run_jobs(plan.waiting, place, execute=execute, workers=size, note=note, stop=stop)
+        else:
+            sources = [*plan.inputs, *notebook_hashes(plan.study)]
+            run_on_cluster(
+                plan.waiting, place, sources, scheduler=scheduler, workers=workers, note=note,
+                engine=getattr(execute, "engine", STANDARD), stopped=lambda: stop.asked,
+            )  # fmt: skip
     except BaseException:
         _tidy(plan)
         with contextlib.suppress(WorkbenchError, OSError):  # what stopped it is told, not this
