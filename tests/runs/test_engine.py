@@ -125,8 +125,8 @@ def test_a_cell_that_may_raise_stops_nothing_but_the_report_fails(bench: Bench) 
         "def f(x):\n    return 1 / x\nf(0)",
         "this is no Python",
         "class Bad:\n    def _repr_html_(self):\n        raise ValueError('no html')\nBad()",
-        "%nosuchmagic",
-        "raise KeyboardInterrupt",
+        pytest.param("%nosuchmagic", marks=pytest.mark.slow),
+        pytest.param("raise KeyboardInterrupt", marks=pytest.mark.slow),
     ],
     ids=["raises", "syntax", "display", "magic", "interrupt"],
 )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from workbench.cli.app import EXIT_SOME, LocaleOption, StudyArgument, app, say, tongue
+from workbench.cli.app import EXIT_SOME, EXIT_STOPPED, LocaleOption, StudyArgument, app, say, tongue
 from workbench.errors import Place, Problem, Reason, WorkbenchError
 from workbench.language import Message
 
@@ -146,7 +146,7 @@ def run(
     seconds = time.perf_counter() - start
     _report(planned, outcome, seconds, progress)
     if outcome.stopped:
-        raise KeyboardInterrupt
+        raise typer.Exit(EXIT_STOPPED)
     if outcome.failed or outcome.left:
         raise typer.Exit(EXIT_SOME)
 
@@ -320,7 +320,7 @@ def _report(planned: Plan, outcome: Outcome, seconds: float, progress: str) -> N
     for entry in outcome.failures[:10]:
         say("failed: {report}: {reason}", report=entry.job, reason=entry.reason)
     if outcome.left:
-        say("{n} failed before and were left; render them with --retry-failed.", n=outcome.left)
+        say("{n} failed before and are left; render them with --retry-failed.", n=outcome.left)
     if outcome.failed or outcome.left:
         say("All failures: {path}", path=planned.run / "failures.csv")
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import tempfile
 from functools import lru_cache
 from pathlib import Path
@@ -31,7 +30,7 @@ TIMESTAMP = 0
 TRIES = 30
 # Paragraphs that are kept with the figure or table they lead to.
 MOST_LEADING = 3
-_compiled_in: set[int] = set()
+_made: list[bool] = []
 
 
 class TypstPDFExporter(Exporter):  # type: ignore[misc]
@@ -109,14 +108,17 @@ def typeset(blocks: list[BlockJson], locale: Locale, title: str) -> bytes:
             raise ReportError(Problem(Reason.REPORT, what)) from cause
 
 
-def compiled_here() -> bool:
-    """Return whether this process has compiled a PDF: its threads then hang what it forks."""
-    return os.getpid() in _compiled_in
+def has_compiled() -> bool:
+    """Return whether this process, or one it was forked from, has made a PDF.
+
+    What it forks from then on would hang if it made one too.
+    """
+    return bool(_made)
 
 
 def _compiled(root: Path, fonts: list[str]) -> bytes:
     """Return the PDF of the files in a folder, its page breaks planned until they have settled."""
-    _compiled_in.add(os.getpid())
+    _made.append(True)
     settled: dict[str, Plan] = {}
     for _ in range(TRIES):  # what has not settled by then goes round in circles: it stays as it is
         spots = json.loads(_compiler(root, fonts, settled).query("<spot>", field="value"))

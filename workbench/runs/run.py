@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -95,11 +95,23 @@ def execute_plan(
 
     stop = Stop()
     try:
-        with locked(plan.run):
+        with locked(plan.run) as temporary:
             listing = _begin(plan)
-            with stop.listening():
-                engine = execute or default_engine()
-                _render(plan, listing, note, stop, engine, workers, scheduler)
+            engine = execute or default_engine()
+            with stop.listening(), _recorded(plan, listing, stop):
+                if scheduler is None:
+                    run_jobs(
+                        plan.waiting, place_of(plan), execute=engine,
+                        workers=workers or os.cpu_count() or 1, temporary=temporary, note=note,
+                        stop=stop,
+                    )  # fmt: skip
+                else:
+                    sources = [*plan.inputs, *notebook_hashes(plan.study)]
+                    run_on_cluster(
+                        plan.waiting, place_of(plan), sources, scheduler=scheduler, workers=workers,
+                        engine=getattr(engine, "engine", STANDARD), note=note,
+                        stopped=lambda: stop.asked,
+                    )  # fmt: skip
     finally:
         stop.close()
     failures = tuple(e for e in settled if e.status == "failed")
@@ -114,27 +126,11 @@ def execute_plan(
     )
 
 
-def _render(
-    plan: Plan,
-    listing: Listing,
-    note: Callable[[Entry], None],
-    stop: Stop,
-    execute: Execute,
-    workers: int | None,
-    scheduler: str | None,
-) -> None:
-    """Render what waits, and write down how far it came, whatever stopped it."""
-    place = place_of(plan)
+@contextlib.contextmanager
+def _recorded(plan: Plan, listing: Listing, stop: Stop) -> Iterator[None]:
+    """Write down how far a run came, whatever stopped it."""
     try:
-        if scheduler is None:
-            size = workers or os.cpu_count() or 1
-            run_jobs(plan.waiting, place, execute=execute, workers=size, note=note, stop=stop)
-        else:
-            sources = [*plan.inputs, *notebook_hashes(plan.study)]
-            run_on_cluster(
-                plan.waiting, place, sources, scheduler=scheduler, workers=workers, note=note,
-                engine=getattr(execute, "engine", STANDARD), stopped=lambda: stop.asked,
-            )  # fmt: skip
+        yield
     except BaseException:
         _tidy(plan)
         with contextlib.suppress(WorkbenchError, OSError):  # what stopped it is told, not this
