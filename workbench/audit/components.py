@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from workbench.audit.structure import Structure
+from workbench.audit.index.structure import Structure
+from workbench.audit.lineage import at_level
 from workbench.errors import Problem, Reason, ScoringError
 from workbench.language import Message
 from workbench.stats.measured import Floats, numeric_frame
@@ -87,12 +88,13 @@ def principal_components(
     Of columns brought to mean 0 and deviation 1; units with a gap are left out and counted. The
     sign of a component is free: it is set so that its loadings sum to 0 or more.
     """
-    codes = structure.select(within, level)
+    codes = at_level(structure, level, within)
     if not by_group:
-        return {ALL: components(values[list(codes)], ALL)}
+        return {ALL: components(values[codes], ALL)}
     groups: dict[str, list[str]] = {}
     for code in codes:
-        groups.setdefault(structure.parents.get(code, structure.top), []).append(code)
+        for parent in structure.nodes[code].parents:
+            groups.setdefault(parent, []).append(code)
     return {group: components(values[some], group) for group, some in groups.items()}
 
 

@@ -8,7 +8,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from workbench.audit.structure import Structure
+from workbench.audit.index.structure import Structure
+from workbench.audit.lineage import ancestors, at_level, direction
 from workbench.errors import Problem, Reason, ScoringError
 from workbench.language import Message
 from workbench.stats.consistency import cronbach_alpha
@@ -62,20 +63,22 @@ def correlations(
     """
     low, high = sorted(levels)
     if pairs == "family":
-        above = range(low + 1, structure.depth + 1)
+        above = [level for level in structure.levels if level > low]
         parts = [
             correlations(values, structure, levels=(low, level), within=within, method=method,
                          pairs="parent", most_p=most_p, directed=directed)
             for level in above
         ]  # fmt: skip
         return pd.concat(parts, ignore_index=True)
-    first, second = (structure.select(w, level) for w, level in zip(within, levels, strict=True))
+    first, second = (
+        at_level(structure, level, w) for w, level in zip(within, levels, strict=True)
+    )
     chosen = _chosen(structure, first, second, levels, pairs, group_level or high + 1)
     frame = _directed(values, structure, [*first, *second], directed)
-    r = correlation_table(frame[list(first)], frame[list(second)], method=method).to_numpy()
-    p = p_value_table(frame[list(first)], frame[list(second)], method=method).to_numpy()
+    r = correlation_table(frame[first], frame[second], method=method).to_numpy()
+    p = p_value_table(frame[first], frame[second], method=method).to_numpy()
     there = frame.notna().astype(np.float64)
-    n = (there[list(first)].T.to_numpy() @ there[list(second)].to_numpy()).astype(np.int64)
+    n = (there[first].T.to_numpy() @ there[second].to_numpy()).astype(np.int64)
     if most_p is not None:
         r = np.where(p > most_p, np.nan, r)
     i, j = np.nonzero(chosen)
@@ -102,14 +105,14 @@ def _chosen(
     if pairs == "all" or (pairs == "parent" and levels[0] == levels[1]):
         return np.ones((len(first), len(second)), dtype=bool)
     if pairs == "parent":
-        return np.array([[a in structure.above(b) or b in structure.above(a) for b in second]
+        return np.array([[a in ancestors(structure, b) or b in ancestors(structure, a) for b in second]
                          for a in first], dtype=bool)  # fmt: skip
-    if not max(levels) < group_level <= structure.depth:
+    if not max(levels) < group_level <= structure.levels[-1]:
         what = Message("group_level: a level above those of the pairs is needed")
-        expected = Message("{low} to {high}", low=max(levels) + 1, high=structure.depth)
+        expected = Message("{low} to {high}", low=max(levels) + 1, high=structure.levels[-1])
         got = str(group_level)
         raise ScoringError(Problem(Reason.PARAMETER_VALUE, what, got=got, expected=expected))
-    groups = [[structure.ancestor(c, group_level) for c in codes] for codes in (first, second)]
+    groups = [[structure.above(c, group_level) for c in codes] for codes in (first, second)]
     return np.array([[a == b and a is not None for b in groups[1]] for a in groups[0]], dtype=bool)
 
 
@@ -124,7 +127,7 @@ def _directed(
         fix = Message("Give the values after aggregation, which hold groups and indicators.")
         raise ScoringError(Problem(Reason.NODE_UNKNOWN, what, fix=fix))
     frame = numeric_frame(values[wanted])
-    return frame * [structure.direction(code) for code in wanted] if directed else frame
+    return frame * [direction(structure, code) for code in wanted] if directed else frame
 
 
 def correlation_flags(
@@ -166,7 +169,7 @@ def correlation_flags(
     with np.errstate(invalid="ignore"):
         beyond = r > limit if side == "high" else r < limit
     some = found.loc[once & beyond, ["first", "second", "correlation"]].reset_index(drop=True)
-    groups = [structure.ancestor(str(code), group_level) for code in some["first"]]
+    groups = [structure.above(str(code), group_level) for code in some["first"]]
     some.insert(0, "group", pd.Series(groups, dtype=object))
     return some
 
@@ -200,7 +203,7 @@ def size_correlations(
     """
     frame = numeric_frame(values)
     if structure is not None:
-        frame = frame * [structure.direction(str(code)) for code in frame]
+        frame = frame * [direction(structure, code) for code in frame]
     table = correlation_table(frame, sizes, method=method)
     r = table.to_numpy()
     with np.errstate(invalid="ignore"):
@@ -240,11 +243,11 @@ def consistency_by_group(values: pd.DataFrame, structure: Structure) -> pd.Serie
         Units by nodes; groups whose parts are not there are left out.
     structure : Structure
     """
-    inside = {g: list(parts) for g, parts in structure.children.items()}
+    inside = {g: list(parts) for g, parts in structure.parts.items()}
     return pd.Series(
         {
             g: consistency(values[inside[g]]) if len(inside[g]) > 1 else np.nan
-            for g in structure.groups
+            for g in structure.order
             if all(code in values for code in inside[g])
         },
         dtype=np.float64,

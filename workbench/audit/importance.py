@@ -7,8 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from workbench.audit.structure import Structure
+from workbench.audit.index.structure import Structure
 from workbench.stats.correlation_tables import correlation_table
+from workbench.stats.measured import Floats
 
 
 def effective_weights(structure: Structure) -> pd.Series:
@@ -25,16 +26,16 @@ def effective_weights(structure: Structure) -> pd.Series:
 
     Notes
     -----
-    The product of the shares on the way up. COINr calls these effective weights; the Handbook
-    calls them nominal, and effective what :func:`importance` gives.
+    The product of the shares on the way up; of a part of several groups their sum. COINr calls
+    these effective weights; the Handbook calls them nominal, and effective what :func:`importance`
+    gives.
     """
-    share = {structure.top: 1.0}
-    for group in reversed(structure.groups):
-        parts = structure.children[group]
-        total = sum(structure.weight(code) for code in parts)
-        share |= {code: share[group] * structure.weight(code) / total for code in parts}
-    codes = [*structure.parents, structure.top]
-    return pd.Series({code: share[code] for code in codes}, name="effective_weight")
+    share = dict.fromkeys(structure.nodes, 0.0) | {structure.top: 1.0}
+    for group in reversed(structure.order):
+        weights = structure.weights(group)
+        for code, part in zip(structure.parts[group], weights / weights.sum(), strict=True):
+            share[code] += share[group] * float(part)
+    return pd.Series(share, name="effective_weight")
 
 
 def importance(values: pd.DataFrame, structure: Structure) -> pd.DataFrame:
@@ -49,10 +50,10 @@ def importance(values: pd.DataFrame, structure: Structure) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a node but the index: ``parent``, ``level``, ``weight`` (its share within the
-        parent), ``weight_in_index``, ``r_parent``, ``r_index`` (Pearson's), ``importance`` (square
-        of ``r_parent``), ``importance_share`` (of the sum over the parent's parts) and ``ratio``
-        (of that share to the weight: 1 where it counts as much as it is meant to).
+        One row a part of a group: ``node``, ``parent``, ``level``, ``weight`` (its share within
+        the parent), ``weight_in_index``, ``r_parent``, ``r_index`` (Pearson's), ``importance``
+        (square of ``r_parent``), ``importance_share`` (of the sum over the parent's parts) and
+        ``ratio`` (of that share to the weight: 1 where it counts as much as it is meant to).
 
     Notes
     -----
@@ -61,37 +62,39 @@ def importance(values: pd.DataFrame, structure: Structure) -> pd.DataFrame:
     doi:10.1111/j.1467-985X.2012.01059.x). A negative correlation is a part that works against its
     group, whatever its square.
     """
-    weights = effective_weights(structure)
-    rows = []
-    for group in reversed(structure.groups):
-        parts = list(structure.children[group])
+    in_index = effective_weights(structure)
+    tables = []
+    for group in reversed(structure.order):
+        parts = list(structure.parts[group])
+        weight = structure.weights(group) / structure.weights(group).sum()
         r_parent = _with(values, parts, group)
-        r_index = _with(values, parts, structure.top)
         square = r_parent**2
-        total = float(np.nansum(square))
-        for i, code in enumerate(parts):
-            weight = float(weights[code] / weights[group]) if weights[group] > 0 else np.nan
-            share = float(square[i] / total) if total > 0 else np.nan
-            rows.append(
+        total = np.nansum(square)
+        share = square / total if total > 0 else np.full(len(parts), np.nan)
+        ratio = np.divide(share, weight, out=np.full(len(parts), np.nan), where=weight > 0)
+        tables.append(
+            pd.DataFrame(
                 {
-                    "node": code,
+                    "node": parts,
                     "parent": group,
-                    "level": structure.levels[code],
+                    "level": [structure.nodes[code].level for code in parts],
                     "weight": weight,
-                    "weight_in_index": float(weights[code]),
-                    "r_parent": float(r_parent[i]),
-                    "r_index": float(r_index[i]),
-                    "importance": float(square[i]),
+                    "weight_in_index": in_index[parts].to_numpy(),
+                    "r_parent": r_parent,
+                    "r_index": _with(values, parts, structure.top),
+                    "importance": square,
                     "importance_share": share,
-                    "ratio": share / weight if weight > 0 else np.nan,
+                    "ratio": ratio,
                 }
             )
-    return pd.DataFrame(rows).set_index("node")
+        )
+    return pd.concat(tables, ignore_index=True)
 
 
-def _with(values: pd.DataFrame, codes: list[str], node: str) -> np.ndarray:
+def _with(values: pd.DataFrame, codes: list[str], node: str) -> Floats:
     """Return the correlation of some nodes with one."""
-    return correlation_table(values[codes], values[[node]]).to_numpy()[:, 0]
+    found: Floats = correlation_table(values[codes], values[[node]]).to_numpy()[:, 0]
+    return found
 
 
 def noisy_weights(
@@ -107,24 +110,31 @@ def noisy_weights(
     ----------
     structure : Structure
     shares : float or mapping of int to float
-        Each weight lies evenly between itself less and plus this share of it; by level, those not
-        named stay as they are.
+        Each weight lies evenly between itself less and plus this share of it; by level of the part,
+        those not named stay as they are.
     draws : int
     rng : Generator or int
 
     Returns
     -------
     DataFrame
-        Draws by nodes; within each group only the ratios of weights count.
+        Draws by part and parent; within each group only the ratios of weights count.
     """
     generator = np.random.default_rng(rng)
-    codes = [*structure.parents, structure.top]
-    of = (
-        dict.fromkeys(range(1, structure.depth + 1), shares)
-        if isinstance(shares, float | int)
-        else shares
-    )
-    reach = np.array([of.get(structure.levels[code], 0.0) for code in codes])
-    base = np.array([structure.weight(code) for code in codes])
-    noise = 1 + reach * (2 * generator.random((draws, len(codes))) - 1)
-    return pd.DataFrame(base * noise, columns=pd.Index(codes))
+    edges = edges_of(structure)
+    noise = 1 + reach_of(structure, shares) * (2 * generator.random((draws, len(edges))) - 1)
+    base = np.array([structure.nodes[part].parents[group] for part, group in edges])
+    return pd.DataFrame(base * noise, columns=pd.MultiIndex.from_tuples(edges, names=["node", "parent"]))
+
+
+def edges_of(structure: Structure) -> list[tuple[str, str]]:
+    """Return each part with each of its groups, group by group from below."""
+    return [(part, group) for group in structure.order for part in structure.parts[group]]
+
+
+def reach_of(structure: Structure, shares: float | Mapping[int, float]) -> Floats:
+    """Return how far each weight may lie from its value, as a share of it, by edge."""
+    levels = [structure.nodes[part].level for part, _ in edges_of(structure)]
+    if isinstance(shares, Mapping):
+        return np.array([float(shares.get(level, 0.0)) for level in levels])
+    return np.full(len(levels), float(shares))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from workbench.audit.structure import Structure
+from workbench.audit.index.structure import Structure
+from workbench.audit.lineage import at_level, direction
 from workbench.errors import Problem, Reason, ScoringError, did_you_mean
 from workbench.language import Message
 from workbench.stats.measured import Floats
@@ -116,7 +117,7 @@ def result_frame(
         If a node is not there, or groups are needed and not given.
     """
     node = order_by or structure.top
-    groups = [c for level in range(structure.depth, 1, -1) for c in structure.at_level(level)]
+    groups = [c for level in structure.levels[:0:-1] for c in structure.at_level(level)]
     codes = {"index": [node], "groups": groups, "all": [*groups, *structure.indicators]}[show]
     absent = [code for code in dict.fromkeys([node, *codes]) if code not in values]
     if absent:
@@ -169,13 +170,13 @@ def unit_frame(
         If the unit or a level does not exist.
     """
     require_unit(values, unit)
-    shown = levels or range(structure.depth, 0, -1)
-    codes = [c for level in sorted(shown, reverse=True) for c in structure.at_level(level)]
+    shown = levels or structure.levels
+    codes = [c for level in sorted(shown, reverse=True) for c in at_level(structure, level)]
     table = values[codes]
     return pd.DataFrame(
         {
-            "title": [structure.title(code) for code in codes],
-            "level": [structure.levels[code] for code in codes],
+            "title": [structure.nodes[code].title for code in codes],
+            "level": [structure.nodes[code].level for code in codes],
             "score": table.loc[unit].to_numpy(dtype=np.float64),
             "place": place_frame(table).loc[unit].to_numpy(dtype=np.float64),
         },
@@ -209,6 +210,7 @@ def strengths_and_weaknesses(
     leave_last: bool = True,
     group_level: int = 2,
     directed: bool = False,
+    measures: Mapping[str, str] | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the indicators in which a unit stands best, and those in which it stands worst.
 
@@ -232,6 +234,8 @@ def strengths_and_weaknesses(
         Level of the group that is named beside.
     directed : bool
         Whether indicators of which less is better are turned first: yes for raw values.
+    measures : mapping of str to str, optional
+        Unit in which an indicator is measured.
 
     Returns
     -------
@@ -251,7 +255,7 @@ def strengths_and_weaknesses(
     """
     require_unit(values, unit)
     codes = [code for code in structure.indicators if code in values]
-    signs = [structure.direction(code) if directed else 1 for code in codes]
+    signs = [direction(structure, code) if directed else 1 for code in codes]
     table = place_frame(values[codes] * signs, by)
     if unique is not None:
         share = values[codes].nunique(dropna=False) / len(values)
@@ -265,11 +269,11 @@ def strengths_and_weaknesses(
         names = list(map(str, some.index))
         return pd.DataFrame(
             {
-                "title": [structure.title(code) for code in names],
-                "group": [structure.ancestor(code, group_level) for code in names],
+                "title": [structure.nodes[code].title for code in names],
+                "group": [structure.above(code, group_level) for code in names],
                 "place": some.to_numpy(),
                 "value": values.loc[unit, names].to_numpy(dtype=np.float64),
-                "measure": [structure.measures.get(code, "") for code in names],
+                "measure": [(measures or {}).get(code, "") for code in names],
             },
             index=pd.Index(names, name="indicator"),
         )

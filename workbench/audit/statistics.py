@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from workbench.audit.structure import Structure
+from workbench.audit.index.structure import Structure
 from workbench.scoring.treatment import shape
 from workbench.stats.measured import Floats, numeric_frame
 
@@ -144,8 +144,8 @@ def availability_by_group(values: pd.DataFrame, structure: Structure) -> pd.Data
         levels between.
     """
     there = numeric_frame(values).notna()
-    codes = [c for level in range(2, structure.depth + 1) for c in structure.at_level(level)]
+    codes = [c for level in structure.levels[1:] for c in structure.at_level(level)]
     return pd.DataFrame(
-        {code: there[list(structure.under(code))].mean(axis=1) for code in codes},
+        {code: there[list(structure.indicators_below(code))].mean(axis=1) for code in codes},
         index=values.index,
     )

@@ -8,7 +8,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from workbench.audit.structure import Structure
+from workbench.audit.index.structure import Structure
+from workbench.audit.lineage import direction
 from workbench.errors import Problem, Reason, ScoringError
 from workbench.language import Message
 from workbench.stats.measured import Floats, numeric_frame
@@ -175,7 +176,7 @@ def trends(
         table["first_latest"] = _end(~np.isnan(cube), at, first=True)
     found = _measured(cube, at, measure, per)
     if structure is not None:
-        found = found * [structure.direction(str(code)) for code in panel.columns]
+        found = found * [direction(structure, code) for code in panel.columns]
     table["trend"] = found.ravel()
     frame = pd.DataFrame(table)
     return frame[["unit", "indicator", "trend", *frame.columns.difference(
