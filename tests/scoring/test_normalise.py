@@ -175,7 +175,7 @@ def test_extremes_are_treated_as_coinr_does(shared: Path) -> None:
     rule = MinMax(method="min_max", treat=TreatShape(method="shape"))
     for code in expected.columns:
         values = raw[code].to_numpy(dtype=float)
-        found = treated(values, treatment(rule, values, code))
+        found = treated(values, treatment(rule, values, code), rule.treat)
         np.testing.assert_allclose(found, expected[code], rtol=1e-12, err_msg=code)
 
 

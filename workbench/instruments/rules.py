@@ -20,6 +20,7 @@ from workbench.specs.instrument import (
     Conditions,
     Cuts,
     Direction,
+    Copeland,
     Distance,
     FirstComponent,
     Group,
@@ -173,7 +174,9 @@ class RuleCompiler:
             return False
         tier = next((t for t in self.spec.tiers if t.id == group.tier), None)
         rule = group.aggregate or (tier and tier.aggregate)
-        return isinstance(rule, Mean | Points | PluginAggregator | Distance | FirstComponent)
+        return isinstance(
+            rule, Mean | Points | PluginAggregator | Distance | FirstComponent | Copeland
+        )
 
     def _indicator_bands(self, member: Indicator, path: Path_) -> tuple[Cuts | None, Bands | None]:
         """Return the cut-points of an indicator, its own or those of its kind, and compiled."""

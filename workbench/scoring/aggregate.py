@@ -11,9 +11,14 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from workbench.scoring.plugins import checked, load_plugin
 from workbench.scoring.states import NO_LEVEL, Bools, Floats, Ints
+from workbench.specs.instrument import ByFormula, Mean, PluginAggregator, Points
 
 RELATIVE_TOLERANCE = 1e-12
+PLUGIN_GROUP = "workbench.aggregators"
+
+NumberRule = Mean | Points | PluginAggregator
 
 
 def arithmetic(scores: Floats, weights: Floats) -> Floats:
@@ -53,6 +58,19 @@ def harmonic(scores: Floats, weights: Floats) -> Floats:
         return np.where(np.isinf(inverse), 0.0, divide(total, inverse))
 
 
+def power(scores: Floats, weights: Floats, exponent: float) -> Floats:
+    """Return the weighted power mean; NaN where a score has no such power.
+
+    A score of 0 gives 0 with a negative exponent, as the limit of scores that approach it.
+    """
+    there = ~np.isnan(scores) & (weights > 0)
+    with np.errstate(all="ignore"):
+        raised = np.where(there, weights * scores**exponent, 0.0).sum(axis=1)
+        found = divide(raised, (weights * there).sum(axis=1)) ** (1 / exponent)
+        below = (there & (scores < 0)).any(axis=1) if exponent < 0 else np.isinf(found)
+        return np.where(below, np.nan, np.where(np.isinf(raised), 0.0, found))
+
+
 def median(scores: Floats, weights: Floats) -> Floats:
     """Return the plain median of the children with weight."""
     return _reduce(np.nanmedian, scores, weights)
@@ -84,6 +102,46 @@ MEANS = {
     "maximum": maximum,
     "sum": weighted_sum,
 }
+
+
+def combine(rule: NumberRule, scores: Floats, weights: Floats) -> Floats:
+    """Return the number that a rule makes of the parts that are there, shape (cases,).
+
+    Parameters
+    ----------
+    rule : Mean, Points or PluginAggregator
+    scores, weights : array of float, shape (cases, children)
+        NaN for missing; weight 0 leaves a child out.
+    """
+    match rule:
+        case Mean(method="power", exponent=float(exponent)):
+            return power(scores, weights, exponent)
+        case Mean(method=method):
+            return MEANS[method](scores, weights)
+        case Points():
+            return weighted_sum(scores, weights)
+        case PluginAggregator(name=name, options=options):
+            plugin = load_plugin(PLUGIN_GROUP, name, ("aggregate",))
+            return checked(name, plugin.aggregate(scores, weights, options), (len(scores),))
+
+
+def is_enough(rule: NumberRule | ByFormula, there: Bools, weights: Floats) -> tuple[Bools, Floats]:
+    """Return where a rule finds enough parts, and the share of weight that is there.
+
+    Parameters
+    ----------
+    rule : Mean, Points, PluginAggregator or ByFormula
+    there : array of bool, shape (cases, children)
+    weights : array of float, shape (cases, children)
+        0 for children that are left out.
+    """
+    coverage = np.nan_to_num(divide((weights * there).sum(axis=1), weights.sum(axis=1)))
+    enough: Bools = coverage >= rule.min_availability - RELATIVE_TOLERANCE
+    if rule.min_parts is not None:
+        counted = weights > 0
+        share = divide((there & counted).sum(axis=1) * 1.0, counted.sum(axis=1) * 1.0)
+        enough &= share >= rule.min_parts - RELATIVE_TOLERANCE
+    return enough, coverage
 
 
 def weakest_link(levels: Ints, counted: Bools, base: Ints, plus: Ints) -> Ints:

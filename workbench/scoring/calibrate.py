@@ -17,7 +17,7 @@ from workbench.scoring.evidence import demand_evidence
 from workbench.scoring.fits import Fits, Fitted
 from workbench.scoring.guards import refuse_outline
 from workbench.scoring.matrix import build_matrix
-from workbench.specs.instrument import Distance, FirstComponent
+from workbench.specs.instrument import Copeland, Distance, FirstComponent
 
 
 @dataclass(frozen=True)
@@ -124,6 +124,6 @@ def calibrate(
 def _is_fitted(node: Node) -> bool:
     """Return whether a node has a rule whose parameters come from data."""
     strata = node.cuts is not None and node.cuts.strata is not None
-    fitted = isinstance(node.aggregate, Distance | FirstComponent)
+    fitted = isinstance(node.aggregate, Distance | FirstComponent | Copeland)
     figures = any(formula.across for formula in node.formulas.values())
     return strata or fitted or figures or node.spec.normalise is not None

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+import pandas as pd
 
 from workbench.instruments.arithmetic import figure
 from workbench.instruments.evaluation import Across
@@ -76,18 +77,41 @@ class Fits:
     def _groups(self, scope: Scope, by: tuple[str, ...]) -> Iterator[tuple[str, Bools]]:
         """Yield the label of each group of cases, and the cases; those of no group are left out."""
         waves = self.table.cases.get_level_values("wave").astype(str).to_numpy()
-        groups = [(POOLED, np.ones(len(waves), dtype=bool))]
-        if scope == "wave":
-            groups = [(str(wave), waves == wave) for wave in dict.fromkeys(waves)]
-        for name in by:
-            fact = self.table.facts[name]
-            groups = [
-                (f"{label}, {name} {value:.12g}", inside)
-                for label, cases in groups
-                for value in np.unique(fact[cases & ~np.isnan(fact)]).tolist()
-                if (inside := cases & (fact == value)).any()
-            ]
-        yield from groups
+        yield from cases_by(waves, self.table.facts, scope, by)
+
+
+def cases_by(
+    waves: np.ndarray, facts: Mapping[str, np.ndarray], scope: Scope, by: tuple[str, ...]
+) -> Iterator[tuple[str, Bools]]:
+    """Yield the label of each group of cases, and the cases; those of no group are left out.
+
+    Parameters
+    ----------
+    waves : array of str, shape (cases,)
+    facts : mapping of str to array
+        Numbers or texts, missing where not known.
+    scope : {"pooled", "wave"}
+        Whether each wave is by itself.
+    by : tuple of str
+        Facts whose values are each by themselves.
+    """
+    groups = [(POOLED, np.ones(len(waves), dtype=bool))]
+    if scope == "wave":
+        groups = [(str(wave), waves == wave) for wave in dict.fromkeys(waves)]
+    for name in by:
+        place, values = pd.factorize(facts[name], sort=True)
+        groups = [
+            (f"{label}, {name} {_label(value)}", inside)
+            for label, cases in groups
+            for number, value in enumerate(values)
+            if (inside := cases & (place == number)).any()
+        ]
+    yield from groups
+
+
+def _label(value: object) -> str:
+    """Return the value of a fact as a label shows it."""
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
 def figures_across(fits: Fits, key: str, call: Across, x: Floats) -> Floats:

@@ -9,10 +9,10 @@ import numpy as np
 
 from workbench.instruments import Instrument, Node
 from workbench.scoring import aggregate
+from workbench.scoring.aggregate import NumberRule
 from workbench.scoring.contexts import GroupContext, part_weights
 from workbench.scoring.fits import Fits
 from workbench.scoring.matrix import Matrix
-from workbench.scoring.plugins import checked, load_plugin
 from workbench.scoring.results import (
     NodeResult,
     blank,
@@ -21,11 +21,7 @@ from workbench.scoring.results import (
     parent_basis,
 )
 from workbench.scoring.states import Bools, Floats, State, is_excluded
-from workbench.specs.instrument import ByFormula, Mean, PluginAggregator, Points
-
-AGGREGATOR_GROUP = "workbench.aggregators"
-
-NumberRule = Mean | Points | PluginAggregator
+from workbench.specs.instrument import ByFormula, Mean, PluginAggregator
 
 
 @dataclass
@@ -81,7 +77,7 @@ class NumberScorer:
         state = np.where(is_excluded(states).all(axis=1), excluded_state(states), state)
         # Whatever is not a value after all shows none.
         valued = state == State.VALUED
-        result.value = np.where(valued, self._combine(rule, scores, weights), np.nan)
+        result.value = np.where(valued, aggregate.combine(rule, scores, weights), np.nan)
         # Where parts may be missing, the mean of the others can lie outside what is possible.
         result.low = np.where(result.value < result.low, result.value, result.low)
         result.high = np.where(result.value > result.high, result.value, result.high)
@@ -127,10 +123,7 @@ class NumberScorer:
         weights: Floats,
     ) -> Bools:
         """Return where enough is known of a group; the share of weight is kept as its coverage."""
-        result.coverage = np.nan_to_num(
-            aggregate.divide((weights * there).sum(axis=1), weights.sum(axis=1))
-        )
-        enough: Bools = result.coverage >= rule.min_availability - aggregate.RELATIVE_TOLERANCE
+        enough, result.coverage = aggregate.is_enough(rule, there, weights)
         if rule.min_indicators is not None:
             leaves = [self.results[code] for code in node.leaves]
             counted = ~np.column_stack([is_excluded(leaf.state) for leaf in leaves])
@@ -149,17 +142,6 @@ class NumberScorer:
         unknown: Bools = np.logical_or.reduce(np.isnan(weights), axis=1)
         return np.nan_to_num(weights), unknown
 
-    def _combine(self, rule: NumberRule, scores: Floats, weights: Floats) -> Floats:
-        """Return the aggregate of scores."""
-        match rule:
-            case Mean(method=method):
-                return aggregate.MEANS[method](scores, weights)
-            case Points():
-                return aggregate.weighted_sum(scores, weights)
-            case PluginAggregator(name=name, options=options):
-                plugin = load_plugin(AGGREGATOR_GROUP, name, ("aggregate",))
-                return checked(name, plugin.aggregate(scores, weights, options), (len(scores),))
-
     def _bounds(
         self, rule: NumberRule, low: Floats, high: Floats, weights: Floats
     ) -> tuple[Floats, Floats]:
@@ -173,6 +155,6 @@ class NumberScorer:
 
     def _bound(self, rule: NumberRule, scores: Floats, weights: Floats) -> Floats:
         """Return the aggregate of bounds; NaN where a child has none."""
-        value = self._combine(rule, scores, weights)
+        value = aggregate.combine(rule, scores, weights)
         open_ = (np.isnan(scores) & (weights > 0)).any(axis=1)
         return np.where(open_, np.nan, value)

@@ -11,10 +11,12 @@ import numpy as np
 from workbench.instruments import Instrument, Node
 from workbench.instruments.arithmetic import rounded
 from workbench.scoring import aggregate
+from workbench.scoring.aggregate import NumberRule
+from workbench.scoring.contexts import part_weights
 from workbench.scoring.fits import Fits
 from workbench.scoring.group_indices import index_of_reference
 from workbench.scoring.group_levels import LevelScorer
-from workbench.scoring.group_numbers import NumberRule, NumberScorer
+from workbench.scoring.group_numbers import NumberScorer
 from workbench.scoring.leaf import over
 from workbench.scoring.matrix import Matrix
 from workbench.scoring.remarks import Remarks
@@ -32,6 +34,7 @@ from workbench.scoring.states import (
 from workbench.specs.instrument import (
     ByFormula,
     Conditions,
+    Copeland,
     Distance,
     FirstComponent,
     LookupTable,
@@ -106,8 +109,10 @@ class GroupScorer:
                 result = self.levels.from_levels(node, rule)
             case Mean() | Points() | PluginAggregator() as rule:
                 result = self.numbers.of_parts(node, rule)
-            case Distance() | FirstComponent() as rule:
-                result = index_of_reference(node, rule, self.results, self.fits)
+            case Distance() | FirstComponent() | Copeland() as rule:
+                facts = self.matrix.facts
+                weights = part_weights(self.instrument, node.code, node.children, facts)
+                result = index_of_reference(node, rule, self.results, self.fits, weights)
             case Conditions() as rule:
                 result = self.levels.by_conditions(node, rule)
             case ByFormula() as rule:

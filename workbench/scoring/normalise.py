@@ -33,6 +33,7 @@ from workbench.specs.instrument import (
     PluginNormaliser,
     RankScore,
     Ratio,
+    Scaled,
     ZScore,
 )
 
@@ -76,7 +77,7 @@ def fit(rule: Normalise, reference: Reference, node: str, direction: int) -> Par
         return {}
     values = logged(rule, reference.values * direction)
     limits = treatment(rule, values, node)
-    prepared = treated(values, limits) * direction
+    prepared = treated(values, limits, rule.treat) * direction
     return {**limits, **_fit(rule, Reference(prepared, reference.units), node, direction)}
 
 
@@ -99,6 +100,8 @@ def _fit(rule: Normalise, reference: Reference, node: str, direction: int) -> Pa
             return {"figure": float(_FIGURES[to](there * direction))}
         case Classes():
             _spread(there, node)
+            if rule.cuts:
+                return {"cuts": tuple(sorted(x * direction for x in rule.cuts))}
             n = len(rule.points)
             shares = rule.at or tuple((np.arange(1, n) / n).tolist())
             return {"cuts": tuple(np.quantile(there, shares).tolist())}
@@ -106,11 +109,7 @@ def _fit(rule: Normalise, reference: Reference, node: str, direction: int) -> Pa
             _spread(there, node)
             return {"sorted": tuple(np.sort(there).tolist())}
         case DistanceToMaximum():
-            best = float(there.max()) if there.size else 0.0
-            if best <= 0:
-                what = Message("{node}: the best value is not above 0", node=node)
-                raise ScoringError(Problem(Reason.CALIBRATION, what, got=f"{best:g}", code=node))
-            return {"maximum": best}
+            return _best(rule, there, node)
         case DistanceToReference(unit=unit):
             low, _ = _spread(there, node)
             own = reference.values[(reference.units == unit) & ~np.isnan(reference.values)]
@@ -146,7 +145,8 @@ def apply(rule: Normalise, values: Floats, parameters: Parameters, direction: in
     rank: 1 + values of the reference below; borda: one less; percentile_rank:
     ``a + (below + ties / 2) / n (b - a)``, or as its rule counts; distance_to_maximum:
     ``a + x / max (b - a)``; distance_to_target: ``(x - min) / (target - min)``, at most 1 if
-    capped; distance_to_reference: ``1 - (x_ref - x) / (x_ref - min)``; ratio:
+    capped; distance_to_reference: ``1 - (x_ref - x) / (x_ref - min)``; scaled:
+    ``scale (x - lower) / (upper - lower)``; ratio:
     ``scale x / figure``, its inverse where less is better; classes: the points of the quantile
     class. Missing stays missing; ties share their place.
 
@@ -156,7 +156,7 @@ def apply(rule: Normalise, values: Floats, parameters: Parameters, direction: in
     doi:10.1787/9789264043466-en.
     """
     if isinstance(rule, Fitted):
-        values = treated(logged(rule, values), parameters)
+        values = treated(logged(rule, values), parameters, rule.treat)
     x = values * direction
     match rule:
         case MinMax(range=(a, b), cap=cap):
@@ -165,6 +165,8 @@ def apply(rule: Normalise, values: Floats, parameters: Parameters, direction: in
             return a + (np.clip(share, 0.0, 1.0) if cap else share) * (b - a)
         case Goalposts():
             return _goalposts(rule, values, direction)
+        case Scaled(lower=low, upper=high, scale=scale):
+            return (x - low) / (high - low) * scale
         case ZScore(mean=mean, sd=sd, limit=limit):
             z = (x - _number(parameters, "mean")) / _number(parameters, "sd")
             z = z if limit is None else np.clip(z, -limit, limit)
@@ -176,11 +178,12 @@ def apply(rule: Normalise, values: Floats, parameters: Parameters, direction: in
             low = _number(parameters, "minimum")
             share = (x - low) / (logged(rule, target) * direction - low)
             return np.minimum(share, 1.0) if cap else share
-        case DistanceToReference():
+        case DistanceToReference(cap=cap):
             low, own = _number(parameters, "minimum"), _number(parameters, "reference")
-            return 1.0 - (own - x) / (own - low)
+            share = 1.0 - (own - x) / (own - low)
+            return np.minimum(share, 1.0) if cap else share
         case DistanceToMaximum(range=(a, b)):
-            return a + values / _number(parameters, "maximum") * (b - a)
+            return a + x / _number(parameters, "maximum") * (b - a)
         case Ratio(scale=scale):
             figure = np.full(values.shape, _number(parameters, "figure"))
             top, base = (values, figure) if direction > 0 else (figure, values)
@@ -210,7 +213,7 @@ def limits(rule: Normalise | None) -> tuple[float, float]:
             | PercentileRank(range=(a, b))
         ):
             return min(a, b), max(a, b)
-        case DistanceToTarget(cap=True):
+        case DistanceToTarget(cap=True) | DistanceToReference(cap=True):
             return -np.inf, 1.0
     return -np.inf, np.inf
 
@@ -238,7 +241,9 @@ def _places(x: Floats, ordered: Floats) -> tuple[Floats, Floats]:
 
     Sums of the same parts in another order differ by binary arithmetic alone: they are ties.
     """
-    slack = RELATIVE_TOLERANCE * np.maximum(1.0, np.abs(x))
+    # Noise of sums is relative to their parts, which are of the size of the largest value.
+    size = min(1.0, float(np.abs(ordered).max(initial=0.0)))
+    slack = RELATIVE_TOLERANCE * np.maximum(size, np.abs(x))
     below = np.searchsorted(ordered, x - slack, side="left").astype(np.float64)
     return below, np.searchsorted(ordered, x + slack, side="right").astype(np.float64)
 
@@ -263,6 +268,17 @@ _FIGURES: dict[str, Callable[[Floats], Any]] = {
     "maximum": np.max,
     "sum": np.sum,
 }
+
+
+def _best(rule: DistanceToMaximum, there: Floats, node: str) -> Parameters:
+    """Return the best of the reference, which must be above 0 unless signs are kept."""
+    best = float(there.max()) if there.size else 0.0
+    if best <= 0 and not (rule.signed and best):
+        what = Message("{node}: the best value is not above 0", node=node)
+        fix = Message("Where less is better choose min_max or goalposts.")
+        got = f"{best:g}"
+        raise ScoringError(Problem(Reason.CALIBRATION, what, got=got, fix=fix, code=node))
+    return {"maximum": best}
 
 
 def _cuts_with_slack(parameters: Parameters) -> Floats:

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from workbench.specs.common import Code, Id, LevelId, Provenance, check_rising
+from workbench.language import Message
+from workbench.specs.common import Code, Id, LevelId, Mistake, Provenance, check_rising
 from workbench.specs.instrument.levels import By, Scope
 
 
@@ -40,6 +41,12 @@ class _Available(Provenance):
         le=1,
         description="Share of all indicators below, however deep, that must have a score as well",
     )
+    min_parts: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="Share of the parts, each counted once, that must have a score as well",
+    )
 
 
 class _Number(_Available, _Limits):
@@ -49,8 +56,23 @@ class _Number(_Available, _Limits):
 class Mean(_Number):
     """A weighted mean of the children; weights may be declared unknown, which leaves bounds."""
 
-    method: Literal["arithmetic", "geometric", "harmonic", "median", "minimum", "maximum", "sum"]
+    method: Literal[
+        "arithmetic", "geometric", "harmonic", "power", "median", "minimum", "maximum", "sum"
+    ]
     weights: Literal["given", "unknown"] = "given"
+    exponent: float | None = Field(
+        default=None, description="Of a power mean: 1 is arithmetic, -1 harmonic; never 0"
+    )
+
+    @model_validator(mode="after")
+    def _powered(self) -> Mean:
+        if (self.method == "power") != (self.exponent is not None) or self.exponent == 0:
+            raise Mistake(
+                Message("a power mean has an exponent other than 0, and no other mean has one"),
+                ("exponent",),
+                fix=Message("With an exponent of 0 a power mean is the geometric one."),
+            )
+        return self
 
 
 class Share(_Available):
@@ -154,6 +176,17 @@ class FirstComponent(Provenance):
     )
 
 
+class Copeland(Provenance):
+    """Units of the reference that a unit beats in more weight, less those that beat it.
+
+    Two are compared by the children that both have; the order of units plays no part.
+    """
+
+    method: Literal["copeland"]
+    scope: Scope = "wave"
+    by: By = ()
+
+
 class ConditionalLevel(Provenance):
     """A level and the condition under which it is given."""
 
@@ -189,6 +222,7 @@ Aggregate = Annotated[
     | Points
     | Distance
     | FirstComponent
+    | Copeland
     | Conditions
     | ByFormula
     | NoAggregate

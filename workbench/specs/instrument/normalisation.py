@@ -35,20 +35,88 @@ class TreatDistance(Spec):
     limit: float = Field(gt=0, description="3 deviations, or 1.5 distances between quartiles")
 
 
-class TreatShape(Spec):
-    """Bring the most extreme values to the next ones until the distribution is tame.
+Transform = Literal["log", "log_ct", "log_ct_plus", "log_ct_orig", "log_gii", "box_cox"]
+_TRANSFORM = (
+    "log: natural logarithm; log_ct: log(x - min + (max - min) / 100); log_ct_plus: the same from "
+    "the side of the tail; log_ct_orig: log(x - min + 1); log_gii: log((max - 1) (x - min) / "
+    "(max - min) + 1); box_cox: with power"
+)
+
+
+class _Transformed(Spec):
+    """A treatment that may transform values."""
+
+    power: float | None = Field(
+        default=None,
+        description="Power of box_cox, of the values less their minimum plus 1; 0: log",
+    )
+
+    @property
+    def transforms(self) -> tuple[str, ...]:
+        """Transformations that the treatment may apply."""
+        return ()
+
+    @model_validator(mode="after")
+    def _powered(self) -> _Transformed:
+        if ("box_cox" in self.transforms) != (self.power is not None):
+            raise Mistake(Message("box_cox needs a power, and nothing else has one"), ("power",))
+        return self
+
+
+class TreatShape(_Transformed):
+    """Treat values until the distribution is tame, in one step or two.
 
     Nothing is done unless both the skewness and the kurtosis of the reference are beyond their
-    limits; then values at the side of the tail are brought in one by one.
+    limits. Then the most extreme values, at the side of the tail, are brought to the next one
+    after the other; if the distribution is not tame after that, it is transformed.
     """
 
     method: Literal["shape"]
     skewness: float = Field(default=2.0, gt=0)
     kurtosis: float = Field(default=3.5, gt=0)
-    most: int = Field(default=5, ge=1, description="Values that may be brought in")
+    most: int | None = Field(
+        default=5, ge=1, description="Values that may be brought in; null for no limit"
+    )
+    force: bool = Field(
+        default=False, description="Bring in as many as most says, tame or not, if any at all"
+    )
+    first: Literal["winsorise"] | Transform = Field(
+        default="winsorise", description="First step: " + _TRANSFORM
+    )
+    then: Transform | None = Field(
+        default=None, description="Second step, if the first is not enough"
+    )
+    combine: bool = Field(
+        default=False, description="The second step takes what the first gave, not the values"
+    )
+
+    @property
+    def transforms(self) -> tuple[str, ...]:
+        """Transformations that the treatment may apply."""
+        return tuple(x for x in (self.first, self.then) if x not in (None, "winsorise"))
+
+    @model_validator(mode="after")
+    def _limited(self) -> TreatShape:
+        if self.force and self.most is None:
+            raise Mistake(Message("force needs a number of values"), ("most",))
+        return self
 
 
-Treatment = Annotated[TreatPercentiles | TreatDistance | TreatShape, Field(discriminator="method")]
+class TreatTransform(_Transformed):
+    """Transform every value."""
+
+    method: Literal["transform"]
+    by: Transform = Field(description=_TRANSFORM)
+
+    @property
+    def transforms(self) -> tuple[str, ...]:
+        """Transformations that the treatment may apply."""
+        return (self.by,)
+
+
+Treatment = Annotated[
+    TreatPercentiles | TreatDistance | TreatShape | TreatTransform, Field(discriminator="method")
+]
 
 
 class _Turning(Spec):
@@ -78,6 +146,17 @@ class Fitted(_Turning):
     treat: Treatment | None = Field(
         default=None, description="What is done to extreme values, after the logarithm"
     )
+
+    @model_validator(mode="after")
+    def _ends_as_they_are(self) -> Fitted:
+        fixed = [name for name in ("lower", "upper", "target") if getattr(self, name, None)]
+        if fixed and isinstance(self.treat, _Transformed) and self.treat.transforms:
+            raise Mistake(
+                Message("{name} is of values that a treatment transforms", name=fixed[0]),
+                (fixed[0],),
+                fix=Message("Write log: true, or give the end of the values as they are treated."),
+            )
+        return self
 
 
 class MinMax(Fitted):
@@ -128,6 +207,21 @@ class Goalposts(_Turning):
         return self
 
 
+class Scaled(_Turning):
+    """Shift and scale by fixed numbers, which are not turned: 0 at lower, scale at upper."""
+
+    method: Literal["scaled"]
+    lower: float = 0.0
+    upper: float = 100.0
+    scale: float = 100.0
+
+    @model_validator(mode="after")
+    def _apart(self) -> Scaled:
+        if self.lower == self.upper:
+            raise Mistake(Message("lower and upper must differ"), ("upper",))
+        return self
+
+
 class ZScore(Fitted):
     """Distance to the mean of the reference in standard deviations."""
 
@@ -159,6 +253,7 @@ class DistanceToReference(Fitted):
 
     method: Literal["distance_to_reference"]
     unit: str
+    cap: bool = Field(default=False, description="Keep what is beyond the unit at 1")
 
 
 class DistanceToMaximum(Fitted):
@@ -166,6 +261,11 @@ class DistanceToMaximum(Fitted):
 
     method: Literal["distance_to_maximum"]
     range: tuple[float, float] = (0.0, 100.0)
+    signed: bool = Field(
+        default=False,
+        description="Divide by the best even where it is below 0, as COINr does; of positive values "
+        "of which less is better the worst then has the highest score",
+    )
 
 
 class Ratio(Fitted):
@@ -184,6 +284,9 @@ class Classes(Fitted):
     at: tuple[float, ...] = Field(
         default=(), description="Shares of the reference below each cut; equal classes if left out"
     )
+    cuts: tuple[float, ...] = Field(
+        default=(), description="Fixed values up to which each class goes, worst first, instead"
+    )
 
     @model_validator(mode="after")
     def _cuts(self) -> Classes:
@@ -193,6 +296,13 @@ class Classes(Fitted):
         if list(self.at) != sorted(set(self.at)) or any(not 0 < x < 1 for x in self.at):
             msg = "the shares of at rise and lie between 0 and 1"
             raise ValueError(msg)
+        if self.cuts and (self.at or len(self.cuts) != len(self.points) - 1):
+            raise Mistake(Message("cuts names one cut fewer than there are points, without at"))
+        if len(set(self.cuts)) < len(self.cuts) or list(self.cuts) not in (
+            sorted(self.cuts),
+            sorted(self.cuts, reverse=True),
+        ):
+            raise Mistake(Message("cuts go from the worst to the best"), ("cuts",))
         return self
 
 
@@ -225,6 +335,7 @@ class PluginNormaliser(Fitted):
 Normalise = Annotated[
     MinMax
     | Goalposts
+    | Scaled
     | ZScore
     | RankScore
     | DistanceToTarget

@@ -1,0 +1,159 @@
+"""The values of an index: checked on their way in, and divided into cases that belong together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from workbench.errors import Place, Problem, Reason, ScoringError, did_you_mean
+from workbench.language import Message
+from workbench.scoring.fits import cases_by
+from workbench.scoring.states import Bools, Floats
+
+if TYPE_CHECKING:
+    from workbench.audit.index.index import Index
+    from workbench.audit.index.structure import Structure
+    from workbench.specs.instrument import Scope
+
+
+def checked_values(
+    values: pd.DataFrame,
+    structure: Structure,
+    units: pd.DataFrame | None,
+    times: Mapping[str, float] | None,
+) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, float]]:
+    """Return the values of the indicators, what is known of the cases besides, dates of the waves.
+
+    Raises
+    ------
+    ScoringError
+        With every problem: an indicator without values or that is not in the structure, a text among
+        numbers, an endless number, a case that stands twice or of which nothing else is known.
+    """
+    problems = list(_faults(values, structure))
+    names = ["unit", "wave"][: values.index.nlevels]
+    beside = pd.DataFrame(index=values.index) if units is None else units
+    if units is not None and not values.index.isin(units.index).all():
+        what = Message(
+            "{n} cases are not in the table of units",
+            n=int((~values.index.isin(units.index)).sum()),
+        )
+        problems.append(Problem(Reason.UNIT_UNKNOWN, what, Place("units")))
+    if problems:
+        raise ScoringError(problems)
+    codes = list(structure.indicators)
+    numbers = np.asfortranarray(values[codes].to_numpy(dtype=np.float64))
+    beside = beside.loc[values.index].rename_axis(index=names)
+    frame = framed(numbers, beside.index, codes)
+    return frame, beside, _dates(frame, times)
+
+
+def _faults(values: pd.DataFrame, structure: Structure) -> Iterator[Problem]:
+    """Yield what is wrong with values."""
+    place, indicators = Place("values"), structure.indicators
+    for code in indicators:
+        if code not in values:
+            what = Message("the indicator {code} has no column", code=code)
+            fix = did_you_mean(code, [str(c) for c in values.columns])
+            yield Problem(Reason.COLUMN_MISSING, what, place, fix=fix, code=code)
+            continue
+        column = values[code]
+        if column.dtype == bool or not pd.api.types.is_numeric_dtype(column):
+            what = Message("the values of {code} are no numbers", code=code)
+            yield Problem(Reason.VALUE_NOT_NUMBER, what, place, str(column.iloc[0]), code=code)
+        elif np.isinf(column.to_numpy(dtype=np.float64, na_value=np.nan)).any():
+            what = Message("a value of {code} has no end", code=code)
+            fix = Message("Leave it empty where it is not known.")
+            yield Problem(Reason.VALUE_RANGE, what, place, fix=fix, code=code)
+    for code in values.columns:
+        if code not in indicators:
+            what = Message("the column {code} is no indicator of the structure", code=code)
+            fix = Message("Give it among the units, or leave it out.")
+            yield Problem(Reason.CODE_UNKNOWN, what, place, fix=fix, code=str(code))
+    if values.index.has_duplicates:
+        twice = values.index[values.index.duplicated()][0]
+        what = Message("a case stands twice in the values")
+        yield Problem(Reason.UNIT_DUPLICATED, what, place, got=str(twice))
+    if not len(values):
+        yield Problem(Reason.NOTHING_OBSERVED, Message("there are no units"), place)
+
+
+def _dates(frame: pd.DataFrame, times: Mapping[str, float] | None) -> dict[str, float]:
+    """Return the date of each wave: as given, as its name says, else its place in the order."""
+    if frame.index.nlevels == 1:
+        return {}
+    waves = list(dict.fromkeys(frame.index.get_level_values("wave")))
+    if times is not None:
+        missing = [str(wave) for wave in waves if wave not in times]
+        if missing:
+            what = Message("no date is given for the waves {waves}", waves=", ".join(missing))
+            raise ScoringError(Problem(Reason.WAVE_UNKNOWN, what, Place("times")))
+        return {wave: float(times[wave]) for wave in waves}
+    try:
+        return {wave: float(wave) for wave in waves}
+    except ValueError:
+        return {wave: float(place) for place, wave in enumerate(waves)}
+
+
+def framed(numbers: Floats, index: pd.Index, codes: Sequence[str]) -> pd.DataFrame:
+    """Return numbers as a table, without a copy."""
+    return pd.DataFrame(numbers, index=index, columns=pd.Index(codes), copy=False)
+
+
+def matrix(frame: pd.DataFrame) -> Floats:
+    """Return a table as numbers, each column in one piece of memory."""
+    return np.asfortranarray(frame.to_numpy(dtype=np.float64))
+
+
+def waves_of(frame: pd.DataFrame) -> np.ndarray:
+    """Return the wave of each case, as text; one and the same where there are none."""
+    if frame.index.nlevels == 1:
+        return np.full(len(frame), "", dtype=object)
+    return frame.index.get_level_values("wave").astype(str).to_numpy()
+
+
+def groups_of_cases(
+    index: Index, frame: pd.DataFrame, scope: Scope, by: tuple[str, ...], step: str
+) -> list[tuple[str, Bools]]:
+    """Return the cases that have parameters of their own, each with its label.
+
+    Raises
+    ------
+    ScoringError
+        If the units have no such column.
+    """
+    facts = {}
+    for name in by:
+        if name not in index.units:
+            what = Message("the units have no column {column}", column=name)
+            fix = did_you_mean(name, [str(c) for c in index.units.columns])
+            raise ScoringError(Problem(Reason.COLUMN_MISSING, what, Place(step), fix=fix))
+        facts[name] = index.units.loc[frame.index, name].to_numpy()
+    return list(cases_by(waves_of(frame), facts, scope, by))
+
+
+def check_codes(given: Mapping[str, object], known: Sequence[str], step: str) -> list[Problem]:
+    """Return the problems of codes that a step names and the index does not have."""
+    what = [code for code in given if code not in known]
+    return [
+        Problem(
+            Reason.NODE_UNKNOWN,
+            Message("there is no part {code} in the index", code=code),
+            Place(step),
+            fix=did_you_mean(code, known),
+            code=code,
+        )
+        for code in what
+    ]
+
+
+def names_of_cases(frame: pd.DataFrame, rows: np.ndarray, most: int = 5) -> str:
+    """Return the first of some cases by name, and how many there are besides."""
+    shown = [
+        " ".join(map(str, c)) if isinstance(c, tuple) else str(c) for c in frame.index[rows[:most]]
+    ]
+    rest = len(rows) - len(shown)
+    return ", ".join(shown) + (f" (+{rest})" if rest > 0 else "")

@@ -1,0 +1,88 @@
+"""Normalisation of all indicators, with the arithmetic that instruments are scored with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from workbench.audit.index.data import check_codes, framed, groups_of_cases, matrix, waves_of
+from workbench.audit.index.made import Made
+from workbench.errors import Place, Problem, Reason, ScoringError, did_you_mean
+from workbench.language import Message
+from workbench.scoring.fits import Parameters
+from workbench.scoring.normalise import Reference, apply, fit
+from workbench.scoring.states import Bools
+from workbench.specs.index import NormaliseAll
+from workbench.specs.instrument import Fitted, LevelNumbers, Normalise
+from workbench.specs.instrument.levels import Scope
+
+if TYPE_CHECKING:
+    from workbench.audit.index.index import Index
+
+
+def normalise(index: Index, step: NormaliseAll) -> Made:
+    """Return indicators on one scale, turned where less is better.
+
+    Raises
+    ------
+    ScoringError
+        With every indicator that can't be normalised so: without two different values, with a target
+        that nothing is short of.
+    """
+    frame = index.latest
+    x, codes = matrix(frame), [str(c) for c in frame.columns]
+    problems = check_codes(step.each, codes, "normalise")
+    reference = _reference(index, step, problems)
+    found = np.full(x.shape, np.nan, order="F")
+    units = frame.index.get_level_values("unit").to_numpy()
+    parameters: dict[str, dict[str, Parameters]] = {}
+    groups: dict[tuple[Scope, tuple[str, ...]], list[tuple[str, Bools]]] = {}
+    for place, code in enumerate(codes):
+        rule = step.each.get(code, step.rule)
+        turn = _turn(rule, index.structure.nodes[code].direction)
+        values = x[:, place]
+        if rule is None or isinstance(rule, LevelNumbers):
+            found[:, place] = values * turn
+            continue
+        key = (rule.scope, rule.by) if isinstance(rule, Fitted) else ("pooled", ())
+        if key not in groups:
+            groups[key] = groups_of_cases(index, frame, *key, "normalise")
+        for label, cases in groups[key]:
+            whole = bool(cases.all())
+            own = values if whole else values[cases]
+            within = cases if key[0] == "wave" else cases & reference
+            base = values if whole and within.all() else values[within]
+            base_units = units if base is values else units[within]
+            try:
+                fitted = fit(rule, Reference(base * turn, base_units), code, turn)
+            except ScoringError as error:
+                problems += error.problems
+                continue
+            if isinstance(rule, Fitted):
+                parameters.setdefault(code, {})[label] = fitted
+            found[:, place][cases if not whole else slice(None)] = apply(rule, own, fitted, turn)
+    if problems:
+        raise ScoringError(problems)
+    return Made(framed(found, frame.index, codes), parameters=parameters)
+
+
+def _turn(rule: Normalise | None, direction: int) -> int:
+    """Return the sign of values: as the rule says, else as the direction of the indicator."""
+    asked = getattr(rule, "turn", None)
+    if asked is None:
+        return direction
+    return -1 if asked else 1
+
+
+def _reference(index: Index, step: NormaliseAll, problems: list[Problem]) -> Bools:
+    """Return the cases to which pooled parameters are fitted."""
+    waves = waves_of(index.latest)
+    known = list(dict.fromkeys(waves))
+    for wave in step.reference_waves:
+        if wave not in known:
+            what, fix = Message("there is no such wave"), did_you_mean(wave, known)
+            problems.append(Problem(Reason.WAVE_UNKNOWN, what, Place("normalise"), wave, fix=fix))
+    if not step.reference_waves:
+        return np.ones(len(waves), dtype=bool)
+    return np.isin(waves, step.reference_waves)
