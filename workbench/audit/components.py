@@ -44,8 +44,8 @@ class Components:
     @property
     def shares(self) -> pd.Series:
         """Share of the variance that each component holds."""
-        variances = self.deviations**2
-        return variances / variances.sum()
+        variances = self.deviations.to_numpy() ** 2
+        return pd.Series(variances / variances.sum(), index=self.deviations.index)
 
     @property
     def weights(self) -> pd.Series:
@@ -145,4 +145,5 @@ def component_table(found: dict[str, Components]) -> pd.DataFrame:
 
 def component_weights(found: dict[str, Components]) -> pd.Series:
     """Return the loading of each node on the first component of its group."""
-    return pd.concat([c.weights for c in found.values()])
+    found_weights: pd.Series = pd.concat([c.weights for c in found.values()])
+    return found_weights

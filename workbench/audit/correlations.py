@@ -70,9 +70,7 @@ def correlations(
             for level in above
         ]  # fmt: skip
         return pd.concat(parts, ignore_index=True)
-    first, second = (
-        at_level(structure, level, w) for w, level in zip(within, levels, strict=True)
-    )
+    first, second = (at_level(structure, level, w) for w, level in zip(within, levels, strict=True))
     chosen = _chosen(structure, first, second, levels, pairs, group_level or high + 1)
     frame = _directed(values, structure, [*first, *second], directed)
     r = correlation_table(frame[first], frame[second], method=method).to_numpy()
@@ -105,8 +103,8 @@ def _chosen(
     if pairs == "all" or (pairs == "parent" and levels[0] == levels[1]):
         return np.ones((len(first), len(second)), dtype=bool)
     if pairs == "parent":
-        return np.array([[a in ancestors(structure, b) or b in ancestors(structure, a) for b in second]
-                         for a in first], dtype=bool)  # fmt: skip
+        above = {code: ancestors(structure, code) for code in (*first, *second)}
+        return np.array([[a in above[b] or b in above[a] for b in second] for a in first], bool)
     if not max(levels) < group_level <= structure.levels[-1]:
         what = Message("group_level: a level above those of the pairs is needed")
         expected = Message("{low} to {high}", low=max(levels) + 1, high=structure.levels[-1])

@@ -124,7 +124,9 @@ def noisy_weights(
     edges = edges_of(structure)
     noise = 1 + reach_of(structure, shares) * (2 * generator.random((draws, len(edges))) - 1)
     base = np.array([structure.nodes[part].parents[group] for part, group in edges])
-    return pd.DataFrame(base * noise, columns=pd.MultiIndex.from_tuples(edges, names=["node", "parent"]))
+    return pd.DataFrame(
+        base * noise, columns=pd.MultiIndex.from_tuples(edges, names=["node", "parent"])
+    )
 
 
 def edges_of(structure: Structure) -> list[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pandas as pd
 
@@ -27,7 +28,9 @@ def paths(structure: Structure, code: str) -> list[tuple[str, ...]]:
     if code == structure.top:
         return [(code,)]
     return [
-        (code, *rest) for parent in structure.nodes[code].parents for rest in paths(structure, parent)
+        (code, *rest)
+        for parent in structure.nodes[code].parents
+        for rest in paths(structure, parent)
     ]
 
 
@@ -91,3 +94,29 @@ def direction(structure: Structure, code: object) -> int:
     """Return -1 where less of an indicator is better, else 1; of a group always 1."""
     node = structure.nodes[str(code)]
     return 1 if node.is_group else node.direction
+
+
+def below(structure: Structure, node: str) -> Structure:
+    """Return the structure of one group alone, with all that it is made of.
+
+    Raises
+    ------
+    ScoringError
+        If there is no such group.
+    """
+    if node == structure.top:
+        return structure
+    require(structure, [node])
+    inside, waiting = {node}, [node]
+    while waiting:
+        parts = structure.parts.get(waiting.pop(), ())
+        inside |= set(parts)
+        waiting += parts
+    kept = [
+        replace(
+            each, parents={p: w for p, w in each.parents.items() if p in inside and code != node}
+        )
+        for code, each in structure.nodes.items()
+        if code in inside
+    ]
+    return Structure.of(kept)

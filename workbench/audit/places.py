@@ -7,12 +7,15 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from workbench.audit.index.structure import Structure
 from workbench.audit.lineage import at_level, direction
 from workbench.errors import Problem, Reason, ScoringError, did_you_mean
 from workbench.language import Message
-from workbench.stats.measured import Floats
+from workbench.scoring.states import Floats
+
+Ints = NDArray[np.int32]
 
 # Binary arithmetic would break ties beyond this decimal.
 DECIMALS = 9
@@ -29,30 +32,31 @@ def places(scores: Floats) -> Floats:
     -----
     Scores are compared to nine decimals, since binary arithmetic would break ties.
     """
-    return np.ascontiguousarray(row_places(np.ascontiguousarray(scores.T)).T)
+    found = row_places(np.ascontiguousarray(scores.T)).T
+    return np.where(found > 0, found, np.nan)
 
 
-def row_places(scores: Floats) -> Floats:
-    """Return places as :func:`places` does, of scores of shape (draws, units)."""
+def row_places(scores: Floats) -> Ints:
+    """Return places of scores of shape (draws, units); 0 without a score."""
     draws, n = scores.shape
-    key = -np.round(scores, DECIMALS)
+    key = np.round(scores, DECIMALS)
+    np.negative(key, out=key)
     missing = np.isnan(key)
-    gaps = bool(missing.any())
-    if gaps:
+    if missing.any():
         key[missing] = np.inf
     order = np.argsort(key, axis=1)
-    rows = np.arange(draws)[:, None]
-    ordered = key[rows, order]
-    place = np.broadcast_to(np.arange(1.0, n + 1), (draws, n))
+    order += (np.arange(draws) * n)[:, None]
+    ordered = np.take(key, order)
+    place = np.broadcast_to(np.arange(1, n + 1, dtype=np.int32), (draws, n))
     tied = ordered[:, 1:] == ordered[:, :-1]
     if tied.any():
         place = place.copy()
-        place[:, 1:][tied] = 1.0
+        place[:, 1:][tied] = 1
         place = np.maximum.accumulate(place, axis=1)
-    found = np.empty((draws, n))
-    found[rows, order] = place
-    if gaps:
-        found[missing] = np.nan
+    found = np.empty(draws * n, dtype=np.int32)
+    found[order.ravel()] = place.ravel()
+    found = found.reshape(draws, n)
+    found[missing] = 0
     return found
 
 
@@ -67,7 +71,7 @@ def place_frame(values: pd.DataFrame, by: pd.Series | None = None) -> pd.DataFra
         Group of each unit: places are within groups, missing where there is no group.
     """
     found = values.copy()
-    numeric = [c for c in values if pd.api.types.is_numeric_dtype(values[c].dtype)]
+    numeric = [str(c) for c in values if pd.api.types.is_numeric_dtype(values[c].dtype)]
     if by is None:
         found[numeric] = values[numeric].rank(ascending=False, method="min")
     else:
@@ -122,7 +126,9 @@ def result_frame(
     absent = [code for code in dict.fromkeys([node, *codes]) if code not in values]
     if absent:
         what = Message("there are no values of {codes}", codes=", ".join(absent[:12]))
-        raise ScoringError(Problem(Reason.NODE_UNKNOWN, what, fix=did_you_mean(absent[0], values)))
+        raise ScoringError(
+            Problem(Reason.NODE_UNKNOWN, what, fix=did_you_mean(absent[0], map(str, values)))
+        )
     if use == "group_places" and by is None:
         what = Message("places within groups need the group of each unit")
         raise ScoringError(Problem(Reason.PARAMETER_VALUE, what))
@@ -260,9 +266,9 @@ def strengths_and_weaknesses(
     if unique is not None:
         share = values[codes].nunique(dropna=False) / len(values)
         table = table.loc[:, share > unique]
-    own = table.loc[unit].dropna()
+    own = pd.Series(table.to_numpy()[values.index.get_loc(unit)], index=table.columns).dropna()
     if leave_last:
-        own = own[own != table.max().reindex(own.index)]
+        own = own[(own != table.max().reindex(own.index)).to_numpy()]
     ordered = own.sort_values(kind="stable")
 
     def part(some: pd.Series) -> pd.DataFrame:

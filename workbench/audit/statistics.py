@@ -58,7 +58,7 @@ def indicator_statistics(
         found[f"flag_{name}"] = np.where(enough, OK, LOW)
     far = (found["skewness"].abs() > skewness) & (found["kurtosis"] > kurtosis)
     found["flag_skew_kurtosis"] = np.where(far.to_numpy(), OUT, OK)
-    counts = [c for c in found if str(c).startswith("n_")]
+    counts = [str(c) for c in found if str(c).startswith("n_")]
     found[counts] = found[counts].astype(np.int64)
     return found
 

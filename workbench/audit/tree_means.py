@@ -1,65 +1,63 @@
-"""Means up a tree for thousands of sets of weights at once, as products of matrices."""
+"""Groups joined for thousands of sets of weights at once, as products of matrices."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import Literal
+from typing import Any
 
 import numpy as np
 
 from workbench.audit.importance import edges_of
+from workbench.audit.index.aggregate import FITTED, needs_above_0
 from workbench.audit.index.structure import Structure
 from workbench.audit.lineage import paths
 from workbench.errors import Problem, Reason, ScoringError
 from workbench.language import Message
-from workbench.scoring.aggregate import MEANS, RELATIVE_TOLERANCE
+from workbench.scoring.aggregate import combine, is_enough
+from workbench.scoring.group_indices import fit_index, index_values
+from workbench.scoring.states import Bools
+from workbench.specs.index import Aggregation
+from workbench.specs.instrument import Mean
 from workbench.stats.measured import Floats
 
-Mean = Literal["arithmetic", "geometric", "harmonic", "median", "minimum", "maximum"]
 # A mean of one power all the way up is a plain weighted sum of what is transformed once.
-POWERS: dict[Mean, float] = {"arithmetic": 1.0, "geometric": 0.0, "harmonic": -1.0}
+POWERS = {"arithmetic": 1.0, "geometric": 0.0, "harmonic": -1.0}
 # Cells of a block of cases and weights, so that memory stays the same whatever the draws.
 _CELLS = 8_000_000
 
+Cases = Callable[[Aggregation], Sequence[Bools]]
 
-@dataclass(frozen=True, slots=True)
-class Least:
-    """What must be there of a group's parts: a share of their weight, and of their number."""
 
-    weight: float = 0.0
-    parts: float = 0.0
-
-    def enough(self, there: np.ndarray, weights: Floats) -> np.ndarray:
-        """Return where enough is there, of parts of shape (units, parts)."""
-        share = (there * weights).sum(axis=1) / weights.sum()
-        counted = weights > 0
-        number = (there & counted).sum(axis=1) / counted.sum()
-        slack = RELATIVE_TOLERANCE
-        return (share > 0) & (share >= self.weight - slack) & (number >= self.parts - slack)
+def power_of(rule: Aggregation) -> float | None:
+    """Return the power of a mean that is a sum of powers; None for all other rules."""
+    if not isinstance(rule, Mean):
+        return None
+    return rule.exponent if rule.method == "power" else POWERS.get(rule.method)
 
 
 class TreeMeans:
-    """Indicators of units, ready to be aggregated under any weights.
+    """Indicators of units, ready to be joined under any weights.
 
     Parameters
     ----------
     values : array of float, shape (units, indicators)
         Normalised, in the order of the structure's indicators; missing where there is none.
     structure : Structure
-    mean : str or mapping of str to str
-        Mean of all groups, or of each.
-    least : Least
-        What must be there of a group's parts.
+    rules : mapping of str to Aggregation
+        Rule of each group.
     units : sequence of str, optional
         Named in errors.
+    cases : callable, optional
+        The cases that a rule that is fitted is fitted to, each set by itself; all together if left
+        out.
 
     Raises
     ------
     ScoringError
-        If a geometric or harmonic mean is asked of values that are not above 0.
+        If a rule is asked of values for which it is not made.
 
     Notes
     -----
@@ -67,23 +65,26 @@ class TreeMeans:
     sum(x E) with E the weights multiplied on the way up, and a correction of the units in whose
     groups something is missing: each indicator there counts 1 / (share of weight present), once for
     every group on its way. So nothing but sums of products is left, for all draws at once.
+
+    Whether enough is there for a score is told by the weights of the structure, not by those drawn:
+    no unit loses its score by chance.
     """
 
     def __init__(
         self,
         values: Floats,
         structure: Structure,
-        mean: Mean | Mapping[str, Mean] = "arithmetic",
+        rules: Mapping[str, Aggregation],
         *,
-        least: Least = Least(),
         units: Sequence[str] | None = None,
+        cases: Cases | None = None,
     ) -> None:
         self.structure = structure
         self.edges = edges_of(structure)
-        self.means = dict.fromkeys(structure.order, mean) if isinstance(mean, str) else dict(mean)
-        self.least = least
+        self.rules = rules
         self.values = np.asarray(values, dtype=np.float64)
         self.units = units
+        self.cases = cases or (lambda _: [np.ones(len(self.values), dtype=bool)])
         self._refuse_impossible()
 
     @property
@@ -109,12 +110,13 @@ class TreeMeans:
         -------
         array of float, shape (units, draws)
         """
-        if self._power is None:
+        power = self._power
+        if power is None:
             return self._group_by_group(weights)
         found = self._linear(weights)
-        if self._power == 0:
+        if power == 0:
             return np.asarray(np.exp(found), dtype=np.float64)
-        return found if self._power == 1 else np.asarray(1 / found, dtype=np.float64)
+        return found if power == 1 else np.asarray(found ** (1 / power), dtype=np.float64)
 
     # -- what is there ---------------------------------------------------------------------------
 
@@ -127,12 +129,20 @@ class TreeMeans:
         return {group: np.array(at) for group, at in found.items()}
 
     @cached_property
-    def _present(self) -> dict[str, np.ndarray]:
+    def _present(self) -> dict[str, Any]:
         """Whether each unit has a value of each node, by node."""
-        found = {c: ~np.isnan(self.values[:, i]) for i, c in enumerate(self.structure.indicators)}
+        found: dict[str, Any] = {
+            c: ~np.isnan(self.values[:, i]) for i, c in enumerate(self.structure.indicators)
+        }
         for group in self.structure.order:
+            rule, weights = self.rules[group], self.structure.weights(group)
             parts = np.column_stack([found[c] for c in self.structure.parts[group]])
-            found[group] = self.least.enough(parts, self.structure.weights(group))
+            if isinstance(rule, FITTED):
+                found[group] = parts.any(axis=1)
+                continue
+            counted = parts & (weights > 0)
+            enough, _ = is_enough(rule, counted, np.broadcast_to(weights, parts.shape))
+            found[group] = enough & counted.any(axis=1)
         return found
 
     # -- one mean all the way up -----------------------------------------------------------------
@@ -140,8 +150,8 @@ class TreeMeans:
     @cached_property
     def _power(self) -> float | None:
         """Power of the mean where all groups have the same; None where they differ."""
-        kinds = set(self.means.values())
-        return POWERS.get(next(iter(kinds))) if len(kinds) == 1 else None
+        powers = {power_of(rule) for rule in self.rules.values()}
+        return next(iter(powers)) if len(powers) == 1 else None
 
     @cached_property
     def _chains(self) -> dict[tuple[str, ...], list[int]]:
@@ -155,7 +165,7 @@ class TreeMeans:
     @cached_property
     def _columns(self) -> dict[tuple[str, ...], Floats]:
         """Transformed values by chain, 0 where an indicator or a group on the way is missing."""
-        x = _raised(self.values, self._power or 0.0) if self._power != 1 else self.values
+        x = self.values if self._power == 1 else _raised(self.values, self._power or 0.0)
         found = {}
         for chain, at in self._chains.items():
             part = x[:, at].copy()
@@ -176,7 +186,7 @@ class TreeMeans:
         found, start = [], 0
         for chain, column in self._columns.items():
             place = slice(start, start := start + column.shape[1])
-            holes = {g: self._parts_present(g) for g in chain}
+            holes = {g: self._counted(g) for g in chain}
             holes = {g: p for g, p in holes.items() if not p.all()}
             if holes:
                 broken = np.logical_or.reduce([~p.all(axis=1) for p in holes.values()])
@@ -185,7 +195,7 @@ class TreeMeans:
                 found.append(_Gap(rows, place, column[rows], parts))
         return found
 
-    def _parts_present(self, group: str) -> np.ndarray:
+    def _counted(self, group: str) -> np.ndarray:
         """Return which parts of a group each unit has, shape (units, parts)."""
         return np.column_stack([self._present[c] for c in self.structure.parts[group]])
 
@@ -197,7 +207,7 @@ class TreeMeans:
         effective = self._effective(shares)
         found: Floats = self._all_columns @ effective
         for gap in self._gaps:
-            base = 1.0
+            base: Floats = np.ones(1)
             for at, present in gap.parts:
                 base = base * (present @ shares[at])
             with np.errstate(all="ignore"):
@@ -219,10 +229,10 @@ class TreeMeans:
             found.append(shares[own] * above)
         return np.ascontiguousarray(np.vstack(found))
 
-    # -- means that differ -----------------------------------------------------------------------
+    # -- rules that differ -----------------------------------------------------------------------
 
     def _group_by_group(self, weights: Floats) -> Floats:
-        """Return scores group by group, shape (units, draws), for means of any kind."""
+        """Return scores group by group, shape (units, draws), for rules of any kind."""
         draws = len(weights)
         step = max(1, _CELLS // max(1, self.n * len(self.structure.nodes)))
         if draws > step:
@@ -234,53 +244,78 @@ class TreeMeans:
         }
         for group in self.structure.order:
             cases = [known[c] for c in self.structure.parts[group]]
-            score = _mean(self.means[group], cases, weights[:, self._at[group]])
+            score = self._joined(group, cases, weights[:, self._at[group]])
             known[group] = np.where(self._present[group][:, None], score, np.nan)
             self._refuse_between(known[group], group)
         return known[self.structure.top]
 
+    def _joined(self, group: str, parts: list[Floats], weights: Floats) -> Floats:
+        """Return what the rule of a group makes of its parts, shape (units, draws)."""
+        rule = self.rules[group]
+        power = power_of(rule)
+        if power is not None:
+            return _power_mean(power, parts, weights)
+        if isinstance(rule, FITTED):
+            return self._fitted(group, parts, weights)
+        n, draws = len(parts[0]), len(weights)
+        flat = np.column_stack([part.ravel() for part in parts])
+        return combine(rule, flat, np.tile(weights, (n, 1))).reshape(n, draws)
+
+    def _fitted(self, group: str, parts: list[Floats], weights: Floats) -> Floats:
+        """Return the scores of a rule that is fitted to the units, draw by draw."""
+        rule, names = self.rules[group], self.structure.parts[group]
+        draws = len(weights)
+        found = np.full((self.n, draws), np.nan)
+        for draw in range(draws):
+            own = np.column_stack([part[:, draw] for part in parts])
+            for rows in self.cases(rule):
+                fitted = fit_index(rule, own[rows], own, weights[draw], names, group)  # type: ignore[arg-type]
+                if fitted is not None:
+                    found[rows, draw] = index_values(rule, own[rows], fitted)  # type: ignore[arg-type]
+        return found
+
     # -- what can't be computed ------------------------------------------------------------------
 
     def _refuse_impossible(self) -> None:
-        """Refuse means that do not exist, and indicators of which they can't be made.
+        """Refuse indicators of which the mean of their group can't be made."""
+        for i, code in enumerate(self.structure.indicators):
+            if self._under_a_root(code):
+                self._refuse_low(self.values[:, i], code)
+
+    def _under_a_root(self, code: str) -> bool:
+        """Return whether a mean of values above 0 only is made of a node."""
+        rules = (self.rules[group] for group in self.structure.nodes[code].parents)
+        return any(isinstance(rule, Mean) and needs_above_0(rule) for rule in rules)
+
+    def _refuse_between(self, scores: Floats, group: str) -> None:
+        """Refuse scores of a group of which a mean above it can't be made."""
+        if self._under_a_root(group):
+            self._refuse_low(np.where(np.isnan(scores), np.inf, scores).min(axis=1), group)
+
+    def _refuse_low(self, column: Floats, code: str) -> None:
+        """Refuse values of 0 or below.
 
         Raises
         ------
         ScoringError
         """
-        unknown = sorted(set(self.means.values()) - set(MEANS))
-        if unknown:
-            what = Message("there is no aggregation {name}", name=unknown[0])
-            expected = Message("one of {names}", names=", ".join(MEANS))
-            raise ScoringError(Problem(Reason.PARAMETER_VALUE, what, expected=expected))
-        for i, code in enumerate(self.structure.indicators):
-            if any(self._needs_positive(group) for group in self.structure.nodes[code].parents):
-                self._refuse_low(self.values[:, i], code)
-
-    def _needs_positive(self, group: str) -> bool:
-        """Return whether the mean of a group is of values above 0 only."""
-        return POWERS.get(self.means[group], 1.0) <= 0
-
-    def _refuse_between(self, scores: Floats, group: str) -> None:
-        """Refuse scores of a group of which a mean above it can't be made."""
-        if any(self._needs_positive(above) for above in self.structure.nodes[group].parents):
-            with np.errstate(invalid="ignore"):
-                self._refuse_low(np.nanmin(np.where(np.isnan(scores), np.inf, scores), axis=1), group)
-
-    def _refuse_low(self, column: Floats, code: str) -> None:
-        """Refuse values of 0 or below under a geometric or harmonic mean."""
         with np.errstate(invalid="ignore"):
             low = np.flatnonzero(column <= 0)
         if low.size:
             unit = str(low[0] if self.units is None else self.units[low[0]])
             what = Message(
-                "a geometric or harmonic mean needs values above 0, and {code} of unit {unit} is not",
-                code=code,
-                unit=unit,
+                "a geometric or harmonic mean takes scores above 0; {part} has {n} others, as that "
+                "of {units}",
+                part=code,
+                n=low.size,
+                units=unit,
             )
-            fix = Message("Normalise to a range above 0, as 1 to 100, or take another mean.")
-            got = f"{column[low[0]]:g}"
-            raise ScoringError(Problem(Reason.CALIBRATION, what, got=got, fix=fix, code=code))
+            fix = Message(
+                "Normalise to a range that begins above 0, as range: [1, 100], or choose another "
+                "mean."
+            )
+            got = f"{column[low].min():g}"
+            raise ScoringError(Problem(Reason.VALUE_RANGE, what, got=got, fix=fix, code=code))
 
 
 def _raised(x: Floats, power: float) -> Floats:
@@ -290,25 +325,19 @@ def _raised(x: Floats, power: float) -> Floats:
     return np.asarray(found, dtype=np.float64)
 
 
-def _mean(mean: Mean, cases: list[Floats], weights: Floats) -> Floats:
+def _power_mean(power: float, parts: list[Floats], weights: Floats) -> Floats:
     """Return the mean of the parts of a group, shape (units, draws).
 
     Parameters
     ----------
-    mean : str
-    cases : list of array of float, shape (units, draws)
+    power : float
+    parts : list of array of float, shape (units, draws)
     weights : array of float, shape (draws, parts)
     """
-    power = POWERS.get(mean)
-    if power is None:
-        n, draws = cases[0].shape
-        flat = np.column_stack([case.ravel() for case in cases])
-        each = np.tile(weights, (n, 1))
-        return np.asarray(MEANS[mean](flat, each).reshape(n, draws), dtype=np.float64)
-    top, base = np.zeros(cases[0].shape), np.zeros(cases[0].shape)
-    for case, weight in zip(cases, weights.T, strict=True):
-        there = ~np.isnan(case)
-        raised = case if power == 1 else _raised(case, power)
+    top, base = np.zeros(parts[0].shape), np.zeros(parts[0].shape)
+    for part, weight in zip(parts, weights.T, strict=True):
+        there = ~np.isnan(part)
+        raised = part if power == 1 else _raised(part, power)
         top += np.where(there, raised * weight, 0.0)
         base += there * weight
     with np.errstate(all="ignore"):

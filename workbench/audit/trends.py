@@ -193,15 +193,20 @@ def _measured(cube: Floats, at: Floats, measure: Measure | Trend, per: float) ->
         found = _growth(series, at)
     elif measure == "percent":
         found = _percent(series, at, per)
-    elif callable(measure):
+    else:
+        _known_measure(measure)
         enough = (~np.isnan(series)).sum(axis=1) >= FEWEST
         found = np.array([float(measure(y, at)) if ok else np.nan
                           for y, ok in zip(series, enough, strict=True)])  # fmt: skip
-    else:
+    return found.reshape(cube.shape[0], cube.shape[2])
+
+
+def _known_measure(measure: object) -> None:
+    """Refuse a measure that there is not."""
+    if not callable(measure):
         what = Message("there is no trend {name}", name=str(measure))
         expected = Message("growth or percent")
         raise ScoringError(Problem(Reason.PARAMETER_VALUE, what, expected=expected))
-    return found.reshape(cube.shape[0], cube.shape[2])
 
 
 def _growth(series: Floats, at: Floats) -> Floats:
@@ -259,19 +264,18 @@ def _cube(panel: pd.DataFrame) -> tuple[pd.Index, Floats, Floats]:
     if panel.index.nlevels != 2 or panel.index.has_duplicates:
         what = Message("a panel is indexed by unit and time, each pair once")
         raise ScoringError(Problem(Reason.PARAMETER_VALUE, what))
+    units = pd.Index(panel.index.get_level_values(0)).unique().sort_values()
+    moments = pd.Index(panel.index.get_level_values(1))
     try:
-        at = np.asarray(panel.index.levels[1], dtype=np.float64)  # type: ignore[attr-defined]
+        at = moments.to_numpy().astype(np.float64)
     except (TypeError, ValueError):
         what = Message("the times of a panel are numbers, as years")
         raise ScoringError(Problem(Reason.PARAMETER_VALUE, what)) from None
-    frame = numeric_frame(panel)
-    units, order = frame.index.levels[0], np.argsort(at)  # type: ignore[attr-defined]
-    index = pd.MultiIndex.from_product([units, frame.index.levels[1][order]])  # type: ignore[attr-defined]
-    whole = frame.reindex(index).to_numpy(dtype=np.float64)
-    used = np.unique(panel.index.codes[1])  # type: ignore[attr-defined]
-    cube = whole.reshape(len(units), len(at), frame.shape[1])
-    keep = np.isin(order, used)
-    return units, at[order][keep], cube[:, keep, :]
+    times, place = np.unique(at, return_inverse=True)
+    cube = np.full((len(units), len(times), panel.shape[1]), np.nan)
+    rows = units.get_indexer(panel.index.get_level_values(0))
+    cube[rows, place] = numeric_frame(panel).to_numpy()
+    return units, times, cube
 
 
 def _onto(cube: Floats, times: Floats, at: Floats) -> Floats:
