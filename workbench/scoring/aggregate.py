@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from workbench.instruments.arithmetic import rounded
 from workbench.scoring.plugins import checked, load_plugin
 from workbench.scoring.states import NO_LEVEL, Bools, Floats, Ints
 from workbench.specs.instrument import ByFormula, Mean, PluginAggregator, Points
@@ -37,6 +38,8 @@ def arithmetic(scores: Floats, weights: Floats) -> Floats:
         NaN where no weight is left.
     """
     there = ~np.isnan(scores)
+    if there.all():
+        return divide((scores * weights).sum(axis=1), weights.sum(axis=1))
     top = np.where(there, scores * weights, 0.0).sum(axis=1)
     return divide(top, (weights * there).sum(axis=1))
 
@@ -125,6 +128,18 @@ def combine(rule: NumberRule, scores: Floats, weights: Floats) -> Floats:
             return checked(name, plugin.aggregate(scores, weights, options), (len(scores),))
 
 
+def limited(rule: NumberRule | ByFormula, scores: Floats) -> Floats:
+    """Return scores between floor and cap of a rule, with the decimals that it keeps."""
+    if rule.floor is None and rule.cap is None and rule.round is None:
+        return scores
+    found: Floats = np.clip(
+        scores,
+        -np.inf if rule.floor is None else rule.floor,
+        np.inf if rule.cap is None else rule.cap,
+    )
+    return found if rule.round is None else rounded(found, rule.round)
+
+
 def is_enough(rule: NumberRule | ByFormula, there: Bools, weights: Floats) -> tuple[Bools, Floats]:
     """Return where a rule finds enough parts, and the share of weight that is there.
 
@@ -135,7 +150,10 @@ def is_enough(rule: NumberRule | ByFormula, there: Bools, weights: Floats) -> tu
     weights : array of float, shape (cases, children)
         0 for children that are left out.
     """
-    coverage = np.nan_to_num(divide((weights * there).sum(axis=1), weights.sum(axis=1)))
+    total = weights.sum(axis=1)
+    if there.all():
+        return np.ones(len(there), dtype=bool), (total > 0).astype(np.float64)
+    coverage = np.nan_to_num(divide((weights * there).sum(axis=1), total))
     enough: Bools = coverage >= rule.min_availability - RELATIVE_TOLERANCE
     if rule.min_parts is not None:
         counted = weights > 0

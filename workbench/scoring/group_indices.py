@@ -1,5 +1,4 @@
-"""Groups whose score is an index fitted to the reference: a distance, a component,
-comparisons of two by two."""
+"""Groups whose score is an index fitted to the reference: distance, component, pairs compared."""
 
 from __future__ import annotations
 
@@ -18,7 +17,6 @@ from workbench.scoring.outranking import copeland, fit_copeland
 from workbench.scoring.results import NodeResult, blank, nothing_there, parent_basis
 from workbench.scoring.states import Bools, Floats, State
 from workbench.specs.instrument import Copeland, Distance, FirstComponent
-
 
 IndexRule = Distance | FirstComponent | Copeland
 

@@ -9,7 +9,6 @@ from functools import cached_property
 import numpy as np
 
 from workbench.instruments import Instrument, Node
-from workbench.instruments.arithmetic import rounded
 from workbench.scoring import aggregate
 from workbench.scoring.aggregate import NumberRule
 from workbench.scoring.contexts import part_weights
@@ -158,11 +157,8 @@ class GroupScorer:
 
     def _limit(self, result: NodeResult, rule: NumberRule | ByFormula) -> None:
         """Apply a cap, a floor and the decimals that are kept."""
-        low = -np.inf if rule.floor is None else rule.floor
-        high = np.inf if rule.cap is None else rule.cap
         for name in ("score", "low", "high"):
-            limited = np.clip(getattr(result, name), low, high)
-            setattr(result, name, limited if rule.round is None else rounded(limited, rule.round))
+            setattr(result, name, aggregate.limited(rule, getattr(result, name)))
 
     def _normalised(self, node: Node, result: NodeResult) -> None:
         """Apply the group's own normalisation; where less is better it turns the bounds round."""

@@ -118,15 +118,19 @@ class Treat(Spec):
     by: By = ()
 
 
-class NormaliseAll(Spec):
+class _Referenced(Spec):
+    """A step whose pooled parameters are fitted to a reference population."""
+
+    reference_waves: tuple[str, ...] = Field(default=(), description="All waves if left out")
+    reference_units: tuple[str, ...] = Field(default=(), description="All units if left out")
+
+
+class NormaliseAll(_Referenced):
     """Bring indicators onto one scale."""
 
     step: Literal["normalise"] = "normalise"
     rule: Normalise | None = Field(description="For all indicators; null only turns them")
     each: dict[Code, Normalise | None] = Field(default={}, description="Other rules by indicator")
-    reference_waves: tuple[str, ...] = Field(
-        default=(), description="Waves to which pooled parameters are fitted; all if left out"
-    )
 
 
 class Weigh(Spec):
@@ -172,7 +176,7 @@ class Weigh(Spec):
         return self
 
 
-class AggregateAll(Spec):
+class AggregateAll(_Referenced):
     """Join the parts of groups, from the indicators up."""
 
     step: Literal["aggregate"] = "aggregate"

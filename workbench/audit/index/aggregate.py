@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,15 +13,17 @@ from workbench.audit.index.data import (
     check_codes,
     framed,
     groups_of_cases,
+    in_order,
     matrix,
     names_of_cases,
+    reference_cases,
 )
 from workbench.audit.index.made import Made
 from workbench.errors import Place, Problem, Reason, ScoringError
 from workbench.language import Message
-from workbench.scoring.aggregate import combine, is_enough
-from workbench.scoring.group_indices import fit_index, index_values
-from workbench.scoring.states import Floats
+from workbench.scoring.aggregate import combine, is_enough, limited
+from workbench.scoring.group_indices import IndexRule, fit_index, index_values
+from workbench.scoring.states import Bools, Floats
 from workbench.specs.index import AggregateAll, Aggregation
 from workbench.specs.instrument import Copeland, Distance, FirstComponent, Mean
 
@@ -52,9 +55,12 @@ def aggregate(index: Index, step: AggregateAll) -> Made:
             problems.append(
                 Problem(Reason.PARAMETER_VALUE, what, Place("aggregate"), str(level), levels)
             )
+    reference, unknown = reference_cases(frame, step)
+    problems += unknown
     if problems:
         raise ScoringError(problems)
-    found, report = joined(index, frame, structure, rules_of(structure, step))
+    rules = rules_of(structure, step)
+    found, report = joined(index, frame, structure, rules, reference=reference)
     return Made(found, reports={"aggregated": report})
 
 
@@ -71,50 +77,97 @@ def joined(
     frame: pd.DataFrame,
     structure: Structure,
     rules: Mapping[str, Aggregation],
+    *,
+    reference: Bools | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the scores of all nodes, and what each group leaves open."""
-    codes = [*structure.indicators, *structure.groups]
+    """Return the scores of all nodes, and what each group leaves open.
+
+    Parameters
+    ----------
+    index : Index
+    frame : DataFrame
+        Normalised indicators.
+    structure : Structure
+    rules : mapping of str to Aggregation
+        By group.
+    reference : array of bool, shape (cases,), optional
+        Cases to which pooled parameters are fitted; all if left out.
+    """
+    joiner = _Joiner(index, frame, structure, reference)
+    codes = structure.all_columns
     column = {code: place for place, code in enumerate(codes)}
-    scores = np.empty((len(frame), len(codes)), order="F")
-    scores[:, : len(structure.indicators)] = matrix(frame[list(structure.indicators)])
+    # One node after the other in memory, as they are read.
+    scores = np.empty((len(codes), len(frame)))
+    scores[: len(structure.indicators)] = matrix(in_order(frame, structure)).T
     problems, rows = list[Problem](), []
     for code in structure.order:
         parts, rule = structure.parts[code], rules[code]
-        own = scores[:, [column[part] for part in parts]]
+        own = scores[[column[part] for part in parts]].T
         problems += _not_above_0(rule, frame, code, parts, own)
-        weights = structure.weights(code)
-        found, withheld = _group(index, frame, code, rule, own, weights)
-        scores[:, column[code]] = found
-        nothing = int(np.isnan(own).all(axis=1).sum())
-        rows.append(
-            (code, rule.method, len(frame), int((~np.isnan(found)).sum()), withheld, nothing)
-        )
+        found, withheld = joiner.group(code, rule, own)
+        scores[column[code]] = found
+        # Where nothing is there, nothing comes out: only these need a look.
+        without = np.isnan(found)
+        nothing = int(np.isnan(own[without]).all(axis=1).sum()) if without.any() else 0
+        rows.append((rule.method, len(frame), len(frame) - int(without.sum()), withheld, nothing))
     if problems:
         raise ScoringError(problems)
-    names = pd.Index(["code", "method", "n", "n_scored", "n_withheld", "n_nothing"])
-    report = pd.DataFrame(rows, columns=names).set_index("code")
-    return framed(scores, frame.index, codes), report
+    names = ["method", "n", "n_scored", "n_withheld", "n_nothing"]
+    report = pd.DataFrame(rows, columns=names, index=pd.Index(structure.order, name="code"))
+    return framed(scores.T, frame.index, codes), report
 
 
-def _group(
-    index: Index, frame: pd.DataFrame, code: str, rule: Aggregation, own: Floats, weights: Floats
-) -> tuple[Floats, int]:
-    """Return the score of a group in each case, and in how many it is withheld."""
-    if isinstance(rule, FITTED):
+@dataclass
+class _Joiner:
+    """Joins the parts of one group after the other."""
+
+    index: Index
+    frame: pd.DataFrame
+    structure: Structure
+    reference: Bools | None = None
+
+    def __post_init__(self) -> None:
+        """Find which nodes apply to which cases, if not all do."""
+        absent = self.index.not_applicable
+        self.applies: dict[str, Bools] = {}
+        if absent is not None:
+            there = ~absent.loc[self.frame.index]
+            for code in self.structure.nodes:
+                below = list(self.structure.indicators_below(code))
+                self.applies[code] = there[below].to_numpy().any(axis=1)
+
+    def group(self, code: str, rule: Aggregation, own: Floats) -> tuple[Floats, int]:
+        """Return the score of a group in each case, and in how many it is withheld."""
+        weights = self.structure.weights(code)
+        if isinstance(rule, FITTED):
+            return self._fitted(code, rule, own, weights)
+        each = np.broadcast_to(weights, own.shape)
+        if self.applies:
+            each = each * np.column_stack([self.applies[p] for p in self.structure.parts[code]])
+        found = limited(rule, combine(rule, own, each))
+        if rule.min_availability <= 0 and rule.min_parts is None:
+            return found, 0
+        there = ~np.isnan(own) & (each > 0)
+        enough, _ = is_enough(rule, there, each)
+        if enough.all():
+            return found, 0
+        withheld = ~enough & there.any(axis=1)
+        return np.where(enough, found, np.nan), int(withheld.sum())
+
+    def _fitted(
+        self, code: str, rule: IndexRule, own: Floats, weights: Floats
+    ) -> tuple[Floats, int]:
+        """Return a score that is fitted to a reference."""
         found = np.full(len(own), np.nan)
-        parts = index.structure.parts[code]
-        for _, cases in groups_of_cases(index, frame, rule.scope, rule.by, "aggregate"):
-            parameters = fit_index(rule, own[cases], own, weights, parts, code)
+        parts, everyone = self.structure.parts[code], np.ones(len(own), dtype=bool)
+        reference = everyone if self.reference is None else self.reference
+        for _, cases in groups_of_cases(self.index, self.frame, rule.scope, rule.by, "aggregate"):
+            within = cases if rule.scope == "wave" else cases & reference
+            parameters = fit_index(rule, own[within], own[reference], weights, parts, code)
             if parameters is not None:
                 found[cases] = index_values(rule, own[cases], parameters)
         some = ~np.isnan(own).all(axis=1)
         return found, int((np.isnan(found) & some).sum())
-    each = np.broadcast_to(weights, own.shape)
-    there = ~np.isnan(own) & (weights > 0)
-    enough, _ = is_enough(rule, there, each)
-    found = combine(rule, own, each)
-    withheld = ~enough & there.any(axis=1)
-    return np.where(enough, found, np.nan), int(withheld.sum())
 
 
 def _not_above_0(

@@ -5,6 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from workbench.errors import (
+    Place,
+    Problem,
+    Reason,
+    ScoringError,
+    WorkbenchError,
+    did_you_mean,
+)
+from workbench.language import Message
 from workbench.specs.common import Spec
 from workbench.specs.index import (
     AggregateAll,
@@ -19,7 +28,6 @@ from workbench.specs.index import (
 )
 from workbench.specs.yaml import Document, validate
 
-
 MODELS: dict[str, type[Step]] = {
     "denominate": Denominate,
     "screen": Screen,
@@ -29,6 +37,8 @@ MODELS: dict[str, type[Step]] = {
     "weigh": Weigh,
     "aggregate": AggregateAll,
 }
+# Steps that hold a rule of the format of instruments.
+WITH_RULES = ("treat", "normalise", "aggregate")
 
 
 def chosen(step: str, **options: Any) -> Step:
@@ -68,3 +78,76 @@ def plain(value: Any) -> Any:
     if isinstance(value, Spec):
         return value.model_dump(mode="json")
     return value.item() if hasattr(value, "item") else value
+
+
+def other_steps(taken: Sequence[Step], others: Mapping[str, Any], codes: set[str]) -> list[Step]:
+    """Return steps with other choices, in the order in which steps follow each other.
+
+    Parameters
+    ----------
+    taken : sequence of Step
+    others : mapping
+        By step: a mapping of choices, the name of a method, or None to leave it out.
+    codes : set of str
+        Nodes that are there; what a step says of others is left out.
+
+    Raises
+    ------
+    WorkbenchError
+        With every mistake: no such step, no such method or option.
+    """
+    problems = [
+        Problem(
+            Reason.PARAMETER_UNKNOWN,
+            Message("there is no step {step}", step=name),
+            Place("what_if"),
+            fix=did_you_mean(name, MODELS),
+        )
+        for name in others
+        if name not in MODELS
+    ]
+    before: dict[str, Step] = {step.step: step for step in taken}
+    now: dict[str, Step] = {n: _of_nodes(s, codes) for n, s in before.items() if n not in others}
+    places, order = list(MODELS), [str(step.step) for step in taken]
+    for name, choice in others.items():
+        if choice is None or name not in MODELS:
+            continue
+        try:
+            now[name] = _of_nodes(_changed(name, choice, before.get(name)), codes)
+        except WorkbenchError as error:
+            problems += error.problems
+        if name not in order:
+            later = [n for n in order if places.index(n) > places.index(name)]
+            order.insert(order.index(later[0]) if later else len(order), name)
+    if problems:
+        raise ScoringError(problems)
+    return [now[name] for name in order if name in now]
+
+
+def _changed(name: str, choice: Mapping[str, Any] | str, before: Step | None) -> Step:
+    """Return a step from a short choice: a method, one with its options, or options alone."""
+    key = "by" if name in ("screen", "denominate") else "method"
+    given = {key: choice} if isinstance(choice, str) else dict(choice)
+    old = {} if before is None else before.model_dump(mode="json", exclude_unset=True)
+    old.pop("step", None)
+    if name not in WITH_RULES:
+        kept = {} if "method" in given else old
+        return chosen(name, **{**kept, **given})
+    outside = set(MODELS[name].model_fields) - {"step", "rule"}
+    if name in ("normalise", "aggregate"):
+        outside -= {"scope", "by"}
+    inside = {k: v for k, v in given.items() if k not in outside | {"rule"}}
+    whole = "method" in inside
+    rule = given.get("rule", inside if whole else {**(old.get("rule") or {}), **inside})
+    beside = {k: v for k, v in given.items() if k in outside}
+    return chosen(name, **{**old, **beside, "rule": rule})
+
+
+def _of_nodes(step: Step, codes: set[str]) -> Step:
+    """Return a step without what it says of nodes that are not there."""
+    kept = {}
+    for name in ("by", "scale", "each", "weights", "importance"):
+        given = getattr(step, name, None)
+        if isinstance(given, dict) and not set(given) <= codes:
+            kept[name] = {code: value for code, value in given.items() if code in codes}
+    return step.model_copy(update=kept) if kept else step

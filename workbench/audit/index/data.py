@@ -16,6 +16,7 @@ from workbench.scoring.states import Bools, Floats
 if TYPE_CHECKING:
     from workbench.audit.index.index import Index
     from workbench.audit.index.structure import Structure
+    from workbench.specs.index import AggregateAll, NormaliseAll
     from workbench.specs.instrument import Scope
 
 
@@ -30,12 +31,12 @@ def checked_values(
     Raises
     ------
     ScoringError
-        With every problem: an indicator without values or that is not in the structure, a text among
+        With every problem: an indicator without values or not in the structure, a text among
         numbers, an endless number, a case that stands twice or of which nothing else is known.
     """
     problems = list(_faults(values, structure))
     names = ["unit", "wave"][: values.index.nlevels]
-    beside = pd.DataFrame(index=values.index) if units is None else units
+    index = values.index.set_names(names)
     if units is not None and not values.index.isin(units.index).all():
         what = Message(
             "{n} cases are not in the table of units",
@@ -44,18 +45,22 @@ def checked_values(
         problems.append(Problem(Reason.UNIT_UNKNOWN, what, Place("units")))
     if problems:
         raise ScoringError(problems)
-    codes = list(structure.indicators)
-    numbers = np.asfortranarray(values[codes].to_numpy(dtype=np.float64))
-    beside = beside.loc[values.index].rename_axis(index=names)
-    frame = framed(numbers, beside.index, codes)
-    return frame, beside, _dates(frame, times)
+    frame = framed(matrix(in_order(values, structure)), index, structure.columns)
+    beside = pd.DataFrame(index=index) if units is None else units.loc[values.index]
+    return frame, beside.set_axis(index), _dates(frame, times)
 
 
 def _faults(values: pd.DataFrame, structure: Structure) -> Iterator[Problem]:
     """Yield what is wrong with values."""
     place, indicators = Place("values"), structure.indicators
+    # A table of numbers alone needs no look at each column.
+    numbers = values.to_numpy() if len(set(values.dtypes)) == 1 else np.empty(0, dtype=object)
+    finite = numbers.dtype == np.float64 and not np.isinf(numbers).any()
+    there = set(values.columns)
     for code in indicators:
-        if code not in values:
+        if code in there and finite:
+            continue
+        if code not in there:
             what = Message("the indicator {code} has no column", code=code)
             fix = did_you_mean(code, [str(c) for c in values.columns])
             yield Problem(Reason.COLUMN_MISSING, what, place, fix=fix, code=code)
@@ -69,7 +74,7 @@ def _faults(values: pd.DataFrame, structure: Structure) -> Iterator[Problem]:
             fix = Message("Leave it empty where it is not known.")
             yield Problem(Reason.VALUE_RANGE, what, place, fix=fix, code=code)
     for code in values.columns:
-        if code not in indicators:
+        if code not in structure.nodes or structure.nodes[code].is_group:
             what = Message("the column {code} is no indicator of the structure", code=code)
             fix = Message("Give it among the units, or leave it out.")
             yield Problem(Reason.CODE_UNKNOWN, what, place, fix=fix, code=str(code))
@@ -98,9 +103,15 @@ def _dates(frame: pd.DataFrame, times: Mapping[str, float] | None) -> dict[str, 
         return {wave: float(place) for place, wave in enumerate(waves)}
 
 
-def framed(numbers: Floats, index: pd.Index, codes: Sequence[str]) -> pd.DataFrame:
+def in_order(frame: pd.DataFrame, structure: Structure) -> pd.DataFrame:
+    """Return the indicators of a table in the order of the structure."""
+    same = frame.columns.equals(structure.columns)
+    return frame if same else frame[structure.columns]
+
+
+def framed(numbers: Floats, index: pd.Index, codes: pd.Index) -> pd.DataFrame:
     """Return numbers as a table, without a copy."""
-    return pd.DataFrame(numbers, index=index, columns=pd.Index(codes), copy=False)
+    return pd.DataFrame(numbers, index=index, columns=codes, copy=False)
 
 
 def matrix(frame: pd.DataFrame) -> Floats:
@@ -133,6 +144,28 @@ def groups_of_cases(
             raise ScoringError(Problem(Reason.COLUMN_MISSING, what, Place(step), fix=fix))
         facts[name] = index.units.loc[frame.index, name].to_numpy()
     return list(cases_by(waves_of(frame), facts, scope, by))
+
+
+def reference_cases(
+    frame: pd.DataFrame, step: NormaliseAll | AggregateAll
+) -> tuple[Bools, list[Problem]]:
+    """Return the cases to which pooled parameters are fitted, and what a step names in vain."""
+    waves = waves_of(frame)
+    units = frame.index.get_level_values("unit").astype(str).to_numpy()
+    inside, problems = np.ones(len(frame), dtype=bool), []
+    for values, wanted, reason, what in (
+        (waves, step.reference_waves, Reason.WAVE_UNKNOWN, Message("there is no such wave")),
+        (units, step.reference_units, Reason.UNIT_UNKNOWN, Message("there is no such unit")),
+    ):
+        if wanted:
+            known = set(values)
+            missing = [name for name in wanted if name not in known]
+            problems += [
+                Problem(reason, what, Place(step.step), name, fix=did_you_mean(name, known))
+                for name in missing
+            ]
+            inside &= np.isin(values, wanted)
+    return inside, problems
 
 
 def check_codes(given: Mapping[str, object], known: Sequence[str], step: str) -> list[Problem]:

@@ -66,7 +66,7 @@ def denominate(index: Index, step: Denominate) -> Made:
         rows.append((code, column, scale, len(x), int((lost & (by == 0)).sum()), int(lost.sum())))
     names = ["code", "denominator", "scale", "n", "denominator_zero", "lost"]
     report = pd.DataFrame(rows, columns=pd.Index(names)).set_index("code")
-    made = framed(numbers, frame.index, list(frame.columns))
+    made = framed(numbers, frame.index, frame.columns)
     return Made(made, reports={"denominated": report})
 
 

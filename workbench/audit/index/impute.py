@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 def impute(index: Index, step: Impute) -> Made:
     """Return values with those that are missing filled in, as far as the method can.
 
-    Reports ``imputed``, a row an indicator: how many were missing, how many were filled in, how many
-    are left; and ``imputed_values``, a row a filled value with the wave it came from, if it did.
+    Reports ``imputed``, a row an indicator: how many were missing, how many were filled in, how
+    many are left; and ``imputed_values``, a row a filled value with the wave it came from, if any.
 
     Raises
     ------
@@ -65,7 +65,7 @@ def impute(index: Index, step: Impute) -> Made:
     each = frame.index[rows].to_frame(index=False)
     each["code"] = np.array(codes, dtype=object)[columns]
     each["value"], each["from_wave"] = found[rows, columns], source[rows, columns]
-    made = framed(found, frame.index, codes)
+    made = framed(found, frame.index, frame.columns)
     return Made(made, reports={"imputed": report, "imputed_values": each})
 
 
@@ -99,7 +99,7 @@ def _of_other_indicators(index: Index, step: Impute, frame: pd.DataFrame, x: Flo
 def _scales(
     index: Index, step: Impute, frame: pd.DataFrame, inside: Floats, columns: np.ndarray
 ) -> tuple[Floats, Floats, Floats]:
-    """Return lowest value, range and direction of indicators; 0, 1 and 1 where nothing is scaled."""
+    """Return lowest value, range and direction of indicators; 0, 1, 1 where none is scaled."""
     ones = np.ones(len(columns))
     if not step.normalise_first or not np.isnan(inside).any():
         return np.zeros(len(columns)), ones, ones

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.audit.index.aggregate import aggregate
-from workbench.audit.index.choices import chosen, read_steps
+from workbench.audit.index.choices import chosen, other_steps, read_steps
 from workbench.audit.index.data import checked_values
 from workbench.audit.index.denominate import denominate
 from workbench.audit.index.impute import impute
@@ -62,8 +62,8 @@ class Index:
     structure : Structure
         With the weights as they are after the last step.
     data : mapping of str to DataFrame
-        ``raw, denominated, screened, imputed, treated, normalised, aggregated``, as far as they were
-        made: units (index ``unit``, or ``unit, wave`` of a panel) by codes.
+        ``raw, denominated, screened, imputed, treated, normalised, aggregated``, as far as they
+        were made: units (index ``unit``, or ``unit, wave`` of a panel) by codes.
     units : DataFrame
         What is known of the cases besides: groups, denominators; index as of the data.
     times : mapping of str to float
@@ -77,6 +77,9 @@ class Index:
     start : Structure
         The structure before any step.
     name : str
+    not_applicable : DataFrame, optional
+        Where an indicator does not apply to a case, which then leaves its weight out; everywhere
+        it does, if left out.
     """
 
     structure: Structure
@@ -86,8 +89,9 @@ class Index:
     steps: tuple[specs.Step, ...] = ()
     reports: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     parameters: Mapping[str, Fitted] = field(default_factory=dict)
-    start: Structure = None  # type: ignore[assignment]
+    start: Structure | None = None
     name: str = ""
+    not_applicable: pd.DataFrame | None = None
 
     def __post_init__(self) -> None:
         """Keep the structure from which it was started."""
@@ -139,11 +143,17 @@ class Index:
     # -- steps ------------------------------------------------------------------------------------
 
     def denominate(self, by: Mapping[str, str | None] | None = None, **options: Any) -> Index:
-        """Divide indicators by columns of the units; see :class:`workbench.specs.index.Denominate`."""
+        """Divide indicators by columns of the units.
+
+        Options are those of :class:`workbench.specs.index.Denominate`.
+        """
         return self.take(chosen("denominate", by=by, **options))
 
     def screen(self, by: str = "missing", **options: Any) -> Index:
-        """Leave out units of which too little is known; see :class:`workbench.specs.index.Screen`."""
+        """Leave out units of which too little is known.
+
+        Options are those of :class:`workbench.specs.index.Screen`.
+        """
         return self.take(chosen("screen", by=by, **options))
 
     def impute(self, method: str, **options: Any) -> Index:
@@ -182,6 +192,7 @@ class Index:
         *,
         each: Mapping[str, Any] | None = None,
         reference_waves: Sequence[str] = (),
+        reference_units: Sequence[str] = (),
         **options: Any,
     ) -> Index:
         """Bring indicators onto one scale, turned so that more is better.
@@ -192,13 +203,19 @@ class Index:
             As ``normalise`` of an instrument; None only turns the values.
         each : mapping of str to mapping or None
             Other rules by indicator, ``{"method": ..., ...}``.
-        reference_waves : sequence of str
-            Waves to which pooled parameters are fitted; all if left out.
+        reference_waves, reference_units : sequence of str
+            Cases to which pooled parameters are fitted; all if left out.
         **options
             Of the method: ``range=(1, 100), scope="wave"``.
         """
         rule = None if method is None else {"method": method, **options}
-        step = chosen("normalise", rule=rule, each=each or {}, reference_waves=reference_waves)
+        step = chosen(
+            "normalise",
+            rule=rule,
+            each=each or {},
+            reference_waves=reference_waves,
+            reference_units=reference_units,
+        )
         return self.take(step)
 
     def weigh(self, method: str | None = None, **options: Any) -> Index:
@@ -301,8 +318,8 @@ class Index:
             Only these units.
         **steps : mapping, str or None
             Another choice for a step, by its name: ``normalise={"method": "z_score"}`` or
-            ``normalise="z_score"``; None leaves the step out. A step that was not taken is taken
-            where it belongs.
+            ``normalise="z_score"``; without a method, the options named are changed and the others
+            stay; None leaves the step out. A step that was not taken is taken where it belongs.
 
         Returns
         -------
@@ -312,14 +329,15 @@ class Index:
         Examples
         --------
         >>> import pandas as pd
-        >>> structure = pd.DataFrame({"code": ["a", "b", "index"], "parent": ["index", "index", None]})
+        >>> parents = {"code": ["a", "b", "index"], "parent": ["index", "index", None]}
         >>> values = pd.DataFrame({"a": [1.0, 2, 3], "b": [5.0, 9, 1]}, index=["x", "y", "z"])
-        >>> index = Index.make(values, structure).normalise("min_max").aggregate("arithmetic")
+        >>> index = Index.make(values, pd.DataFrame(parents)).normalise("min_max").aggregate()
         >>> index.what_if(weights={"b": 0.0}).scores.tolist()
         [0.0, 50.0, 100.0]
         """
         left_out = (without,) if isinstance(without, str) else tuple(without)
-        structure = self.start.without(*left_out) if left_out else self.start
+        start = self.start or self.structure
+        structure = start.without(*left_out) if left_out else start
         if directions:
             structure = structure.with_directions(directions)
         if weights:
@@ -330,7 +348,15 @@ class Index:
         if units is not None:
             raw = _of_units(raw, units)
         raw = raw.loc[:, list(structure.indicators)]
-        fresh = Index(structure, {RAW: raw}, self.units.loc[raw.index], self.times, name=self.name)
+        absent = self.not_applicable
+        fresh = Index(
+            structure,
+            {RAW: raw},
+            self.units.loc[raw.index],
+            self.times,
+            name=self.name,
+            not_applicable=None if absent is None else absent.loc[raw.index, raw.columns],
+        )
         return fresh.follow(wanted)
 
     # -- results ----------------------------------------------------------------------------------
@@ -370,9 +396,10 @@ class Index:
 
         Places of a panel are of each wave.
         """
-        score = self.aggregated[code or self.structure.top].round(9)
+        code = code or self.structure.top
+        score = self.aggregated[code].round(9)
         by = score.groupby(level="wave") if self.is_panel else score
-        found = by.rank(ascending=False, method="min")
+        found = by.rank(ascending=self.structure.nodes[code].direction < 0, method="min")
         return found.rename("rank")
 
     def results(self) -> pd.DataFrame:
@@ -389,63 +416,6 @@ class Index:
             step.model_dump(mode="json", exclude_defaults=True) | {"step": step.step}
             for step in self.steps
         ]
-
-
-def other_steps(
-    taken: Sequence[specs.Step], others: Mapping[str, Any], codes: set[str]
-) -> list[specs.Step]:
-    """Return steps with other choices, in the order in which steps follow each other.
-
-    Parameters
-    ----------
-    taken : sequence of Step
-    others : mapping
-        By step: a mapping of choices, the name of a method, or None to leave it out.
-    codes : set of str
-        Nodes that are there; what a step says of others is left out.
-    """
-    unknown = [name for name in others if name not in MAKERS]
-    if unknown:
-        what = Message("there is no step {step}", step=unknown[0])
-        expected = Message("{names}", names=", ".join(MAKERS))
-        raise ScoringError(Problem(Reason.PARAMETER_UNKNOWN, what, expected=expected))
-    now: dict[str, specs.Step] = {}
-    for step in taken:
-        if step.step not in others:
-            now[step.step] = _of_nodes(step, codes)
-    order = [step.step for step in taken]
-    for name, choice in others.items():
-        if choice is None:
-            continue
-        now[name] = chosen_of(name, choice)
-        if name not in order:
-            before = [n for n in order if list(MAKERS).index(n) > list(MAKERS).index(name)]
-            order.insert(order.index(before[0]) if before else len(order), name)
-    return [now[name] for name in order if name in now]
-
-
-def chosen_of(name: str, choice: Mapping[str, Any] | str) -> specs.Step:
-    """Return the model of a step from a short choice: a method, or a method with its options."""
-    given = {"method": choice} if isinstance(choice, str) else dict(choice)
-    if name in ("treat", "normalise", "aggregate") and "method" in given:
-        outside = {"each", "levels", "reference_waves"} | (
-            {"scope", "by"} if name == "treat" else set()
-        )
-        rule = {k: v for k, v in given.items() if k not in outside}
-        given = {"rule": rule, **{k: v for k, v in given.items() if k in outside}}
-    elif isinstance(choice, str) and name in ("screen", "denominate"):
-        given = {"by": choice}
-    return chosen(name, **given)
-
-
-def _of_nodes(step: specs.Step, codes: set[str]) -> specs.Step:
-    """Return a step without what it says of nodes that are not there."""
-    kept = {}
-    for name in ("by", "scale", "each", "weights", "importance"):
-        given = getattr(step, name, None)
-        if isinstance(given, dict) and not set(given) <= codes:
-            kept[name] = {code: value for code, value in given.items() if code in codes}
-    return step.model_copy(update=kept) if kept else step
 
 
 def _of_units(raw: pd.DataFrame, units: Sequence[str]) -> pd.DataFrame:

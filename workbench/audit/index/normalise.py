@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.audit.index.data import check_codes, framed, groups_of_cases, matrix, waves_of
+from workbench.audit.index.data import check_codes, framed, groups_of_cases, matrix, reference_cases
 from workbench.audit.index.made import Made
-from workbench.errors import Place, Problem, Reason, ScoringError, did_you_mean
-from workbench.language import Message
+from workbench.errors import ScoringError
 from workbench.scoring.fits import Parameters
 from workbench.scoring.normalise import Reference, apply, fit
 from workbench.scoring.states import Bools
@@ -27,13 +26,14 @@ def normalise(index: Index, step: NormaliseAll) -> Made:
     Raises
     ------
     ScoringError
-        With every indicator that can't be normalised so: without two different values, with a target
-        that nothing is short of.
+        With every indicator that can't be normalised so: without two different values, with a
+        target that nothing is short of.
     """
     frame = index.latest
     x, codes = matrix(frame), [str(c) for c in frame.columns]
     problems = check_codes(step.each, codes, "normalise")
-    reference = _reference(index, step, problems)
+    reference, unknown = reference_cases(frame, step)
+    problems += unknown
     found = np.full(x.shape, np.nan, order="F")
     units = frame.index.get_level_values("unit").to_numpy()
     parameters: dict[str, dict[str, Parameters]] = {}
@@ -64,7 +64,7 @@ def normalise(index: Index, step: NormaliseAll) -> Made:
             found[:, place][cases if not whole else slice(None)] = apply(rule, own, fitted, turn)
     if problems:
         raise ScoringError(problems)
-    return Made(framed(found, frame.index, codes), parameters=parameters)
+    return Made(framed(found, frame.index, frame.columns), parameters=parameters)
 
 
 def _turn(rule: Normalise | None, direction: int) -> int:
@@ -73,16 +73,3 @@ def _turn(rule: Normalise | None, direction: int) -> int:
     if asked is None:
         return direction
     return -1 if asked else 1
-
-
-def _reference(index: Index, step: NormaliseAll, problems: list[Problem]) -> Bools:
-    """Return the cases to which pooled parameters are fitted."""
-    waves = waves_of(index.latest)
-    known = list(dict.fromkeys(waves))
-    for wave in step.reference_waves:
-        if wave not in known:
-            what, fix = Message("there is no such wave"), did_you_mean(wave, known)
-            problems.append(Problem(Reason.WAVE_UNKNOWN, what, Place("normalise"), wave, fix=fix))
-    if not step.reference_waves:
-        return np.ones(len(waves), dtype=bool)
-    return np.isin(waves, step.reference_waves)

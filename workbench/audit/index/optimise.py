@@ -118,9 +118,13 @@ class _Search:
         bounds = [(0.0, 1.0)] * len(self.codes)
         # Correlations of ranks move in steps, so that no slope can be followed.
         smooth = self.step.correlation == "pearson"
-        options = {"maxiter": MOST_ROUNDS, "ftol": 1e-15} if smooth else {"maxiter": MOST_ROUNDS}
-        method = "SLSQP" if smooth else "Nelder-Mead"
-        found = minimize(self._loss, self.wanted, method=method, bounds=bounds, options=options)
+        found = minimize(
+            self._loss,
+            self.wanted,
+            method="SLSQP" if smooth else "Nelder-Mead",
+            bounds=bounds,
+            options={"maxiter": MOST_ROUNDS, "ftol" if smooth else "fatol": 1e-15},  # type: ignore[call-overload]
+        )
         weight = np.where(found.x < FLOOR * 10, 0.0, found.x)
         return np.asarray(weight / weight.sum())
 

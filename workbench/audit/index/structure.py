@@ -122,6 +122,16 @@ class Structure:
         return tuple(code for code, node in self.nodes.items() if not node.is_group)
 
     @cached_property
+    def columns(self) -> pd.Index:
+        """Codes of the indicators as the columns of a table."""
+        return pd.Index(self.indicators)
+
+    @cached_property
+    def all_columns(self) -> pd.Index:
+        """Codes of the indicators, then of the groups, as the columns of a table."""
+        return pd.Index([*self.indicators, *self.groups])
+
+    @cached_property
     def groups(self) -> tuple[str, ...]:
         """Codes of the groups, by level."""
         found = [node for node in self.nodes.values() if node.is_group]
@@ -252,7 +262,7 @@ class Structure:
         return Structure.of(kept)
 
     def to_frame(self) -> pd.DataFrame:
-        """Return a row for each part and parent: ``code, parent, weight, direction, level, ...``."""
+        """Return a row for each part and parent, as :meth:`from_frame` reads them."""
         rows = [
             {
                 "code": node.code,

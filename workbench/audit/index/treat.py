@@ -25,8 +25,8 @@ CHECKS = ("skewness", "kurtosis", "passes")
 def treat(index: Index, step: Treat) -> Made:
     """Return values treated, fitted to the cases of each scope and group.
 
-    Reports ``treated``, a row an indicator (and label, where there are several): steps taken, values
-    brought in, skewness, kurtosis and whether it passes, before and after each step; and
+    Reports ``treated``, a row an indicator (and label, where there are several): steps taken,
+    values brought in, skewness, kurtosis and whether it passes, before and after each step; and
     ``treated_points``, a row a value that was changed: ``before, after, how``.
 
     Raises
@@ -59,7 +59,7 @@ def treat(index: Index, step: Treat) -> Made:
     report = pd.DataFrame(rows, columns=pd.Index(["code", "cases", *_columns()]))
     report = report.set_index(["code"] if len(groups) == 1 else ["code", "cases"])
     names = [*frame.index.names, "code", "before", "after", "how"]
-    made = framed(found, frame.index, codes)
+    made = framed(found, frame.index, frame.columns)
     told = pd.DataFrame(points, columns=pd.Index(names))
     return Made(made, reports={"treated": report, "treated_points": told})
 

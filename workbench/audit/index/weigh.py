@@ -86,7 +86,8 @@ def _with(structure: Structure, weights: ByGroup) -> Structure:
 
 def _of_components(index: Index, step: Weigh) -> Made:
     """Return weights by the first principal component of each group, from below."""
-    structure, problems, rows = index.structure, list[Problem](), []
+    structure, problems = index.structure, list[Problem]()
+    rows: list[tuple[object, ...]] = []
     wanted = _parts(structure, step)
     for group in structure.order:
         parts = structure.parts[group]
@@ -124,7 +125,7 @@ def _of_experts(index: Index, step: Weigh) -> Made:
     """Return weights by the mean of the shares that experts gave to the parts of each group."""
     structure, problems = index.structure, list[Problem]()
     weights: ByGroup = {}
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for group, parts in structure.parts.items():
         named = [p for p in parts if any(p in points for points in step.experts.values())]
         if not named:

@@ -263,7 +263,7 @@ class DistanceToMaximum(Fitted):
     range: tuple[float, float] = (0.0, 100.0)
     signed: bool = Field(
         default=False,
-        description="Divide by the best even where it is below 0, as COINr does; of positive values "
+        description="Divide by the best even if it is below 0, as COINr does; of numbers above 0 "
         "of which less is better the worst then has the highest score",
     )
 
