@@ -8,7 +8,8 @@ import pytest
 
 from tests.stats.reference import read_case
 from workbench.audit import Index, rank_robustness, sobol_indices
-from workbench.audit.draws import counted_quantile, places_of, simulate
+from workbench.audit.counts import counted_quantile
+from workbench.audit.draws import places_of, simulate
 from workbench.audit.places import places
 from workbench.audit.variants import Variants
 from workbench.errors import ScoringError

@@ -59,6 +59,8 @@ def even_weights(variants: Variants, seed: int) -> Weigh:
 def places_of(variants: Variants, scores: Floats) -> Places:
     """Return places within each wave, shape (draws, cases); 0 without a score."""
     turned = np.ascontiguousarray(scores.T)
+    if variants.less_is_better:
+        turned = -turned
     if len(variants.waves) == 1:
         return row_places(turned)
     found = np.zeros(turned.shape, dtype=np.int32)

@@ -60,8 +60,10 @@ def row_places(scores: Floats) -> Ints:
     return found
 
 
-def place_frame(values: pd.DataFrame, by: pd.Series | None = None) -> pd.DataFrame:
-    """Return a table with its numbers as places, 1 is the largest; ties share the best place.
+def place_frame(
+    values: pd.DataFrame, by: pd.Series | None = None, *, less_is_better: bool = False
+) -> pd.DataFrame:
+    """Return a table with its numbers as places, 1 is the best; ties share the best place.
 
     Parameters
     ----------
@@ -69,14 +71,16 @@ def place_frame(values: pd.DataFrame, by: pd.Series | None = None) -> pd.DataFra
         Units by nodes; columns that are no numbers stay.
     by : Series, optional
         Group of each unit: places are within groups, missing where there is no group.
+    less_is_better : bool
+        Whether the first place is that of the smallest.
     """
     found = values.copy()
     numeric = [str(c) for c in values if pd.api.types.is_numeric_dtype(values[c].dtype)]
     if by is None:
-        found[numeric] = values[numeric].rank(ascending=False, method="min")
+        found[numeric] = values[numeric].rank(ascending=less_is_better, method="min")
     else:
         groups = values[numeric].groupby(by.reindex(values.index), dropna=True)
-        found[numeric] = groups.rank(ascending=False, method="min")
+        found[numeric] = groups.rank(ascending=less_is_better, method="min")
     return found
 
 
@@ -133,15 +137,17 @@ def result_frame(
         what = Message("places within groups need the group of each unit")
         raise ScoringError(Problem(Reason.PARAMETER_VALUE, what))
     table = values[codes].sort_index()
-    order = values[node].reindex(table.index).sort_values(ascending=False, kind="stable").index
+    less = structure.nodes[structure.top].direction < 0
+    order = values[node].reindex(table.index).sort_values(ascending=less, kind="stable").index
     table = table.reindex(order)
     if decimals is not None:
         table = table.round(decimals)
     if use == "scores":
-        place = values[node].rank(ascending=False, method="min").reindex(order)
+        place = values[node].rank(ascending=less, method="min").reindex(order)
         table.insert(1 if show == "index" else 0, "place", place)
     else:
-        table = place_frame(table, by if use == "group_places" else None)
+        within = by if use == "group_places" else None
+        table = place_frame(table, within, less_is_better=less)
     if use == "group_places" and by is not None:
         group = by.reindex(table.index)
         table.insert(0, "group", group)
@@ -179,12 +185,14 @@ def unit_frame(
     shown = levels or structure.levels
     codes = [c for level in sorted(shown, reverse=True) for c in at_level(structure, level)]
     table = values[codes]
+    less = structure.nodes[structure.top].direction < 0
+    places_ = place_frame(table, less_is_better=less)
     return pd.DataFrame(
         {
             "title": [structure.nodes[code].title for code in codes],
             "level": [structure.nodes[code].level for code in codes],
             "score": table.loc[unit].to_numpy(dtype=np.float64),
-            "place": place_frame(table).loc[unit].to_numpy(dtype=np.float64),
+            "place": places_.loc[unit].to_numpy(dtype=np.float64),
         },
         index=pd.Index(codes, name="node"),
     )
@@ -262,7 +270,8 @@ def strengths_and_weaknesses(
     require_unit(values, unit)
     codes = [code for code in structure.indicators if code in values]
     signs = [direction(structure, code) if directed else 1 for code in codes]
-    table = place_frame(values[codes] * signs, by)
+    less = not directed and structure.nodes[structure.top].direction < 0
+    table = place_frame(values[codes] * signs, by, less_is_better=less)
     if unique is not None:
         share = values[codes].nunique(dropna=False) / len(values)
         table = table.loc[:, share > unique]

@@ -16,7 +16,7 @@ from workbench.audit.index.structure import Structure
 from workbench.audit.lineage import paths
 from workbench.errors import Problem, Reason, ScoringError
 from workbench.language import Message
-from workbench.scoring.aggregate import combine, is_enough
+from workbench.scoring.aggregate import combine, is_enough, limited
 from workbench.scoring.group_indices import fit_index, index_values
 from workbench.scoring.states import Bools
 from workbench.specs.index import Aggregation
@@ -29,6 +29,12 @@ POWERS = {"arithmetic": 1.0, "geometric": 0.0, "harmonic": -1.0}
 _CELLS = 8_000_000
 
 Cases = Callable[[Aggregation], Sequence[Bools]]
+
+
+def is_free(rule: Aggregation) -> bool:
+    """Return whether a rule leaves its result as it is: no cap, no floor, no rounding."""
+    limits = (getattr(rule, name, None) for name in ("cap", "floor", "round"))
+    return all(limit is None for limit in limits)
 
 
 def power_of(rule: Aggregation) -> float | None:
@@ -53,6 +59,8 @@ class TreeMeans:
     cases : callable, optional
         The cases that a rule that is fitted is fitted to, each set by itself; all together if left
         out.
+    applies : mapping of str to array of bool, optional
+        Which units each node applies to; all if left out.
 
     Raises
     ------
@@ -78,6 +86,7 @@ class TreeMeans:
         *,
         units: Sequence[str] | None = None,
         cases: Cases | None = None,
+        applies: Mapping[str, Bools] | None = None,
     ) -> None:
         self.structure = structure
         self.edges = edges_of(structure)
@@ -85,6 +94,7 @@ class TreeMeans:
         self.values = np.asarray(values, dtype=np.float64)
         self.units = units
         self.cases = cases or (lambda _: [np.ones(len(self.values), dtype=bool)])
+        self.applies = applies
         self._refuse_impossible()
 
     @property
@@ -140,8 +150,12 @@ class TreeMeans:
             if isinstance(rule, FITTED):
                 found[group] = parts.any(axis=1)
                 continue
-            counted = parts & (weights > 0)
-            enough, _ = is_enough(rule, counted, np.broadcast_to(weights, parts.shape))
+            each = np.broadcast_to(weights, parts.shape)
+            if self.applies is not None:
+                on = [self.applies[code] for code in self.structure.parts[group]]
+                each = each * np.column_stack(on)
+            counted = parts & (each > 0)
+            enough, _ = is_enough(rule, counted, each)
             found[group] = enough & counted.any(axis=1)
         return found
 
@@ -150,7 +164,8 @@ class TreeMeans:
     @cached_property
     def _power(self) -> float | None:
         """Power of the mean where all groups have the same; None where they differ."""
-        powers = {power_of(rule) for rule in self.rules.values()}
+        rules = self.rules.values()
+        powers = {power_of(rule) if is_free(rule) else None for rule in rules}
         return next(iter(powers)) if len(powers) == 1 else None
 
     @cached_property
@@ -253,13 +268,14 @@ class TreeMeans:
         """Return what the rule of a group makes of its parts, shape (units, draws)."""
         rule = self.rules[group]
         power = power_of(rule)
-        if power is not None:
-            return _power_mean(power, parts, weights)
         if isinstance(rule, FITTED):
             return self._fitted(group, parts, weights)
+        if power is not None:
+            return limited(rule, _power_mean(power, parts, weights))
         n, draws = len(parts[0]), len(weights)
         flat = np.column_stack([part.ravel() for part in parts])
-        return combine(rule, flat, np.tile(weights, (n, 1))).reshape(n, draws)
+        found = limited(rule, combine(rule, flat, np.tile(weights, (n, 1))))
+        return found.reshape(n, draws)
 
     def _fitted(self, group: str, parts: list[Floats], weights: Floats) -> Floats:
         """Return the scores of a rule that is fitted to the units, draw by draw."""

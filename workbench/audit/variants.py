@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from threading import Lock
 from typing import Any
@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 from workbench.audit.importance import edges_of
 from workbench.audit.index import Index, Structure
 from workbench.audit.index.aggregate import rules_of
+from workbench.audit.index.choices import MODELS, WITH_RULES, other_steps
 from workbench.audit.index.data import groups_of_cases, waves_of
-from workbench.audit.index.index import chosen_of
 from workbench.audit.lineage import at_level, below
 from workbench.audit.tree_means import TreeMeans
 from workbench.errors import Place, Problem, Reason, ScoringError, WorkbenchError
 from workbench.language import Message
 from workbench.scoring.states import Bools, Floats
-from workbench.specs.index import AggregateAll, Aggregation
+from workbench.specs.index import AggregateAll, Aggregation, NormaliseAll
 from workbench.specs.instrument import Mean
 from workbench.specs.robustness import NONE, Robustness
 
@@ -136,6 +136,11 @@ class Variants:
         error = [MEASUREMENT] if self._errors is not None else []
         return (*lists, *error, *(["weights"] if self.reach.any() else []))
 
+    @property
+    def less_is_better(self) -> bool:
+        """Whether the first place is that of the lowest score."""
+        return self.structure.nodes[self.structure.top].direction < 0
+
     def _lists(self) -> dict[str, tuple[Choice, ...]]:
         """Return the choices of each list, the index's own first."""
         found = {name: self._of_step(name) for name in (*STEPS, "aggregate")}
@@ -150,17 +155,29 @@ class Variants:
         found = [Choice(OWN, taken)]
         for place, given in enumerate(getattr(self.plan, name)):
             try:
-                step = None if given == NONE else chosen_of(name, _plain(given))
+                step = self._other(name, taken, given)
             except WorkbenchError as error:
-                raise ScoringError(
-                    [_placed(p, name, place, given) for p in error.problems]
-                ) from error
-            if name == "aggregate" and step is None:
-                what = Message("an index can't be left without a rule for its groups")
-                raise ScoringError(_placed(Problem(Reason.SPEC_VALUE, what), name, place, given))
+                problems = [_placed(p, name, place, given) for p in error.problems]
+                raise ScoringError(problems) from error
             if step != taken:
                 found.append(Choice(_label(given), step))
         return tuple(found)
+
+    def _other(self, name: str, taken: Any, given: Any) -> Any:
+        """Return another choice for a step; for all indicators or groups, whatever each had."""
+        if given == NONE:
+            if name == "aggregate":
+                what = Message("an index can't be left without a rule for its groups")
+                raise ScoringError(Problem(Reason.SPEC_VALUE, what))
+            return None
+        choice = {"method": given} if isinstance(given, str) else _plain(given)
+        if name in WITH_RULES:
+            choice |= {"each": {}}
+        if name == "aggregate":
+            choice |= {"levels": {}}
+        steps = other_steps(self.index.steps, {name: choice}, set(self.index.structure.nodes))
+        step = next(s for s in steps if s.step == name)
+        return _turned(step, taken) if isinstance(step, NormaliseAll) else step
 
     def _parts_to_leave_out(self) -> list[str]:
         """Return the parts that may be left out, where more than two stand at their level."""
@@ -249,15 +266,33 @@ class Variants:
             self.lists[name][picks[LISTS.index(name)]].what
             for name in ("aggregate", "missing", "one_out")
         )
-        values = _filled(values, missing)
         structure = self.structure
+        values = _filled(values, missing, self._absent)
         if out is not None:
             structure = structure.without(out)
             at = [self.structure.indicators.index(code) for code in structure.indicators]
             values = values[:, at]
         names = [" ".join(map(str, c)) if isinstance(c, tuple) else str(c) for c in self.cases]
         rules = self._rules(rule or self._step, structure)
-        return TreeMeans(values, structure, rules, units=names, cases=self._cases_of)
+        return TreeMeans(
+            values,
+            structure,
+            rules,
+            units=names,
+            cases=self._cases_of,
+            applies=self._applies(structure),
+        )
+
+    def _applies(self, structure: Structure) -> dict[str, Any] | None:
+        """Return which cases each node applies to; None where all do."""
+        absent = self.index.not_applicable
+        if absent is None:
+            return None
+        there = ~absent.reindex(self.cases)
+        return {
+            code: there[list(structure.indicators_below(code))].to_numpy(dtype=bool).any(axis=1)
+            for code in structure.nodes
+        }
 
     def _rules(self, step: AggregateAll, structure: Structure) -> Mapping[str, Aggregation]:
         """Return the rule of each group; other means ask for as much as the index's own."""
@@ -291,22 +326,35 @@ class Variants:
 
     def _normalised(self, picks: tuple[int, ...], error: float) -> Floats:
         """Return values of the cases under one choice of each step, shape (cases, indicators)."""
-        codes = list(self.structure.indicators)
-        if not any(picks) and np.isnan(error):
-            return _matrix(self.index, self.cases, codes)
-        index = Index(
-            self.index.start,
-            {"raw": self._raw(error)},
-            self.index.units,
-            self.index.times,
-            name=self.index.name,
-        )
-        others = {
-            name: self.lists[name][pick].what
-            for name, pick in zip(STEPS, picks, strict=True)
-            if pick
-        }
-        return _matrix(index.follow(_steps_before(self.index, others)), self.cases, codes)
+        index = self.index
+        if any(picks) or not np.isnan(error):
+            others = {
+                name: self.lists[name][pick].what
+                for name, pick in zip(STEPS, picks, strict=True)
+                if pick
+            }
+            fresh = replace(
+                index,
+                structure=index.start or index.structure,
+                data={"raw": self._raw(error)},
+                steps=(),
+                reports={},
+                parameters={},
+            )
+            index = fresh.follow(_steps_before(index, others))
+        values = _matrix(index, self.cases, list(self.structure.indicators))
+        if self._absent is not None:
+            values[self._absent] = np.nan
+        return values
+
+    @cached_property
+    def _absent(self) -> Bools | None:
+        """Which indicators do not apply to which cases; None where all do."""
+        absent = self.index.not_applicable
+        if absent is None:
+            return None
+        columns = list(self.structure.indicators)
+        return np.asarray(absent.reindex(index=self.cases, columns=columns), dtype=bool)
 
     def _raw(self, error: float) -> pd.DataFrame:
         """Return the raw values, each moved by an error of measurement."""
@@ -379,18 +427,23 @@ def _last_step(index: Index) -> AggregateAll:
 
 def _steps_before(index: Index, others: Mapping[str, Any]) -> list[Any]:
     """Return the steps of an index up to its normalised values, with other choices."""
-    from workbench.audit.index.index import MAKERS
-
     kept = [s for s in index.steps if s.step not in ("weigh", "aggregate")]
-    found = [others.get(s.step, s) for s in kept]
-    names: list[str] = [s.step for s in kept]
-    order = list(MAKERS)
-    for name, step in others.items():
-        if name not in names and step is not None:
-            place = sum(order.index(n) < order.index(name) for n in names)
-            found.insert(place, step)
-            names.insert(place, name)
-    return [step for step in found if step is not None]
+    found: dict[str, Any] = {str(s.step): s for s in kept}
+    found |= others
+    return [found[name] for name in MODELS if found.get(name) is not None]
+
+
+def _turned(step: NormaliseAll, taken: NormaliseAll | None) -> NormaliseAll:
+    """Return another scale that turns each indicator as the index does."""
+    if taken is None or step.rule is None:
+        return step
+    turns = {code: getattr(rule, "turn", None) for code, rule in taken.each.items()}
+    each = {
+        code: step.rule.model_copy(update={"turn": turn})
+        for code, turn in turns.items()
+        if turn is not None and "turn" in type(step.rule).model_fields
+    }
+    return step.model_copy(update={"each": each})
 
 
 def _matrix(index: Index, cases: pd.Index, codes: list[str]) -> Floats:
@@ -399,13 +452,16 @@ def _matrix(index: Index, cases: pd.Index, codes: list[str]) -> Floats:
     return np.ascontiguousarray(data[-1].reindex(index=cases, columns=codes).to_numpy(np.float64))
 
 
-def _filled(values: Floats, how: str) -> Floats:
+def _filled(values: Floats, how: str, absent: Bools | None) -> Floats:
     """Return normalised values with something in the place of missing ones."""
     if how == "available" or not np.isnan(values).any():
         return values
     there = pd.DataFrame(values)
     instead = there.median() if how == "median" else there.min()
-    return there.fillna(instead).to_numpy()
+    found = there.fillna(instead).to_numpy()
+    if absent is not None:
+        found[absent] = np.nan
+    return found
 
 
 def _plain(given: Any) -> Any:
