@@ -8,7 +8,8 @@ puts every indicator between 0 and 100 and takes three rounds of means; the work
 also checks the values and the structure, keeps the data of every step with its names, what each
 step was, and what it left open. Their scores must agree.
 
-The seed is fixed, one core. Prints medians of rounds in turn, in processor seconds, and their ratio.
+The seed is fixed, one core. Prints medians of rounds in turn, in processor seconds, and their
+ratio.
 """
 
 from __future__ import annotations

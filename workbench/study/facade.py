@@ -28,6 +28,7 @@ from workbench.study.recorded import Recorded
 from workbench.study.views import CohortView, RoadmapView, UnitView
 
 if TYPE_CHECKING:
+    from workbench.audit.index import Index
     from workbench.study.build import ViewBuilder
 
 RUN_VARIABLE = "WORKBENCH_RUN"
@@ -196,6 +197,19 @@ class Study:
         return score(
             self.instrument, self.scored_observations, self.calibration, undated=self.undated
         )
+
+    @cached_property
+    def index(self) -> Index:
+        """The index in matrix form, to ask what other choices would give.
+
+        Raises
+        ------
+        ScoringError
+            If the result of the instrument is no number made of numbers.
+        """
+        from workbench.study.index import index_of
+
+        return index_of(self)
 
     @cached_property
     def scores_by_stage(self) -> dict[str, Scores]:

@@ -134,7 +134,7 @@ class _Joiner:
             there = ~absent.loc[self.frame.index]
             for code in self.structure.nodes:
                 below = list(self.structure.indicators_below(code))
-                self.applies[code] = there[below].to_numpy().any(axis=1)
+                self.applies[code] = np.logical_or.reduce(there[below].to_numpy(), axis=1)
 
     def group(self, code: str, rule: Aggregation, own: Floats) -> tuple[Floats, int]:
         """Return the score of a group in each case, and in how many it is withheld."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,9 +24,6 @@ from workbench.errors import Problem, Reason, ScoringError
 from workbench.language import Message
 from workbench.scoring.fits import Fitted
 from workbench.specs import index as specs
-
-if TYPE_CHECKING:
-    from workbench.study import Study
 
 # What each step writes its data as.
 DATA = {
@@ -53,9 +50,10 @@ RAW = "raw"
 class Index:
     """An index: its structure, its data after each step, the steps, and what each reported.
 
-    Make one with :meth:`make` or :meth:`of`; take steps with :meth:`denominate`, :meth:`screen`,
-    :meth:`impute`, :meth:`treat`, :meth:`normalise`, :meth:`weigh` and :meth:`aggregate`, each of
-    which returns a new index and leaves this one as it is; ask :meth:`what_if` for other choices.
+    Make one with :meth:`make`, or take that of a study, ``study.index``; take steps with
+    :meth:`denominate`, :meth:`screen`, :meth:`impute`, :meth:`treat`, :meth:`normalise`,
+    :meth:`weigh` and :meth:`aggregate`, each of which returns a new index and leaves this one as it
+    is; ask :meth:`what_if` for other choices.
 
     Parameters
     ----------
@@ -98,6 +96,12 @@ class Index:
         if self.start is None:
             object.__setattr__(self, "start", self.structure)
 
+    def __repr__(self) -> str:
+        """Return what the index is made of, and how far it was built."""
+        n, s = len(self.latest), self.structure
+        parts = f"{len(s.indicators)} indicators, {len(s.groups)} groups, {n} cases"
+        return f"<Index {self.name or s.top}: {parts}; {', '.join(self.data)}>"
+
     # -- made from --------------------------------------------------------------------------------
 
     @classmethod
@@ -132,13 +136,6 @@ class Index:
         found = structure if isinstance(structure, Structure) else Structure.from_frame(structure)
         raw, beside, dates = checked_values(values, found, units, times)
         return cls(found, {RAW: raw}, beside, dates, name=name)
-
-    @classmethod
-    def of(cls, study: Study) -> Index:
-        """Return the index of a study in matrix form, built as its instrument says."""
-        from workbench.audit.index.of_study import index_of
-
-        return index_of(study)
 
     # -- steps ------------------------------------------------------------------------------------
 

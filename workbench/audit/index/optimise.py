@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from workbench.audit.index.index import Index
     from workbench.audit.index.structure import Structure
 
-MOST_ROUNDS = 4000
+MOST_ROUNDS = 100
+PRECISION = 1e-10
+# A part of so little weight has none: what bounds leave over.
+NOTHING = 1e-6
 # Parts weigh so much of the mean at least while weights are looked for: with all of a group at 0
 # there is no index to correlate with.
 FLOOR = 1e-9
@@ -101,8 +104,11 @@ class _Search:
         """Return the correlation of each part with the index, shape (parts,)."""
         frame, _ = joined(self.index, self.index.latest, self.structure_of(weight), self.rules)
         total = frame[self.structure.top].to_numpy()
-        table = pd.DataFrame(self.parts).assign(total=total)
-        found = table.corr(method=self.step.correlation)["total"].to_numpy()[:-1]
+        if self.step.correlation == "pearson":
+            found = np.array([_correlation(part, total) for part in self.parts.T])
+        else:
+            table = pd.DataFrame(self.parts).assign(total=total)
+            found = table.corr(method=self.step.correlation)["total"].to_numpy()[:-1]
         if np.isnan(found).any():
             what = Message(
                 "a part has the same value in all units: {codes}",
@@ -113,26 +119,43 @@ class _Search:
 
     def best(self) -> Floats:
         """Return the weights that are best, which add up to 1."""
-        from scipy.optimize import minimize
+        from scipy.optimize import least_squares, minimize
 
-        bounds = [(0.0, 1.0)] * len(self.codes)
-        # Correlations of ranks move in steps, so that no slope can be followed.
-        smooth = self.step.correlation == "pearson"
-        found = minimize(
-            self._loss,
-            self.wanted,
-            method="SLSQP" if smooth else "Nelder-Mead",
-            bounds=bounds,
-            options={"maxiter": MOST_ROUNDS, "ftol" if smooth else "fatol": 1e-15},  # type: ignore[call-overload]
-        )
-        weight = np.where(found.x < FLOOR * 10, 0.0, found.x)
+        most = self.step.objective == "most"
+        if self.step.correlation == "pearson" and not most:
+            bounds = (0.0, np.inf)
+            x = least_squares(
+                self._apart, self.wanted, bounds=bounds, xtol=PRECISION, ftol=PRECISION,
+                gtol=PRECISION, max_nfev=MOST_ROUNDS,
+            ).x  # fmt: skip
+        else:
+            # Correlations of ranks move in steps, so that no slope can be followed.
+            x = minimize(
+                self._sum if most else self._squares, self.wanted, method="Nelder-Mead",
+                bounds=[(0.0, 1.0)] * len(self.codes), options={"maxfev": MOST_ROUNDS * 10},
+            ).x  # fmt: skip
+        weight = np.asarray(x, dtype=np.float64)
+        weight = weight / weight.sum()
+        weight = np.where(weight < NOTHING, 0.0, weight)
         return np.asarray(weight / weight.sum())
 
-    def _loss(self, weight: Floats) -> float:
-        """Return how far importance is from what is wanted."""
-        weight = np.maximum(weight, FLOOR)
-        correlation = self.correlations(weight / weight.sum())
-        if self.step.objective == "most":
-            return float(-correlation.sum())
-        share = correlation / correlation.sum()
-        return float(1e4 * ((share - self.wanted) ** 2).sum())
+    def _apart(self, weight: Floats) -> Floats:
+        """Return how far the importance of each part is from what is wanted."""
+        correlation = self.correlations(np.maximum(weight, FLOOR))
+        return np.asarray(correlation / correlation.sum() - self.wanted)
+
+    def _squares(self, weight: Floats) -> float:
+        """Return the sum of squares of these."""
+        return float((self._apart(weight) ** 2).sum())
+
+    def _sum(self, weight: Floats) -> float:
+        """Return the sum of all correlations, less is better."""
+        return -float(self.correlations(np.maximum(weight, FLOOR)).sum())
+
+
+def _correlation(x: Floats, y: Floats) -> float:
+    """Return the correlation of two numbers where both are known; NaN if one does not vary."""
+    both = ~np.isnan(x) & ~np.isnan(y)
+    a, b = x[both] - x[both].mean(), y[both] - y[both].mean()
+    size = np.sqrt((a @ a) * (b @ b))
+    return float(a @ b / size) if size > 0 else float("nan")

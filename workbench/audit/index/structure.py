@@ -106,7 +106,8 @@ class Structure:
             node = nodes.setdefault(code, {"code": code, "parents": {}})
             if isinstance(parent, str) and parent:
                 node["parents"][parent] = _number(known.get("weight", 1.0))
-            node["direction"] = known.get("direction", 1)
+            direction = known.get("direction", 1)
+            node["direction"] = int(direction) if direction in (1, -1) else direction
             node["is_group"] = known.get("kind") == "group" or code in above
             for name in ("level", "title", "denominator"):
                 if known.get(name) not in (None, ""):

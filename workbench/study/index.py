@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from workbench.audit.index import Index
 from workbench.audit.index.data import framed
 from workbench.audit.index.structure import Node, Structure
 from workbench.errors import Problem, Reason, ScoringError
@@ -30,7 +31,6 @@ from workbench.specs.instrument import (
 )
 
 if TYPE_CHECKING:
-    from workbench.audit.index.index import Index
     from workbench.instruments import Node as InstrumentNode
     from workbench.scoring import Scores
     from workbench.study import Study
@@ -40,7 +40,7 @@ AS_IT_IS = Scaled(method="scaled", lower=0.0, upper=1.0, scale=1.0, turn=False)
 
 
 def index_of(study: Study) -> Index:
-    """Return the index of a study, aggregated; see :meth:`workbench.audit.index.Index.of`.
+    """Return the index of a study in matrix form, aggregated.
 
     Reports ``beside_study``: by group, the largest difference from the scores that the study
     computes from its parts, and how many cases have one of the two alone; and ``left_out``: groups
@@ -57,8 +57,6 @@ def index_of(study: Study) -> Index:
     is not available counts as not reached, as in the instrument. What does not apply to a unit
     leaves its weight, case by case.
     """
-    from workbench.audit.index.index import Index
-
     reader = _Reader(study)
     structure = reader.structure()
     frame, absent = reader.values(structure)
@@ -176,7 +174,7 @@ class _Reader:
             absent.append(is_excluded(result.state))
         cases: pd.Index = self.scores.cases
         if len(set(cases.get_level_values("wave"))) == 1:
-            cases = cases.droplevel("wave").rename("unit")
+            cases = cases.get_level_values("unit").rename("unit")
         codes = list(structure.indicators)
         numbers = np.asfortranarray(np.column_stack(columns))
         return framed(numbers, cases, structure.columns), pd.DataFrame(
