@@ -90,7 +90,8 @@ def test_importance_is_the_square_of_the_correlation() -> None:
 def test_noisy_weights_stay_within_their_share() -> None:
     found = noisy_weights(structure(), {1: 0.2}, 500, rng=3)
     b = found[("b", "g")]
-    assert (2.4 <= b.min()) and (b.max() <= 3.6)
+    assert b.min() >= 2.4
+    assert b.max() <= 3.6
     assert (found[("g", "top")] == 2).all()
     assert b.mean() == pytest.approx(3, abs=0.05)
 
@@ -242,7 +243,7 @@ def test_two_versions() -> None:
     found = compare_two(one, two)
     assert found.loc["x"].tolist() == [1, 4, -3, 3]
     assert np.isnan(found.loc["w", "first"])
-    assert list(compare_two(one, two, order_by="shift").index)[0] == "x"
+    assert compare_two(one, two, order_by="shift").index[0] == "x"
     assert compare_two(one, two, by="scores").loc["y", "difference"] == -3
     many = compare_many({"own": one, "other": two, "third": one * 2}, show="shifts")
     assert list(many.columns) == ["own", "other", "third"]

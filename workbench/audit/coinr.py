@@ -68,7 +68,7 @@ class CoinrTables:
     def index(self, name: str = "") -> Index:
         """Return the index, before any step; a panel where there are several times."""
         codes = self.meta.loc[self.meta["Type"] == "Indicator", "iCode"]
-        table = self.data.set_index("uCode").rename_axis("unit")
+        table = self.data.astype({"uCode": str}).set_index("uCode").rename_axis("unit")
         if self.is_panel:
             waves = table["Time"].map(lambda t: f"{t:g}")
             table = table.set_index(pd.Index(waves, name="wave"), append=True)
@@ -80,7 +80,7 @@ class CoinrTables:
     @property
     def is_panel(self) -> bool:
         """Whether there are several times."""
-        return "Time" in self.data and self.data["Time"].nunique() > 1
+        return _is_panel(self.data)
 
     def each(self, method: str) -> dict[str, dict[str, Any]]:
         """Return the normalisation of each indicator from columns of iMeta, for ``normalise``.
@@ -119,6 +119,11 @@ class CoinrTables:
         target.mkdir(parents=True, exist_ok=True)
         for name, table in ((DATA, self.data), (META, self.meta)):
             table.to_csv(target / f"{name}.csv", index=False, na_rep="NA", lineterminator="\n")
+
+
+def _is_panel(data: pd.DataFrame) -> bool:
+    """Return whether there are several times."""
+    return "Time" in data and len(data["Time"].dropna().unique()) > 1
 
 
 def _rule(method: str, row: Mapping[Any, Any]) -> dict[str, Any]:
@@ -187,7 +192,7 @@ def tables_of(
         raise DataError(problems)
     meta, problems = _numeric(meta, [c for c in NUMBERS if c in meta], places[1], "iCode")
     of_index = meta.loc[meta["Type"].isin(("Indicator", "Denominator")), "iCode"]
-    numbers = [c for c in data if c in set(of_index) or c == "Time"]
+    numbers = [str(c) for c in data if c in set(of_index) or c == "Time"]
     data, more = _numeric(data, numbers, places[0], "uCode")
     problems += [*more, *_faults_of_meta(meta, places[1]), *_faults_of_data(data, places[0])]
     problems += _faults_of_both(data, meta, places)
@@ -259,7 +264,7 @@ def _columns(table: pd.DataFrame, needed: tuple[str, ...], place: str) -> list[P
 
 def _faults_of_data(data: pd.DataFrame, place: str) -> Iterator[Problem]:
     """Yield what COINr's check_iData refuses."""
-    keys = ["uCode", "Time"] if "Time" in data and data["Time"].nunique() > 1 else ["uCode"]
+    keys = ["uCode", "Time"] if _is_panel(data) else ["uCode"]
     twice = data.duplicated(keys)
     if twice.any():
         row = int(twice.to_numpy().argmax())
@@ -302,8 +307,8 @@ def _faults_of_meta(meta: pd.DataFrame, place: str) -> Iterator[Problem]:
         return
     top = levels.max() if len(levels) else 0
     level = dict(zip(inside["iCode"], inside["Level"], strict=True))
-    for i, row in zip(inside.index, inside.to_dict("records"), strict=True):
-        yield from _faults_of_row(row, Place(place, row=int(i) + 2), level, top)
+    for place_in, fields in zip(inside.index, inside.to_dict("records"), strict=True):
+        yield from _faults_of_row(fields, Place(place, row=int(place_in) + 2), level, top)
 
 
 def _faults_of_row(

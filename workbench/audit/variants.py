@@ -23,8 +23,9 @@ from workbench.errors import Place, Problem, Reason, ScoringError, WorkbenchErro
 from workbench.language import Message
 from workbench.scoring.states import Bools, Floats
 from workbench.specs.index import AggregateAll, Aggregation, NormaliseAll
-from workbench.specs.instrument import Mean
+from workbench.specs.instrument import Distance, FirstComponent, Mean
 from workbench.specs.robustness import NONE, Robustness
+from workbench.stats.correlation_tables import correlation_table
 
 Ints = NDArray[np.int64]
 STEPS = ("impute", "treat", "normalise")
@@ -121,13 +122,19 @@ class Variants:
     def reach(self) -> Floats:
         """How far each weight may lie from its value, as a share of it."""
         shares, parts = self.plan.weight_shares, self.structure.nodes
-        several = {g for g, p in self.structure.parts.items() if len(p) > 1}
+        several = {g for g, p in self.structure.parts.items() if len(p) > 1 and self._weighs(g)}
         return np.array(
             [
                 shares.get(parts[part].level, self.plan.weight_share) * (group in several)
                 for part, group in self.edges
             ]
         )
+
+    def _weighs(self, group: str) -> bool:
+        """Return whether any rule that a group can have uses weights."""
+        steps = [c.what for c in self.lists["aggregate"]]
+        rules = [rules_of(self.structure, step)[group] for step in steps]
+        return not all(isinstance(rule, Distance | FirstComponent) for rule in rules)
 
     @property
     def varied(self) -> tuple[str, ...]:
@@ -244,6 +251,9 @@ class Variants:
         if len(left) < len(self.edges):
             place = {self.edges[i]: weights[:, i] for i in left}
             weights = np.column_stack([place[edge] for edge in tree.edges])
+        if not self.reach.any():
+            # Nothing but the choices differs, so that one set of weights stands for all.
+            return np.repeat(tree.scores(weights[:1]), len(weights), axis=1)
         return tree.scores(weights)
 
     def _tree(self, picks: tuple[int, ...], error: float) -> TreeMeans:
@@ -392,12 +402,31 @@ class Variants:
 
     def _try(self, picks: list[int], choices: list[tuple[str, Choice]]) -> None:
         """Try one combination of choices."""
+        where = ", ".join(f"{name}: {choice.label}" for name, choice in choices)
+        place = Place("robustness", path=where)
         try:
-            self.scores(np.array(picks), np.nan, self.base[None, :])
+            found = self.scores(np.array(picks), np.nan, self.base[None, :])[:, 0]
         except WorkbenchError as error:
-            where = ", ".join(f"{name}: {choice.label}" for name, choice in choices)
-            place = Place("robustness", path=where)
             raise ScoringError([p.at(place) for p in error.problems]) from error
+        if not np.isfinite(found).any():
+            what = Message("this choice gives no unit a score")
+            raise ScoringError(Problem(Reason.SPEC_VALUE, what, place))
+        both = pd.DataFrame({"own": self._own, "other": found})
+        r = float(correlation_table(both, method="spearman").to_numpy()[0, 1])
+        if r < 0:
+            what = Message("this choice turns the order of the units round")
+            fix = Message(
+                "Say which way indicators count: a scale with turn: true turns those of which less "
+                "is better."
+            )
+            got = f"{r:.2f}"
+            raise ScoringError(Problem(Reason.SPEC_VALUE, what, place, got, fix=fix))
+
+    @cached_property
+    def _own(self) -> Floats:
+        """Scores as the index has them."""
+        scores = self.index.aggregated[self.structure.top]
+        return np.asarray(scores, dtype=np.float64)
 
     @cached_property
     def waves(self) -> list[Bools]:

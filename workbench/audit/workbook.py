@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from workbench.audit.index import Index
 from workbench.audit.influence import influence
 from workbench.audit.places import result_frame
 from workbench.audit.statistics import availability, availability_by_group, indicator_statistics
-from workbench.errors import Place, Problem, ReportError, Reason, WorkbenchError
+from workbench.errors import Place, Problem, Reason, ReportError, WorkbenchError
 from workbench.language import Message
 
 # What a spreadsheet program takes for the name of a sheet, and for the rows of one.
@@ -40,7 +40,7 @@ def analysis_tables(index: Index) -> dict[str, pd.DataFrame]:
     """
     values, structure = index.aggregated, index.structure
     raw = index.data["raw"]
-    makers = {
+    makers: dict[str, Callable[[], pd.DataFrame]] = {
         "statistics": lambda: indicator_statistics(raw),
         "availability": lambda: availability(raw),
         "availability by group": lambda: availability_by_group(raw, structure),
@@ -105,8 +105,7 @@ def write_workbook(path: Path, tables: Mapping[str, pd.DataFrame]) -> None:
             raise ReportError(Problem(Reason.FILE_TOO_LARGE, what, Place(str(path)), fix=fix))
         sheet = book.create_sheet(_sheet_name(name, taken))
         flat = table if isinstance(table.index, pd.RangeIndex) else table.reset_index()
-        sheet.append([_cell(sheet, " ".join(map(str, c)) if isinstance(c, tuple) else str(c))
-                      for c in flat.columns])  # fmt: skip
+        sheet.append([_cell(sheet, name) for name in _heads(flat)])
         for row in flat.itertuples(index=False, name=None):
             sheet.append([_cell(sheet, value) for value in row])
     # Finished in memory first: a workbook left half written is no file that anything opens.
@@ -119,6 +118,12 @@ def write_workbook(path: Path, tables: Mapping[str, pd.DataFrame]) -> None:
         what = Message("the workbook can't be written")
         problem = Problem(Reason.FILE_NOT_WRITABLE, what, Place(str(path)), got=str(error))
         raise ReportError(problem) from error
+
+
+def _heads(table: pd.DataFrame) -> list[str]:
+    """Return the names of the columns, those of several parts joined."""
+    names: list[Any] = list(table.columns)
+    return [" ".join(map(str, n)) if isinstance(n, tuple) else str(n) for n in names]
 
 
 def _cell(sheet: Any, value: Any) -> Any:
