@@ -85,8 +85,8 @@ def gdm_study(folder: Path, root: Path, units: int = 40, seed: int = 7) -> Path:
     for unit, own in zip(codes, strength, strict=True):
         for code in gdm.indicators:
             x = own + rng.normal()
-            level = "verde" if x > 0.3 else "amarillo" if x > -0.6 else "rojo"
-            rows.append((unit, code, "no_disponible" if rng.random() < 0.02 else level))
+            level = "optimo" if x > 0.3 else "en_proceso" if x > -0.6 else "rezago"
+            rows.append((unit, code, "ND" if rng.random() < 0.02 else level))
     pd.DataFrame(rows, columns=["unit", "code", "state"]).to_csv(
         folder / "values.csv", index=False
     )

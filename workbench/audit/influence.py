@@ -15,7 +15,7 @@ from workbench.errors import Problem, Reason, ScoringError
 from workbench.language import Message
 from workbench.specs.robustness import Robustness
 
-OWN = "nominal"
+NOMINAL = "nominal"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +34,7 @@ class Influence:
     @property
     def differences(self) -> pd.DataFrame:
         """Place as it is less place without the part: above 0 a case that would go up."""
-        return self.places.rsub(self.places[OWN], axis=0)
+        return self.places.rsub(self.places[NOMINAL], axis=0)
 
     @property
     def shifts(self) -> pd.DataFrame:
@@ -83,7 +83,7 @@ def influence(index: Index, *, level: int = 1, node: str | None = None) -> Influ
         columns.append(variants.scores(picks, np.nan, variants.base[None, :])[:, 0])
     scores = np.column_stack(columns)
     found = places_of(variants, scores).T.astype(np.float64)
-    names = pd.Index([OWN, *(choice.label for choice in variants.lists["one_out"][1:])])
+    names = pd.Index([NOMINAL, *(choice.label for choice in variants.lists["one_out"][1:])])
     return Influence(
         pd.DataFrame(scores, index=variants.cases, columns=names),
         pd.DataFrame(np.where(found > 0, found, np.nan), index=variants.cases, columns=names),

@@ -104,7 +104,7 @@ def below(structure: Structure, node: str) -> Structure:
     ScoringError
         If there is no such group.
     """
-    if node == structure.top:
+    if structure.roots == (node,):
         return structure
     require(structure, [node])
     inside, waiting = {node}, [node]

@@ -179,7 +179,7 @@ class Variants:
             return None
         choice = {"method": given} if isinstance(given, str) else _plain(given)
         if name in WITH_RULES:
-            choice |= {"each": {}}
+            choice = {"rule": choice, "each": {}}
         if name == "aggregate":
             choice |= {"levels": {}}
         steps = other_steps(self.index.steps, {name: choice}, set(self.index.structure.nodes))

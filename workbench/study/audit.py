@@ -13,7 +13,7 @@ from workbench.audit.correlations import consistency_by_group, correlations, siz
 from workbench.audit.importance import effective_weights, importance
 from workbench.audit.index import Index, Structure
 from workbench.audit.index.aggregate import rules_of
-from workbench.audit.influence import influence
+from workbench.audit.influence import NOMINAL, influence
 from workbench.audit.lineage import below
 from workbench.audit.robustness import METHOD, rank_robustness
 from workbench.audit.statistics import availability, indicator_statistics
@@ -25,10 +25,11 @@ from workbench.stats import Refusal, Result
 from workbench.study.compared import Compared
 from workbench.study.facade import Study
 
-# Samples where the study declares none: what audits take, and fewer where units are many.
-SAMPLES, FEW_SAMPLES, MANY_UNITS = 4096, 512, 500
+# Samples where the study declares none: what audits take, fewer where units or parts are many.
+SAMPLES, FEW_SAMPLES, MANY_UNITS, MANY_NODES = 4096, 512, 500, 80
 # Fewer units than this say nothing of how parts go together.
 FEWEST = 8
+FINDS_WEIGHTS = ("dp2", "first_component")
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,8 @@ class Audit:
         declared = self.study.spec.comparisons.robustness
         plan = declared or Robustness(draws=2000)
         if plan.sobol_samples is None:
-            samples = SAMPLES if len(self.values) <= MANY_UNITS else FEW_SAMPLES
+            many = len(self.values) > MANY_UNITS or len(self.structure.nodes) > MANY_NODES
+            samples = FEW_SAMPLES if many else SAMPLES
             plan = plan.model_copy(update={"sobol_samples": samples})
         return plan
 
@@ -182,18 +184,33 @@ class Audit:
         return importance(self.values, self.structure)
 
     @cached_property
+    def weigh_themselves(self) -> list[str]:
+        """Groups whose rule finds the weights of their parts, whichever way these count."""
+        return [code for code, method in self.rules.items() if method in FINDS_WEIGHTS]
+
+    @cached_property
+    def against(self) -> list[str]:
+        """Parts of which more goes with less of their group."""
+        table = self.importance
+        own = ~table["parent"].isin(self.weigh_themselves)
+        found = table.loc[own & (table["r_parent"] < 0), "node"].astype(str)
+        return list(dict.fromkeys(found))
+
+    @cached_property
     def influence(self) -> pd.Series:
         """Mean shift of places without each indicator, the largest first."""
-        found = influence(self._index, node=self.node)
-        shifts = self._of_wave(found.shifts).drop(columns="nominal")
+        places = self.robustness.tables.get("one_out")
+        if places is None or self.plan.out_level != 1:
+            places = influence(self._index, node=self.node).places
+        own = self._of_wave(places)
+        shifts = own.drop(columns=NOMINAL).sub(own[NOMINAL], axis=0).abs()
         return shifts.mean().sort_values(ascending=False, kind="stable")
 
     @cached_property
     def links(self) -> pd.DataFrame:
         """Correlation of the result with what is known of the units besides, as population."""
-        beside = self._of_wave(self._index.units).select_dtypes("number")
-        beside = beside.reindex(self.values.index)
-        known = [c for c in beside if beside[c].notna().sum() >= FEWEST and c != "year"]
+        beside = self.study.units.select_dtypes("number").reindex(self.values.index)
+        known = [c for c in beside if beside[c].notna().sum() >= FEWEST]
         steady = [c for c in known if beside[c].dropna().unique().size > 1]
         return size_correlations(
             self.values[[self.node]], beside[steady], limit=-1.0, method="spearman"

@@ -10,14 +10,14 @@ from typing import Any
 import pandas as pd
 
 from workbench.display import blocks as b
-from workbench.display.parts import noun_of
+from workbench.display.parts import named, noun_of
 from workbench.display.values import NO_VALUE
 from workbench.language import Locale, Noun, as_locale
 from workbench.study.audit import Audit
 from workbench.study.views import CohortView, StudyInfo
 
-# Rows of a table or picture; what there is beyond is counted.
-MOST_ROWS = 40
+# Rows of a table or picture, so that letters keep their size; what there is beyond is counted.
+MOST_ROWS = 24
 
 
 @dataclass(frozen=True)
@@ -77,13 +77,7 @@ class AuditView:
 
     def listed(self, codes: Iterable[str], most: int = 6) -> str:
         """Return the titles of some nodes as a list, the first of them where they are many."""
-        titles = [self.title(code) for code in codes]
-        rest = len(titles) - most
-        shown = "; ".join(titles[:most])
-        if rest <= 0:
-            return shown
-        more = self.locale.count("and {n} more", "and {n} more", rest)
-        return f"{shown}; {more}"
+        return named([self.title(code) for code in codes], most, self.locale)
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -31,12 +31,17 @@ def structure(view: AuditView) -> b.Section:
     tree = found.structure
     groups = list(reversed(tree.order))
     text = locale.count(
-        "{n} indicator in {groups} groups, on {levels} levels.",
-        "{n} indicators in {groups} groups, on {levels} levels.",
+        "{n} indicator, joined in {steps} steps.",
+        "{n} indicators, joined in {steps} steps.",
         len(tree.indicators),
-        groups=locale.integer(len(tree.groups) - 1),
-        levels=locale.integer(len(tree.levels)),
+        steps=locale.integer(len(tree.levels) - 1),
     )
+    if len(tree.levels) == 2:
+        text = locale.count(
+            "{n} indicator, joined in one step.",
+            "{n} indicators, joined in one step.",
+            len(tree.indicators),
+        )
     heads = (
         b.ColumnHead(locale.text("Group"), width=2.4),
         b.ColumnHead(locale.text("Parts"), "right", 0.7),

@@ -10,19 +10,11 @@ from workbench.display.audit.words import choice_name
 from workbench.display.parts import assumed_callout, example_callout, method_blocks
 from workbench.language import Locale, marked
 
+# How wide the range of half of the units is, in places, and what that lets one say.
 GRADES = {
-    "firm": marked(
-        "The ranking holds: other reasonable choices move half of the {nouns} by {width} places or "
-        "less, of {n}."
-    ),
-    "rough": marked(
-        "The ranking tells groups of neighbours apart, not single places: with other reasonable "
-        "choices half of the {nouns} have a range of {width} places or less, of {n}."
-    ),
-    "loose": marked(
-        "The ranking depends on the choices made: with other reasonable ones half of the {nouns} "
-        "have a range of more than {width} places, of {n}."
-    ),
+    "firm": marked("The ranking holds."),
+    "rough": marked("The ranking tells groups of neighbours apart, not single places."),
+    "loose": marked("The ranking depends on the choices made."),
 }
 
 
@@ -60,11 +52,15 @@ def verdict(view: AuditView) -> b.Section:
     else:
         places = found.places
         width = int((places["high"] - places["low"]).median())
-        text = view.noun.text(
-            GRADES[found.grade],
-            width=locale.integer(width),
-            n=locale.integer(len(places)),
+        range_ = view.noun.count(
+            "With other reasonable choices half of the {nouns} have a range of {n} place or less, "
+            "of {all} places.",
+            "With other reasonable choices half of the {nouns} have a range of {n} places or less, "
+            "of {all} places.",
+            width,
+            all=locale.integer(len(places)),
         )
+        text = f"{locale.text(GRADES[found.grade])} {range_}"
         blocks.append(plain(text, "lead"))
         blocks.append(b.Bullets(tuple(_findings(view, locale))))
         if not found.declared:
@@ -122,17 +118,18 @@ def _doubts(view: AuditView, locale: Locale) -> list[b.Rich]:
     found, items = view.found, list[b.Rich]()
     if not found.enough:
         return items
-    parts = found.importance
-    against = parts[(parts["r_parent"] < 0)]["node"].tolist()
+    against = found.against
     if against:
         items.append(
             locale.rich(
                 "**Against their group** go: {names}. A higher score there goes with a lower one "
                 "of what they belong to.",
-                names=view.listed(dict.fromkeys(against)),
+                names=view.listed(against),
             )
         )
-    outliers = found.statistics.index[found.statistics["flag_skew_kurtosis"] == "OUT"].tolist()
+    # Two values, as reached or not, have no outliers.
+    numbers = found.statistics[found.statistics["n_unique"] > 2]
+    outliers = numbers.index[numbers["flag_skew_kurtosis"] == "OUT"].tolist()
     if outliers:
         items.append(locale.rich("**With outliers**: {names}.", names=view.listed(outliers)))
     low = found.statistics.index[found.statistics["flag_available"] == "LOW"].tolist()

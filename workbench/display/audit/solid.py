@@ -52,10 +52,11 @@ def places(view: AuditView) -> b.Section:
         share=locale.percent(100 * found.plan.share, 0),
     )
     width = int((found.places["high"] - found.places["low"]).median())
-    alt = locale.text(
-        "{n} places; half of the ranges are {width} places wide or less",
-        n=locale.integer(len(some)),
-        width=locale.integer(width),
+    alt = locale.count(
+        "{all} places; half of the ranges are {n} place wide or less",
+        "{all} places; half of the ranges are {n} places wide or less",
+        width,
+        all=locale.integer(len(some)),
     )
     caption = locale.text("Dark: place by score. Light: places with other reasonable choices.")
     figure = b.Figure(draw(some, locale), alt, caption, _table(view, table, some))

@@ -15,6 +15,7 @@ from workbench.display.audit.common import (
     share_cell,
 )
 from workbench.display.audit_figures import Share, correlation_map, weights_and_counts
+from workbench.display.parts import named
 from workbench.language import Locale
 from workbench.stats.correlation_tables import correlation_table
 
@@ -73,8 +74,8 @@ def _remarks(view: AuditView, locale: Locale) -> list[b.Block | None]:
     ):
         if len(some):
             ordered = sorted(records(some), key=lambda r: -abs(r["correlation"]))
-            named = [f"{view.title(r['first'])} – {view.title(r['second'])}" for r in ordered]
-            listed = "; ".join(named[:3]) + ("; …" if len(named) > 3 else "")
+            both = [f"{view.title(r['first'])} – {view.title(r['second'])}" for r in ordered]
+            listed = named(both, 3, locale)
             items.append(b.as_rich(locale.count(one, many, len(some), pairs=listed)))
     return [b.Bullets(tuple(items))] if items else []
 
@@ -168,7 +169,11 @@ def importance(view: AuditView) -> b.Section:
     table = found.importance
     table = table[table["importance_share"].notna()]
     several = table.groupby("parent")["node"].transform("size") > 1
-    table = table[several].sort_values("level", ascending=False, kind="stable")
+    # From the top down; what counts otherwise than it is meant to comes first.
+    far = (table["importance_share"] - table["weight"]).abs()
+    table = table.assign(far=-far)[several]
+    table["above"] = [-found.structure.nodes[str(g)].level for g in table["parent"]]
+    table = table.sort_values(["above", "parent", "far"], kind="stable")
     if table.empty:
         return view.section([])
     text = locale.text(
@@ -177,9 +182,10 @@ def importance(view: AuditView) -> b.Section:
         "units, or go together with nothing, count less than their weight."
     )
     shown = records(table)[:MOST_ROWS]
+    against = set(found.against)
     drawn = weights_and_counts(
         [
-            Share(view.title(r["node"]), r["weight"], r["importance_share"], r["r_parent"] < 0)
+            Share(view.title(r["node"]), r["weight"], r["importance_share"], r["node"] in against)
             for r in shown
         ],
         locale,
@@ -203,14 +209,22 @@ def importance(view: AuditView) -> b.Section:
         )
         for r in shown
     )
-    far = max(shown, key=lambda r: abs(r["importance_share"] - r["weight"]))
+    distances = [abs(r["importance_share"] - r["weight"]) for r in shown]
+    far_part = shown[distances.index(max(distances))]
     alt = locale.text(
         "Weights of {n} parts beside what they count; furthest apart is {name}: {weight} against "
         "{counts}",
         n=locale.integer(len(shown)),
-        name=view.title(far["node"]),
-        weight=locale.percent(100 * far["weight"], 0),
-        counts=locale.percent(100 * far["importance_share"], 0),
+        name=view.title(far_part["node"]),
+        weight=locale.percent(100 * far_part["weight"], 0),
+        counts=locale.percent(100 * far_part["importance_share"], 0),
     )
     numbers = b.Table(heads, cells, more_rows(len(shown), len(table), locale))
-    return view.section([heading, plain(text), b.Figure(drawn, alt, "", numbers)])
+    own = found.weigh_themselves
+    note = locale.text(
+        "These find their weights themselves, and equal ones are shown: {names}.",
+        names=view.listed(own),
+    )
+    return view.section(
+        [heading, plain(text), plain(note) if own else None, b.Figure(drawn, alt, "", numbers)]
+    )
