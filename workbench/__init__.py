@@ -6,10 +6,12 @@ Only what a notebook needs stands here, and it is loaded when first asked for, s
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from workbench.audit.index import Index, Structure
     from workbench.errors import WorkbenchError
     from workbench.instruments import Instrument, compare_versions, load_instrument
     from workbench.observations import Observations
@@ -19,9 +21,11 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Calibration": "workbench.scoring",
+    "Index": "workbench.audit.index",
     "Instrument": "workbench.instruments",
     "Observations": "workbench.observations",
     "Scores": "workbench.scoring",
+    "Structure": "workbench.audit.index",
     "Study": "workbench.study",
     "WorkbenchError": "workbench.errors",
     "calibrate": "workbench.scoring",
@@ -34,9 +38,11 @@ _HOMES = {
 
 __all__ = [
     "Calibration",
+    "Index",
     "Instrument",
     "Observations",
     "Scores",
+    "Structure",
     "Study",
     "WorkbenchError",
     "calibrate",
@@ -54,6 +60,20 @@ def __getattr__(name: str) -> Any:
         msg = f"module 'workbench' has no attribute {name!r}"
         raise AttributeError(msg)
     return getattr(import_module(_HOMES[name]), name)
+
+
+def _show_in_notebooks() -> None:
+    """Let objects show themselves where IPython runs; elsewhere nothing is loaded."""
+    if "IPython" not in sys.modules:
+        return
+    shell = sys.modules["IPython"].get_ipython()
+    if getattr(shell, "display_formatter", None) is not None:
+        from workbench.display.lab import register
+
+        register(shell)
+
+
+_show_in_notebooks()
 
 
 def __dir__() -> list[str]:

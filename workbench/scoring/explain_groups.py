@@ -16,6 +16,7 @@ from workbench.scoring.states import Floats, State
 from workbench.specs.instrument import (
     ByFormula,
     Conditions,
+    Copeland,
     Distance,
     FirstComponent,
     LookupTable,
@@ -32,6 +33,7 @@ METHODS = {
     "arithmetic": marked("Arithmetic mean"),
     "geometric": marked("Geometric mean"),
     "harmonic": marked("Harmonic mean"),
+    "power": marked("Power mean"),
     "median": marked("Median"),
     "minimum": marked("Lowest"),
     "maximum": marked("Highest"),
@@ -61,6 +63,8 @@ def group_sentences(case: ExplainedCase, node: Node, result: NodeResult) -> Iter
                 yield Message(
                     "{method} of {terms} = {value}.", method=method, terms=terms, value=computed
                 )
+                if isinstance(rule, Mean) and rule.exponent is not None:
+                    yield Message("The exponent is {p}.", p=rule.exponent)
             elif isinstance(rule, Mean) and rule.weights == "unknown":
                 yield Message(
                     "{method} of {terms}; the weights are not known.",
@@ -68,6 +72,13 @@ def group_sentences(case: ExplainedCase, node: Node, result: NodeResult) -> Iter
                 )  # fmt: skip
         case Distance() | FirstComponent():
             yield from _of_reference(case, node, rule, computed)
+        case Copeland():
+            if not np.isnan(computed):
+                yield Message(
+                    "Units that it is above in more than half of the weight, less those above it, "
+                    "by {terms}: {value}.",
+                    terms=_terms(case, node), value=computed,
+                )  # fmt: skip
         case Conditions():
             yield from _by_conditions(case, node, rule)
         case ByFormula():

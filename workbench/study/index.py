@@ -71,6 +71,7 @@ def index_of(study: Study) -> Index:
         reader.times(frame),
         name=study.spec.id,
         not_applicable=absent if absent.to_numpy().any() else None,
+        locale=study.locale.tag,
     )
     index = index.take(reader.normalise(structure)).take(reader.aggregate(structure))
     reports = {**index.reports, "left_out": reader.left_out(), "beside_study": reader.beside(index)}
@@ -117,7 +118,9 @@ class _Reader:
         elif node.spec.normalise is not None:
             reason = Message("{code}: it is normalised once more", code=node.code)
         elif isinstance(rule, Share):
-            self.weights[node.code] = dict.fromkeys(node.leaves, 1.0)
+            nodes = self.instrument.nodes
+            counted = self._counted(node, rule)
+            self.weights[node.code] = {c: float(len(nodes[c].leaves)) for c in counted}
         elif any(child in self.why_not for child in node.children) or not node.children:
             reason = Message("{code}: a part of it is no number", code=node.code)
         else:
@@ -125,6 +128,21 @@ class _Reader:
         if reason is not None:
             self.why_not[node.code] = reason
         return reason is None
+
+    def _counted(self, node: InstrumentNode, rule: Share) -> tuple[str, ...]:
+        """Return what a share is made of: its children, where they are shares alike, else leaves.
+
+        With a threshold below 1 a child that is withheld would take known indicators along.
+        """
+
+        def alike(code: str) -> bool:
+            own = self.instrument.nodes[code].aggregate
+            same = isinstance(own, Share) and (own.level, own.scale) == (rule.level, rule.scale)
+            return same and code in self.weights and own.min_availability == 1.0  # type: ignore[union-attr]
+
+        groups = [c for c in node.children if not self.instrument.nodes[c].is_indicator]
+        whole = rule.min_availability == 1.0 and all(map(alike, groups))
+        return node.children if whole else node.leaves
 
     def _weigh(self, node: InstrumentNode) -> Message | None:
         """Keep the weights of a group's parts; return why they can't be, if they differ by unit."""
@@ -143,7 +161,8 @@ class _Reader:
         for group in self.groups:
             inner = [level.get(c, 1) for c in self.instrument.nodes[group].children]
             level[group] = 1 + max(inner, default=1)
-        return Structure.of([self._node(code, level[code]) for code in [*codes, *self.groups]])
+        groups = [code for code in self.instrument.groups if code in level]
+        return Structure.of([self._node(code, level[code]) for code in [*codes, *groups]])
 
     def _node(self, code: str, level: int) -> Node:
         """Return one node with its weight in each group that can be built."""
@@ -153,8 +172,8 @@ class _Reader:
         # A level that is reached counts the same, whichever way the number behind it does.
         reached = node.is_indicator and self._level_of(code) is not None
         direction = 1 if reached else node.spec.direction
-        group = not node.is_indicator
-        return Node(code, level, parents, direction, title, is_group=group)
+        group, share = not node.is_indicator, isinstance(node.aggregate, Share)
+        return Node(code, level, parents, direction, title, is_group=group, counts=share)
 
     def _level_of(self, code: str) -> str | None:
         """Return the level whose share an indicator counts for, if it does."""

@@ -127,14 +127,16 @@ class _Joiner:
     reference: Bools | None = None
 
     def __post_init__(self) -> None:
-        """Find which nodes apply to which cases, if not all do."""
+        """Find how much of each node applies to each case, if not all does."""
         absent = self.index.not_applicable
-        self.applies: dict[str, Bools] = {}
+        self.applies: dict[str, Floats] = {}
         if absent is not None:
             there = ~absent.loc[self.frame.index]
             for code in self.structure.nodes:
                 below = list(self.structure.indicators_below(code))
-                self.applies[code] = np.logical_or.reduce(there[below].to_numpy(), axis=1)
+                found = there[below].to_numpy(dtype=np.float64)
+                counts = self.structure.nodes[code].counts
+                self.applies[code] = found.mean(axis=1) if counts else found.max(axis=1)
 
     def group(self, code: str, rule: Aggregation, own: Floats) -> tuple[Floats, int]:
         """Return the score of a group in each case, and in how many it is withheld."""

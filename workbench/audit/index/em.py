@@ -8,8 +8,8 @@ from workbench.errors import Place, Problem, Reason, ScoringError
 from workbench.language import Message
 from workbench.scoring.states import Floats
 
-MOST_ROUNDS = 1000
-SETTLED = 1e-10
+MOST_ROUNDS = 5000
+SETTLED = 1e-8
 # Share of the variances added where the covariance cannot be inverted: parts that add up to others.
 RIDGE = 1e-8
 

@@ -78,6 +78,8 @@ class Index:
     not_applicable : DataFrame, optional
         Where an indicator does not apply to a case, which then leaves its weight out; everywhere
         it does, if left out.
+    locale : str
+        Language tag in which the index shows itself.
     """
 
     structure: Structure
@@ -90,6 +92,7 @@ class Index:
     start: Structure | None = None
     name: str = ""
     not_applicable: pd.DataFrame | None = None
+    locale: str = "en"
 
     def __post_init__(self) -> None:
         """Keep the structure from which it was started."""
@@ -353,6 +356,7 @@ class Index:
             self.times,
             name=self.name,
             not_applicable=None if absent is None else absent.loc[raw.index, raw.columns],
+            locale=self.locale,
         )
         return fresh.follow(wanted)
 

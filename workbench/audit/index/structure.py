@@ -35,6 +35,9 @@ class Node:
     denominator : str or None
         Column of the units by which an indicator is divided.
     is_group : bool
+    counts : bool
+        Whether a group weighs as many indicators as there are below it, and less where some are
+        left out or do not apply.
     """
 
     code: str
@@ -44,6 +47,7 @@ class Node:
     title: str = ""
     denominator: str | None = None
     is_group: bool = False
+    counts: bool = False
 
     def __post_init__(self) -> None:
         """Fill in what is left out."""
@@ -166,8 +170,9 @@ class Structure:
 
     @property
     def top(self) -> str:
-        """The group of the highest level: the index."""
-        return self.groups[-1]
+        """The first group of the highest level: the index."""
+        highest = self.nodes[self.groups[-1]].level
+        return next(code for code in self.groups if self.nodes[code].level == highest)
 
     @property
     def levels(self) -> tuple[int, ...]:
@@ -254,13 +259,24 @@ class Structure:
                 break
             gone |= orphans
         kept = [
-            replace(node, parents={p: w for p, w in node.parents.items() if p not in gone})
+            replace(
+                node,
+                parents={p: w * left for p, w in node.parents.items() if p not in gone},
+            )
             for code, node in self.nodes.items()
             if code not in gone
+            for left in (self._left(code, gone),)
         ]
         if not kept:
             raise ScoringError(Problem(Reason.SPEC_VALUE, Message("nothing is left of the index")))
         return Structure.of(kept)
+
+    def _left(self, code: str, gone: set[str]) -> float:
+        """Return the share of a node's weight that is left without some nodes."""
+        if not self.nodes[code].counts:
+            return 1.0
+        below = self.indicators_below(code)
+        return sum(each not in gone for each in below) / len(below)
 
     def to_frame(self) -> pd.DataFrame:
         """Return a row for each part and parent, as :meth:`from_frame` reads them."""
