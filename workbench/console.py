@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -15,6 +16,7 @@ from workbench.display.blocks import Table as TableBlock
 from workbench.errors import WorkbenchError, shorten
 from workbench.language import Message
 from workbench.runs.ledger import Entry
+from workbench.runs.progress import Tally
 
 MOST_PROBLEMS = 50
 
@@ -108,25 +110,69 @@ class ProgressLine:
     ----------
     total : int
         Reports to render.
+    locale : str, optional
+        Language in which it speaks.
     """
 
-    def __init__(self, total: int) -> None:
+    def __init__(self, total: int, locale: str | None = None) -> None:
         from tqdm import tqdm
 
-        self.failed = 0
+        # Its monitor is a thread, and a process that forks workers must have none.
+        tqdm.monitor_interval = 0
+        self.tally = Tally(total)
+        self.locale = locale
         self.bar: Any = tqdm(
             total=total,
-            unit="report",
+            bar_format="{bar:20} {desc}",
             disable=not sys.stderr.isatty() or not total,
             dynamic_ncols=True,
         )
 
-    def __call__(self, entry: Entry, done: int, total: int) -> None:
-        """Take note of a report."""
-        self.failed += entry.status == "failed"
-        self.bar.set_postfix(failed=self.failed, refresh=False)
-        self.bar.update(1)
+    def __call__(self, entry: Entry) -> None:
+        """Take note of a line of the ledger."""
+        if self.tally.count(entry):
+            self.bar.set_description_str(self.text(), refresh=False)
+            self.bar.update(1)
+
+    def text(self) -> str:
+        """Return how far it is, in words."""
+        tally = self.tally
+        left = tally.left or 0.0
+        return Message(
+            "{done} of {total} done, {failed} failed, {rate} a minute, {left} left",
+            done=tally.done,
+            total=tally.total,
+            failed=tally.failed,
+            rate=f"{tally.rate * 60:.0f}",
+            left=f"{left // 60:.0f}:{left % 60:02.0f}",
+        ).text(self.locale)
 
     def close(self) -> None:
         """Leave the line as it is."""
         self.bar.close()
+
+
+class ProgressRecords:
+    """Progress for machines: a JSON object on a line of its own, on standard output.
+
+    Parameters
+    ----------
+    total : int
+        Reports to render.
+    """
+
+    def __init__(self, total: int) -> None:
+        self.tally = Tally(total)
+
+    def __call__(self, entry: Entry) -> None:
+        """Tell of a report that ended."""
+        if self.tally.count(entry):
+            self.tell(self.tally.event(entry))
+
+    @staticmethod
+    def tell(record: Mapping[str, Any]) -> None:
+        """Print a record."""
+        print(json.dumps(record, ensure_ascii=False), flush=True)  # noqa: T201
+
+    def close(self) -> None:
+        """Do nothing: each line is whole."""

@@ -268,26 +268,26 @@ def flipped(rng: np.random.Generator, n: int) -> Drawn:
     return given(sign_flip_test(series(before), series(before + rng.normal(3, 6, n)))), 3.0
 
 
-@covers("mean, bootstrap BCa", sizes=(10, 20, 60), draws=1000)
+@covers("mean, bootstrap BCa", sizes=(40, 60, 120), draws=2000)
 def boot_mean(rng: np.random.Generator, n: int) -> Drawn:
     return given(bootstrap(series(rng.normal(3, 6, n)), "mean")), 3.0
 
 
-@covers("mean, bootstrap BCa; skewed", sizes=(10, 20, 60), draws=1000)
+@covers("mean, bootstrap BCa; skewed", sizes=(40, 60, 120), draws=2000)
 def boot_skewed(rng: np.random.Generator, n: int) -> Drawn:
     return given(bootstrap(series(rng.exponential(5, n)), "mean")), 5.0
 
 
-@covers("trimmed mean, bootstrap BCa", sizes=(10, 20, 60), draws=1000)
+@covers("trimmed mean, bootstrap BCa", sizes=(40, 60, 120), draws=2000)
 def boot_trimmed(rng: np.random.Generator, n: int) -> Drawn:
     return given(bootstrap(series(rng.standard_t(3, n)), "trimmed_mean")), 0.0
 
 
-@covers("median, bootstrap BCa", sizes=(10, 20, 60), draws=1000)
+@covers("median, bootstrap BCa", sizes=(40, 60, 120), draws=2000)
 def boot_median(rng: np.random.Generator, n: int) -> Drawn:
     return given(bootstrap(series(rng.normal(3, 6, n)), "median")), 3.0
 
 
-@covers("deviation, bootstrap BCa", sizes=(10, 20, 60), draws=1000)
+@covers("deviation, bootstrap BCa", sizes=(40, 60, 120), draws=2000)
 def boot_sd(rng: np.random.Generator, n: int) -> Drawn:
     return given(bootstrap(series(rng.normal(3, 6, n)), "sd")), 6.0

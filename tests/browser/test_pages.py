@@ -15,6 +15,7 @@ from tests.support import report_notebook
 from workbench.reports.html import render_html
 from workbench.runs.index import index_page
 from workbench.runs.ledger import Entry
+from workbench.runs.listing import make_listing
 from workbench.runs.plan import make_plan
 from workbench.study import Study
 
@@ -48,7 +49,7 @@ def _index(root: Path, run: Path) -> str:
         job.key: Entry(job.key, "k", "done", dict.fromkeys(job.files(), ""), "r", 1.0, "standard")
         for job in plan.jobs
     }
-    return index_page(plan, ledger)
+    return index_page(make_listing(plan), ledger)
 
 
 @pytest.fixture(scope="module")

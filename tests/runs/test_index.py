@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from workbench.runs.index import index_page
+from workbench.runs.listing import make_listing
 from workbench.runs.plan import make_plan
 from workbench.study import Study
 
@@ -15,7 +16,7 @@ from workbench.study import Study
 def listed(root: Path, name: str, out: Path) -> tuple[list[str], list[list[str]]]:
     """Return the heads and the cells of the page of a study of which nothing is rendered yet."""
     plan = make_plan(Study.open(root / f"params/{name}.yml"), out=out)
-    table = index_page(plan, {}).partition("<table")[2].partition("</table>")[0]
+    table = index_page(make_listing(plan), {}).partition("<table")[2].partition("</table>")[0]
     head, body = table.split("<tbody", maxsplit=1)
     heads = [text.strip() for text in re.findall(r'<button type="button">([^<]*)</button>', head)]
     rows = [re.findall(r'data-v="([^"]*)"[^>]*>([^<]*)<', row) for row in body.split("<tr")[1:]]

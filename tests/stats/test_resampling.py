@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.stats as sp
 
 from tests.stats.reference import Case
 from workbench.stats import bootstrap, permutation_test, sign_flip_test, trimmed_mean, two_groups
@@ -160,7 +161,8 @@ def test_the_bootstrap_agrees_with_r(reference: Reference, name: str) -> None:
         for end in (f"{kind}_low", f"{kind}_high"):
             assert result[end] == pytest.approx(expected[end], abs=0.03 * width)
     assert (result.seed, result.replicates) == (20260101, 20_000)
-    assert result.interval.low == result["bca_low"]
+    # Neither has as many units as an interval needs that holds: R's stand beside.
+    assert result.interval is None
 
 
 def test_units_are_drawn_as_a_whole_and_any_statistic_will_do() -> None:
@@ -183,11 +185,31 @@ def test_units_are_drawn_as_a_whole_and_any_statistic_will_do() -> None:
     assert moved["bca_low"] == pytest.approx(3 * plain["bca_low"] + 7)
 
 
-def test_few_units_drawn_again_are_said_to_give_too_short_an_interval() -> None:
-    values = pd.Series(np.random.default_rng(1).normal(size=60))
-    notes = [bootstrap(values[:n], replicates=200).notes("en") for n in (39, 40)]
-    assert "less often than in 95 of 100 samples" in " ".join(notes[0])
-    assert notes[1] == []
+def test_too_few_units_drawn_again_give_no_interval_and_more_give_that_of_t() -> None:
+    half = np.random.default_rng(1).normal(size=30)
+    # As far above as below, so that only the width is in question.
+    values = pd.Series(np.concatenate([half, -half]))
+    few = bootstrap(values[1:], null=1.0)
+    assert (few.interval, few.verdict) == (None, None)
+    assert "none is given below 60" in " ".join(few.notes("en"))
+    assert "between" not in few.sentence("en")
+    enough = bootstrap(values, null=1.0)
+    assert enough.notes("en") == []
+    assert enough.verdict == "negative"
+    reach = sp.t.ppf(0.975, 59) * values.std() / np.sqrt(60)
+    # 19,999 replicates know a quantile of 2.5 % to about 1 % of the width.
+    assert enough.interval.high == pytest.approx(reach, rel=0.025)
+    assert enough.interval.low == pytest.approx(-reach, rel=0.025)
+    assert enough.interval.high == enough["expanded_high"]
+    assert enough["bca_high"] < 0.98 * reach
+
+
+def test_a_deviation_drawn_again_has_no_interval() -> None:
+    values = pd.Series(np.random.default_rng(4).normal(size=60))
+    found = bootstrap(values, "sd", replicates=500)
+    assert found.interval is None
+    assert found.estimate == pytest.approx(values.std())
+    assert "interval of a deviation" in " ".join(found.notes("en"))
 
 
 def test_lumpy_values_are_named_and_none_is_refused() -> None:

@@ -179,7 +179,9 @@ def test_few_answers_for_many_people_make_the_interval_longer() -> None:
     for part in groups:
         others = np.array([value - np.delete(part, i).mean() for i, value in enumerate(part)])
         variance += 0.25 * (others**2).sum() / len(part) ** 2
-    reach = sp.t.ppf(0.975, 39) * np.sqrt(40 / 39 * variance)
+    # So uneven a sum is worth as many answers as Kish's formula says, less the two counts met.
+    effective = 1000**2 / (6 * (500 / 6) ** 2 + 34 * (500 / 34) ** 2)
+    reach = sp.t.ppf(0.975, effective - 2) * np.sqrt(40 / 39 * variance)
     assert result.interval is not None
     assert result.interval.high - result.estimate == pytest.approx(reach)
     assert result["t_ci_high"] < result.interval.high

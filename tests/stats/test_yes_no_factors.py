@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.stats as sp
 import statsmodels.api as sm
 
 from tests.stats.nested import agree
@@ -170,13 +171,20 @@ def test_an_outcome_that_is_not_yes_or_no_is_an_error(
         yes_no_factors(outcome, found, separated="drop")  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(("n", "said"), [(99, True), (100, False)])
-def test_few_units_are_said_to_give_too_short_an_interval(
-    answers: tuple[pd.Series, pd.DataFrame], n: int, said: bool
-) -> None:
-    yes, found = answers
-    result = yes_no_factors(yes[:n], found[["size"]][:n])
-    assert any("somewhat less often" in note for note in result.notes("en")) is said
+def test_the_interval_of_a_difference_of_shares_lies_about_firths_estimate() -> None:
+    # Of one yes/no factor Firth's penalty adds half an answer to each cell (Firth 1993).
+    factor = np.arange(40) < 18
+    yes = np.concatenate([np.arange(18) < 13, np.arange(22) < 7])
+    index = pd.Index([f"{i:05d}" for i in range(40)])
+    result = yes_no_factors(pd.Series(yes, index), pd.DataFrame({"part": factor}, index))
+    assert result.estimate == pytest.approx(13 / 18 - 7 / 22)
+    p, q = 13.5 / 19, 7.5 / 23
+    reach = sp.t.ppf(0.975, 38) * np.sqrt(p * (1 - p) / 18 + q * (1 - q) / 22)
+    assert result.interval is not None
+    assert result.interval.low == pytest.approx(p - q - reach)
+    assert result.interval.high == pytest.approx(p - q + reach)
+    said = result.sentence("en")
+    assert all(f"{100 * end:.1f}" in said for end in (result.interval.low, result.interval.high))
 
 
 @pytest.mark.parametrize(("scale", "shift"), [(1e9, 0.0), (1e-9, 0.0), (1.0, 1e6), (1e6, 1e9)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import tempfile
 import traceback
@@ -22,6 +23,7 @@ USAGE_ERROR: type[Exception] = typer.BadParameter.__bases__[0]
 
 def main() -> NoReturn:
     """Run the command line and end with its exit code."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C
     sys.exit(execute())
 
 

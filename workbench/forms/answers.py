@@ -15,7 +15,7 @@ from workbench.forms.wording import Meaning, Wording, default_tag, fold, vocabul
 from workbench.instruments import Instrument
 from workbench.language import Message, as_locale
 from workbench.observations.checks import Allowed
-from workbench.specs.study import RESERVED_UNITS, UNIT_PATTERN
+from workbench.specs.rendering import RESERVED_UNITS, UNIT_PATTERN
 
 _NUMBER = re.compile(r"^[+\-\u2212]?(\d+(\.\d*)?|\.\d+)([eE][+\-]?\d{1,3})?$")
 MAX_WAVE = 32

@@ -16,7 +16,8 @@ from workbench.instruments import Instrument
 from workbench.language import Message
 from workbench.observations.cells import not_a_number, outside, read_keys, read_numbers
 from workbench.observations.tables import RawTable, cell_text, read_table
-from workbench.specs.study import RESERVED_UNITS, UNIT_PATTERN, UnitsTable
+from workbench.specs.rendering import RESERVED_UNITS, UNIT_PATTERN
+from workbench.specs.study import UnitsTable
 
 # Codes name folders; UNIT_PATTERN allows no more.
 LONGEST_CODE = 64

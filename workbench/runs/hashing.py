@@ -42,3 +42,28 @@ def code_sha256() -> str:
         if path.suffix in CODE_SUFFIXES and "project" not in inside.parts[:1]:
             digest.update(inside.as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
+
+
+def run_id_of(
+    *, inputs: dict[str, str], locale: str, notebooks: dict[str, str], code: str, lock: str | None
+) -> str:
+    """Return the id of a run: a hash of what it is made from and of what was chosen.
+
+    Parameters
+    ----------
+    inputs, notebooks : dict of str to str
+        SHA-256 by path in the project.
+    locale : str
+    code : str
+        Hash of the package.
+    lock : str or None
+        Hash of the locked versions.
+    """
+    content = {
+        "inputs": inputs,
+        "locale": locale,
+        "notebooks": notebooks,
+        "code": code,
+        "lock": lock,
+    }
+    return sha256_of_json(content)[:16]

@@ -1,20 +1,35 @@
-"""The ledger of a run: one line for each report rendered, appended when its files are in place.
+"""The ledger of a run: a line for each step of each report, appended by the supervisor alone.
 
 It says what is done; neither the presence of a file nor the metadata of a notebook does, because
 papermill marks a notebook whose kernel died as completed.
+
+A report goes through these states: ``queued`` (it must be rendered, and why), ``started`` (a
+worker has it), ``executed`` (its notebook ran, its files are being made), then ``done`` or
+``failed``. ``died`` says that its worker died and that it goes to another, ``stopped`` that the run
+was stopped. The line ``done`` is written when all files are in place: without it a report is
+rendered again.
+
+Lines are not synced to the disk one by one. A loss of power may take the last ones, or the content
+of files whose line was kept: the first are rendered again because no line says that they are done,
+the others because their hashes differ.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+import os
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from workbench.runs.files import not_writable
 from workbench.runs.hashing import sha256_of_file
 
 LEDGER = "ledger.jsonl"
+_NEEDED = ("job", "key", "status", "files", "run_id", "seconds", "engine")
+SETTLED = ("done", "failed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +39,11 @@ class Entry:
     Parameters
     ----------
     job : str
-        Key of the report: code of the unit, or ``cohort``.
+        Key of the report: code of the unit, ``cohort``, the name of a further notebook, or both.
     key : str
         Hash of everything that determines the report.
     status : str
-        done or failed.
+        queued, started, executed, done, failed, died or stopped.
     files : dict of str to str
         SHA-256 by path in the run folder.
     run_id : str
@@ -37,7 +52,17 @@ class Entry:
         Wall time.
     engine : str
     reason : str
-        Why it failed, if it did.
+        Why it failed, or why it is rendered.
+    cell, signal : str
+        Id of the cell in which it failed, in its notebook, and the signal that ended its process.
+    attempt : int
+        How many times it was started in this run.
+    worker : int
+        Process that rendered it.
+    at : float
+        Seconds since 1970 at which the line was written.
+    parts : dict of str to str
+        What the key is made of, as short hashes: tells what changed.
     """
 
     job: str
@@ -48,50 +73,122 @@ class Entry:
     seconds: float
     engine: str
     reason: str = ""
+    cell: str = ""
+    signal: str = ""
+    attempt: int = 1
+    worker: int = 0
+    at: float = field(default=0.0, compare=False)
+    parts: dict[str, str] = field(default_factory=dict)
 
 
-def read_ledger(run: Path) -> dict[str, Entry]:
-    """Return the last entry of each report; lines that an interruption cut off are passed over."""
+def read_history(run: Path) -> list[Entry]:
+    """Return all lines in their order; those that an interruption cut off are passed over."""
     path = run / LEDGER
-    entries: dict[str, Entry] = {}
+    entries: list[Entry] = []
     if not path.is_file():
         return entries
-    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+    for line in path.read_text(encoding="utf-8", errors="replace").split("\n"):
         try:
             fields: dict[str, Any] = json.loads(line)
-            entry = Entry(**fields)
+            entries.append(Entry(**fields))
         except (ValueError, TypeError):
             continue
-        entries[entry.job] = entry
     return entries
 
 
-def append_entry(run: Path, entry: Entry) -> None:
-    """Append a line to the ledger in one write."""
-    line = json.dumps(asdict(entry), ensure_ascii=False, sort_keys=True) + "\n"
-    with (run / LEDGER).open("a", encoding="utf-8") as file:
-        file.write(line)
+def read_ledger(run: Path) -> dict[str, Entry]:
+    """Return how each report ended the last time: done or failed."""
+    return {entry.job: entry for entry in read_history(run) if entry.status in SETTLED}
 
 
-def is_current(run: Path, entry: Entry | None, key: str, wanted: Iterable[str]) -> str:
-    """Return why a report must be rendered: new, changed, damaged, failed; empty if it is current.
+def append_entry(run: Path, *entries: Entry) -> None:
+    """Append lines to the ledger in one write; what an interruption left of a line is closed first.
+
+    Raises
+    ------
+    ReportError
+        If they can't be written whole; the ledger is then as before.
+    """
+    now = round(time.time(), 3)
+    lines = [_line(replace(entry, at=now)) for entry in entries]
+    path = run / LEDGER
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
+        try:
+            _append(handle, "".join(f"{line}\n" for line in lines).encode("utf-8"))
+        finally:
+            os.close(handle)
+    except OSError as cause:
+        raise not_writable(path, cause) from cause
+
+
+def _line(entry: Entry) -> str:
+    """Return an entry as JSON, without what says nothing."""
+    told = {name: value for name, value in asdict(entry).items() if value or name in _NEEDED}
+    return json.dumps(told, ensure_ascii=False, sort_keys=True)
+
+
+def _append(handle: int, data: bytes) -> None:
+    """Write data to the end of a file, on a new line, whole or not at all."""
+    size = os.lseek(handle, 0, os.SEEK_END)
+    if size:
+        os.lseek(handle, size - 1, os.SEEK_SET)
+        if os.read(handle, 1) != b"\n":
+            data = b"\n" + data
+    written = 0
+    try:
+        while written < len(data):  # one write, unless the disk is full
+            written += os.write(handle, data[written:])
+    except OSError:
+        os.ftruncate(handle, size)
+        raise
+
+
+def sync_ledger(run: Path) -> None:
+    """Have the system put the ledger on the disk, at the end of a run."""
+    path = run / LEDGER
+    if path.is_file():
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def is_current(
+    run: Path,
+    entry: Entry | None,
+    key: str,
+    wanted: Iterable[str],
+    parts: Mapping[str, str] | None = None,
+) -> str:
+    """Return why a report must be rendered; empty if it is current.
 
     Parameters
     ----------
     run : Path
     entry : Entry or None
-        What the ledger says of it.
+        How it ended the last time.
     key : str
         Hash of what would determine it now.
     wanted : iterable of str
         Paths of the files asked for.
+    parts : mapping of str to str, optional
+        What the key is made of now.
+
+    Returns
+    -------
+    str
+        ``new``, ``changed``, with what changed, ``failed before``, ``format missing``, ``file
+        missing``, ``damaged`` or nothing.
     """
     if entry is None:
         return "new"
+    if entry.key != key:
+        changed = [n for n, value in (parts or {}).items() if entry.parts.get(n, value) != value]
+        return f"changed: {', '.join(changed)}" if changed else "changed"
     if entry.status != "done":
         return "failed before"
-    if entry.key != key:
-        return "changed"
     for path in wanted:
         recorded = entry.files.get(path)
         if recorded is None:

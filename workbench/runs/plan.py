@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from workbench.errors import DataError, Place, Problem, Reason, WorkbenchError, did_you_mean
 from workbench.language import Message
 from workbench.observations.tables import locate
-from workbench.runs.hashing import code_sha256, sha256_of_file, sha256_of_json
+from workbench.runs.hashing import code_sha256, run_id_of, sha256_of_file, sha256_of_json
 from workbench.runs.ledger import Entry, is_current, read_ledger
 from workbench.runs.parameters import check_parameters, read_notebook
+from workbench.runs.targets import COHORT, Kind, Shard, Target, all_targets, choose
 from workbench.specs.yaml import is_file, missing_file
 from workbench.study import Study
 from workbench.study.views import CohortView, UnitView
 
 FORMATS = ("ipynb", "html", "pdf")
-COHORT = "cohort"
+FAILED_BEFORE = "failed before"
+SHORT = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class Job:
     Parameters
     ----------
     key : str
-        Code of the unit, or ``cohort``.
+        Code of the unit, ``cohort``, the name of a further notebook, or ``UNIT/NAME``.
     kind : {"unit", "cohort"}
     title : str
         What people call it.
@@ -38,18 +40,26 @@ class Job:
         Values injected into the notebook.
     formats : tuple of str
     fingerprint : str
-        Hash of view, notebook, code, language and formats.
+        Hash of view, notebook, code and parameters.
     view_sha256 : str
     why : str
         Why it must be rendered; empty if it is current.
+    left : bool
+        Whether it is left although it must be rendered: it failed before, from the same inputs.
     kept : dict of str to str
         Files of formats not asked for that are current and stay: SHA-256 by path in the run.
     stale : tuple of str
         Formats not asked for whose files say something else by now: they are removed.
+    parts : dict of str to str
+        What the fingerprint is made of, as short hashes.
+    notebook_title : str
+        What the further notebook is called; empty for the two main ones.
+    view : str
+        Key of the view that the report shows.
     """
 
     key: str
-    kind: Literal["unit", "cohort"]
+    kind: Kind
     title: str
     notebook: str
     parameters: dict[str, Any]
@@ -57,8 +67,12 @@ class Job:
     fingerprint: str
     view_sha256: str
     why: str
+    left: bool = False
     kept: dict[str, str] = field(default_factory=dict)
     stale: tuple[str, ...] = ()
+    parts: dict[str, str] = field(default_factory=dict)
+    notebook_title: str = ""
+    view: str = ""
 
     @property
     def folder(self) -> str:
@@ -82,7 +96,11 @@ class Plan:
     run_id : str
     jobs : tuple of Job
     views : mapping of str to view
-        By key of the job.
+        By code of the unit, or ``cohort``.
+    inputs : dict of str to str
+        Hash of each file that the study reads.
+    keys : tuple of str
+        Keys of everything that the study has reports of, also where less is asked for.
     """
 
     study: Study
@@ -91,32 +109,50 @@ class Plan:
     jobs: tuple[Job, ...]
     views: dict[str, UnitView | CohortView]
     inputs: dict[str, str]
+    keys: tuple[str, ...] = ()
 
     @property
     def waiting(self) -> tuple[Job, ...]:
-        """Jobs that must be rendered."""
-        return tuple(job for job in self.jobs if job.why)
+        """Jobs that will be rendered."""
+        return tuple(job for job in self.jobs if job.why and not job.left)
+
+    @property
+    def left(self) -> tuple[Job, ...]:
+        """Jobs that failed before and are not tried again."""
+        return tuple(job for job in self.jobs if job.left)
 
 
-def run_folder(study: Study, out: Path | None = None) -> Path:
-    """Return the folder of a run: ``outputs/STUDY``, with the language if not the study's own."""
+def run_folder(study: Study, out: Path | None = None, shard: Shard | None = None) -> Path:
+    """Return the folder of a run: ``outputs/STUDY``, with the language if not the study's own.
+
+    A shard has a folder of its own, because one run writes in a folder at a time.
+    """
     if out is not None:
         return out
     name = study.spec.id
     if study.locale.tag != study.spec.locale:
         name += f".{study.locale.tag}"
+    if shard is not None:
+        name += f".{shard.number}-of-{shard.of}"
     return study.root / "outputs" / name
 
 
 def parse_formats(formats: str | Iterable[str]) -> tuple[str, ...]:
-    """Return formats in their fixed order; the notebook is always kept.
+    """Return formats in their fixed order.
 
     Raises
     ------
     WorkbenchError
-        If one is unknown.
+        If one is unknown, or there is none.
     """
-    wanted = [f.strip() for f in (formats.split(",") if isinstance(formats, str) else formats)]
+    given = formats.split(",") if isinstance(formats, str) else formats
+    wanted = [f.strip() for f in given if f.strip()]
+    if not wanted:
+        what = Message("no format is named")
+        fix = did_you_mean("", FORMATS)
+        raise WorkbenchError(
+            Problem(Reason.PARAMETER_VALUE, what, Place("--formats"), got="", fix=fix)
+        )
     for name in wanted:
         if name not in FORMATS:
             what = Message("unknown format")
@@ -128,7 +164,7 @@ def parse_formats(formats: str | Iterable[str]) -> tuple[str, ...]:
                 fix=did_you_mean(name, FORMATS),
             )
             raise WorkbenchError(problem)
-    return tuple(f for f in FORMATS if f in wanted or f == "ipynb")
+    return tuple(f for f in FORMATS if f in wanted)
 
 
 def input_files(study: Study, *, earlier: bool = True) -> dict[str, str]:
@@ -138,14 +174,9 @@ def input_files(study: Study, *, earlier: bool = True) -> dict[str, str]:
     read.
     """
     spec = study.spec
-    names = [spec.units.file, *spec.units.more]
-    names += [table.file for table in (*spec.observations, *spec.respondents)]
-    names += [spec.roadmap] if spec.roadmap else []
-    programme = spec.comparisons.programme
-    names += [programme.listed.file] if programme and programme.listed else []
     found = {str(study.path.relative_to(study.root)): sha256_of_file(study.path)}
     found[study.instrument.name] = study.instrument.sha256
-    there = {name: locate(study.root, name) for name in names}
+    there = {name: locate(study.root, name) for name in spec.files}
     absent = [missing_file(p, Place(name)) for name, p in there.items() if not is_file(p)]
     if absent:
         raise DataError(absent)
@@ -159,20 +190,20 @@ def input_files(study: Study, *, earlier: bool = True) -> dict[str, str]:
 def make_run_id(study: Study, inputs: dict[str, str]) -> str:
     """Return the id of a run: a hash of inputs and choices, known before anything is rendered."""
     lock = study.root / "requirements.lock"
-    content = {
-        "inputs": inputs,
-        "locale": study.locale.tag,
-        "notebooks": _notebook_hashes(study),
-        "code": code_sha256(),
-        "lock": sha256_of_file(lock) if lock.is_file() else None,
-    }
-    return sha256_of_json(content)[:16]
+    return run_id_of(
+        inputs=inputs,
+        locale=study.locale.tag,
+        notebooks=notebook_hashes(study),
+        code=code_sha256(),
+        lock=sha256_of_file(lock) if lock.is_file() else None,
+    )
 
 
-def _notebook_hashes(study: Study) -> dict[str, str]:
+def notebook_hashes(study: Study) -> dict[str, str]:
     """Return the hash of each notebook of a study; a missing one is an error."""
     found = {}
-    for name in (study.spec.notebooks.unit, study.spec.notebooks.cohort):
+    named = study.spec.notebooks
+    for name in (named.unit, named.cohort, *(more.notebook for more in named.more.values())):
         if name is None:
             continue
         path = study.root / name
@@ -186,9 +217,12 @@ def make_plan(
     study: Study,
     *,
     units: Iterable[str] | None = None,
+    only: Iterable[str] | None = None,
+    shard: Shard | None = None,
     formats: tuple[str, ...] = FORMATS,
     out: Path | None = None,
     force: bool = False,
+    retry_failed: bool = False,
     parameters: Mapping[str, str] | None = None,
 ) -> Plan:
     """Plan a run.
@@ -199,11 +233,17 @@ def make_plan(
     units : iterable of str, optional
         Codes of the units to render; all of them and the cohort by default. Scores and places are
         those of the whole study either way.
+    only : iterable of str, optional
+        Which reports, by key, unit or notebook.
+    shard : Shard, optional
+        The part of the reports to render.
     formats : tuple of str
     out : Path, optional
         Run folder.
     force : bool
         Whether to render what is current too.
+    retry_failed : bool
+        Whether to render again what failed before from the same inputs.
     parameters : mapping, optional
         Further parameters of the notebooks, as text.
 
@@ -216,65 +256,92 @@ def make_plan(
     WorkbenchError
         If a unit is unknown or a notebook is missing.
     """
-    run = run_folder(study, out)
+    run = run_folder(study, out, shard)
     inputs = input_files(study)
     study.run_id = make_run_id(study, inputs)
-    notebooks = _notebook_hashes(study)
-    chosen = study.observed_units() if units is None else [study.unit_code(u) for u in units]
+    notebooks = notebook_hashes(study)
+    every = all_targets(study)
+    targets = choose(study, every, units=units, only=only, shard=shard)
     ledger = read_ledger(run)
-    jobs: list[Job] = []
-    views: dict[str, UnitView | CohortView] = {}
-    spec = study.spec
-    shown = str(study.path.relative_to(study.root))
-
     extra = dict(parameters or {})
-    for name in notebooks:
-        _check_notebook(study.root, name, extra)
-
-    def add(
-        view: UnitView | CohortView,
-        key: str,
-        kind: Literal["unit", "cohort"],
-        title: str,
-        notebook: str,
-    ) -> None:
-        views[key] = view
-        parameters: dict[str, Any] = {"study": shown, "locale": study.locale.tag, **extra}
-        if kind == "unit":
-            parameters["unit"] = key
-        # The id of the run is printed, but a report whose content is the same need not be made
-        # again.
-        content = view.model_dump(mode="json")
-        content["info"]["run_id"] = None
-        parts = [content, notebooks[notebook], code_sha256(), parameters]
-        job = Job(
-            key,
-            kind,
-            title,
-            notebook,
-            parameters,
-            formats,
-            sha256_of_json(parts),
-            sha256_of_json(content),
-            "",
-        )
-        why = "forced" if force else is_current(run, ledger.get(key), job.fingerprint, job.files())
-        jobs.append(_with_others(replace(job, why=why), run, ledger.get(key)))
-
-    if spec.notebooks.unit is not None:
-        for unit in chosen:
-            view = study.view(unit)
-            add(view, unit, "unit", view.name, spec.notebooks.unit)
-    if spec.notebooks.cohort is not None and units is None and len(study.observed_units()) > 1:
-        add(study.cohort_view(), COHORT, "cohort", COHORT, spec.notebooks.cohort)
-    return Plan(study, run, study.run_id, tuple(jobs), views, inputs)
+    _check_notebooks(study, notebooks, targets, extra)
+    views: dict[str, UnitView | CohortView] = {}
+    hashes: dict[str, str] = {}
+    jobs = []
+    for target in targets:
+        if target.view not in views:
+            view = study.view(target.unit) if target.unit else study.cohort_view()
+            views[target.view], hashes[target.view] = view, _content_hash(view)
+        job = _job(study, target, views[target.view], hashes[target.view], extra, formats)
+        # What all units are read for may read more than its view: it follows every input.
+        read = {} if target.unit else {"inputs": _short(inputs)}
+        parts = {
+            "data": hashes[target.view][:SHORT],
+            **read,
+            "notebook": notebooks[target.notebook][:SHORT],
+            "code": code_sha256()[:SHORT],
+            "parameters": _short(job.parameters),
+        }
+        whole = [hashes[target.view], read, notebooks[target.notebook], code_sha256()]
+        job = replace(job, parts=parts, fingerprint=sha256_of_json([*whole, job.parameters]))
+        entry = ledger.get(job.key)
+        why = "forced" if force else is_current(run, entry, job.fingerprint, job.files(), parts)
+        left = why == FAILED_BEFORE and not retry_failed
+        jobs.append(_with_others(replace(job, why=why, left=left), run, entry))
+    return Plan(
+        study, run, study.run_id, tuple(jobs), views, inputs, tuple(target.key for target in every)
+    )
 
 
-def _check_notebook(root: Path, name: str, extra: Mapping[str, str]) -> None:
-    """Raise if a notebook lacks a parameter that it will be given."""
-    notebook = read_notebook(root / name, name)
-    own = {"study": "", "locale": ""}
-    check_parameters(notebook, name, {**own, **extra})
+def _content_hash(view: UnitView | CohortView) -> str:
+    """Return the hash of what a view shows.
+
+    The id of the run is printed, but a report whose content is the same need not be made again.
+    """
+    content = view.model_dump(mode="json")
+    content["info"]["run_id"] = None
+    return sha256_of_json(content)
+
+
+def _short(value: Any) -> str:
+    """Return a hash that is long enough to tell two values apart."""
+    return sha256_of_json(value)[:SHORT]
+
+
+def _job(
+    study: Study,
+    target: Target,
+    view: UnitView | CohortView,
+    view_hash: str,
+    extra: Mapping[str, str],
+    formats: tuple[str, ...],
+) -> Job:
+    """Return the job of a target, before it is known whether it must be done."""
+    shown = str(study.path.relative_to(study.root))
+    parameters = {"study": shown, "locale": study.locale.tag, **target.parameters, **extra}
+    title = target.title or COHORT
+    if isinstance(view, UnitView):
+        parameters["unit"] = target.unit
+        title = f"{view.name}: {target.title}" if target.title else view.name
+    return Job(
+        target.key, target.kind, title, target.notebook, parameters, formats, "", view_hash, "",
+        notebook_title=target.title, view=target.view,
+    )  # fmt: skip
+
+
+def _check_notebooks(
+    study: Study, names: Iterable[str], targets: Iterable[Target], extra: Mapping[str, str]
+) -> None:
+    """Raise if a notebook lacks a parameter that it will be given.
+
+    What is given to all is checked in every notebook of the study, before any is run.
+    """
+    wanted = {name: {"study", "locale", *extra} for name in names}
+    for target in targets:
+        wanted[target.notebook] |= {*target.parameters, *(["unit"] if target.unit else [])}
+    for name, given in wanted.items():
+        notebook = read_notebook(study.root / name, name)
+        check_parameters(notebook, name, dict.fromkeys(sorted(given), ""))
 
 
 def _with_others(job: Job, run: Path, entry: Entry | None) -> Job:

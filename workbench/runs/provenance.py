@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import platform
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from workbench.runs.freeze import data_files
 from workbench.runs.hashing import code_sha256, sha256_of_file
 from workbench.runs.ledger import Entry
-from workbench.runs.plan import Plan
+from workbench.runs.listing import Listing
+from workbench.runs.plan import Plan, notebook_hashes
 from workbench.specs.manifest import Choices, FileHash, Manifest, ReportEntry, Software
 from workbench.study.info import package_version
 
 MANIFEST = "manifest.json"
 CRATE = "ro-crate-metadata.json"
+PAGES = ("failures.csv", "index.html", "reports/**/report.failed.ipynb")
 PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
 MEDIA = {
     ".html": "text/html",
@@ -30,38 +33,69 @@ MEDIA = {
 }
 
 
+def data_hashes(run: Path) -> tuple[FileHash, ...]:
+    """Return the frozen data of a run with their hashes."""
+    return tuple(_hash(run, path) for path in data_files(run))
+
+
+def page_hashes(run: Path) -> tuple[FileHash, ...]:
+    """Return the index of a run, the list of what failed, and what is kept of that."""
+    found = sorted(path for pattern in PAGES for path in run.glob(pattern))
+    return tuple(_hash(run, path.relative_to(run).as_posix()) for path in found)
+
+
 def _hash(run: Path, path: str) -> FileHash:
-    """Return a file of the run with its hash."""
+    """Return a file of a run with its hash."""
     file = run / path
     return FileHash(path=path, sha256=sha256_of_file(file), bytes=file.stat().st_size)
 
 
-def make_manifest(plan: Plan, ledger: dict[str, Entry], formats: tuple[str, ...]) -> Manifest:
+def report_entries(
+    run: Path, listing: Listing, ledger: Mapping[str, Entry]
+) -> tuple[ReportEntry, ...]:
+    """Return the reports that are done, with the hashes that the ledger names.
+
+    They were computed when the files were made, or compared when the run was planned.
+    """
+    found = []
+    for key, entry in sorted(ledger.items()):
+        known = listing.reports.get(key)
+        files = [run / path for path in entry.files]
+        if entry.status != "done" or known is None or not all(f.is_file() for f in files):
+            continue
+        found.append(
+            ReportEntry(
+                key=key,
+                kind=known["kind"],
+                title=known["title"],
+                run_id=entry.run_id,
+                view_sha256=known["view_sha256"],
+                files=tuple(
+                    FileHash(path=path, sha256=digest, bytes=(run / path).stat().st_size)
+                    for path, digest in sorted(entry.files.items())
+                ),
+            )
+        )
+    return tuple(found)
+
+
+def make_manifest(
+    plan: Plan, listing: Listing, ledger: Mapping[str, Entry], formats: tuple[str, ...]
+) -> Manifest:
     """Return the manifest of a run as it stands in its folder."""
     study, spec = plan.study, plan.study.spec
     lock = study.root / "requirements.lock"
-    by_key = {job.key: job for job in plan.jobs}
-    reports = [
-        ReportEntry(
-            key=entry.job,
-            kind="cohort" if entry.job == "cohort" else "unit",
-            title=by_key[entry.job].title if entry.job in by_key else entry.job,
-            run_id=entry.run_id,
-            view_sha256=by_key[entry.job].view_sha256 if entry.job in by_key else "",
-            files=tuple(_hash(plan.run, path) for path in sorted(entry.files)),
-        )
-        for entry in sorted(ledger.values(), key=lambda e: e.job)
-        if entry.status == "done" and all((plan.run / p).is_file() for p in entry.files)
-    ]
     instrument = study.instrument
     return Manifest(
         run_id=plan.run_id,
         study=spec.id,
+        study_file=study.path.relative_to(study.root).as_posix(),
         title=spec.title.in_(study.locale.tag),
         author=spec.author.in_(study.locale.tag),
         author_is=spec.author_is,
         date=spec.date,
         licence=spec.licence,
+        lock=_lock(lock) if lock.is_file() else None,
         instrument=instrument.id,
         instrument_version=instrument.spec.version,
         assumptions=tuple(
@@ -71,6 +105,11 @@ def make_manifest(plan: Plan, ledger: dict[str, Entry], formats: tuple[str, ...]
         inputs=tuple(
             FileHash(path=p, sha256=h, bytes=_size(plan, p)) for p, h in plan.inputs.items()
         ),
+        restricted=tuple(spec.withheld),
+        notebooks=tuple(
+            FileHash(path=p, sha256=h, bytes=(study.root / p).stat().st_size)
+            for p, h in notebook_hashes(study).items()
+        ),
         choices=Choices(
             locale=study.locale.tag,
             formats=formats,
@@ -78,6 +117,7 @@ def make_manifest(plan: Plan, ledger: dict[str, Entry], formats: tuple[str, ...]
             seed=spec.seed,
             stages=spec.stages,
             reference_waves=study.reference_waves,
+            parameters=_given(plan),
         ),
         software=Software(
             package="municipal-workbench",
@@ -86,9 +126,23 @@ def make_manifest(plan: Plan, ledger: dict[str, Entry], formats: tuple[str, ...]
             lock_sha256=sha256_of_file(lock) if lock.is_file() else None,
             python=".".join(platform.python_version_tuple()[:2]),
         ),
-        data=tuple(_hash(plan.run, path) for path in data_files(plan.run)),
-        reports=tuple(reports),
+        data=data_hashes(plan.run),
+        pages=page_hashes(plan.run),
+        reports=report_entries(plan.run, listing, ledger),
     )
+
+
+def _lock(path: Path) -> FileHash:
+    """Return the file of locked versions with its hash."""
+    return FileHash(path=path.name, sha256=sha256_of_file(path), bytes=path.stat().st_size)
+
+
+def _given(plan: Plan) -> dict[str, str]:
+    """Return the parameters that notebooks were given beside those of every run."""
+    own = {"study", "locale", "unit"}
+    own |= {name for more in plan.study.spec.notebooks.more.values() for name in more.parameters}
+    jobs = plan.jobs[:1]
+    return {k: str(v) for job in jobs for k, v in sorted(job.parameters.items()) if k not in own}
 
 
 def _size(plan: Plan, path: str) -> int:
@@ -170,7 +224,7 @@ def crate_text(manifest: Manifest) -> str:
                 )
             )
         )
-    for file in manifest.data:
+    for file in (*manifest.data, *manifest.pages):
         crate.add(_file(crate, file))
     if actions:
         root["mentions"] = [{"@id": a.id} for a in actions]

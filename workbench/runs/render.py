@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workbench.runs.engine import STANDARD, NotebookFailedError, execute_standard
-from workbench.runs.files import write_whole
-from workbench.runs.hashing import sha256_of_file
+from workbench.errors import ReportError, WorkbenchError, shorten
+from workbench.runs.engine import STANDARD, NotebookFailedError, environment, execute_standard
+from workbench.runs.files import disk_error, remove_leftovers, write_whole
+from workbench.runs.hashing import PACKAGE, sha256_of_file
 from workbench.runs.ledger import Entry
 from workbench.runs.plan import Job
+from workbench.runs.processes import memory_limited
 
 Execute = Callable[[Path, dict[str, Any], Path, Path, int], Any]
+FAILED = "failed.ipynb"
+MOST_PRINTED = 100_000  # characters that a cell may print; a page of more is read by nobody
+MOST_REASON = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +40,27 @@ class Workplace:
     run_id : str
     seconds : int
         Longest time for one cell.
+    report_seconds : int
+        Longest time for one report; 0 for no limit.
+    memory : int
+        Most bytes for one report; 0 for no limit.
     """
 
     root: Path
     run: Path
     run_id: str
     seconds: int
+    report_seconds: int = 0
+    memory: int = 0
 
 
-def render_report(job: Job, place: Workplace, execute: Execute = execute_standard) -> Entry:
-    """Render one report and return its line for the ledger; no error leaves this function.
+def render_report(
+    job: Job,
+    place: Workplace,
+    execute: Execute = execute_standard,
+    note: Callable[[str], None] | None = None,
+) -> Entry:
+    """Render one report and return its line for the ledger.
 
     The files are written in the order notebook, HTML, PDF, each whole. The line is written by the
     caller once it has it, so that a report is done only when all its files are.
@@ -51,24 +71,37 @@ def render_report(job: Job, place: Workplace, execute: Execute = execute_standar
     place : Workplace
     execute : callable
         Executes a notebook; the standard engine by default.
+    note : callable, optional
+        Called with each state that the report goes through.
+
+    Raises
+    ------
+    WorkbenchError
+        If the disk is full or can't be written, which no other report would survive either.
+        No other error leaves this function.
     """
     start = time.perf_counter()
     folder = place.run / job.folder
-    reason = ""
+    reason = cell = signal = ""
     try:
-        notebook = execute(
-            place.root / job.notebook, job.parameters, place.root, place.run, place.seconds
-        )
-        contents = _contents(job, notebook)
-        for name, content in contents.items():
+        notebook = _executed(job, place, execute)
+        if note is not None:
+            note("executed")
+        for name, content in _contents(job, notebook).items():
             write_whole(folder / f"report.{name}", content)
-        _remove(folder, *job.stale, "failed.ipynb")
+        _remove(folder, *job.stale, FAILED)
     except NotebookFailedError as failure:
         reason = failure.reason
-        _keep_failed(job, folder, failure.notebook)
+        cell = getattr(failure, "cell", None) or ""
+        signal = getattr(failure, "signal", None) or ""
+        keep_failed(job, place, failure.notebook)
     except Exception as failure:  # one report must never stop the others
+        if (full := disk_error(folder, failure)) is not None:
+            raise full from failure
+        keep_failed(job, place, None)
         last = traceback.extract_tb(failure.__traceback__)[-1]
-        reason = f"{type(failure).__name__}: {failure} ({Path(last.filename).name}:{last.lineno})"
+        text = failure.problems[0].text() if isinstance(failure, WorkbenchError) else str(failure)
+        reason = f"{type(failure).__name__}: {text} ({Path(last.filename).name}:{last.lineno})"
     files = {} if reason else {p: sha256_of_file(place.run / p) for p in job.files()} | job.kept
     return Entry(
         job.key,
@@ -77,9 +110,59 @@ def render_report(job: Job, place: Workplace, execute: Execute = execute_standar
         files,
         place.run_id,
         round(time.perf_counter() - start, 3),
-        STANDARD,
-        reason,
+        getattr(execute, "engine", STANDARD),
+        shorten(reason, MOST_REASON),
+        cell,
+        signal,
+        worker=os.getpid(),
+        parts=job.parts,
     )
+
+
+def _executed(job: Job, place: Workplace, execute: Execute) -> Any:
+    """Return the executed notebook of a report."""
+    limit = memory_limited(place.memory) if place.memory else nullcontext()
+    with working_folder(place.root) as folder, limit:
+        notebook = execute(
+            place.root / job.notebook, job.parameters, folder, place.run, place.seconds
+        )
+    return _with_short_prints(notebook)
+
+
+@contextmanager
+def working_folder(root: Path) -> Iterator[Path]:
+    """Make a folder in which a notebook works: it shows the project, and is no part of it.
+
+    What a notebook writes or removes there costs only its own report. Its files and folders are
+    links, so that relative paths lead where they lead from the project itself.
+    """
+    with tempfile.TemporaryDirectory(prefix="report-", ignore_cleanup_errors=True) as made:
+        folder = Path(made) / root.name if root.name else Path(made)
+        folder.mkdir(exist_ok=True)
+        for path in root.iterdir():
+            # Hidden folders are none of a notebook's business. The package is found by its own
+            # path, so that a traceback names the file and not the link.
+            if not path.name.startswith(".") and path != PACKAGE:
+                (folder / path.name).symlink_to(path)
+        inherited = os.environ.get("PYTHONPATH")
+        paths = os.pathsep.join([str(PACKAGE.parent), *([inherited] if inherited else [])])
+        with environment({"PYTHONPATH": paths}):
+            yield folder
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _with_short_prints(notebook: Any) -> Any:
+    """Return a notebook whose cells have printed no more than a reader can use."""
+    for cell in notebook.cells:
+        left = MOST_PRINTED
+        for output in cell.get("outputs", []):
+            if output.output_type != "stream":
+                continue
+            text = output.text if isinstance(output.text, str) else "".join(output.text)
+            if len(text) > left:
+                output.text = f"{text[:left]}\n[{len(text) - left:,} more characters]\n"
+            left = max(left - len(text), 0)
+    return notebook
 
 
 def _contents(job: Job, notebook: Any) -> dict[str, bytes | str]:
@@ -89,7 +172,9 @@ def _contents(job: Job, notebook: Any) -> dict[str, bytes | str]:
     from workbench.reports.html import render_html
     from workbench.reports.pdf import render_pdf
 
-    made: dict[str, bytes | str] = {"ipynb": nbformat.writes(notebook) + "\n"}
+    made: dict[str, bytes | str] = {}
+    if "ipynb" in job.formats:
+        made["ipynb"] = nbformat.writes(notebook) + "\n"
     if "html" in job.formats:
         made["html"] = render_html(notebook, job.title)
     if "pdf" in job.formats:
@@ -103,10 +188,19 @@ def _remove(folder: Path, *forms: str) -> None:
         (folder / f"report.{form}").unlink(missing_ok=True)
 
 
-def _keep_failed(job: Job, folder: Path, notebook: Any) -> None:
+def keep_failed(job: Job, place: Workplace, notebook: Any) -> None:
     """Keep the notebook of a failed report, and take away what an earlier run left in its place."""
     import nbformat
 
-    _remove(folder, *job.formats, *job.stale)
-    if notebook is not None:
-        write_whole(folder / "report.failed.ipynb", nbformat.writes(notebook) + "\n")
+    folder = place.run / job.folder
+    try:
+        if folder.is_dir():
+            _remove(folder, *job.formats, *job.stale, FAILED)
+            remove_leftovers(folder, below=False)
+        if notebook is not None:
+            text = nbformat.writes(_with_short_prints(notebook)) + "\n"
+            write_whole(folder / f"report.{FAILED}", text)
+    except (OSError, ReportError) as cause:
+        # Else only this report can't be written, and its reason says so.
+        if (full := disk_error(folder, cause)) is not None:
+            raise full from cause

@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import contextlib
 import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 
 from workbench.errors import Place, Problem, Reason, WorkbenchError
 from workbench.language import Message
+from workbench.runs.engine import execute_standard
+from workbench.runs.failures import FAILURES, failures_text
 from workbench.runs.files import remove_leftovers, write_whole
 from workbench.runs.freeze import freeze
 from workbench.runs.index import index_page
-from workbench.runs.ledger import Entry, append_entry, read_ledger
-from workbench.runs.plan import Job, Plan
+from workbench.runs.ledger import SETTLED, Entry, append_entry, read_ledger, sync_ledger
+from workbench.runs.listing import LISTING, Listing, make_listing, read_listing
+from workbench.runs.lock import locked
+from workbench.runs.plan import Job, Plan, run_folder
 from workbench.runs.provenance import CRATE, MANIFEST, crate_text, make_manifest, manifest_text
-from workbench.runs.render import Workplace, render_report
+from workbench.runs.render import Execute, Workplace
+from workbench.runs.supervisor import Stop, run_jobs
 
-LOCK = ".lock"
-FAILURES = "failures.csv"
-TRIES = 2
-
-Progress = Callable[[Entry, int, int], None]
+Progress = Callable[[Entry], None]
 
 
 @dataclass(frozen=True)
@@ -39,20 +35,33 @@ class Outcome:
     run : Path
     rendered, current, failed : int
         Reports rendered now, left because they were current, and failed.
+    left : int
+        Reports that failed before and were not tried again.
     failures : tuple of Entry
+    stopped : bool
+        Whether it was asked to stop before all was done.
     """
 
     run: Path
     rendered: int
     current: int
     failed: int
+    left: int
     failures: tuple[Entry, ...]
+    stopped: bool
 
 
 def execute_plan(
-    plan: Plan, *, workers: int | None = None, progress: Progress | None = None
+    plan: Plan,
+    *,
+    workers: int | None = None,
+    progress: Progress | None = None,
+    execute: Execute = execute_standard,
 ) -> Outcome:
     """Carry out a plan.
+
+    Asked to stop by Ctrl-C or the signal TERM it ends what is in hand within a second; what was
+    finished by then is recorded, and the next run goes on from there.
 
     Parameters
     ----------
@@ -60,100 +69,130 @@ def execute_plan(
     workers : int, optional
         Processes; the number of cores by default.
     progress : callable, optional
-        Called with each entry, the number done and the number in all.
+        Called with each line of the ledger.
+    execute : callable
+        Executes a notebook; the standard engine by default.
 
     Raises
     ------
     WorkbenchError
-        If the folder can't be written, or another run is using it.
+        If the folder can't be written, another run is using it, or the disk is full.
     """
     check_writable(plan.run)
-    with locked(plan.run):
-        remove_leftovers(plan.run)
-        freeze(plan)
-        waiting = plan.waiting
-        place = Workplace(
-            plan.study.root, plan.run.resolve(), plan.run_id, plan.study.spec.limits.seconds
-        )
-        entries: list[Entry] = []
-        for entry in _render_all(waiting, place, workers or os.cpu_count() or 1):
-            append_entry(plan.run, entry)
-            entries.append(entry)
-            if progress is not None:
-                progress(entry, len(entries), len(waiting))
-        write_records(plan)
-    failures = tuple(e for e in entries if e.status == "failed")
+    settled: list[Entry] = []
+
+    def note(entry: Entry) -> None:
+        append_entry(plan.run, entry)
+        if entry.status in SETTLED:
+            settled.append(entry)
+        if progress is not None:
+            progress(entry)
+
+    stop = Stop()
+    try:
+        with locked(plan.run):
+            listing = _begin(plan)
+            with stop.listening():
+                _render(plan, listing, note, stop, execute, workers or os.cpu_count() or 1)
+    finally:
+        stop.close()
+    failures = tuple(e for e in settled if e.status == "failed")
     return Outcome(
         plan.run,
-        len(entries) - len(failures),
-        len(plan.jobs) - len(waiting),
+        len(settled) - len(failures),
+        len(plan.jobs) - len(plan.waiting) - len(plan.left),
         len(failures),
+        len(plan.left),
         failures,
+        len(settled) < len(plan.waiting),
     )
 
 
-def write_records(plan: Plan) -> None:
-    """Write index, failures, manifest and crate from the ledger."""
+def _render(
+    plan: Plan,
+    listing: Listing,
+    note: Callable[[Entry], None],
+    stop: Stop,
+    execute: Execute,
+    workers: int,
+) -> None:
+    """Render what waits, and write down how far it came, whatever stopped it."""
+    place = place_of(plan)
+    try:
+        run_jobs(plan.waiting, place, execute=execute, workers=workers, note=note, stop=stop)
+    except BaseException:
+        _tidy(plan)
+        with contextlib.suppress(WorkbenchError, OSError):  # what stopped it is told, not this
+            write_records(plan, listing, finished=False)
+        raise
+    _tidy(plan)
+    write_records(plan, listing, finished=not stop.asked)
+
+
+def place_of(plan: Plan) -> Workplace:
+    """Return where the reports of a plan are rendered, and what each may use."""
+    limits = plan.study.spec.limits
+    return Workplace(
+        plan.study.root,
+        plan.run.resolve(),
+        plan.run_id,
+        limits.seconds,
+        limits.report_seconds,
+        limits.memory_bytes,
+    )
+
+
+def _begin(plan: Plan) -> Listing:
+    """Freeze what the reports read, and write down what is to be done."""
+    remove_leftovers(plan.run)
+    listing = make_listing(plan).with_earlier(read_listing(plan.run))
+    freeze(plan)
+    write_whole(plan.run / LISTING, listing.text())
+    if plan.waiting:
+        # They describe a whole run; until this one is whole there is none.
+        for name in (MANIFEST, CRATE):
+            (plan.run / name).unlink(missing_ok=True)
+        append_entry(plan.run, *(_queued(job, plan) for job in plan.waiting))
+    return listing
+
+
+def _queued(job: Job, plan: Plan) -> Entry:
+    """Return the line of a report that is to be rendered."""
+    return Entry(
+        job.key, job.fingerprint, "queued", {}, plan.run_id, 0.0, "", job.why, worker=os.getpid()
+    )
+
+
+def _tidy(plan: Plan) -> None:
+    """Remove what workers that were ended have half written."""
+    for job in plan.waiting:
+        folder = plan.run / job.folder
+        if folder.is_dir():
+            remove_leftovers(folder, below=False)
+
+
+def write_records(plan: Plan, listing: Listing, *, finished: bool = True) -> None:
+    """Write index and failures from the ledger; manifest and crate when the run is finished."""
     ledger = read_ledger(plan.run)
     formats = plan.jobs[0].formats if plan.jobs else ()
-    write_whole(plan.run / "index.html", index_page(plan, ledger))
-    write_whole(plan.run / FAILURES, _failures_text(plan, ledger))
-    manifest = make_manifest(plan, ledger, formats)
-    write_whole(plan.run / MANIFEST, manifest_text(manifest))
-    write_whole(plan.run / CRATE, crate_text(manifest))
+    write_whole(plan.run / "index.html", index_page(listing, ledger))
+    write_whole(plan.run / FAILURES, failures_text(plan.run, ledger, command_of(plan)))
+    sync_ledger(plan.run)
+    if finished:
+        manifest = make_manifest(plan, listing, ledger, formats)
+        write_whole(plan.run / MANIFEST, manifest_text(manifest))
+        write_whole(plan.run / CRATE, crate_text(manifest))
 
 
-def _failures_text(plan: Plan, ledger: dict[str, Entry]) -> str:
-    """Return the failed reports as csv, each with the command that tries it again."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["report", "reason", "notebook", "command"])
-    study = plan.study.path.relative_to(plan.study.root)
-    for entry in sorted(ledger.values(), key=lambda e: e.job):
-        if entry.status == "failed":
-            option = "" if entry.job == "cohort" else f" --unit {entry.job}"
-            kept = f"reports/{entry.job}/report.failed.ipynb"
-            path = kept if (plan.run / kept).is_file() else ""
-            writer.writerow([entry.job, entry.reason, path, f"workbench run {study}{option}"])
-    return out.getvalue()
-
-
-def _render_all(jobs: tuple[Job, ...], place: Workplace, workers: int) -> Iterator[Entry]:
-    """Yield the entry of each report as it is done; a worker that dies costs only its report."""
-    workers = min(workers, len(jobs))
-    if workers <= 1:
-        yield from (render_report(job, place) for job in jobs)
-        return
-    left = {job.key: job for job in jobs}
-    tries = dict.fromkeys(left, 0)
-    while left:
-        # A process that dies breaks the pool: those still waiting go to a new one, the one that was
-        # running when it broke too often is given up.
-        running: dict[Future[Entry], str] = {}
-        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-            queue = list(left.values())
-            try:
-                while queue or running:
-                    while queue and len(running) < workers:
-                        job = queue.pop(0)
-                        running[pool.submit(render_report, job, place)] = job.key
-                    done, _ = wait(running, return_when=FIRST_COMPLETED)
-                    for future in done:
-                        entry = future.result()
-                        del running[future]
-                        del left[entry.job]
-                        yield entry
-            except BrokenProcessPool:
-                for key in set(running.values()) & set(left):
-                    tries[key] += 1
-                    if tries[key] >= TRIES:
-                        yield _gave_up(left.pop(key), place)
-
-
-def _gave_up(job: Job, place: Workplace) -> Entry:
-    """Return the entry of a report whose worker died every time."""
-    reason = f"the process that rendered it died {TRIES} times"
-    return Entry(job.key, job.fingerprint, "failed", {}, place.run_id, 0.0, "standard", reason)
+def command_of(plan: Plan) -> list[str]:
+    """Return the command that runs a study into the folder of a plan."""
+    study = plan.study
+    command = ["workbench", "run", str(study.path.relative_to(study.root))]
+    if study.locale.tag != study.spec.locale:
+        command += ["--locale", study.locale.tag]
+    if plan.run.resolve() != run_folder(study).resolve():
+        command += ["--out", str(plan.run)]
+    return command
 
 
 def check_writable(run: Path) -> None:
@@ -177,35 +216,3 @@ def check_writable(run: Path) -> None:
         raise WorkbenchError(
             Problem(Reason.FILE_NOT_WRITABLE, what, Place(str(run)), fix=fix)
         ) from cause
-
-
-@contextmanager
-def locked(run: Path) -> Iterator[None]:
-    """Hold a run folder, so that two runs never write into it at once.
-
-    Raises
-    ------
-    WorkbenchError
-        If a living process holds it; its id is named.
-    """
-    path = run / LOCK
-    holder = _holder(path)
-    if holder is not None:
-        what = Message("another run is writing here: process {pid}", pid=holder)
-        fix = Message("Wait for it, or stop it.")
-        raise WorkbenchError(Problem(Reason.RUN_LOCKED, what, Place(str(run)), fix=fix))
-    path.write_text(str(os.getpid()), encoding="utf-8")
-    try:
-        yield
-    finally:
-        path.unlink(missing_ok=True)
-
-
-def _holder(path: Path) -> int | None:
-    """Return the living process that holds a lock, None if there is none."""
-    try:
-        pid = int(path.read_text(encoding="utf-8"))
-        os.kill(pid, 0)
-    except (OSError, ValueError):
-        return None
-    return None if pid == os.getpid() else pid

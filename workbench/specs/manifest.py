@@ -27,6 +27,7 @@ class Choices(Spec):
     seed: int
     stages: tuple[str, ...]
     reference_waves: tuple[str, ...]
+    parameters: dict[str, str] = Field(default={}, description="Given to the notebooks beside")
 
 
 class Software(Spec):
@@ -56,6 +57,7 @@ class Manifest(Spec):
     format: Literal["workbench-manifest-1"] = "workbench-manifest-1"
     run_id: str
     study: str
+    study_file: str = Field(default="", description="Path of the study in the project")
     title: str
     author: str
     author_is: Literal["person", "organization"] = "person"
@@ -65,7 +67,27 @@ class Manifest(Spec):
     instrument_version: str
     assumptions: tuple[str, ...]
     inputs: tuple[FileHash, ...]
+    restricted: tuple[str, ...] = Field(
+        default=(), description="Inputs that are not handed on: only their hashes are"
+    )
+    notebooks: tuple[FileHash, ...] = Field(default=(), description="That the reports were made by")
+    lock: FileHash | None = Field(default=None, description="Locked versions of the environment")
     choices: Choices
     software: Software
     data: tuple[FileHash, ...]
+    pages: tuple[FileHash, ...] = Field(
+        default=(),
+        description="Index of the reports, list of those that failed, and their notebooks",
+    )
     reports: tuple[ReportEntry, ...]
+
+    @property
+    def files(self) -> dict[str, FileHash]:
+        """Every file of the run that the manifest names, by path."""
+        listed = [*self.data, *self.pages, *(f for r in self.reports for f in r.files)]
+        return {file.path: file for file in listed}
+
+    @property
+    def sources(self) -> tuple[FileHash, ...]:
+        """Every file of the project that the run was made from."""
+        return (*self.inputs, *self.notebooks, *((self.lock,) if self.lock else ()))

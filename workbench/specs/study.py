@@ -16,19 +16,21 @@ from pydantic import (
 
 from workbench.errors import did_you_mean
 from workbench.language import Message
-from workbench.specs.common import Code, Id, Mistake, Source, Spec, Text, UnitNoun, locale_tag
+from workbench.specs.common import (
+    Code,
+    Id,
+    Mistake,
+    Source,
+    Spec,
+    Text,
+    UnitNoun,
+    locale_tag,
+)
 from workbench.specs.comparisons import Comparisons
+from workbench.specs.rendering import Limits, Notebooks, UnitCode
 from workbench.specs.survey import RespondentsTable
 from workbench.specs.tables import Column, TableFile, expression
 
-# A unit's code names its folder in a run, on every file system, so its letters are restricted.
-# Windows drops a point at the end, and keeps some names for devices, with any suffix.
-UNIT_PATTERN = r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,62}[A-Za-z0-9_-])?$"
-RESERVED_UNITS = frozenset(
-    {"cohort", "con", "prn", "aux", "nul"}
-    | {f"{device}{n}" for device in ("com", "lpt") for n in range(1, 10)}
-)
-UnitCode = Annotated[str, StringConstraints(pattern=UNIT_PATTERN)]
 LocaleTag = Annotated[str, AfterValidator(locale_tag)]
 
 
@@ -274,19 +276,6 @@ class DataNote(Spec):
     unit: UnitCode | None = None
 
 
-class Notebooks(Spec):
-    """The notebooks of a run; none of a kind leaves that report out."""
-
-    unit: str | None = "notebooks/municipality.ipynb"
-    cohort: str | None = "notebooks/cohort.ipynb"
-
-
-class Limits(Spec):
-    """What a report may use."""
-
-    seconds: int = Field(default=180, ge=5, description="Longest time for one cell")
-
-
 class Places(Spec):
     """Printed places that the scores of a node must give."""
 
@@ -402,6 +391,40 @@ class StudySpec(Spec):
     roadmap: str | None = Field(default=None, description="Path of the roadmap file")
     notebooks: Notebooks = Notebooks()
     limits: Limits = Limits()
+    restricted: tuple[str, ...] | None = Field(
+        default=None,
+        description="Files of data that are never handed on, of which a pack holds the hash alone; "
+        "those of respondents where nothing is said",
+    )
+
+    @property
+    def files(self) -> list[str]:
+        """Files that the study names, each once."""
+        names = [self.units.file, *self.units.more]
+        names += [table.file for table in (*self.observations, *self.respondents)]
+        names += [self.roadmap] if self.roadmap else []
+        programme = self.comparisons.programme
+        names += [programme.listed.file] if programme and programme.listed else []
+        return list(dict.fromkeys(names))
+
+    @property
+    def withheld(self) -> list[str]:
+        """Files that are never handed on."""
+        if self.restricted is not None:
+            return sorted(self.restricted)
+        return sorted({table.file for table in self.respondents})
+
+    @model_validator(mode="after")
+    def _restricts(self) -> StudySpec:
+        for index, name in enumerate(self.restricted or ()):
+            if name not in self.files:
+                raise Mistake(
+                    Message("the study reads no such file"),
+                    ("restricted", index),
+                    got=name,
+                    fix=did_you_mean(name, self.files),
+                )
+        return self
 
     @model_validator(mode="after")
     def _observes(self) -> StudySpec:

@@ -97,8 +97,13 @@ def two_populations(
         return _refused(sum(counts), Refusal("no_variation", WHAT, why, instead), details, dropped)
     df = se**4 / sum(m.se**4 / d for m, d in zip((a, b), degrees, strict=True))
     careful = float(np.hypot(a.careful, b.careful))
-    interval = _interval(gap, careful, df, level)
-    narrow = _interval(gap, careful, df, 0.90)
+    rests_on = careful**4 / sum(
+        m.careful**4 / sample.careful_df
+        for m, (sample, _, _) in zip((a, b), parts, strict=True)
+        if m.careful
+    )
+    interval = _interval(gap, careful, rests_on, level)
+    narrow = _interval(gap, careful, rests_on, 0.90)
     beside = _interval(gap, se, sum(degrees), level)
     verdict = verdict_of(interval, narrow=narrow, margin=margin)
     p = float(2 * sp.t.sf(abs(gap / se), df))

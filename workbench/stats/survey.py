@@ -106,7 +106,8 @@ def survey_estimate(
     -------
     Result
         Estimate: the mean (unit ``points``) or share, with a t interval on clusters less strata
-        degrees of freedom, of a share on the logit scale. ``details``: ``deff`` (against sampling
+        degrees of freedom (:attr:`Sample.careful_df` after an adjustment), of a share on the logit
+        scale. ``details``: ``deff`` (against sampling
         without replacement) and ``deff_replace``, ``effective_n`` and ``kish_deff`` of the weights,
         ``raw_*`` without adjustment. Table ``domains``: mean, se, interval and n, numbers withheld
         where there are fewer answers than the smallest size.
@@ -139,7 +140,7 @@ def survey_estimate(
     if refusal is not None:
         return _refused("survey_estimate", n, refusal, details, dropped)
     found = weighted_mean(y, there, sample)
-    interval = mean_interval(found, sample.df, level, share=_is_share(y))
+    interval = mean_interval(found, sample.careful_df, level, share=_is_share(y))
     details |= _details(found, y, there, sample, level)
     raw = _raw(y, there, sample, design, level)
     details |= raw
@@ -194,7 +195,7 @@ def weighted_mean(y: Floats, inside: np.ndarray, sample: Sample) -> Mean:
     return Mean(mean, float(se), float(careful), n, variance, total)
 
 
-def mean_interval(found: Mean, df: int, level: float, *, share: bool) -> Interval:
+def mean_interval(found: Mean, df: float, level: float, *, share: bool) -> Interval:
     """Return the interval of a mean; of a share on the logit scale.
 
     Notes
@@ -302,7 +303,7 @@ def _domains(
         row |= dict.fromkeys(("mean", "se", "low", "high", "deff"), np.nan)
         if n >= max(least, 2):
             found = weighted_mean(y, inside, sample)
-            interval = mean_interval(found, sample.df, level, share=_is_share(y))
+            interval = mean_interval(found, sample.careful_df, level, share=_is_share(y))
             row |= {"mean": found.mean, "se": found.se, "low": interval.low, "high": interval.high}
             row["deff"] = np.nan if found.deff is None else found.deff
         rows[str(name)] = row

@@ -102,6 +102,20 @@ class Sample:
         return len(np.unique(self.psu)) - len(self.rate)
 
     @property
+    def careful_df(self) -> float:
+        """Degrees of freedom on which intervals rest: fewer where few answers stand for many.
+
+        After an adjustment no more than the effective number of answers (Kish 1965, (sum w)^2 / sum
+        w^2) less the known counts that were met: a variance of so uneven a sum is known no better
+        (Satterthwaite 1946). At least 1.
+        """
+        if not self.groups:
+            return float(self.df)
+        effective = float(self.weights.sum() ** 2 / np.square(self.weights).sum())
+        met = sum(int(codes.max()) for codes in self.groups) + 1
+        return max(min(float(self.df), effective - met), 1.0)
+
+    @property
     def adjusted(self) -> bool:
         """Whether the weights were adjusted to the population."""
         return bool(self.groups)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -27,7 +28,7 @@ from workbench.stats.predictors import (
 )
 from workbench.stats.programme import taking_part
 from workbench.stats.result import Effect, Interval, Number, Refusal, Result, Sentence, Verdict
-from workbench.stats.sizes import Sizes, default_sizes
+from workbench.stats.sizes import Sizes
 from workbench.stats.wording import PLAIN, Labels
 
 _DRAWN = Message("A factor separates yes from no; the numbers are drawn towards no difference.")
@@ -75,7 +76,9 @@ def yes_no_factors(
     -----
     Average marginal effects over the units measured: the derivative p(1 - p) b for a number, the
     mean of p(1) - p(0) for a yes/no, and of p(level) - p(reference) for a category; errors by the
-    delta method, normal. With clusters the covariance is the sandwich of the scores, CR1, t(G - 1).
+    delta method, normal in the table. The interval of the result and of the sentences lies about
+    Firth's estimate, t(n - k), which holds with few units too. With clusters the covariance is the
+    sandwich of the scores, CR1, t(G - 1).
 
     Raises
     ------
@@ -108,36 +111,37 @@ def yes_no_factors(
     half = _half(design, fit, answers, codes)
     errors = _errors(half, codes, parted)
     shares = _shares(design, fit, half, errors)
+    careful = _careful(design, fit if parted else None, answers, codes)
     table = _table(design, fit, answers, errors, shares, level, profile=not parted)
     places = design.places(term)
     j = places[0] if len(places) == 1 else None
-    share, share_errors = shares
+    share = shares[0]
+    centre, centre_errors = _shares(design, careful.fit, careful.half, careful.errors)
     return _result(
         design,
         answers,
         method=Message("logit, penalised after Firth") if parted else Message("logit"),
         conventions=(
             f"errors {errors.kind}; shares by the delta method",
-            "Wald intervals; profile intervals beside",
+            "interval of the difference about Firth's estimate; others Wald, profile beside",
         ),
         estimate=None if j is None else float(share[j]),
-        interval=None if j is None else share_errors.interval(share, j, level),
+        interval=None if j is None else centre_errors.interval(centre, j, level),
         effects=() if j is None else (_odds_ratio(fit, errors, j, level),),
         test=errors.test(fit.beta, places),
         margin=margin,
-        verdict=None if j is None else share_errors.verdict(share, j, level, margin),
+        verdict=None if j is None else centre_errors.verdict(centre, j, level, margin),
         warnings=(
             *design.warnings,
             *thin(design, sizes, rarer),
             *few_clusters(codes, sizes),
             *((_DRAWN,) if parted else ()),
-            *_too_short(design.n, sizes),
         ),
         sentences=(
             *(
                 share_association(
                     design.columns[j - 1],
-                    *_distance(design, fit, half, errors, j, level, margin),
+                    *_distance(design, fit, careful, j, level, margin),
                     labels,
                     names or {},
                 )
@@ -152,23 +156,6 @@ def yes_no_factors(
 
 
 # -- parts ------------------------------------------------------------------------------------
-
-
-def _too_short(n: int, sizes: Sizes | None) -> tuple[Sentence, ...]:
-    """Return the warning that the interval of a difference of shares is short with few units.
-
-    The likelihood overstates what goes together in small samples: with 40 and 60 units the interval
-    of 95 % of a difference by a number held the truth 92 times of 100, with 200 units 95 times.
-    """
-    if n >= (sizes or default_sizes())["shares_by_factor"].warn:
-        return ()
-    return (
-        Message(
-            "With {n} cases only, the interval of the difference of shares holds the truth "
-            "somewhat less often than it says.",
-            n=n,
-        ),
-    )
 
 
 def _one_answer(answers: Floats, what: Sentence, labels: Labels) -> Refusal | None:
@@ -300,21 +287,43 @@ def _shares(design: Design, fit: LogitFit, half: Floats, errors: Errors) -> tupl
     return np.array([share for share, _ in found]), Errors(errors.kind, covariance, errors.df)
 
 
+@dataclass(frozen=True, slots=True)
+class _Careful:
+    """What intervals of differences of shares rest on: a fit, rows of its covariance, errors."""
+
+    fit: LogitFit
+    half: Floats
+    errors: Errors
+
+
+def _careful(
+    design: Design, penalised: LogitFit | None, answers: Floats, codes: Codes | None
+) -> _Careful:
+    """Return Firth's estimate, with t on units less coefficients, or on clusters less one.
+
+    The likelihood overstates what goes together in small samples and then understates the error:
+    with 40 to 100 units the interval of 95 % about its estimate held the truth 90 to 93 times of
+    100, about Firth's (1993) 94 to 96 times.
+    """
+    fit = penalised or fit_logit(design.matrix, answers, firth=True)
+    half = _half(design, fit, answers, codes)
+    errors = _errors(half, codes, parted=True)
+    if codes is None:
+        spare = np.full(len(fit.beta), float(max(design.n - len(fit.beta), 1)))
+        errors = Errors(errors.kind, errors.covariance, spare)
+    return _Careful(fit, half, errors)
+
+
 def _distance(
-    design: Design,
-    fit: LogitFit,
-    half: Floats,
-    errors: Errors,
-    j: int,
-    level: float,
-    margin: float | None,
+    design: Design, fit: LogitFit, careful: _Careful, j: int, level: float, margin: float | None
 ) -> tuple[float, Interval, Verdict]:
     """Return the difference of shares between both values of a column that sentences speak of."""
     column: Column = design.columns[j - 1]
-    share, gradient = _between(design, fit, j, column.lower, column.upper)
-    variance = float(np.square(half @ gradient).sum())
-    part = Errors(errors.kind, np.array([[variance]]), errors.df[:1])
-    beta = np.array([share])
+    share, _ = _between(design, fit, j, column.lower, column.upper)
+    centre, gradient = _between(design, careful.fit, j, column.lower, column.upper)
+    variance = float(np.square(careful.half @ gradient).sum())
+    part = Errors(careful.errors.kind, np.array([[variance]]), careful.errors.df[:1])
+    beta = np.array([centre])
     return share, part.interval(beta, 0, level), part.verdict(beta, 0, level, margin)
 
 

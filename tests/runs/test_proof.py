@@ -1,0 +1,332 @@
+"""A run proved by whoever received it: verified, signed, packed, run again, compared with another."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import zipfile
+from pathlib import Path
+
+import nbformat
+import pandas as pd
+import pytest
+
+from tests.support import OBSERVATIONS, Project
+from workbench.cli import execute
+from workbench.errors import WorkbenchError
+from workbench.runs.diff import Cause, diff
+from workbench.runs.pack import pack
+from workbench.runs.plan import make_plan
+from workbench.runs.rerun import rerun
+from workbench.runs.run import execute_plan
+from workbench.runs.verify import Fault, sign, verify
+from workbench.study import Study
+
+CELL = """
+from workbench import Study
+from workbench.display import municipality as report
+view = Study.open(study, locale=locale).view(unit)
+report.cover(view)
+"""
+
+
+def project_at(path: Path, observations: str = OBSERVATIONS, extra: str = "") -> Project:
+    """Return a project of two units whose notebook shows the cover."""
+    made = Project(path, observations=observations)
+    made.study += f"notebooks: {{unit: notebooks/unit.ipynb, cohort: null}}\n{extra}"
+    made.write()
+    v4 = nbformat.v4
+    first = v4.new_code_cell(
+        'study = ""\nunit = ""\nlocale = "es-MX"', metadata={"tags": ["parameters"]}
+    )
+    node = v4.new_notebook(cells=[first, v4.new_code_cell(CELL)])
+    (path / "notebooks").mkdir()
+    nbformat.write(node, path / "notebooks" / "unit.ipynb")
+    return made
+
+
+def run_of(made: Project, **options: object) -> Path:
+    """Return the folder of a run with all its reports."""
+    plan = make_plan(Study.open(made.write()), **options)  # type: ignore[arg-type]
+    assert execute_plan(plan, workers=1).failed == 0
+    return plan.run
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Path]:
+    """A project and its run, which no test changes."""
+    project = project_at(tmp_path_factory.mktemp("proof"))
+    return project, run_of(project)
+
+
+@pytest.fixture
+def run(made: tuple[Project, Path], tmp_path: Path) -> Path:
+    """A copy of the run, to be changed."""
+    return Path(shutil.copytree(made[1], tmp_path / "run"))
+
+
+def faults(path: Path) -> list[tuple[str, Fault]]:
+    return [(f.path, f.fault) for f in verify(path).findings]
+
+
+def test_an_untouched_run_holds(run: Path) -> None:
+    found = verify(run)
+    assert found.findings == ()
+    # Two reports of three files, two pages, two tables twice, calibration, warnings, two views.
+    assert found.checked == len(found.manifest.files) > 15
+    assert found.manifest.study_file == "params/estudio.yml"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "reports/01001/report.html",
+        "reports/01001/report.pdf",
+        "reports/01001/report.ipynb",
+        "data/scores.parquet",
+        "data/scores.csv",
+        "data/calibration.json",
+        "data/views/01002.json",
+        "index.html",
+        "failures.csv",
+        "ro-crate-metadata.json",
+    ],
+)
+def test_one_flipped_bit_is_found_in_each_kind_of_file(run: Path, name: str) -> None:
+    content = bytearray((run / name).read_bytes())
+    content[len(content) // 2] ^= 1
+    (run / name).write_bytes(bytes(content))
+    assert faults(run) == [(name, Fault.ALTERED)]
+
+
+def test_what_is_missing_added_or_longer_is_named(run: Path) -> None:
+    (run / "data" / "units.csv").unlink()
+    (run / "reports" / "01001" / "extra.html").write_text("<p>", encoding="utf-8")
+    with (run / "index.html").open("ab") as file:
+        file.write(b" ")
+    (run / "data" / "scores.csv").unlink()
+    (run / "data" / "scores.csv").symlink_to("/dev/zero")
+    assert set(faults(run)) == {
+        ("data/units.csv", Fault.MISSING),
+        ("reports/01001/extra.html", Fault.ADDED),
+        ("index.html", Fault.ALTERED),
+        ("data/scores.csv", Fault.ALTERED),
+    }
+
+
+def test_a_manifest_that_lies_of_its_inputs_contradicts_its_id(run: Path) -> None:
+    path = run / "manifest.json"
+    said = json.loads(path.read_text(encoding="utf-8"))
+    said["inputs"][0]["sha256"] = "0" * 64
+    path.write_text(json.dumps(said), encoding="utf-8")
+    assert ("manifest.json", Fault.ID) in faults(run)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (None, "here is none"),
+        ("{", "can't be read"),
+        ("[" * 100_000, "can't be read"),
+        ('{"format": "other"}', "can't be read"),
+    ],
+)
+def test_a_manifest_that_is_none_is_refused(run: Path, text: str | None, words: str) -> None:
+    path = run / "manifest.json"
+    path.unlink() if text is None else path.write_text(text, encoding="utf-8")
+    with pytest.raises(WorkbenchError, match=words):
+        verify(run)
+
+
+def test_a_manifest_that_reaches_out_of_its_folder_is_refused(run: Path) -> None:
+    path = run / "manifest.json"
+    said = json.loads(path.read_text(encoding="utf-8"))
+    said["data"][0]["path"] = "../../etc/passwd"
+    path.write_text(json.dumps(said), encoding="utf-8")
+    with pytest.raises(WorkbenchError, match="a path that no run has"):
+        verify(run)
+
+
+def test_a_signature_holds_until_the_manifest_changes(run: Path, tmp_path: Path) -> None:
+    key, signers = tmp_path / "key", tmp_path / "signers"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", key], check=True)
+    public = key.with_suffix(".pub").read_text(encoding="utf-8").split()
+    signers.write_text(f"auditor@example.org {public[0]} {public[1]}\n", encoding="utf-8")
+    unsigned = verify(run, signers=signers).findings
+    assert [f.fault for f in unsigned] == [Fault.SIGNATURE]
+    sign(run, key)
+    assert verify(run, signers=signers).signer == "auditor@example.org"
+    assert verify(run, signers=signers, identity="auditor@example.org").findings == ()
+    assert verify(run, signers=signers, identity="mayor@example.org").signer == ""
+    with (run / "manifest.json").open("a", encoding="utf-8") as file:
+        file.write(" ")
+    found = verify(run, signers=signers)
+    assert [f.fault for f in found.findings] == [Fault.SIGNATURE]
+    assert "does not hold" in found.findings[0].what.text("en")
+
+
+def test_a_pack_is_the_same_every_time_and_verifies(
+    made: tuple[Project, Path], run: Path, tmp_path: Path
+) -> None:
+    project = made[0].path
+    first, withheld = pack(run, project, tmp_path / "a.zip")
+    assert withheld == []
+    (run / "index.html").touch()
+    second, _ = pack(run, project, tmp_path / "b.zip")
+    assert first.read_bytes() == second.read_bytes()
+    found = verify(first)
+    assert found.findings == ()
+    assert found.inputs == 5
+    names = zipfile.ZipFile(first).namelist()
+    assert names == sorted(names)
+    assert "inputs/data/observations.csv" in names
+    assert "ledger.jsonl" not in names
+
+
+def test_a_damaged_or_hostile_pack_is_named(run: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "out.zip", "w") as archive:
+        archive.writestr("../evil", "x")
+    with pytest.raises(WorkbenchError, match="a path that no run has"):
+        verify(tmp_path / "out.zip")
+    (tmp_path / "text.zip").write_text("no zip", encoding="utf-8")
+    with pytest.raises(WorkbenchError, match="this is no pack"):
+        verify(tmp_path / "text.zip")
+    # A file that swells to 50 MB is read no further than it should be long.
+    name = "reports/01001/report.html"
+    with zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(p for p in run.rglob("*") if p.is_file()):
+            inside = path.relative_to(run).as_posix()
+            content = b"\0" * 50_000_000 if inside == name else path.read_bytes()
+            archive.writestr(inside, content)
+    assert faults(tmp_path / "bomb.zip") == [(name, Fault.ALTERED)]
+
+
+def test_an_altered_run_or_input_is_not_packed(
+    made: tuple[Project, Path], run: Path, tmp_path: Path
+) -> None:
+    project = Path(shutil.copytree(made[0].path, tmp_path / "project"))
+    (project / "data" / "units.csv").write_text("unit,name\n01001,Other\n", encoding="utf-8")
+    with pytest.raises(WorkbenchError, match="it was changed since"):
+        pack(run, project, tmp_path / "a.zip")
+    (run / "index.html").write_text("", encoding="utf-8")
+    with pytest.raises(WorkbenchError) as caught:
+        pack(run, project, tmp_path / "a.zip")
+    assert len(caught.value.problems) == 2
+    assert not list(tmp_path.glob("*.zip*"))
+
+
+def test_restricted_inputs_are_named_by_their_hash_alone(tmp_path: Path) -> None:
+    extra = "restricted: [data/observations.csv]\n"
+    project = project_at(tmp_path / "p", extra=extra)
+    run = run_of(project, formats=("ipynb",))
+    path, withheld = pack(run, project.path, tmp_path / "a.zip")
+    assert withheld == ["data/observations.csv"]
+    names = zipfile.ZipFile(path).namelist()
+    assert "inputs/data/units.csv" in names
+    assert "inputs/data/observations.csv" not in names
+    assert verify(path).findings == ()
+    again = rerun(path, "all")
+    assert "is not handed on" in again.inputs[0].text("en")
+    assert not again.holds
+    wrong = project_at(tmp_path / "q", extra="restricted: [data/other.csv]\n")
+    with pytest.raises(WorkbenchError, match="reads no such file"):
+        Study.open(wrong.write())
+
+
+def test_running_again_from_a_pack_gives_the_same_bytes(
+    made: tuple[Project, Path], run: Path, tmp_path: Path
+) -> None:
+    path, _ = pack(run, made[0].path, tmp_path / "a.zip")
+    found = rerun(path, "1", workers=1)
+    assert (found.environment, found.inputs, found.failed) == ((), (), ())
+    assert (len(found.reports), found.same, found.differ) == (1, 3, ())
+    assert found.holds
+
+
+def test_numbers_that_were_altered_and_hashed_anew_are_found_by_running_again(
+    made: tuple[Project, Path], run: Path
+) -> None:
+    # Whoever rewrites a result can rewrite its hash, but not what its inputs give.
+    path = run / "data" / "views" / "01002.json"
+    view = json.loads(path.read_text(encoding="utf-8"))
+    view["headline"][0]["score"] = 99.0
+    path.write_text(json.dumps(view), encoding="utf-8")
+    found = rerun(run, "all", project=made[0].path, workers=1)
+    assert not found.holds
+    assert found.numbers == ("01002.headline[0].score",)
+
+
+def test_another_input_is_said_and_nothing_run(
+    made: tuple[Project, Path], run: Path, tmp_path: Path
+) -> None:
+    project = Path(shutil.copytree(made[0].path, tmp_path / "project"))
+    with (project / "data" / "observations.csv").open("a", encoding="utf-8") as file:
+        file.write("\n")
+    found = rerun(run, "1", project=project)
+    assert [m.text("en") for m in found.inputs] == [
+        "data/observations.csv is not the one of the run"
+    ]
+    with pytest.raises(WorkbenchError, match="neither a number"):
+        rerun(run, "some", project=project)
+    with pytest.raises(WorkbenchError, match="not to be found"):
+        rerun(run, "1", project=tmp_path)
+
+
+def test_a_difference_is_laid_to_its_cause(made: tuple[Project, Path], tmp_path: Path) -> None:
+    changed = project_at(tmp_path / "p", OBSERVATIONS.replace("01002,agua,40", "01002,agua,99.5"))
+    changed.observations = str(changed.observations).replace("01002,luz,20", "01002,luz,90")
+    second = run_of(changed, formats=("ipynb",))
+    found = diff(made[1], second)
+    assert found.made_from[0].text("en") == "data/observations.csv changed"
+    by_unit = {m.unit: m for m in found.moved}
+    assert by_unit["01002"].scores == (30.0, 94.75)
+    assert by_unit["01002"].ranks == (2, 1)
+    assert by_unit["01002"].cause is Cause.OWN
+    assert by_unit["01001"].scores == (70.0, 70.0)
+    assert by_unit["01001"].ranks == (1, 2)
+    assert by_unit["01001"].cause is Cause.OTHERS
+    same = diff(second, second)
+    assert (same.made_from, same.moved) == ((), ())
+
+
+def test_a_change_of_method_is_told_from_one_of_data(
+    made: tuple[Project, Path], tmp_path: Path
+) -> None:
+    other = project_at(tmp_path / "p")
+    other.instrument = other.instrument.replace("{method: arithmetic}", "{method: geometric}")
+    found = diff(made[1], run_of(other, formats=("ipynb",)))
+    assert {m.cause for m in found.moved} == {Cause.METHOD}
+    other.observations = OBSERVATIONS.replace("01002,agua,40", "01002,agua,50")
+    both = diff(made[1], run_of(other, formats=("ipynb",)))
+    assert {m.unit: m.cause for m in both.moved} == {
+        "01001": Cause.METHOD,
+        "01002": Cause.UNTOLD,
+    }
+
+
+def test_units_that_came_or_went_are_named(made: tuple[Project, Path], tmp_path: Path) -> None:
+    fewer = project_at(tmp_path / "p")
+    fewer.units = "unit,name,population\n01001,Aguas,1000\n"
+    fewer.observations = "\n".join(OBSERVATIONS.splitlines()[:3]) + "\n"
+    run = run_of(fewer, formats=("ipynb",))
+    causes = {m.unit: m.cause for m in diff(made[1], run).moved}
+    assert causes["01002"] is Cause.GONE
+    assert {m.unit: m.cause for m in diff(run, made[1]).moved}["01002"] is Cause.NEW
+
+
+def test_the_commands_say_it_with_their_exit_code(
+    run: Path, made: tuple[Project, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert execute(["verify", str(run)]) == 0
+    assert "are as the manifest says" in capsys.readouterr().out
+    assert execute(["pack", str(run), "--project", str(made[0].path)]) == 0
+    capsys.readouterr()
+    assert execute(["diff", str(run), str(run)]) == 0
+    assert "Both runs were made from the same." in capsys.readouterr().out
+    (run / "index.html").unlink()
+    assert execute(["verify", str(run)]) == 1
+    assert "index.html" in capsys.readouterr().out
+    assert execute(["verify", str(tmp_path / "none")]) == 2
+    assert "there is no such run" in capsys.readouterr().err
+    assert pd.read_csv(run / "data" / "scores.csv").shape[0] == 6

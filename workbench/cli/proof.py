@@ -1,0 +1,198 @@
+"""Commands on a run that exists: verify it, sign it, pack it, compare it with another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from workbench.cli.app import EXIT_CHECK, LocaleOption, app, say, tongue
+from workbench.language import Locale, Message, as_locale
+
+MOST = 50
+RunArgument = Annotated[
+    Path, typer.Argument(metavar="RUN", help="Folder of a run, outputs/STUDY, or a pack of it")
+]
+FolderArgument = Annotated[
+    Path, typer.Argument(metavar="RUN", help="Folder of a run, outputs/STUDY")
+]
+
+
+@app.command()
+def verify(
+    run: RunArgument,
+    rerun: Annotated[
+        str | None,
+        typer.Option(
+            "--rerun", metavar="N|all", help="Make so many reports again, or all, and compare"
+        ),
+    ] = None,
+    project: Annotated[
+        Path | None,
+        typer.Option("--project", metavar="DIR", help="Folder with the inputs, for --rerun"),
+    ] = None,
+    signers: Annotated[
+        Path | None,
+        typer.Option("--signers", metavar="FILE", help="Allowed signers, as ssh-keygen reads them"),
+    ] = None,
+    identity: Annotated[
+        str | None, typer.Option("--identity", metavar="WHO", help="Who must have signed")
+    ] = None,
+) -> None:
+    """Compare every file of a run with its manifest; with `--rerun`, make reports again.
+
+    Needs no network. Exit code 0 if all is as it was written, 1 if anything was altered, is missing
+    or was added, or if running again gives something else.
+
+    ```
+    workbench verify outputs/gdm-slp-2025
+    workbench verify outputs/gdm-slp-2025 --rerun 3
+    workbench verify gdm-slp-2025-1a2b3c4d5e6f7a8b.zip --signers allowed_signers
+    ```
+    """
+    from workbench.console import show_table
+    from workbench.runs.verify import verify as verified
+
+    found = verified(run, signers=signers, identity=identity)
+    manifest = found.manifest
+    say(
+        "Run {run_id} of {study}: {author}, {date}.",
+        run_id=manifest.run_id, study=manifest.title, author=manifest.author,
+        date=as_locale(tongue() or "en").date(manifest.date),
+    )  # fmt: skip
+    if found.findings:
+        heads = [(Message("file").text(tongue()), "left"), (Message("what").text(tongue()), "left")]
+        show_table(heads, [(f.path, f.what.text(tongue())) for f in found.findings[:MOST]])
+        say("{n} findings in {files} files.", n=len(found.findings), files=found.checked)
+    else:
+        say("{files} files are as the manifest says.", files=found.checked)
+    if found.inputs:
+        say("{files} inputs lie beside and were compared too.", files=found.inputs)
+    if found.signer:
+        say("The manifest was signed by {who}.", who=found.signer)
+    holds = not found.findings
+    if rerun is not None:
+        holds &= _rerun(run, rerun, project)
+    if not holds:
+        raise typer.Exit(EXIT_CHECK)
+
+
+def _rerun(run: Path, which: str, project: Path | None) -> bool:
+    """Make reports again, say what was found, and return whether it holds."""
+    from workbench.runs.rerun import rerun
+
+    found = rerun(run, which, project=project)
+    for message in found.environment:
+        say("Another environment: {what}.", what=message)
+    for message in found.inputs:
+        say("Not run again: {what}.", what=message)
+    if found.inputs:
+        return False
+    for message in found.failed:
+        say("Could not be made again: {what}", what=message)
+    say(
+        "{n} reports were made again: {same} files with the same bytes, {differ} with others.",
+        n=len(found.reports), same=found.same, differ=len(found.differ),
+    )  # fmt: skip
+    for path in found.differ[:MOST] if not found.environment else ():
+        say("other bytes: {path}", path=path)
+    if found.numbers:
+        for place in found.numbers:
+            say("differs: {place}", place=place)
+    else:
+        say(
+            "Their numbers are the same; the largest difference is {gap}.",
+            gap=f"{found.largest:.1e}" if found.largest else "0",
+        )
+    return found.holds
+
+
+@app.command()
+def sign(
+    run: FolderArgument,
+    key: Annotated[Path, typer.Option("--key", metavar="FILE", help="Private SSH key")],
+) -> None:
+    """Sign the manifest of a run with an SSH key: `manifest.json.sig`, by ssh-keygen.
+
+    ```
+    workbench sign outputs/gdm-slp-2025 --key ~/.ssh/id_ed25519
+    ```
+    """
+    from workbench.runs.verify import sign as signed
+
+    say("Signed: {path}", path=signed(run, key))
+
+
+@app.command()
+def pack(
+    run: FolderArgument,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="STUDY-RUNID.zip by default")
+    ] = None,
+    project: Annotated[
+        Path, typer.Option("--project", metavar="DIR", help="Folder with the inputs")
+    ] = Path(),
+) -> None:
+    """Write a run with its inputs as one zip, to be handed on.
+
+    The same run gives the same bytes. Restricted inputs stay out; their hashes are in the manifest.
+
+    ```
+    workbench pack outputs/gdm-slp-2025
+    ```
+    """
+    from workbench.runs.pack import pack as packed
+
+    path, withheld = packed(run, project, out)
+    for name in withheld:
+        say("Not handed on, only its hash: {file}", file=name)
+    say("Packed: {path}, {n} bytes", path=path, n=path.stat().st_size)
+
+
+@app.command()
+def diff(
+    first: Annotated[Path, typer.Argument(metavar="RUN_A", help="Folder of a run, or a pack")],
+    second: Annotated[Path, typer.Argument(metavar="RUN_B", help="Another one")],
+    locale: LocaleOption = None,
+) -> None:
+    """Say what two runs were made from, and whose scores, levels and ranks moved because of what.
+
+    ```
+    workbench diff outputs/gdm-slp-2025 other/gdm-slp-2025
+    ```
+    """
+    from workbench.console import show_table
+    from workbench.runs.diff import WORDS
+    from workbench.runs.diff import diff as compared
+
+    found = compared(first, second)
+    tag = as_locale(locale or tongue() or "en")
+    if not found.made_from:
+        say("Both runs were made from the same.")
+    for message in found.made_from:
+        say("changed: {what}", what=message)
+    say("{n} of {all} units have another result.", n=len({m.unit for m in found.moved}),
+        all=found.units)  # fmt: skip
+    if not found.moved:
+        return
+    names = ("unit", "name", "wave", "result", "score", "level", "place", "moved", "because")
+    heads = [(Message(name).text(tag.tag), "left") for name in names]
+    rows = [
+        (
+            m.unit, m.name, m.wave, m.node, _pair(m.scores, tag), _pair(m.levels, tag),
+            _pair(m.ranks, tag), m.nodes, WORDS[m.cause].text(tag.tag),
+        )
+        for m in found.moved[:MOST]
+    ]  # fmt: skip
+    show_table(heads, rows)
+    if len(found.moved) > MOST:
+        say("{n} more moved.", n=len(found.moved) - MOST)
+
+
+def _pair(pair: tuple[object, object], tag: Locale) -> str:
+    """Return what was and what is, or what did not change."""
+    a, b = (
+        tag.number(v, 2) if isinstance(v, float) else "–" if v is None else str(v) for v in pair
+    )
+    return a if a == b else f"{a} → {b}"

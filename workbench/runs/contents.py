@@ -1,0 +1,157 @@
+"""The files of a run as a reader sees them: in its folder, or in a pack."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import zipfile
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from workbench.errors import Place, Problem, Reason, WorkbenchError
+from workbench.language import Message
+
+_BLOCK = 1 << 20
+# A manifest lists each file in some 150 bytes: this is a nation's, several times over.
+LARGEST_TEXT = 200_000_000
+
+
+class Contents(ABC):
+    """Files by path, read and never written."""
+
+    path: Path
+
+    @abstractmethod
+    def names(self) -> list[str]:
+        """Return the paths of all files, sorted, with ``/`` between folders."""
+
+    @abstractmethod
+    def opened(self, name: str) -> IO[bytes]:
+        """Return a file opened for reading."""
+
+    def read(self, name: str) -> bytes:
+        """Return a file whole.
+
+        Raises
+        ------
+        WorkbenchError
+            If it is larger than any file that is read whole.
+        """
+        with self.opened(name) as file:
+            content = file.read(LARGEST_TEXT + 1)
+        if len(content) > LARGEST_TEXT:
+            what = Message("the file is larger than {n} bytes", n=LARGEST_TEXT)
+            raise WorkbenchError(Problem(Reason.FILE_TOO_LARGE, what, Place(name)))
+        return content
+
+    def sha256(self, name: str, most: int) -> str | None:
+        """Return the SHA-256 of a file; None if it is longer than it should be, read no further.
+
+        Parameters
+        ----------
+        name : str
+        most : int
+            Bytes that it should have.
+        """
+        digest, read = hashlib.sha256(), 0
+        with self.opened(name) as file:
+            while block := file.read(_BLOCK):
+                read += len(block)
+                if read > most:
+                    return None
+                digest.update(block)
+        return digest.hexdigest()
+
+
+class FolderContents(Contents):
+    """The files of a folder.
+
+    Parameters
+    ----------
+    path : Path
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def names(self) -> list[str]:
+        """Return the paths of all files, links among them: a link is no folder."""
+        return sorted(_inside(self.path, ""))
+
+    def opened(self, name: str) -> IO[bytes]:
+        """Return a file opened for reading."""
+        return (self.path / name).open("rb")
+
+
+def _inside(folder: Path, prefix: str) -> Iterator[str]:
+    """Yield the paths of the files in a folder and those below."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                yield from _inside(Path(entry.path), f"{prefix}{entry.name}/")
+            else:
+                yield f"{prefix}{entry.name}"
+
+
+class PackContents(Contents):
+    """The files of a pack.
+
+    Parameters
+    ----------
+    path : Path
+
+    Raises
+    ------
+    WorkbenchError
+        If the file is no zip, or holds a path twice or one that leaves it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self.file = zipfile.ZipFile(path)
+        except (zipfile.BadZipFile, OSError) as cause:
+            what = Message("this is no pack: {detail}", detail=str(cause)[:80])
+            raise WorkbenchError(Problem(Reason.FILE_FORMAT, what, Place(str(path)))) from cause
+        names = [entry.filename for entry in self.file.infolist() if not entry.is_dir()]
+        twice = (name for name, n in Counter(names).items() if n > 1)
+        bad = [*twice, *(name for name in names if not is_plain(name))]
+        if bad:
+            what = Message("the pack holds a path that no run has")
+            place = Place(str(path))
+            raise WorkbenchError(Problem(Reason.FILE_FORMAT, what, place, got=bad[0]))
+        self._names = sorted(names)
+
+    def names(self) -> list[str]:
+        """Return the paths of all files."""
+        return self._names
+
+    def opened(self, name: str) -> IO[bytes]:
+        """Return a file opened for reading."""
+        return self.file.open(name)
+
+
+def is_plain(name: str) -> bool:
+    """Return whether a path stays where it is put: relative, without ``..`` and back-slashes."""
+    path = PurePosixPath(name)
+    return not (path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name or not name)
+
+
+def contents_of(path: Path) -> Contents:
+    """Return the files of a run, by its folder or its pack.
+
+    Raises
+    ------
+    WorkbenchError
+        If there is neither.
+    """
+    if path.is_dir():
+        return FolderContents(path)
+    if path.is_file():
+        return PackContents(path)
+    what = Message("there is no such run")
+    fix = Message("Give the folder of a run, such as outputs/STUDY, or a pack of it.")
+    raise WorkbenchError(Problem(Reason.FILE_MISSING, what, Place(str(path)), fix=fix))

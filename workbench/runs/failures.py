@@ -1,0 +1,41 @@
+"""The table of the reports that failed: why, where, and how to try each again by itself."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+
+from workbench.runs.ledger import Entry
+from workbench.runs.render import FAILED
+
+FAILURES = "failures.csv"
+COLUMNS = ("report", "reason", "cell", "signal", "attempts", "notebook", "command")
+
+
+def failures_text(run: Path, ledger: Mapping[str, Entry], command: list[str]) -> str:
+    """Return the failed reports as csv.
+
+    Parameters
+    ----------
+    run : Path
+    ledger : mapping of str to Entry
+    command : list of str
+        The command of the run, to which the report is added.
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for key, entry in sorted(ledger.items()):
+        if entry.status == "failed":
+            kept = f"reports/{key}/report.{FAILED}"
+            again = [*command, "--only", key, "--retry-failed", "--engine", "standard"]
+            writer.writerow(
+                [
+                    key, entry.reason, entry.cell, entry.signal, entry.attempt,
+                    kept if (run / kept).is_file() else "", shlex.join(again),
+                ]
+            )  # fmt: skip
+    return out.getvalue()

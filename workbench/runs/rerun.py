@@ -1,0 +1,269 @@
+"""Running reports again from the recorded inputs, and comparing them with what was recorded."""
+
+from __future__ import annotations
+
+import json
+import platform
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from workbench.errors import Place, Problem, Reason, WorkbenchError
+from workbench.language import Message
+from workbench.runs.contents import Contents, contents_of
+from workbench.runs.hashing import code_sha256, sha256_of_file, sha256_of_text
+from workbench.runs.plan import make_plan
+from workbench.runs.run import execute_plan
+from workbench.runs.targets import COHORT
+from workbench.runs.verify import INPUTS, read_manifest
+from workbench.specs.manifest import FileHash, Manifest
+from workbench.study import Study
+from workbench.study.info import package_version
+
+# Sums in another order, or another processor, move the last digits; a score has two or three.
+TOLERANCE = 1e-9
+ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Rerun:
+    """What running again gave.
+
+    Parameters
+    ----------
+    environment : tuple of Message
+        Where this one differs from that of the run; empty where it does not.
+    inputs : tuple of Message
+        Inputs that are not those of the run: then nothing is run.
+    reports : tuple of str
+        Keys of the reports that were run again.
+    same : int
+        Files with the same bytes.
+    differ : tuple of str
+        Paths of the files with other bytes.
+    largest : float
+        Largest difference of a number in the views of these reports, relative to its size where
+        that is above 1.
+    numbers : tuple of str
+        Where numbers or words of the views differ by more than :data:`TOLERANCE`; the first ones.
+    failed : tuple of Message
+        Reports that could not be made again.
+    """
+
+    environment: tuple[Message, ...]
+    inputs: tuple[Message, ...]
+    reports: tuple[str, ...] = ()
+    same: int = 0
+    differ: tuple[str, ...] = ()
+    largest: float = 0.0
+    numbers: tuple[str, ...] = ()
+    failed: tuple[Message, ...] = ()
+
+    @property
+    def holds(self) -> bool:
+        """Whether the numbers are the same, and in the same environment the bytes too."""
+        if self.inputs or self.failed or self.numbers:
+            return False
+        return bool(self.environment) or not self.differ
+
+
+def rerun(
+    path: Path, which: str, *, project: Path | None = None, workers: int | None = None
+) -> Rerun:
+    """Run reports of a run again and compare them.
+
+    Parameters
+    ----------
+    path : Path
+        Folder of the run, or a pack.
+    which : str
+        ``all``, or how many; which ones follows from the run's id.
+    project : Path, optional
+        Folder with the inputs; those in the pack, or the folders above the run, by default.
+    workers : int, optional
+
+    Raises
+    ------
+    WorkbenchError
+        If the inputs are not to be found.
+    """
+    contents = contents_of(path)
+    manifest = read_manifest(contents)
+    keys = _chosen(manifest, which)
+    environment = tuple(differences(manifest))
+    with _project(contents, manifest, project) as root, tempfile.TemporaryDirectory() as out:
+        changed = tuple(_changed(root, manifest))
+        if changed:
+            return Rerun(environment, changed)
+        study = Study.open(root / manifest.study_file, locale=manifest.choices.locale)
+        plan = make_plan(
+            study,
+            only=keys,
+            formats=manifest.choices.formats,
+            out=Path(out) / "run",
+            force=True,
+            parameters=manifest.choices.parameters,
+        )
+        outcome = execute_plan(plan, workers=workers)
+        failed = tuple(
+            Message("{report}: {reason}", report=e.job, reason=e.reason) for e in outcome.failures
+        )
+        return _compared(contents, manifest, keys, plan.run, environment, failed)
+
+
+def _of_units(manifest: Manifest) -> set[str]:
+    """Return the keys of the reports of units."""
+    return {r.key for r in manifest.reports if r.kind == "unit"}
+
+
+def _chosen(manifest: Manifest, which: str) -> list[str]:
+    """Return the keys of the reports to run again."""
+    every = [r.key for r in manifest.reports]
+    if which == ALL:
+        return every
+    if not which.isdecimal() or int(which) < 1:
+        what = Message("this is neither a number of reports nor {word}", word=ALL)
+        raise WorkbenchError(Problem(Reason.PARAMETER_VALUE, what, Place("--rerun"), got=which))
+    # A sample that nobody picked, and that anybody draws again.
+    units = sorted(_of_units(manifest), key=lambda key: sha256_of_text(manifest.run_id + key))
+    return sorted(units[: int(which)])
+
+
+def differences(manifest: Manifest) -> Iterator[Message]:
+    """Yield in what this environment differs from that of a run."""
+    made = manifest.software
+    if made.version != package_version():
+        yield Message(
+            "the workbench is version {now}, the run was made by {then}",
+            now=package_version(),
+            then=made.version,
+        )
+    if made.code_sha256 != code_sha256():
+        yield Message("the code of the workbench is another one")
+    python = ".".join(platform.python_version_tuple()[:2])
+    if made.python != python:
+        yield Message("Python is {now}, the run was made by {then}", now=python, then=made.python)
+
+
+@contextmanager
+def _project(contents: Contents, manifest: Manifest, project: Path | None) -> Iterator[Path]:
+    """Give the folder with the inputs of a run."""
+    packed = manifest.sources
+    names = set(contents.names())
+    if project is None and any(name.startswith(INPUTS) for name in names):
+        with tempfile.TemporaryDirectory(prefix="workbench-") as folder:
+            for file in packed:
+                if f"{INPUTS}{file.path}" in names:
+                    target = Path(folder) / file.path
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    target.write_bytes(_bounded(contents, file))
+            yield Path(folder)
+        return
+    places = [project] if project else [*contents.path.resolve().parents]
+    for place in places:
+        if (place / manifest.study_file).is_file():
+            yield place
+            return
+    what = Message(
+        "the inputs of the run are not to be found: there is no {file}", file=manifest.study_file
+    )
+    fix = Message("Name the project folder with --project.")
+    raise WorkbenchError(Problem(Reason.PROJECT_MISSING, what, Place(str(contents.path)), fix=fix))
+
+
+def _bounded(contents: Contents, file: FileHash) -> bytes:
+    """Return an input of a pack, no longer than the manifest says."""
+    with contents.opened(f"{INPUTS}{file.path}") as stream:
+        return stream.read(file.bytes + 1)
+
+
+def _changed(root: Path, manifest: Manifest) -> Iterator[Message]:
+    """Yield the inputs that are not those of the run."""
+    from workbench.study.project import find_instrument
+
+    for file in manifest.sources:
+        path = root / file.path
+        if not path.is_file() and file.path.startswith("data/instruments/"):
+            # Shipped instruments may lie in the package.
+            path, _ = find_instrument(Path(file.path).stem, root)
+        if not path.is_file():
+            withheld = file.path in manifest.restricted
+            yield (
+                Message("{file} is not handed on with the run", file=file.path)
+                if withheld
+                else Message("{file} is missing", file=file.path)
+            )
+        elif sha256_of_file(path) != file.sha256:
+            yield Message("{file} is not the one of the run", file=file.path)
+
+
+def _compared(
+    contents: Contents,
+    manifest: Manifest,
+    keys: list[str],
+    run: Path,
+    environment: tuple[Message, ...],
+    failed: tuple[Message, ...],
+) -> Rerun:
+    """Return what differs between recorded reports and those made again."""
+    same, differ, numbers, largest = 0, [], [], 0.0
+    for report in manifest.reports:
+        if report.key not in keys:
+            continue
+        for file in report.files:
+            made = run / file.path
+            if made.is_file() and sha256_of_file(made) == file.sha256:
+                same += 1
+            else:
+                differ.append(file.path)
+        unit = report.key.split("/")[0] if report.kind == "unit" else COHORT
+        name = f"data/views/{unit}.json"
+        if (run / name).is_file() and name in contents.names():
+            then = json.loads(contents.read(name))
+            now = json.loads((run / name).read_bytes())
+            for place, gap in _gaps(then, now, report.key):
+                largest = max(largest, gap)
+                if gap > TOLERANCE:
+                    numbers.append(place)
+    return Rerun(
+        environment, (), tuple(keys), same, tuple(differ), largest, tuple(numbers[:20]), failed
+    )
+
+
+def _gaps(then: Any, now: Any, place: str) -> Iterator[tuple[str, float]]:
+    """Yield where two views differ and by how much; infinitely where words do."""
+    if isinstance(then, dict) and isinstance(now, dict):
+        for key in sorted(then.keys() | now.keys()):
+            if key != "run_id":
+                yield from _gaps(then.get(key), now.get(key), f"{place}.{key}")
+    elif isinstance(then, list) and isinstance(now, list) and len(then) == len(now):
+        for index, (a, b) in enumerate(zip(then, now, strict=True)):
+            yield from _gaps(a, b, f"{place}[{index}]")
+    elif _number(then) and _number(now):
+        if then != now:
+            yield place, abs(then - now) / max(1.0, abs(then))
+    elif then != now:
+        yield place, float("inf")
+
+
+def _number(value: Any) -> bool:
+    """Return whether a value is a number."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def read_scores(contents: Contents) -> pd.DataFrame:
+    """Return the scores of a run."""
+    return pd.read_parquet(BytesIO(contents.read("data/scores.parquet")))
+
+
+def close(a: pd.Series, b: pd.Series) -> np.ndarray:
+    """Return which numbers are the same but for their last digits; missing ones are alike."""
+    pair = a.to_numpy(float), b.to_numpy(float)
+    return np.asarray(np.isclose(*pair, rtol=TOLERANCE, atol=TOLERANCE, equal_nan=True))

@@ -1,0 +1,91 @@
+"""A worker: renders one report after another until it is told that there are no more."""
+
+from __future__ import annotations
+
+import os
+import signal
+import tempfile
+from collections.abc import Iterable
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import WorkbenchError
+from workbench.runs.processes import adopt_orphans, die_with, end_below
+from workbench.runs.render import Execute, Workplace, render_report
+
+
+def warm() -> None:
+    """Import what every report needs, so that it is paid for once.
+
+    Nothing is compiled here: the compiler of PDF starts threads, and a process that forks must have
+    none.
+    """
+    import nbformat
+    import papermill
+
+    import workbench.reports.html
+    import workbench.reports.pdf  # noqa: F401
+
+    _ = (nbformat.v4, papermill.execute_notebook)
+
+
+def serve(
+    pipe: Connection,
+    others: Iterable[Connection],
+    place: Workplace,
+    execute: Execute,
+    temporary: Path,
+    parent: int,
+) -> None:
+    """Answer each job that comes through the pipe with its states and its entry.
+
+    Parameters
+    ----------
+    pipe : Connection
+        To the supervisor. A job comes, or None at the end; a state, an entry, or an error goes.
+    others : iterable of Connection
+        Ends of other pipes that a fork copied: closed, so that each has one owner.
+    place : Workplace
+    execute : callable
+    temporary : Path
+        Folder for temporary files, removed by the supervisor.
+    parent : int
+        Process of the supervisor.
+    """
+    for other in others:
+        other.close()
+    _settle(temporary, parent)
+    while True:
+        try:
+            job: Any = pipe.recv()
+        except EOFError:
+            return
+        if job is None:
+            return
+        answer: Any
+        try:
+            answer = render_report(job, place, execute, pipe.send)
+        except WorkbenchError as error:
+            answer = error
+        end_below()
+        pipe.send(answer)
+
+
+def _settle(temporary: Path, parent: int) -> None:
+    """Make this process one that ends with its supervisor, and holds together what it starts."""
+    if hasattr(os, "setsid"):
+        os.setsid()
+        adopt_orphans()
+        die_with(parent)
+    # A terminal's Ctrl-C is the supervisor's to answer. Kernels get the system's default back.
+    signal.signal(signal.SIGINT, _ignore)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    tempfile.tempdir = str(temporary)
+    os.environ["TMPDIR"] = str(temporary)
+    # Kernels leave their connection files in this folder when they are ended.
+    os.environ["JUPYTER_RUNTIME_DIR"] = str(temporary / "jupyter")
+
+
+def _ignore(number: int, frame: object) -> None:
+    """Do nothing."""
