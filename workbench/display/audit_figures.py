@@ -81,7 +81,18 @@ def spreads(canvas: Canvas, some: Sequence[Spread], locale: Locale) -> Figure:
     width = canvas.width - rows.left - inset - 0.25
     axes = bare_axes(figure, (rows.left + inset, 0.05, width, rows.height))
     axes.set(xlim=(0, 1), ylim=(len(some), 0), yticks=[], xticks=[0, 1])
-    axes.set_xticklabels([locale.text("lowest"), locale.text("highest")])
+    axes.set_xticklabels([])
+    for x, word, side in ((0, locale.text("lowest"), "left"), (1, locale.text("highest"), "right")):
+        axes.annotate(
+            word,
+            (x, 0),
+            xycoords="axes fraction",
+            xytext=(0, -12),
+            textcoords="offset points",
+            ha=side,
+            fontsize=SIZE - 0.5,
+            color=MUTED,
+        )
     for index, entry in enumerate(some):
         label_row(axes, rows, index)
         y = index + rows.middle

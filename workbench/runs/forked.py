@@ -258,7 +258,10 @@ def execute_forked(
         If a cell raises, the process dies, or time runs out.
     """
     content = notebook.read_bytes()
-    if cannot_fork() is not None or needs_standard(read_notebook(notebook, notebook.name)) is not None:
+    if (
+        cannot_fork() is not None
+        or needs_standard(read_notebook(notebook, notebook.name)) is not None
+    ):
         return execute_standard(notebook, parameters, root, run, seconds)
     with tempfile.TemporaryDirectory(prefix="workbench-", ignore_cleanup_errors=True) as folder:
         variables = {**KERNEL_ENVIRONMENT, "WORKBENCH_RUN": str(run), "TMPDIR": folder}
@@ -284,7 +287,9 @@ def _execute(content: bytes, parameters: Mapping[str, Any], watch: Watch) -> Any
     """
     node = copy.deepcopy(_loaded(content))
     if parameters:
-        node = parameterize_notebook(node, dict(parameters), kernel_name="python3", language="python")
+        node = parameterize_notebook(
+            node, dict(parameters), kernel_name="python3", language="python"
+        )
     node = remove_error_markers(node)
     node = ForkedEngine.execute_notebook(node, "python3", progress_bar=False, watch=watch)
     raise_for_execution_errors(node, None)
@@ -300,7 +305,10 @@ def _loaded(content: bytes) -> Any:
 def _failure(cause: PapermillExecutionError, watch: Watch) -> NotebookFailedError:
     """Return the failure of a report."""
     return NotebookFailedError(
-        watch.reason or reason_of(cause), clean(watch.notebook), cell=cell_id(cause.cell_index), signal=watch.signal
+        watch.reason or reason_of(cause),
+        clean(watch.notebook),
+        cell=cell_id(cause.cell_index),
+        signal=watch.signal,
     )
 
 

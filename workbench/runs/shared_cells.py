@@ -87,9 +87,7 @@ def keep(notebook: Path, shared: Shared) -> None:
     _READY[notebook] = shared
 
 
-def find(
-    notebook: Path, content: bytes, parameters: Mapping[str, Any], run: Path
-) -> Shared | None:
+def find(notebook: Path, content: bytes, parameters: Mapping[str, Any], run: Path) -> Shared | None:
     """Return the shared cells of a report, None if they did not run or not for it."""
     shared = _READY.get(notebook)
     return shared if shared is not None and shared.fits(content, parameters, run) else None

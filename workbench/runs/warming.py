@@ -38,9 +38,7 @@ MODULES = (
 _STATE = f"print(__import__({__name__!r}, fromlist=['']).process_state())"
 
 
-def warm(
-    reports: Mapping[Path, Alike], root: Path, run: Path, seconds: int
-) -> dict[Path, Message]:
+def warm(reports: Mapping[Path, Alike], root: Path, run: Path, seconds: int) -> dict[Path, Message]:
     """Load what the reports of some notebooks load, and run their shared cells.
 
     Called once in a process that will fork reports, after it started inside
@@ -75,7 +73,9 @@ def warm(
         with contextlib.suppress(Exception):  # the cell that imports it says what is wrong
             importlib.import_module(module)
     warm_shell()
-    for locale in {str(a.parameters["locale"]) for a in reports.values() if "locale" in a.parameters}:
+    for locale in {
+        str(a.parameters["locale"]) for a in reports.values() if "locale" in a.parameters
+    }:
         _warm_display(locale)
     for path, common in reports.items():
         check_shared(notebooks[path], path.name, common.varying)
@@ -138,7 +138,9 @@ def _share(
             watch=watch,
         )
     except Exception as cause:  # each report will say so where it belongs
-        return Message("its shared cells fail: {detail}", detail=watch.reason or type(cause).__name__)
+        return Message(
+            "its shared cells fail: {detail}", detail=watch.reason or type(cause).__name__
+        )
     states = [json.loads(c.outputs[0].text) for c in done.cells if c.source == _STATE]
     changed = [name for name in states[0] if states[0][name] != states[1][name]]
     if changed:

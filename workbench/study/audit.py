@@ -212,6 +212,8 @@ class Audit:
         beside = self.study.units.select_dtypes("number").reindex(self.values.index)
         known = [c for c in beside if beside[c].notna().sum() >= FEWEST]
         steady = [c for c in known if beside[c].dropna().unique().size > 1]
+        # A fact of the units can be their population under another name.
+        steady = list(beside[steady].T.drop_duplicates().index)
         return size_correlations(
             self.values[[self.node]], beside[steady], limit=-1.0, method="spearman"
         )

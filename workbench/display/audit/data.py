@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from workbench.audit.index import Structure
 from workbench.audit.statistics import OUT
 from workbench.display import blocks as b
 from workbench.display.audit.common import (
@@ -19,6 +21,7 @@ from workbench.display.audit.common import (
 )
 from workbench.display.audit.words import rule_name
 from workbench.display.audit_figures import Spread, spreads
+from workbench.display.structure_figure import pieces, structure_of
 from workbench.language import Locale, marked
 
 
@@ -66,7 +69,19 @@ def structure(view: AuditView) -> b.Section:
         for code in groups[:MOST_ROWS]
     )
     table = b.Table(heads, rows, more_rows(MOST_ROWS, len(groups), locale))
-    return view.section([heading, plain(text), table, _left_out(view, locale)])
+    alt = locale.text(
+        "{indicators} indicators in {groups} groups, each as high as its weight in the index.",
+        indicators=locale.integer(len(tree.indicators)),
+        groups=locale.integer(len(tree.groups)),
+    )
+    picture = b.Figure(structure_of(pieces(_titled(view)), locale), alt, alt, table)
+    return view.section([heading, plain(text), picture, _left_out(view, locale)])
+
+
+def _titled(view: AuditView) -> Structure:
+    """Return the structure with titles in the language of the report."""
+    nodes = view.found.structure.nodes
+    return Structure.of([replace(node, title=view.title(c)) for c, node in nodes.items()])
 
 
 def _left_out(view: AuditView, locale: Locale) -> b.Block | None:
@@ -124,10 +139,12 @@ def _spreads(view: AuditView, locale: Locale) -> b.Block:
     # What asks for a closer look comes first where there is no room for all.
     order = sorted(range(len(every)), key=lambda i: len(every) > MOST_ROWS and not flagged[i])
     shown = [every[i] for i in order[:MOST_ROWS]]
-    drawn = [_spread(view, row) for row in shown if row["max"] > row["min"]]
+    # What has two values, as reached or not, has no distribution to draw.
+    drawn = [_spread(view, row) for row in shown if row["n_unique"] > 2]
     heads = (
         b.ColumnHead(locale.text("Indicator"), width=2.4),
         b.ColumnHead(locale.text("Lowest"), "right"),
+        b.ColumnHead(locale.text("Mean"), "right"),
         b.ColumnHead(locale.text("Median"), "right"),
         b.ColumnHead(locale.text("Highest"), "right"),
         b.ColumnHead(locale.text("Skewness"), "right"),
@@ -137,7 +154,7 @@ def _spreads(view: AuditView, locale: Locale) -> b.Block:
         b.Row(
             (
                 b.cell(view.title(row["indicator"])),
-                *(number_cell(row[name], locale) for name in ("min", "median", "max")),
+                *(number_cell(row[name], locale) for name in ("min", "mean", "median", "max")),
                 number_cell(row["skewness"], locale, 1),
                 share_cell(row["share_available"], locale),
             )
