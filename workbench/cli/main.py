@@ -23,8 +23,22 @@ USAGE_ERROR: type[Exception] = typer.BadParameter.__bases__[0]
 
 def main() -> NoReturn:
     """Run the command line and end with its exit code."""
+    _steady()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C
     sys.exit(execute())
+
+
+def _steady() -> None:
+    """Start again where reports will be forked from this process, in the surroundings they need.
+
+    The seed of hashes and the threads of linear algebra are read when the interpreter starts.
+    """
+    from workbench.runs.engine import KERNEL_ENVIRONMENT
+
+    if sys.flags.hash_randomization and os.name == "posix" and {"run", "verify"} & {*sys.argv[1:2]}:
+        os.execve(  # noqa: S606 - this very command once more
+            sys.executable, sys.orig_argv, {**os.environ, **KERNEL_ENVIRONMENT}
+        )
 
 
 def execute(args: list[str] | None = None) -> int:

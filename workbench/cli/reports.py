@@ -83,8 +83,11 @@ def run(
         int | None, typer.Option("--workers", min=1, help="Processes; one a core by default")
     ] = None,
     engine: Annotated[
-        str, typer.Option("--engine", help="What executes the notebooks")
-    ] = "standard",
+        str | None,
+        typer.Option(
+            "--engine", help="standard, or forked where the system can: the default there"
+        ),
+    ] = None,
     progress: Annotated[
         Literal["line", "json"],
         typer.Option("--progress", help="A line on a terminal, or JSON lines on standard output"),
@@ -109,7 +112,7 @@ def run(
     from workbench.runs.run import execute_plan
 
     start = time.perf_counter()
-    execute = engine_named(engine)
+    execute = engine_named(engine) if engine else None
     planned = _plan(
         study, codes, unit, only, shard, formats, locale, force, retry_failed, out, param
     )

@@ -14,8 +14,7 @@ from workbench.language import Message
 
 # Magics that work alike in both. Others start shells or talk to a kernel.
 PLAIN_MAGICS = frozenset(
-    "alias_magic capture config html javascript js latex load_ext logstart markdown matplotlib "
-    "pdoc pinfo pinfo2 pprint precision pwd reload_ext svg time timeit who whos xmode".split()
+    ["alias_magic", "capture", "config", "html", "javascript", "js", "latex", "load_ext", "logstart", "markdown", "matplotlib", "pdoc", "pinfo", "pinfo2", "pprint", "precision", "pwd", "reload_ext", "svg", "time", "timeit", "who", "whos", "xmode"]
 )
 WIDGETS = frozenset({"anywidget", "bqplot", "ipympl", "ipywidgets", "ipyleaflet", "panel"})
 COMPILERS = frozenset({"typst", "nbconvert", "workbench.reports", "workbench.runs"})
@@ -107,7 +106,7 @@ def _calls(node: ast.Call) -> Iterator[Message]:
     """Yield what a call tells."""
     called = node.func
     name = getattr(called, "id", getattr(called, "attr", ""))
-    if isinstance(called, ast.Name) and name == "input" or name == "getpass":
+    if (isinstance(called, ast.Name) and name == "input") or name == "getpass":
         yield Message("it asks for input")
     if isinstance(called, ast.Attribute) and _is_shell(called.value):
         first = node.args[0] if node.args else None

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from workbench.errors import Place, Problem, Reason, WorkbenchError
 from workbench.language import Message
-from workbench.runs.engine import execute_standard
+from workbench.runs.engines import default_engine
 from workbench.runs.failures import FAILURES, failures_text
 from workbench.runs.files import remove_leftovers, write_whole
 from workbench.runs.freeze import freeze
@@ -56,7 +56,7 @@ def execute_plan(
     *,
     workers: int | None = None,
     progress: Progress | None = None,
-    execute: Execute = execute_standard,
+    execute: Execute | None = None,
 ) -> Outcome:
     """Carry out a plan.
 
@@ -71,7 +71,7 @@ def execute_plan(
     progress : callable, optional
         Called with each line of the ledger.
     execute : callable
-        Executes a notebook; the standard engine by default.
+        Executes a notebook; that of :func:`default_engine` by default.
 
     Raises
     ------
@@ -93,7 +93,14 @@ def execute_plan(
         with locked(plan.run):
             listing = _begin(plan)
             with stop.listening():
-                _render(plan, listing, note, stop, execute, workers or os.cpu_count() or 1)
+                _render(
+                    plan,
+                    listing,
+                    note,
+                    stop,
+                    execute or default_engine(),
+                    workers or os.cpu_count() or 1,
+                )
     finally:
         stop.close()
     failures = tuple(e for e in settled if e.status == "failed")

@@ -12,6 +12,7 @@ import gc
 import os
 import shutil
 import signal
+import sys
 import tempfile
 import threading
 import time
@@ -26,7 +27,7 @@ from typing import Any
 
 from workbench.errors import WorkbenchError
 from workbench.reports.pdf import compiled_here
-from workbench.runs.engine import STANDARD
+from workbench.runs.engine import KERNEL_ENVIRONMENT, STANDARD, environment
 from workbench.runs.ledger import SETTLED, Entry
 from workbench.runs.plan import Job
 from workbench.runs.processes import (
@@ -155,7 +156,7 @@ class Crew:
     def at_work(self) -> Iterator[None]:
         """Warm up, and leave nothing behind."""
         if self.forks:
-            warm()
+            warm(self.queue, self.place, self.execute)
             gc.collect()
             gc.freeze()  # what is warm stays shared: collecting garbage would copy its pages
         adopt_orphans(self.forks)
@@ -206,10 +207,19 @@ class Crew:
         others = [ours, *(post.pipe for post in self.posts)] if self.forks else []
         process = self.context.Process(
             target=serve,
-            args=(theirs, others, self.place, self.execute, self.temporary, os.getpid()),
+            args=(
+                theirs,
+                others,
+                self.place,
+                self.execute,
+                self.temporary,
+                os.getpid(),
+                self.forks,
+            ),
             name="report-worker",
         )
-        process.start()
+        with environment(KERNEL_ENVIRONMENT):  # a new interpreter reads some of it at its start
+            process.start()
         theirs.close()
         # What a report forked holds the sentinel of its worker too, so the process itself is asked.
         watch = os.pidfd_open(process.pid) if hasattr(os, "pidfd_open") else process.sentinel
@@ -320,7 +330,9 @@ def start_method() -> str:
     """Return how workers are made: forked where that is safe, else started afresh.
 
     A fork copies the memory of all threads and runs one, so it must not happen beside others; those
-    of the PDF compiler hang a child that compiles.
+    of the PDF compiler hang a child that compiles. It copies the seed of hashes too, which must be
+    the fixed one: the order of a set must not reach a report.
     """
-    safe = LINUX and threading.active_count() == 1 and not compiled_here()
+    alone = threading.active_count() == 1 and not compiled_here()
+    safe = LINUX and alone and not sys.flags.hash_randomization
     return "fork" if safe else "spawn"

@@ -11,15 +11,22 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import WorkbenchError
+from workbench.runs.engine import STANDARD
+from workbench.runs.plan import Job
 from workbench.runs.processes import adopt_orphans, die_with, end_below
 from workbench.runs.render import Execute, Workplace, render_report
 
 
-def warm() -> None:
-    """Import what every report needs, so that it is paid for once.
+def warm(jobs: Iterable[Job], place: Workplace, execute: Execute) -> None:
+    """Import what every report needs and run what they share, so that it is paid for once.
 
     Nothing is compiled here: the compiler of PDF starts threads, and a process that forks must have
     none.
+
+    Raises
+    ------
+    WorkbenchError
+        If a shared cell reads a parameter that differs from report to report.
     """
     import nbformat
     import papermill
@@ -28,6 +35,15 @@ def warm() -> None:
     import workbench.reports.pdf  # noqa: F401
 
     _ = (nbformat.v4, papermill.execute_notebook)
+    if getattr(execute, "engine", STANDARD) != STANDARD:
+        from workbench.runs.shared_cells import alike
+        from workbench.runs.warming import warm as warm_notebooks
+
+        given: dict[Path, list[dict[str, Any]]] = {}
+        for job in jobs:
+            given.setdefault(place.root / job.notebook, []).append(job.parameters)
+        common = {path: alike(parameters) for path, parameters in given.items()}
+        warm_notebooks(common, place.root, place.run, place.seconds)
 
 
 def serve(
@@ -37,6 +53,7 @@ def serve(
     execute: Execute,
     temporary: Path,
     parent: int,
+    forked: bool,
 ) -> None:
     """Answer each job that comes through the pipe with its states and its entry.
 
@@ -52,10 +69,14 @@ def serve(
         Folder for temporary files, removed by the supervisor.
     parent : int
         Process of the supervisor.
+    forked : bool
+        Whether this process was forked from a warm one; one started afresh warms itself.
     """
     for other in others:
         other.close()
     _settle(temporary, parent)
+    if not forked:
+        warm((), place, execute)
     while True:
         try:
             job: Any = pipe.recv()

@@ -276,7 +276,7 @@ def _best(rule: DistanceToMaximum, there: Floats, node: str) -> Parameters:
     if best <= 0 and not (rule.signed and best):
         what = Message("{node}: the best value is not above 0", node=node)
         fix = Message("Where less is better choose min_max or goalposts.")
-        got = f"{best:g}"
+        got = f"{best + 0.0:g}"
         raise ScoringError(Problem(Reason.CALIBRATION, what, got=got, fix=fix, code=node))
     return {"maximum": best}
 

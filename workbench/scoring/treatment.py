@@ -167,8 +167,11 @@ def _shaped(rule: TreatShape, there: Floats, node: str) -> Treated:
         if number == 1 and not rule.combine:
             now, parameters, brought_in = there, {}, 0
         if by == "winsorise":
-            least, most, brought_in = _winsorised(rule, np.sort(now))
-            parameters = dict(_limits(least, most, node))
+            ends = _winsorised(rule, np.sort(now))
+            if ends is None:
+                return Treated({}, (checks[0],))
+            least, most, brought_in = ends
+            parameters = {"least": least, "most": most}
             now = np.clip(now, least, most)
         else:
             found: Mapping[str, float] = fit_transform(by, now, node)
@@ -186,8 +189,11 @@ def _steps(rule: TreatShape | TreatTransform) -> tuple[str, ...]:
     return (rule.first,) if rule.then is None else (rule.first, rule.then)
 
 
-def _winsorised(rule: TreatShape, ordered: Floats) -> tuple[float, float, int]:
-    """Return the ends to which extremes are brought, and how many values are brought there."""
+def _winsorised(rule: TreatShape, ordered: Floats) -> tuple[float, float, int] | None:
+    """Return the ends to which extremes are brought, and how many values are brought there.
+
+    None where one value alone would be left: such an indicator is as it was, and not tame.
+    """
     low, high, n = 0, len(ordered) - 1, len(ordered)
     while rule.most is None or low + (n - 1 - high) < rule.most:
         now = np.clip(ordered, ordered[low], ordered[high])
@@ -195,15 +201,11 @@ def _winsorised(rule: TreatShape, ordered: Floats) -> tuple[float, float, int]:
         if found.passes and not rule.force:
             break
         if found.skewness >= 0:
-            end = int(np.searchsorted(ordered, ordered[high], side="left")) - 1
-            if end <= low:
-                break
-            high = end
+            high = int(np.searchsorted(ordered, ordered[high], side="left")) - 1
         else:
-            end = int(np.searchsorted(ordered, ordered[low], side="right"))
-            if end >= high:
-                break
-            low = end
+            low = int(np.searchsorted(ordered, ordered[low], side="right"))
+        if low >= high or ordered[low] == ordered[high]:
+            return None
     return float(ordered[low]), float(ordered[high]), low + (n - 1 - high)
 
 

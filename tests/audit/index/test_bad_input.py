@@ -64,6 +64,18 @@ def test_all_mistakes_of_values_at_once() -> None:
         assert part in text, text
 
 
+def test_codes_of_units_are_text() -> None:
+    text = refused(lambda: Index.make(table().reset_index(drop=True), structure()))
+    assert "0 is a number; codes are text" in text
+
+
+def test_years_are_names_of_waves() -> None:
+    values = pd.concat({2020: table(), 2021: table(seed=6)}).swaplevel()
+    made = Index.make(values, structure()).normalise(reference_waves=["2020"]).aggregate()
+    assert made.times == {"2020": 2020.0, "2021": 2021.0}
+    assert set(made.ranks().groupby(level="wave").max()) == {40.0}
+
+
 def test_cases_without_units() -> None:
     text = refused(lambda: Index.make(table(), structure(), units=beside().iloc[3:]))
     assert "3 cases are not in the table of units" in text
@@ -120,6 +132,7 @@ def test_a_mean_of_what_is_not_above_0(method: str, options: dict[str, float]) -
         (lambda: index().denominate({"a": "peple"}), ["no column peple", "Did you mean people"]),
         (lambda: index().denominate({"a": "size"}), ["holds no numbers"]),
         (lambda: index().denominate({"z": "people"}), ["no part z"]),
+        (lambda: index().denominate({}), ["no indicator has a denominator", "Name them in by"]),
         (lambda: index().screen(min_available=1.5), ["a number of 1 or less"]),
         (lambda: index().screen(include=["u98"], exclude=["u99"]), ["no such unit", "u98", "u99"]),
         (lambda: index(gaps=0.99).screen(min_available=1.0), ["no unit is left", "Lower min_available"]),
@@ -153,6 +166,17 @@ def test_all_mistakes_of_a_plan_at_once() -> None:
         )
     )
     assert len(text.splitlines()) == 3, text
+
+
+def test_a_shape_needs_units_that_differ() -> None:
+    text = refused(lambda: index(n=3).treat("shape"))
+    assert "a: too few values for their skewness and kurtosis, got 3; expected at least 4" in text
+    assert len(text.splitlines()) == 4
+    values = table()
+    values["c"] = 2.0
+    made = Index.make(values, structure())
+    assert "c has no two different values" in refused(lambda: made.treat("shape"))
+    assert made.treat("shape", each={"c": None}).latest["c"].eq(2.0).all()
 
 
 def test_a_component_needs_units() -> None:

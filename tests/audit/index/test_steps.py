@@ -147,7 +147,7 @@ def test_em_is_the_most_likely() -> None:
     full = rng.multivariate_normal([0, 0, 0], [[1, 0.8, 0.5], [0.8, 1, 0.4], [0.5, 0.4, 1]], 150)
     values = np.where(rng.random(full.shape) < 0.15, np.nan, full)
     nodes = [Node(c, parents={"t": 1.0}) for c in "abc"] + [Node("t", 2, is_group=True)]
-    frame = pd.DataFrame(values, columns=list("abc"))
+    frame = pd.DataFrame(values, index=[f"u{i}" for i in range(150)], columns=list("abc"))
     found = Index.make(frame, Structure.of(nodes)).impute("em").latest.to_numpy()
     assert np.array_equal(found[~np.isnan(values)], values[~np.isnan(values)])
     gaps = np.isnan(values)
@@ -190,7 +190,7 @@ LOG_CT = {
 
 def heavy(values: np.ndarray = HEAVY) -> Index:
     frame = pd.DataFrame({c: values for c in "abcd"})
-    return Index.make(frame, structure())
+    return Index.make(frame.set_axis([f"u{i:02d}" for i in frame.index]), structure())
 
 
 @pytest.mark.parametrize("most", [1, 2, 3, 5, None])
@@ -233,6 +233,15 @@ def test_box_cox(power: float) -> None:
     np.testing.assert_allclose(found.latest["b"], HEAVY)
 
 
+def test_what_would_be_left_with_one_value_is_left_alone() -> None:
+    """As COINr does: no winsorising, and no logarithm of it either."""
+    rare = np.r_[np.zeros(38), 1.0, 1.0]
+    found = heavy(rare).treat("shape", then="log_ct")
+    np.testing.assert_allclose(found.latest["a"], rare)
+    row = found.reports["treated"].loc["a"]
+    assert (row["steps"], row["passes_0"], row["n_brought_in"]) == ("", False, 0)
+
+
 def test_the_power_that_fits_best() -> None:
     power = box_cox_power(HEAVY)
     best = stats.boxcox_llf(power, HEAVY)
@@ -242,7 +251,10 @@ def test_the_power_that_fits_best() -> None:
 
 def test_treated_wave_by_wave_or_pooled() -> None:
     waves = {"1": HEAVY, "2": HEAVY * 3}
-    values = pd.concat({w: pd.DataFrame({c: x for c in "abcd"}) for w, x in waves.items()})
+    names = [f"u{i:02d}" for i in range(len(HEAVY))]
+    values = pd.concat(
+        {w: pd.DataFrame({c: x for c in "abcd"}, index=names) for w, x in waves.items()}
+    )
     values.index.names = ["wave", "unit"]
     made = Index.make(values.swaplevel(), structure())
     alone = made.treat("shape", scope="wave").latest["a"].unstack("wave")

@@ -34,9 +34,7 @@ def checked_values(
         With every problem: an indicator without values or not in the structure, a text among
         numbers, an endless number, a case that stands twice or of which nothing else is known.
     """
-    problems = list(_faults(values, structure))
-    names = ["unit", "wave"][: values.index.nlevels]
-    index = values.index.set_names(names)
+    problems = [*_faults_of_cases(values.index), *_faults(values, structure)]
     if units is not None and not values.index.isin(units.index).all():
         what = Message(
             "{n} cases are not in the table of units",
@@ -45,6 +43,7 @@ def checked_values(
         problems.append(Problem(Reason.UNIT_UNKNOWN, what, Place("units")))
     if problems:
         raise ScoringError(problems)
+    index = _cases(values.index)
     frame = framed(matrix(in_order(values, structure)), index, structure.columns)
     beside = pd.DataFrame(index=index) if units is None else units.loc[values.index]
     return frame, beside.set_axis(index), _dates(frame, times)
@@ -78,12 +77,36 @@ def _faults(values: pd.DataFrame, structure: Structure) -> Iterator[Problem]:
             what = Message("the column {code} is no indicator of the structure", code=code)
             fix = Message("Give it among the units, or leave it out.")
             yield Problem(Reason.CODE_UNKNOWN, what, place, fix=fix, code=str(code))
-    if values.index.has_duplicates:
-        twice = values.index[values.index.duplicated()][0]
+
+
+def _faults_of_cases(index: pd.Index) -> Iterator[Problem]:
+    """Yield what is wrong with the units and waves that values are of."""
+    place = Place("values")
+    if index.nlevels > 2:
+        what = Message("cases are units, or units in waves")
+        yield Problem(Reason.UNIT_CODE, what, place, got=", ".join(map(str, index.names)))
+        return
+    units = index.get_level_values(0)
+    if pd.api.types.is_numeric_dtype(units) and len(units):
+        what = Message("{got} is a number; codes are text", got=units[0])
+        fix = Message("Read the table with its codes as text, leading zeros included.")
+        yield Problem(Reason.CODE_IS_NUMBER, what, place, fix=fix)
+    if index.has_duplicates:
         what = Message("a case stands twice in the values")
+        twice = index[index.duplicated()][0]
         yield Problem(Reason.UNIT_DUPLICATED, what, place, got=str(twice))
-    if not len(values):
+    if not len(index):
         yield Problem(Reason.NOTHING_OBSERVED, Message("there are no units"), place)
+
+
+def _cases(index: pd.Index) -> pd.Index:
+    """Return units, or units in waves, with waves as text: a year becomes the name of its wave."""
+    if index.nlevels == 1:
+        return index.set_names("unit")
+    waves = index.get_level_values(1)
+    if pd.api.types.is_numeric_dtype(waves):
+        waves = waves.map(lambda wave: f"{wave:g}")
+    return pd.MultiIndex.from_arrays([index.get_level_values(0), waves], names=["unit", "wave"])
 
 
 def _dates(frame: pd.DataFrame, times: Mapping[str, float] | None) -> dict[str, float]:

@@ -46,7 +46,7 @@ def denominate(index: Index, step: Denominate) -> Made:
             problems.append(Problem(Reason.VALUE_NOT_NUMBER, what, Place("denominate"), code=code))
     if not wanted:
         what = Message("no indicator has a denominator")
-        fix = Message("Name them: by={indicator: column}.")
+        fix = Message("Name them in by, each with its column.")
         problems.append(Problem(Reason.SPEC_VALUE, what, Place("denominate"), fix=fix))
     if problems:
         raise ScoringError(problems)

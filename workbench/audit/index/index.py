@@ -11,7 +11,7 @@ import pandas as pd
 
 from workbench.audit.index.aggregate import aggregate
 from workbench.audit.index.choices import chosen, other_steps, read_steps
-from workbench.audit.index.data import checked_values
+from workbench.audit.index.data import checked_values, waves_of
 from workbench.audit.index.denominate import denominate
 from workbench.audit.index.impute import impute
 from workbench.audit.index.made import Made
@@ -22,7 +22,8 @@ from workbench.audit.index.treat import treat
 from workbench.audit.index.weigh import weigh
 from workbench.errors import Problem, Reason, ScoringError
 from workbench.language import Message
-from workbench.scoring.fits import Fitted
+from workbench.scoring.fits import Fitted, cases_by
+from workbench.scoring.ranks import rank_units
 from workbench.specs import index as specs
 
 # What each step writes its data as.
@@ -398,10 +399,12 @@ class Index:
         Places of a panel are of each wave.
         """
         code = code or self.structure.top
-        score = self.aggregated[code].round(9)
-        by = score.groupby(level="wave") if self.is_panel else score
-        found = by.rank(ascending=self.structure.nodes[code].direction < 0, method="min")
-        return found.rename("rank")
+        score = self.aggregated[code].to_numpy()
+        found = np.full(len(score), np.nan)
+        for _, cases in cases_by(waves_of(self.aggregated), {}, "wave", ()):
+            x = score[cases]
+            found[cases] = rank_units(x, x, x, direction=self.structure.nodes[code].direction).rank
+        return pd.Series(found, index=self.aggregated.index, name="rank")
 
     def results(self) -> pd.DataFrame:
         """Return places and scores, best first: ``rank``, the index, then groups from the top."""

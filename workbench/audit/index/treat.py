@@ -10,11 +10,12 @@ import pandas as pd
 
 from workbench.audit.index.data import check_codes, framed, groups_of_cases, matrix
 from workbench.audit.index.made import Made
-from workbench.errors import Problem, ScoringError
+from workbench.errors import Place, Problem, Reason, ScoringError
+from workbench.language import Message
 from workbench.scoring.states import Bools, Floats
-from workbench.scoring.treatment import Treated, fit_treatment, treated
+from workbench.scoring.treatment import FEWEST, Treated, fit_treatment, treated
 from workbench.specs.index import Treat
-from workbench.specs.instrument import Treatment
+from workbench.specs.instrument import Treatment, TreatShape
 
 if TYPE_CHECKING:
     from workbench.audit.index.index import Index
@@ -45,6 +46,10 @@ def treat(index: Index, step: Treat) -> Made:
             continue
         for label, cases in groups:
             values = x[cases, place]
+            few = _too_few(rule, values, code)
+            if few is not None:
+                problems.append(few)
+                continue
             try:
                 fitted = fit_treatment(rule, values, code)
             except ScoringError as error:
@@ -52,7 +57,8 @@ def treat(index: Index, step: Treat) -> Made:
                 continue
             after = treated(values, fitted.parameters, rule)
             found[cases, place] = after
-            rows.append({"code": code, "cases": label, **_row(fitted)})
+            n = int((~np.isnan(values)).sum())
+            rows.append({"code": code, "cases": label, "n": n, **_row(fitted)})
             points += list(_points(frame, code, cases, values, after, fitted))
     if problems:
         raise ScoringError(list[Problem](problems))
@@ -67,7 +73,25 @@ def treat(index: Index, step: Treat) -> Made:
 def _columns() -> list[str]:
     """Return the columns of the report, the same whatever was done."""
     checks = [f"{name}_{number}" for number in range(3) for name in CHECKS]
-    return ["steps", "n_brought_in", *checks]
+    return ["n", "steps", "n_brought_in", *checks]
+
+
+def _too_few(rule: Treatment, values: Floats, code: str) -> Problem | None:
+    """Return the problem of values whose shape can't be told: too few, or all the same."""
+    there = values[~np.isnan(values)]
+    if not isinstance(rule, TreatShape) or not len(there):
+        return None
+    fix = Message("Name it in each, with null, to leave it as it is.")
+    if len(there) < FEWEST:
+        what = Message("{code}: too few values for their skewness and kurtosis", code=code)
+        need, got = Message("at least {n}", n=FEWEST), str(len(there))
+        return Problem(Reason.CALIBRATION, what, Place("treat"), got, need, fix, code)
+    if there.min() == there.max():
+        what = Message("{code} has no two different values", code=code)
+        return Problem(
+            Reason.CALIBRATION, what, Place("treat"), f"{there[0]:g}", fix=fix, code=code
+        )
+    return None
 
 
 def _row(fitted: Treated) -> dict[str, Any]:
