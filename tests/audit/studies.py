@@ -87,9 +87,7 @@ def gdm_study(folder: Path, root: Path, units: int = 40, seed: int = 7) -> Path:
             x = own + rng.normal()
             level = "optimo" if x > 0.3 else "en_proceso" if x > -0.6 else "rezago"
             rows.append((unit, code, "ND" if rng.random() < 0.02 else level))
-    pd.DataFrame(rows, columns=["unit", "code", "state"]).to_csv(
-        folder / "values.csv", index=False
-    )
+    pd.DataFrame(rows, columns=["unit", "code", "state"]).to_csv(folder / "values.csv", index=False)
     names = [f"Municipio {i}" for i in range(1, units + 1)]
     people = rng.integers(2000, 900_000, units)
     pd.DataFrame({"unit": codes, "name": names, "population": people}).to_csv(

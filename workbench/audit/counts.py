@@ -78,45 +78,57 @@ def place_numbers(counts: Counts, share: float, top: int) -> Floats:
     """Return the numbers of each case's places, in the order of ``PLACE_NUMBERS``."""
     found = np.full((len(counts.places), len(PLACE_NUMBERS)), np.nan)
     base = counts.base[counts.cases]
-    numbers = np.arange(1, counts.most + 1)
     tails = ((1 - share) / 2, 0.5, (1 + share) / 2)
-    for i, row in enumerate(counts.places[:, 1:].astype(np.int64)):
-        n = int(row.sum())
-        if not n:
+    for i, row in enumerate(counts.places):
+        places = np.flatnonzero(row[1:]) + 1
+        if not places.size:
             continue
-        seen = np.flatnonzero(row)
-        low, median, high = (counted_quantile(numbers, row, p) for p in tails)
-        far = row[np.abs(numbers - base[i]) > FAR].sum() / n if base[i] else np.nan
-        mean = float(row @ numbers) / n
-        found[i] = (mean, median, low, high, seen[0] + 1, seen[-1] + 1, far, row[:top].sum() / n)
+        times = row[places].astype(np.int64)
+        n = int(times.sum())
+        low, median, high = counted_quantiles(places, times, tails)
+        far = times[np.abs(places - base[i]) > FAR].sum() / n if base[i] else np.nan
+        first = times[places <= top].sum() / n
+        mean = float(times @ places) / n
+        found[i] = (mean, median, low, high, places[0], places[-1], far, first)
     return found
 
 
-def counted_quantile(values: np.ndarray, counts: np.ndarray, p: float) -> float:
-    """Return a quantile of values that stand so many times, on the line between neighbours."""
+def counted_quantiles(
+    values: np.ndarray, counts: np.ndarray, shares: tuple[float, ...]
+) -> list[float]:
+    """Return quantiles of values that stand so many times, on the line between neighbours.
+
+    Parameters
+    ----------
+    values : array of float
+        Rising.
+    counts : array of int
+        How often each value stands, at least once.
+    shares : tuple of float
+        From 0 to 1.
+    """
     upto = np.cumsum(counts)
-    place = (upto[-1] - 1) * p
-    under = int(np.floor(place))
-    a, b = (
-        values[np.searchsorted(upto, k, side="right")]
-        for k in (under, min(under + 1, upto[-1] - 1))
-    )
-    return float(a + (b - a) * (place - under))
+    last = int(upto[-1]) - 1
+    found = []
+    for share in shares:
+        place = last * share
+        under = int(place)
+        ends = values[np.searchsorted(upto, (under, min(under + 1, last)), side="right")]
+        found.append(float(ends[0] + (ends[1] - ends[0]) * (place - under)))
+    return found
 
 
 def score_numbers(counts: Counts, total: Floats, share: float) -> Floats:
     """Return the numbers of each case's scores, in the order of ``SCORE_NUMBERS``."""
     found = np.full((len(counts.scores), len(SCORE_NUMBERS)), np.nan)
     low, high = (end[counts.cases] for end in counts.ends)
-    middle = (np.arange(BINS) + 0.5) / BINS
-    for i, row in enumerate(counts.scores.astype(np.int64)):
-        if not counts.scored[i]:
+    tails = (0.5, (1 - share) / 2, (1 + share) / 2)
+    for i, row in enumerate(counts.scores):
+        bins = np.flatnonzero(row)
+        if not bins.size:
             continue
-        at = low[i] + middle * (high[i] - low[i])
+        at = low[i] + (bins + 0.5) / BINS * (high[i] - low[i])
         least, most = counts.low[i], counts.high[i]
-        inside = [
-            float(np.clip(counted_quantile(at, row, p), least, most))
-            for p in (0.5, (1 - share) / 2, (1 + share) / 2)
-        ]
+        inside = np.clip(counted_quantiles(at, row[bins].astype(np.int64), tails), least, most)
         found[i] = (total[i] / counts.scored[i], *inside, least, most)
     return found

@@ -14,7 +14,32 @@ from workbench.language import Message
 
 # Magics that work alike in both. Others start shells or talk to a kernel.
 PLAIN_MAGICS = frozenset(
-    ["alias_magic", "capture", "config", "html", "javascript", "js", "latex", "load_ext", "logstart", "markdown", "matplotlib", "pdoc", "pinfo", "pinfo2", "pprint", "precision", "pwd", "reload_ext", "svg", "time", "timeit", "who", "whos", "xmode"]
+    [
+        "alias_magic",
+        "capture",
+        "config",
+        "html",
+        "javascript",
+        "js",
+        "latex",
+        "load_ext",
+        "logstart",
+        "markdown",
+        "matplotlib",
+        "pdoc",
+        "pinfo",
+        "pinfo2",
+        "pprint",
+        "precision",
+        "pwd",
+        "reload_ext",
+        "svg",
+        "time",
+        "timeit",
+        "who",
+        "whos",
+        "xmode",
+    ]
 )
 WIDGETS = frozenset({"anywidget", "bqplot", "ipympl", "ipywidgets", "ipyleaflet", "panel"})
 COMPILERS = frozenset({"typst", "nbconvert", "workbench.reports", "workbench.runs"})

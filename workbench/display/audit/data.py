@@ -69,12 +69,8 @@ def structure(view: AuditView) -> b.Section:
         for code in groups[:MOST_ROWS]
     )
     table = b.Table(heads, rows, more_rows(MOST_ROWS, len(groups), locale))
-    alt = locale.text(
-        "{indicators} indicators in {groups} groups, each as high as its weight in the index.",
-        indicators=locale.integer(len(tree.indicators)),
-        groups=locale.integer(len(tree.groups)),
-    )
-    picture = b.Figure(structure_of(pieces(_titled(view)), locale), alt, alt, table)
+    caption = locale.text("Each part is as high as its weight in the index.")
+    picture = b.Figure(structure_of(pieces(_titled(view)), locale), text, caption, table)
     return view.section([heading, plain(text), picture, _left_out(view, locale)])
 
 
