@@ -12,6 +12,7 @@ import pytest
 from tests.audit.index.made import beside, index, panel, ready, structure, table
 from workbench.audit.index import Index, Node, Structure
 from workbench.errors import WorkbenchError
+from workbench.scoring import plugins
 
 
 def refused(action: Callable[[], Any]) -> str:
@@ -213,3 +214,41 @@ def test_frames_are_not_touched() -> None:
     made.denominate().impute("median").treat("shape").normalise().aggregate()
     pd.testing.assert_frame_equal(values, before[0])
     pd.testing.assert_frame_equal(units, before[1])
+
+
+def test_an_index_cannot_be_changed() -> None:
+    values = table()
+    made = Index.make(values, structure()).normalise()
+    before = made.latest.copy()
+    values.iloc[0, 0] = 999.0
+    assert made.data["raw"].iloc[0, 0] != 999.0
+    with pytest.raises(ValueError, match="read-only"):
+        made.data["raw"].iloc[0, 0] = 5.0
+    with pytest.raises(AttributeError):
+        made.steps = ()  # type: ignore[misc]
+    pd.testing.assert_frame_equal(made.what_if().latest, before)
+
+
+class Doubled:
+    """A plug-in of both kinds."""
+
+    def fit(self, values: np.ndarray, options: dict[str, float]) -> dict[str, float]:
+        return {"largest": float(values.max())}
+
+    def apply(self, values: np.ndarray, parameters: Any, options: dict[str, float]) -> np.ndarray:
+        return values / parameters["largest"] * options["factor"]
+
+    def aggregate(
+        self, scores: np.ndarray, weights: np.ndarray, options: dict[str, float]
+    ) -> np.ndarray:
+        return (scores * weights).max(axis=1)
+
+
+def test_plugins_take_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = type("Entry", (), {"name": "doubled", "load": staticmethod(Doubled)})()
+    monkeypatch.setattr(plugins, "entry_points", lambda group: [entry])
+    made = index().normalise("plugin", name="doubled", options={"factor": 2.0})
+    x = table()["a"]
+    np.testing.assert_allclose(made.latest["a"], x / x.max() * 2)
+    found = made.aggregate("plugin", name="doubled").latest
+    np.testing.assert_allclose(found["left"], np.maximum(found["a"], 2 * found["b"]))

@@ -44,7 +44,9 @@ def checked_values(
     if problems:
         raise ScoringError(problems)
     index = _cases(values.index)
-    frame = framed(matrix(in_order(values, structure)), index, structure.columns)
+    # A copy: whoever changes the table afterwards must not change the index.
+    numbers = np.array(in_order(values, structure).to_numpy(dtype=np.float64), order="F")
+    frame = framed(numbers, index, structure.columns)
     beside = pd.DataFrame(index=index) if units is None else units.loc[values.index]
     return frame, beside.set_axis(index), _dates(frame, times)
 
@@ -133,7 +135,8 @@ def in_order(frame: pd.DataFrame, structure: Structure) -> pd.DataFrame:
 
 
 def framed(numbers: Floats, index: pd.Index, codes: pd.Index) -> pd.DataFrame:
-    """Return numbers as a table, without a copy."""
+    """Return numbers as a table, without a copy, that can't be changed."""
+    numbers.flags.writeable = False
     return pd.DataFrame(numbers, index=index, columns=codes, copy=False)
 
 
