@@ -11,7 +11,7 @@ from workbench.audit import Index, rank_robustness, sobol_indices
 from workbench.audit.counts import counted_quantiles
 from workbench.audit.draws import places_of, simulate
 from workbench.audit.places import places
-from workbench.audit.variants import Variants
+from workbench.audit.variants import LISTS, Variants
 from workbench.errors import ScoringError
 from workbench.specs.instrument import PercentileRank, ZScore
 from workbench.specs.robustness import Robustness
@@ -198,6 +198,25 @@ def test_what_is_varied_is_what_has_an_index() -> None:
         "z_score (mean 50.0, sd 10.0)",
     ]
     assert options["draws"].sum() == 300
+
+
+def test_steps_keep_their_order() -> None:
+    # What was filled in first is not screened out by another scale.
+    frame = values(20, 5)
+    frame.iloc[3, :3] = np.nan
+    rows = [{"code": c, "parent": "index"} for c in frame] + [{"code": "index", "parent": None}]
+    made = Index.make(frame, pd.DataFrame(rows)).impute("median").screen(min_available=0.9)
+    made = made.treat("shape").normalise("min_max").aggregate("arithmetic")
+    assert made.aggregated["index"].notna().all()
+    variants = Variants(made, Robustness(normalise=("z_score",), treat=("none",)))
+    for normalise, treat in ((0, 0), (1, 0), (0, 1), (1, 1)):
+        picks = np.zeros(len(LISTS), dtype=int)
+        picks[LISTS.index("normalise")], picks[LISTS.index("treat")] = normalise, treat
+        found = variants.scores(picks, np.nan, variants.base[None, :])[:, 0]
+        other = made.what_if(
+            **({"normalise": "z_score"} if normalise else {}), **({"treat": None} if treat else {})
+        )
+        assert found == pytest.approx(other.aggregated["index"].to_numpy(), rel=1e-12)
 
 
 def test_nothing_varied_is_refused() -> None:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from workbench.audit.importance import edges_of
 from workbench.audit.index import Index, Structure
 from workbench.audit.index.aggregate import rules_of
-from workbench.audit.index.choices import MODELS, WITH_RULES, other_steps
+from workbench.audit.index.choices import WITH_RULES, other_steps, put_in
 from workbench.audit.index.data import groups_of_cases, waves_of
 from workbench.audit.lineage import at_level, below
 from workbench.audit.tree_means import TreeMeans
@@ -455,11 +455,14 @@ def _last_step(index: Index) -> AggregateAll:
 
 
 def _steps_before(index: Index, others: Mapping[str, Any]) -> list[Any]:
-    """Return the steps of an index up to its normalised values, with other choices."""
+    """Return the steps of an index up to its normalised values in their order, some changed."""
     kept = [s for s in index.steps if s.step not in ("weigh", "aggregate")]
     found: dict[str, Any] = {str(s.step): s for s in kept}
     found |= others
-    return [found[name] for name in MODELS if found.get(name) is not None]
+    order = [str(s.step) for s in kept]
+    for name in others:
+        put_in(order, name)
+    return [found[name] for name in order if found[name] is not None]
 
 
 def _turned(step: NormaliseAll, taken: NormaliseAll | None) -> NormaliseAll:
