@@ -219,6 +219,21 @@ def test_steps_keep_their_order() -> None:
         assert found == pytest.approx(other.aggregated["index"].to_numpy(), rel=1e-12)
 
 
+def test_who_loses_the_score_under_a_choice_is_told() -> None:
+    frame = values(20, 5)
+    frame.iloc[3, 0] = np.nan
+    rows = [{"code": c, "parent": "index"} for c in frame] + [{"code": "index", "parent": None}]
+    made = Index.make(frame, pd.DataFrame(rows)).impute("median").normalise("min_max")
+    plan = Robustness(impute=("none",), one_out=False, draws=200)
+    result = rank_robustness(made.aggregate("arithmetic"), plan)
+    units = result.tables["units"]
+    assert (units["scored"] < 1).sum() == 1
+    assert units["scored"].iloc[3] == pytest.approx(0.5, abs=0.12)
+    assert units["low"].notna().all()
+    warning = result.warnings[0].text("en")
+    assert warning.startswith("1 of the municipalities has no score under some choices")
+
+
 def test_nothing_varied_is_refused() -> None:
     fixed = Robustness(weight_share=0.0, one_out=False)
     result = robust(values(), fixed)

@@ -12,7 +12,7 @@ from workbench.scoring.states import Floats
 # A move of more places than this is far.
 FAR = 5
 BINS = 2048
-PLACE_NUMBERS = ("mean", "median", "low", "high", "least", "most", "moved_far", "top")
+PLACE_NUMBERS = ("mean", "median", "low", "high", "least", "most", "moved_far", "top", "scored")
 SCORE_NUMBERS = ("mean", "median", "low", "high", "least", "most")
 
 
@@ -89,7 +89,8 @@ def place_numbers(counts: Counts, share: float, top: int) -> Floats:
         far = times[np.abs(places - base[i]) > FAR].sum() / n if base[i] else np.nan
         first = times[places <= top].sum() / n
         mean = float(times @ places) / n
-        found[i] = (mean, median, low, high, places[0], places[-1], far, first)
+        scored = n / int(row.sum())
+        found[i] = (mean, median, low, high, places[0], places[-1], far, first, scored)
     return found
 
 

@@ -82,7 +82,8 @@ def rank_robustness(
         or with ``unit`` its place with the range over choices (no statement about chance). Table
         ``units``: ``rank``, ``mean``, ``median``, ``low``, ``high``, ``least``, ``most``,
         ``moved_far`` (share of draws in which it moves more than five places), ``top`` (share of
-        draws in which it is among the first), ``score``, ``score_mean``, ..., ``score_most`` of
+        draws in which it is among the first), ``scored`` (share of draws in which it has a score,
+        of which the others are), ``score``, ``score_mean``, ..., ``score_most`` of
         the draws on the index's own scale; ``choices``: mean shift of places by option;
         ``one_out``: places without each part. With ``sobol_samples`` table ``indices``: ``S1`` and
         ``ST`` of the mean shift by choice, with bootstrap intervals. ``details``:
@@ -137,12 +138,14 @@ def rank_robustness(
         "share_can_move": far,
         "units_can_move": int((reach > FAR).sum()),
         "varied": len(variants.varied),
+        "units_unscored": (unscored := int((units["scored"] < 1).sum())),
     }
-    warnings: tuple[Sentence, ...] = ()
+    warnings = _without_score(unscored, asked.labels)
     if plan.sobol_samples is not None:
         indices = _sensitivity(variants, base, plan.sobol_samples, seed)
         if indices.refusal is None:
-            tables["indices"], warnings = indices.tables["indices"], indices.warnings
+            tables["indices"] = indices.tables["indices"]
+            warnings += indices.warnings
             details |= {k: v for k, v in indices.details.items() if k.startswith(("S1_", "ST_"))}
     estimate, interval = far, None
     if unit is not None:
@@ -251,6 +254,21 @@ def _units(asked: _Asked, found: Simulation) -> pd.DataFrame:
     places.insert(0, "rank", asked.index.ranks(asked.node))
     scores.insert(0, "score", asked.scores)
     return places.join(scores).loc[asked.scores.notna()]
+
+
+def _without_score(n: int, labels: Labels) -> tuple[Sentence, ...]:
+    """Return the warning that some units lose their score under some choices."""
+    if not n:
+        return ()
+    warning = Counted(
+        "{n} of the {nouns} has no score under some choices; its range is of the draws in which it "
+        "has one.",
+        "{n} of the {nouns} have no score under some choices; their ranges are of the draws in "
+        "which they have one.",
+        n,
+        nouns=labels.nouns,
+    )
+    return (warning,)
 
 
 def _by_choice(variants: Variants, found: Simulation) -> pd.DataFrame:

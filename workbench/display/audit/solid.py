@@ -60,7 +60,9 @@ def places(view: AuditView) -> b.Section:
     )
     caption = locale.text("Dark: place by score. Light: places with other reasonable choices.")
     figure = b.Figure(draw(some, locale), alt, caption, _table(view, table, some))
-    return view.section([heading, plain(text), _plan(view, locale), figure])
+    gaps = found.robustness.warnings[: bool(found.robustness.details["units_unscored"])]
+    notes = [plain(w.text(locale.tag), "note") for w in gaps]
+    return view.section([heading, plain(text), _plan(view, locale), figure, *notes])
 
 
 def _table(view: AuditView, table: list[dict[str, Any]], some: list[Place]) -> b.Table:
@@ -159,7 +161,9 @@ def sensitivity(view: AuditView) -> b.Section:
         n=locale.integer(found.plan.sobol_samples or 0),
     )
     figure = b.Figure(drawn, alt, caption, b.Table(heads, rows))
-    notes = [plain(w.text(locale.tag), "note") for w in result.warnings]
+    # What is said of places stands with them.
+    about = result.warnings[bool(result.details["units_unscored"]) :]
+    notes = [plain(w.text(locale.tag), "note") for w in about]
     return view.section([heading, figure, *notes, _options(view, locale)])
 
 
