@@ -14,6 +14,7 @@ from typing import Any
 import nbformat
 
 from workbench.runs.engine import KERNEL_ENVIRONMENT, NotebookFailedError, environment
+from workbench.runs.warming import warm
 
 SECONDS = 60
 
@@ -31,8 +32,9 @@ def notebook(*cells: str | tuple[str, ...], kernel: str = "python3") -> Any:
 
 
 def _begin() -> None:
-    """Be no part of a test: kernels look at this and then let text of subprocesses pass."""
+    """Warm up, and be no part of a test: kernels that think so let text of subprocesses pass."""
     os.environ.pop("PYTEST_CURRENT_TEST", None)
+    warm({}, Path.cwd(), Path.cwd(), SECONDS)
 
 
 @contextmanager
@@ -61,7 +63,9 @@ class Bench:
         """Call a function in the process."""
         return self.pool.submit(function, *args, **options).result(timeout=300)
 
-    def run(self, engine: Callable[..., Any], node: Any, parameters: Any = None, **options: Any) -> Any:
+    def run(
+        self, engine: Callable[..., Any], node: Any, parameters: Any = None, **options: Any
+    ) -> Any:
         """Return an executed notebook."""
         path = self.write(node)
         seconds = options.pop("seconds", SECONDS)

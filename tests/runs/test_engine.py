@@ -125,8 +125,8 @@ def test_a_cell_that_may_raise_stops_nothing_but_the_report_fails(bench: Bench) 
         "def f(x):\n    return 1 / x\nf(0)",
         "this is no Python",
         "class Bad:\n    def _repr_html_(self):\n        raise ValueError('no html')\nBad()",
-        "%nosuchmagic",
-        "raise KeyboardInterrupt",
+        pytest.param("%nosuchmagic", marks=pytest.mark.slow),
+        pytest.param("raise KeyboardInterrupt", marks=pytest.mark.slow),
     ],
     ids=["raises", "syntax", "display", "magic", "interrupt"],
 )
@@ -152,7 +152,9 @@ def test_sys_exit_0_ends_a_notebook_well_and_others_do_not(bench: Bench) -> None
 @pytest.mark.parametrize("engine", [execute_forked, execute_standard])
 def test_too_much_text_is_cut_and_counted(bench: Bench, engine) -> None:
     line = "x" * 99 + "\n"
-    node = notebook(f"for _ in range({MOST_TEXT // 100 + 5}):\n    print({line[:-1]!r})", "print(1)")
+    node = notebook(
+        f"for _ in range({MOST_TEXT // 100 + 5}):\n    print({line[:-1]!r})", "print(1)"
+    )
     done = bench.run(engine, node, {})
     kept, note = done.cells[0].outputs
     assert kept.text == line * (MOST_TEXT // 100)
@@ -193,7 +195,9 @@ def test_papermill_knows_the_engine(tmp_path: Path) -> None:
     (home / "METADATA").write_text("Metadata-Version: 2.1\nName: engine\nVersion: 1.0\n")
     lines = ["[papermill.engine]", *(f"{k} = {v}" for k, v in entries["papermill.engine"].items())]
     (home / "entry_points.txt").write_text("\n".join(lines) + "\n")
-    nbformat.write(notebook(("unit = '1'", "parameters"), "print(unit)", "unit"), tmp_path / "n.ipynb")
+    nbformat.write(
+        notebook(("unit = '1'", "parameters"), "print(unit)", "unit"), tmp_path / "n.ipynb"
+    )
     nbformat.write(notebook("print(1)", "import os\nos._exit(3)", "3"), tmp_path / "dies.ipynb")
     env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
 

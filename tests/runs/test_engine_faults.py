@@ -62,13 +62,17 @@ def gone(pid: int) -> bool:
     ],
     ids=["raise", "segfault", "abort", "os._exit", "kill", "exit"],
 )  # fmt: skip
-def test_a_crash_costs_its_report(bench: Bench, source: str, reason: str, signal: str | None) -> None:
+def test_a_crash_costs_its_report(
+    bench: Bench, source: str, reason: str, signal: str | None
+) -> None:
     failure = bench.fail(execute_forked, faulty(source))
     assert (failure.reason, failure.cell, failure.signal) == (reason, "cell-001", signal)
     first, second, third = failure.notebook.cells
     assert first.outputs[0].text == "before\n"
     assert second.id == "cell-001"
-    assert [o.ename for o in second.outputs if o.output_type == "error"] == [reason.partition(":")[0]]
+    assert [o.ename for o in second.outputs if o.output_type == "error"] == [
+        reason.partition(":")[0]
+    ]
     assert (third.outputs, third.execution_count) == ([], None)
 
 
@@ -135,7 +139,9 @@ def test_100_megabytes_of_text_are_not_kept(bench: Bench) -> None:
     assert f"{100 * (2**20 + 1) - MOST_TEXT}" in done.cells[0].outputs[-1].text
     assert texts(done)[1] == "stdout: after\n"
     raw = notebook("import os\nfor _ in range(1600):\n    os.write(1, b'x' * 65536)")
-    assert sum(len(o.text) for o in bench.run(execute_forked, raw).cells[0].outputs) < MOST_TEXT + 200
+    assert (
+        sum(len(o.text) for o in bench.run(execute_forked, raw).cells[0].outputs) < MOST_TEXT + 200
+    )
     assert bench.call(peak_memory) < 2**30
 
 

@@ -299,10 +299,14 @@ def test_a_run_folder_has_one_writer(tmp_path: Path) -> None:
         # The number in a file that nobody holds says nothing: it may be anybody's by now.
         holder.kill()
         holder.wait()
-    assert (tmp_path / ".lock").read_text() == str(holder.pid)
-    (tmp_path / ".lock").write_text(str(os.getppid()))
-    with locked(tmp_path):
-        assert (tmp_path / ".lock").read_text() == str(os.getpid())
+    left = (tmp_path / ".lock").read_text().split("\n")
+    assert left[0] == str(holder.pid)
+    assert Path(left[1]).is_dir()
+    (tmp_path / ".lock").write_text(f"{os.getppid()}\n{left[1]}\n")
+    with locked(tmp_path) as temporary:
+        lines = (tmp_path / ".lock").read_text().split("\n")
+        assert lines[:2] == [str(os.getpid()), str(temporary)]
+        assert not Path(left[1]).exists()
     assert not (tmp_path / ".lock").exists()
 
 

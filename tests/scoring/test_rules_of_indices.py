@@ -224,3 +224,67 @@ def test_levels_by_strata_are_fitted_to_what_is_reported(tmp_path: Path) -> None
     result = score_rows(instrument, rows).results["total"]
     assert result.level.tolist() == [2, 0, 1, 2]
     assert result.cut_level.tolist() == [0, 0, 1, 2]
+
+
+def test_copeland_compares_with_the_reference(tmp_path: Path) -> None:
+    """Units that are scored later are compared with those of the calibration, and change none."""
+    instrument = with_rule(tmp_path, "{method: copeland, scope: pooled}")
+    rows = [("a", "1", 90, 10), ("b", "1", 50, 50), ("c", "1", 10, 40)]
+    first = observe(instrument, [(u, w, c, float(x)) for u, w, *v in rows for c, x in zip(("agua", "luz"), v, strict=True)])  # fmt: skip
+    calibration = calibrate(instrument, first)
+    # a beats b and c by water alone and loses by light: half of the weight is no more than half.
+    assert score(instrument, first, calibration).results["total"].score.tolist() == [0, 1, -1]
+    later = observe(instrument, [("z", "1", "agua", 95.0), ("z", "1", "luz", 60.0), ("y", "1", "luz", 45.0)])  # fmt: skip
+    found = score(instrument, later, calibration)
+    assert cell(found, "total", "z")["score"] == 3
+    assert cell(found, "total", "y")["score"] == 1
+
+
+def test_copeland_is_checked_when_it_is_loaded(tmp_path: Path) -> None:
+    with pytest.raises(InstrumentError, match="agua counts less as better, and nothing turns it"):
+        with_rule(
+            tmp_path, "{method: copeland}",
+            ("parent: total, title: {es: Agua", "parent: total, direction: -1, title: {es: Agua"),
+        )  # fmt: skip
+    with pytest.raises(InstrumentError, match="grupo"):
+        with_rule(tmp_path, "{method: copeland, by: grupo}")
+
+
+def test_units_with_other_weights_are_not_compared(tmp_path: Path) -> None:
+    change = ("parent: total, title: {es: Agua", "parent: total, weight: \"where(year > 2020, 2, 1)\", title: {es: Agua")  # fmt: skip
+    instrument = with_rule(tmp_path, "{method: copeland, scope: pooled}", change)
+    rows = [("a", w, c, 5.0 + i) for i, w in enumerate(("1", "2")) for c in ("agua", "luz")]
+    facts = {"1": {"year": 2020.0}, "2": {"year": 2021.0}}
+    with pytest.raises(ScoringError, match="different weights"):
+        score_rows(instrument, rows, waves=("1", "2"), wave_facts=facts)
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("{method: power}", "a power mean has an exponent other than 0"),
+        ("{method: power, exponent: 0}", "geometric"),
+        ("{method: arithmetic, exponent: 2}", "no other mean has one"),
+    ],
+)
+def test_exponents_belong_to_power_means(tmp_path: Path, rule: str, said: str) -> None:
+    with pytest.raises(InstrumentError, match=said):
+        with_rule(tmp_path, rule)
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("{method: min_max, treat: {method: shape, then: box_cox}}", "box_cox needs a power"),
+        ("{method: min_max, treat: {method: transform, by: log, power: 2}}", "nothing else has one"),
+        ("{method: min_max, upper: 9, treat: {method: transform, by: log_ct}}", "upper is of values that a treatment transforms"),
+        ("{method: min_max, lower: 0, treat: {method: transform, by: log_ct}}", "lower is of values"),
+        ("{method: scaled, lower: 3, upper: 3}", "must differ"),
+        ("{method: classes, points: [1, 2], cuts: [1, 2]}", "one cut fewer"),
+        ("{method: classes, points: [1, 2, 3], cuts: [1, 1]}", "from the worst to the best"),
+    ],
+)  # fmt: skip
+def test_rules_that_do_not_fit_together(tmp_path: Path, rule: str, said: str) -> None:
+    change = ("title: {es: Agua", f"normalise: {rule}, title: {{es: Agua")
+    with pytest.raises(InstrumentError, match=said):
+        with_rule(tmp_path, "{method: arithmetic}", change)

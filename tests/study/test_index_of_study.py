@@ -50,6 +50,23 @@ def test_places_of_an_index_of_which_less_is_better(root: Path, shared: Path) ->
     assert rank[score == best].tolist() == [1.0]
 
 
+def test_another_normalisation_keeps_the_order_of_an_index_of_which_less_is_better(
+    root: Path, shared: Path
+) -> None:
+    index = Study.open(root / "params/replications/conapo-acp.yml").index
+    other = index.what_if(normalise={"method": "z_score", "scope": "wave"}, aggregate="arithmetic")
+    last = index.latest.index.get_level_values("wave")[-1]
+    ranks = [x.ranks().xs(last, level="wave") for x in (index, other)]
+    assert ranks[0].corr(ranks[1]) > 0.95
+
+
+def test_a_choice_that_changes_nothing_is_refused(root: Path) -> None:
+    index = Study.open(root / "params/fortaleza-ejemplo.yml").index
+    with pytest.raises(WorkbenchError, match="every part has a rule of its own"):
+        index.what_if(normalise={"scale": 2.0})
+    assert not index.what_if(normalise="rank").scores.equals(index.scores)
+
+
 def test_a_share_without_an_indicator_weighs_the_others(root: Path) -> None:
     """What is left of a theme weighs as many indicators as are left."""
     index = Study.open(root / "params/gdm-ejemplo.yml").index

@@ -35,6 +35,7 @@ LocaleOption = Annotated[
 ]
 
 EXIT_DONE, EXIT_CHECK, EXIT_INPUT, EXIT_SOME, EXIT_BUG = 0, 1, 2, 3, 70
+EXIT_STOPPED = 130
 
 
 def say(source: str, /, **values: object) -> None:

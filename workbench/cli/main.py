@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 import typer
 
-from workbench.cli.app import EXIT_BUG, EXIT_DONE, EXIT_INPUT, app, tongue
+from workbench.cli.app import EXIT_BUG, EXIT_DONE, EXIT_INPUT, EXIT_STOPPED, app, tongue
 from workbench.errors import WorkbenchError
 from workbench.language import Message
 from workbench.usage import usage_error
@@ -51,11 +51,7 @@ def execute(args: list[str] | None = None) -> int:
     except WorkbenchError as error:
         return _report(error)
     except (typer.Abort, KeyboardInterrupt):
-        print(  # noqa: T201
-            Message("Stopped. What was finished is kept; run again to go on.").text(tongue()),
-            file=sys.stderr,
-        )
-        return 130
+        return _stopped()
     except typer.Exit as end:
         return int(end.exit_code)
     except BrokenPipeError:
@@ -67,7 +63,16 @@ def execute(args: list[str] | None = None) -> int:
         )
         print(text.text(tongue()), file=sys.stderr)  # noqa: T201
         return EXIT_BUG
+    if result == EXIT_STOPPED:  # what typer makes of Ctrl-C, without a word
+        return _stopped()
     return int(result) if isinstance(result, int) else EXIT_DONE
+
+
+def _stopped() -> int:
+    """Say that a command was stopped, and return its exit code."""
+    text = Message("Stopped. What was finished is kept; run again to go on.")
+    print(text.text(tongue()), file=sys.stderr)  # noqa: T201
+    return EXIT_STOPPED
 
 
 def _report(error: WorkbenchError) -> int:

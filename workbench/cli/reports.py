@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from workbench.cli.app import EXIT_SOME, LocaleOption, StudyArgument, app, say, tongue
+from workbench.cli.app import EXIT_SOME, EXIT_STOPPED, LocaleOption, StudyArgument, app, say, tongue
 from workbench.errors import Place, Problem, Reason, WorkbenchError
 from workbench.language import Message
 
@@ -88,6 +88,18 @@ def run(
             "--engine", help="standard, or forked where the system can: the default there"
         ),
     ] = None,
+    dask: Annotated[
+        str | None,
+        typer.Option(
+            "--dask",
+            metavar="SCHEDULER",
+            help="Render on a cluster: tcp://HOST:PORT, or local for its workers on this machine",
+        ),
+    ] = None,
+    copy_to: Annotated[
+        str | None,
+        typer.Option("--copy-to", metavar="URL", help="Copy the run there too: s3://…, file:///…"),
+    ] = None,
     progress: Annotated[
         Literal["line", "json"],
         typer.Option("--progress", help="A line on a terminal, or JSON lines on standard output"),
@@ -105,6 +117,7 @@ def run(
     workbench run params/gdm-slp-2025.yml --unit 24024 24028 --formats html
     workbench run params/gdm-slp-2025.yml --only cohort --force
     workbench run params/gdm-slp-2025.yml --shard 3/16
+    workbench run params/gdm-slp-2025.yml --dask tcp://10.0.0.5:8786
     workbench run params/gdm-slp-2025.yml --locale en --dry-run
     ```
     """
@@ -121,13 +134,19 @@ def run(
         return
     told = _told(planned, progress)
     try:
-        outcome = execute_plan(planned, workers=workers, progress=told, execute=execute)
+        outcome = execute_plan(
+            planned, workers=workers, progress=told, execute=execute, scheduler=dask
+        )
+        if copy_to:
+            from workbench.runs.mirror import copy_run
+
+            copy_run(planned.run, copy_to)
     finally:
         told.close()
     seconds = time.perf_counter() - start
     _report(planned, outcome, seconds, progress)
     if outcome.stopped:
-        raise KeyboardInterrupt
+        raise typer.Exit(EXIT_STOPPED)
     if outcome.failed or outcome.left:
         raise typer.Exit(EXIT_SOME)
 
@@ -301,7 +320,7 @@ def _report(planned: Plan, outcome: Outcome, seconds: float, progress: str) -> N
     for entry in outcome.failures[:10]:
         say("failed: {report}: {reason}", report=entry.job, reason=entry.reason)
     if outcome.left:
-        say("{n} failed before and were left; render them with --retry-failed.", n=outcome.left)
+        say("{n} failed before and are left; render them with --retry-failed.", n=outcome.left)
     if outcome.failed or outcome.left:
         say("All failures: {path}", path=planned.run / "failures.csv")
 

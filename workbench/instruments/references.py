@@ -13,6 +13,7 @@ from workbench.specs.instrument import (
     ByFormula,
     Category,
     Conditions,
+    Copeland,
     Distance,
     FirstComponent,
     Fitted,
@@ -192,15 +193,16 @@ class ReferenceChecker:
                 self.report(Problem(Reason.SPEC_VALUE, what, got=rule.scale), (*path, "scale"))
             if isinstance(rule, Conditions):
                 self._check_conditional_levels(rule, path)
-        needs = isinstance(rule, Distance | FirstComponent) or any(
+        needs = isinstance(rule, Distance | FirstComponent | Copeland) or any(
             formula.of_parts for formula in node.formulas.values()
         )
         if needs and not node.children:
             what = Message("{code} has no parts, and its rule is about them", code=node.code)
             fix = Message("Name it as parent of the indicators or groups that it is made of.")
             self.report(Problem(Reason.SPEC_VALUE, what, code=node.code, fix=fix), path)
-        if isinstance(rule, Distance | FirstComponent):
+        if isinstance(rule, Distance | FirstComponent | Copeland):
             self._check_facts(rule.by, (*path, "by"))
+        if isinstance(rule, Distance | FirstComponent):
             self._check_named_children(node, rule, path)
         if isinstance(rule, Single) and len(node.children) != 1:
             what = Message(
@@ -294,7 +296,7 @@ class ReferenceChecker:
         """Return whether a group takes its parts as they are; a formula may turn those it names."""
         if isinstance(node.aggregate, ByFormula):
             return "scores" in node.formulas["aggregate"].functions
-        return isinstance(node.aggregate, Mean | Points | PluginAggregator)
+        return isinstance(node.aggregate, Mean | Points | PluginAggregator | Copeland)
 
     def _read_by(self, node: Node) -> Iterator[tuple[str, object]]:
         """Yield the indicators that a node's formulas read, and which part of each, if one."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import tempfile
 from functools import lru_cache
 from pathlib import Path
@@ -30,7 +29,7 @@ TIMESTAMP = 0
 TRIES = 8
 # Paragraphs that are kept with the figure or table they lead to.
 MOST_LEADING = 3
-_compiled_in: set[int] = set()
+_made: list[bool] = []
 
 
 class TypstPDFExporter(Exporter):  # type: ignore[misc]
@@ -108,16 +107,19 @@ def typeset(blocks: list[BlockJson], locale: Locale, title: str) -> bytes:
             raise ReportError(Problem(Reason.REPORT, what)) from cause
 
 
-def compiled_here() -> bool:
-    """Return whether this process has compiled a PDF: its threads then hang what it forks."""
-    return os.getpid() in _compiled_in
+def has_compiled() -> bool:
+    """Return whether this process, or one it was forked from, has made a PDF.
+
+    What it forks from then on would hang if it made one too.
+    """
+    return bool(_made)
 
 
 def _compiled(root: Path) -> bytes:
     """Return the PDF of the files in a folder, compiled until its page breaks have settled."""
     import typst
 
-    _compiled_in.add(os.getpid())
+    _made.append(True)
     plans = {"settled": "{}"}
     for left in reversed(range(TRIES)):
         compiler = typst.Compiler(

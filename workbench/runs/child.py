@@ -6,11 +6,11 @@ import contextlib
 import ctypes
 import faulthandler
 import os
+import select
 import signal
 import sys
 import tempfile
 import threading
-import traceback
 import types
 import warnings
 from collections.abc import Mapping, Sequence
@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from workbench.language import Message
 from workbench.runs import shell as shells
 from workbench.runs.seeds import seed_first_cell
 from workbench.runs.wire import Line, Receiver, Sender
@@ -56,12 +57,12 @@ class Orders:
     module: types.ModuleType | None = None
 
 
-def cannot_fork() -> str | None:
+def cannot_fork() -> Message | None:
     """Return why this process can't fork reports, None if it can."""
     if not hasattr(os, "fork") or not hasattr(os, "pidfd_open"):
-        return "this system can't fork and watch a process"
+        return Message("this system can't fork processes and watch them")
     if threading.active_count() > 1:
-        return "this process has more than one thread"
+        return Message("the process has several threads")
     return None
 
 
@@ -73,11 +74,20 @@ class Child:
         self.receiver = receiver
         self.pidfd = os.pidfd_open(pid)
 
-    def end(self) -> str | None:
+    def end(self, grace: float = 0.0) -> str | None:
         """Kill whatever is left of the report; return the signal that ended it before, if one did.
 
         The group goes first: as long as its leader is not reaped nobody else can have its number.
+
+        Parameters
+        ----------
+        grace : float
+            Seconds that a report has which seems to be ending by itself: pipes close before.
         """
+        waiting = select.poll()
+        waiting.register(self.pidfd, select.POLLIN)
+        waiting.poll(grace * 1000)
+        state = None
         with contextlib.suppress(ChildProcessError):
             state = os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
         for kill in (os.killpg, os.kill):
@@ -126,7 +136,7 @@ def _live(sender: Sender, parent: int, orders: Orders, cells: Sequence[Any]) -> 
             seed_first_cell(shell, orders.seed)
         _limit(orders.memory)
     except BaseException as error:
-        sender.send("broken", error=repr(error), traceback=traceback.format_exc())
+        sender.send("broken", error=f"the report could not begin: {error!r}")
         return
     shells.run_cells(shell, sender, cells)
 

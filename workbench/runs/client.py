@@ -17,7 +17,7 @@ from workbench.language import Message
 MOST_TEXT = 1_000_000
 
 
-class ReportClient(PapermillNotebookClient):
+class ReportClient(PapermillNotebookClient):  # type: ignore[misc]
     """Papermill's client, which bounds what a cell prints and puts pieces of text together.
 
     A kernel sends text in pieces as the clock has it, output and errors beside each other in any
@@ -27,6 +27,7 @@ class ReportClient(PapermillNotebookClient):
     def __init__(self, nb_man: Any, **options: Any) -> None:
         super().__init__(nb_man, **options)
         parameters = nb_man.nb.metadata.papermill.get("parameters", {})
+        self.clear_before_next_output = False
         self.tag = str(parameters.get("locale", "en"))
         self.notes: dict[int, tuple[Any, int]] = {}
 
@@ -71,7 +72,7 @@ def _add_text(outs: list[Any], name: str, text: str) -> Any:
     return out
 
 
-class StandardEngine(NBClientEngine):
+class StandardEngine(NBClientEngine):  # type: ignore[misc]
     """Papermill's standard engine, with the outputs of :class:`ReportClient`."""
 
     @classmethod

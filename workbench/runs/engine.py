@@ -150,10 +150,11 @@ def execute_standard(
             if not held:
                 raise NotebookFailedError(reason, None) from cause
             node = held[0]
-            if isinstance(cause, PapermillExecutionError):
-                cell = cell_id(cause.cell_index)
-            else:
-                cell = _note_failure(node, reason)
+            cell = (
+                cell_id(cause.cell_index)
+                if isinstance(cause, PapermillExecutionError)
+                else _note_failure(node, reason)
+            )
             raise NotebookFailedError(reason, clean(node), cell=cell) from cause
         return clean(nbformat.read(output, as_version=4))
 

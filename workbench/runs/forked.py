@@ -22,8 +22,10 @@ from papermill.engines import Engine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 from papermill.execute import raise_for_execution_errors, remove_error_markers
 from papermill.iorw import load_notebook_node
+from papermill.log import logger
 from papermill.parameterize import parameterize_notebook
 
+from workbench.language import Message
 from workbench.runs.child import Child, Orders, cannot_fork, start
 from workbench.runs.client import ReportClient, StandardEngine
 from workbench.runs.engine import (
@@ -35,7 +37,6 @@ from workbench.runs.engine import (
     reason_of,
 )
 from workbench.runs.needs import needs_standard
-from workbench.runs.parameters import read_notebook
 from workbench.runs.seeds import seed_of
 from workbench.runs.shared_cells import Shared, find, outputs_of
 from workbench.runs.shell import Code
@@ -45,6 +46,8 @@ FORKED = "forked"
 # Times the limit of one cell that a whole notebook may take.
 WHOLE = 10
 FOREVER = 10.0**9
+DEAD = "DeadKernelError"
+GRACE = 5.0
 
 
 class NeedsKernelError(Exception):
@@ -82,7 +85,7 @@ class Watch:
     reason: str = ""
 
 
-class ForkedEngine(Engine):
+class ForkedEngine(Engine):  # type: ignore[misc]
     """Executes a notebook in a process forked from this one."""
 
     @classmethod
@@ -94,17 +97,21 @@ class ForkedEngine(Engine):
         watch: Watch | None = None,
         **options: Any,
     ) -> None:
-        """Execute a notebook; by the standard engine if it needs a kernel and nobody else sees to it."""
+        """Execute a notebook, by the standard engine where nobody else sees to that."""
         if watch is not None:
             _Report(nb_man, watch).run()
             return
-        if cannot_fork() is None and needs_standard(nb_man.nb) is None:
+        found = standard_because(nb_man.nb)
+        why = str(found or "")
+        if found is None:
             try:
                 _Report(nb_man, Watch(cell_seconds=execution_timeout or FOREVER)).run()
-            except NeedsKernelError:
+            except NeedsKernelError as cause:
+                why = str(cause)
                 nb_man.notebook_start()
             else:
                 return
+        logger.warning(f"The standard engine is used: {why}")
         StandardEngine.execute_managed_notebook(
             nb_man, kernel_name, execution_timeout=execution_timeout, **options
         )
@@ -143,7 +150,7 @@ class _Report:
                     break
             self.nb.metadata["language_info"] = dict(IPythonKernel.language_info)
         finally:
-            signal = child.end()
+            signal = child.end(GRACE if self.watch.reason.startswith(DEAD) else 0.0)
         if self.watch.reason:
             self._show_end(signal)
 
@@ -174,7 +181,7 @@ class _Report:
         if kind == "needs":
             raise NeedsKernelError(message["what"])
         if kind == "broken":
-            raise RuntimeError(message["traceback"])
+            raise RuntimeError(message["error"])
         if kind == "start":
             cell.execution_count = message["content"]["execution_count"]
             return
@@ -190,7 +197,7 @@ class _Report:
     def _why(self, cause: Exception, end: float) -> str:
         """Return why a report ended, but for the signal."""
         if isinstance(cause, EndedError):
-            return "DeadKernelError: its process ended"
+            return f"{DEAD}: its process ended"
         if monotonic() < end:
             return (
                 "CellTimeoutError: A cell timed out while it was being executed, "
@@ -201,12 +208,17 @@ class _Report:
     def _show_end(self, signal: str | None) -> None:
         """Show in its cell how a report ended."""
         watch = self.watch
-        if watch.reason.startswith("DeadKernelError"):
+        if watch.reason.startswith(DEAD):
             watch.signal = signal
             watch.reason += f" by {signal}" if signal else " by itself"
         name, _, text = watch.reason.partition(": ")
         error = new_output("error", ename=name, evalue=text, traceback=[watch.reason])
         self.nb.cells[watch.cell].outputs.append(error)
+
+
+def standard_because(notebook: Any) -> Message | None:
+    """Return why a notebook would be run by the standard engine, None if it would not."""
+    return cannot_fork() or needs_standard(notebook)
 
 
 def _codes(cells: Sequence[Any], ready: Container[int]) -> dict[int, Code]:
@@ -258,10 +270,7 @@ def execute_forked(
         If a cell raises, the process dies, or time runs out.
     """
     content = notebook.read_bytes()
-    if (
-        cannot_fork() is not None
-        or needs_standard(read_notebook(notebook, notebook.name)) is not None
-    ):
+    if standard_because(_loaded(content)) is not None:
         return execute_standard(notebook, parameters, root, run, seconds)
     with tempfile.TemporaryDirectory(prefix="workbench-", ignore_cleanup_errors=True) as folder:
         variables = {**KERNEL_ENVIRONMENT, "WORKBENCH_RUN": str(run), "TMPDIR": folder}

@@ -2,12 +2,16 @@
 
 The lock is the system's, on the file ``.lock``: it is taken in one step and ends with the process
 that holds it, however that ends. So no lock is left by a dead process, and no other process that
-was given the same number later is taken for its holder. The number in the file is for people.
+was given the same number later is taken for its holder. The number in the file is for people; the
+folder beside it holds what the run needs for a while, so that the next one can remove it.
 """
 
 from __future__ import annotations
 
 import os
+import secrets
+import shutil
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,13 +28,16 @@ except ImportError:  # pragma: no cover  # Windows
     fcntl = None
 
 LOCK = ".lock"
+TEMPORARY = "wb-"
 # Locks belong to a process, so a second run in the same one is told by this.
 _held: set[Path] = set()
 
 
 @contextmanager
-def locked(run: Path) -> Iterator[None]:
+def locked(run: Path) -> Iterator[Path]:
     """Hold a run folder, so that two runs never write into it at once.
+
+    Yields a folder for temporary files, outside of the run and with a short path: sockets must fit.
 
     Raises
     ------
@@ -42,12 +49,27 @@ def locked(run: Path) -> Iterator[None]:
         raise _taken(run, os.getpid())
     handle = _take(path, run)
     _held.add(path)
+    temporary = Path(tempfile.gettempdir()) / f"{TEMPORARY}{os.getpid()}-{secrets.token_hex(4)}"
     try:
-        yield
+        _replace(handle, f"{os.getpid()}\n{temporary}\n")
+        temporary.mkdir(mode=0o700)
+        yield temporary
     finally:
+        shutil.rmtree(temporary, ignore_errors=True)
         _held.discard(path)
         path.unlink(missing_ok=True)
         os.close(handle)
+
+
+def _replace(handle: int, text: str) -> None:
+    """Write into the lock, and remove the temporary files of a holder that could not."""
+    os.lseek(handle, 0, os.SEEK_SET)
+    lines = os.read(handle, 4096).decode("utf-8", errors="replace").splitlines()
+    if len(lines) > 1 and Path(lines[1]).name.startswith(TEMPORARY):
+        shutil.rmtree(lines[1], ignore_errors=True)
+    os.ftruncate(handle, 0)
+    os.lseek(handle, 0, os.SEEK_SET)
+    os.write(handle, text.encode())
 
 
 def _take(path: Path, run: Path) -> int:
@@ -66,8 +88,6 @@ def _take(path: Path, run: Path) -> int:
             raise
         # Its last holder may have removed the file between the two steps: then it locks nothing.
         if path.exists() and os.fstat(handle).st_ino == path.stat().st_ino:
-            os.ftruncate(handle, 0)
-            os.write(handle, str(os.getpid()).encode())
             return handle
         os.close(handle)
 
@@ -75,11 +95,9 @@ def _take(path: Path, run: Path) -> int:
 def _made(path: Path, run: Path) -> int:  # pragma: no cover  # Windows
     """Return the open file of a lock that was made; one that is there already has a holder."""
     try:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL)
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL)
     except FileExistsError as cause:
         raise _taken(run, _holder(path)) from cause
-    os.write(handle, str(os.getpid()).encode())
-    return handle
 
 
 def _holder(path: Path) -> int | None:
@@ -87,7 +105,7 @@ def _holder(path: Path) -> int | None:
     until = time.monotonic() + 1
     while time.monotonic() < until:
         try:
-            return int(path.read_text(encoding="utf-8"))
+            return int(path.read_text(encoding="utf-8").split("\n")[0])
         except (OSError, ValueError):  # taken a moment ago, and its number is not written yet
             time.sleep(0.02)
     return None

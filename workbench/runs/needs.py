@@ -1,4 +1,4 @@
-"""What a notebook needs that a forked process can't give: such a notebook has a kernel of its own."""
+"""What a notebook needs that a forked process can't give; such a notebook has its own kernel."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from workbench.language import Message
 
 # Magics that work alike in both. Others start shells or talk to a kernel.
 PLAIN_MAGICS = frozenset(
-    [
+    {
         "alias_magic",
         "capture",
         "config",
@@ -39,7 +39,7 @@ PLAIN_MAGICS = frozenset(
         "who",
         "whos",
         "xmode",
-    ]
+    }
 )
 WIDGETS = frozenset({"anywidget", "bqplot", "ipympl", "ipywidgets", "ipyleaflet", "panel"})
 COMPILERS = frozenset({"typst", "nbconvert", "workbench.reports", "workbench.runs"})

@@ -131,7 +131,7 @@ def end_tree(root: int) -> None:
 
 @contextmanager
 def memory_limited(limit: int) -> Iterator[None]:
-    """Let this process, and what it starts meanwhile, hold no more memory than ``limit`` bytes.
+    """Let what this process starts meanwhile hold ``limit`` bytes more than it holds itself.
 
     Only data count: what a process merely reserves, such as the address space of its libraries,
     says nothing about the memory it uses.
@@ -142,12 +142,21 @@ def memory_limited(limit: int) -> Iterator[None]:
     import resource
 
     soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    lowest = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+    most = _data_of_this() + limit
+    lowest = most if hard == resource.RLIM_INFINITY else min(most, hard)
     resource.setrlimit(resource.RLIMIT_DATA, (lowest, hard))
     try:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
+
+
+def _data_of_this() -> int:
+    """Return the bytes of data that this process has asked for."""
+    for line in (PROC / "self/status").read_text(encoding="utf-8").splitlines():
+        if line.startswith("VmData:"):
+            return int(line.split()[1]) * 1024
+    return 0
 
 
 def signal_name(number: int) -> str:

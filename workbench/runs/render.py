@@ -23,7 +23,6 @@ from workbench.runs.processes import memory_limited
 
 Execute = Callable[[Path, dict[str, Any], Path, Path, int], Any]
 FAILED = "failed.ipynb"
-MOST_PRINTED = 100_000  # characters that a cell may print; a page of more is read by nobody
 MOST_REASON = 500
 
 
@@ -92,8 +91,8 @@ def render_report(
         _remove(folder, *job.stale, FAILED)
     except NotebookFailedError as failure:
         reason = failure.reason
-        cell = getattr(failure, "cell", None) or ""
-        signal = getattr(failure, "signal", None) or ""
+        cell = failure.cell or ""
+        signal = failure.signal or ""
         keep_failed(job, place, failure.notebook)
     except Exception as failure:  # one report must never stop the others
         if (full := disk_error(folder, failure)) is not None:
@@ -123,10 +122,7 @@ def _executed(job: Job, place: Workplace, execute: Execute) -> Any:
     """Return the executed notebook of a report."""
     limit = memory_limited(place.memory) if place.memory else nullcontext()
     with working_folder(place.root) as folder, limit:
-        notebook = execute(
-            place.root / job.notebook, job.parameters, folder, place.run, place.seconds
-        )
-    return _with_short_prints(notebook)
+        return execute(place.root / job.notebook, job.parameters, folder, place.run, place.seconds)
 
 
 @contextmanager
@@ -149,20 +145,6 @@ def working_folder(root: Path) -> Iterator[Path]:
         with environment({"PYTHONPATH": paths}):
             yield folder
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _with_short_prints(notebook: Any) -> Any:
-    """Return a notebook whose cells have printed no more than a reader can use."""
-    for cell in notebook.cells:
-        left = MOST_PRINTED
-        for output in cell.get("outputs", []):
-            if output.output_type != "stream":
-                continue
-            text = output.text if isinstance(output.text, str) else "".join(output.text)
-            if len(text) > left:
-                output.text = f"{text[:left]}\n[{len(text) - left:,} more characters]\n"
-            left = max(left - len(text), 0)
-    return notebook
 
 
 def _contents(job: Job, notebook: Any) -> dict[str, bytes | str]:
@@ -198,7 +180,7 @@ def keep_failed(job: Job, place: Workplace, notebook: Any) -> None:
             _remove(folder, *job.formats, *job.stale, FAILED)
             remove_leftovers(folder, below=False)
         if notebook is not None:
-            text = nbformat.writes(_with_short_prints(notebook)) + "\n"
+            text = nbformat.writes(notebook) + "\n"
             write_whole(folder / f"report.{FAILED}", text)
     except (OSError, ReportError) as cause:
         # Else only this report can't be written, and its reason says so.

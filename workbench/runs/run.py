@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.errors import Place, Problem, Reason, WorkbenchError
 from workbench.language import Message
+from workbench.runs.cluster import run_on_cluster
+from workbench.runs.engine import STANDARD
 from workbench.runs.engines import default_engine
 from workbench.runs.failures import FAILURES, failures_text
 from workbench.runs.files import remove_leftovers, write_whole
@@ -18,7 +20,7 @@ from workbench.runs.index import index_page
 from workbench.runs.ledger import SETTLED, Entry, append_entry, read_ledger, sync_ledger
 from workbench.runs.listing import LISTING, Listing, make_listing, read_listing
 from workbench.runs.lock import locked
-from workbench.runs.plan import Job, Plan, run_folder
+from workbench.runs.plan import Job, Plan, notebook_hashes, run_folder
 from workbench.runs.provenance import CRATE, MANIFEST, crate_text, make_manifest, manifest_text
 from workbench.runs.render import Execute, Workplace
 from workbench.runs.supervisor import Stop, run_jobs
@@ -57,6 +59,7 @@ def execute_plan(
     workers: int | None = None,
     progress: Progress | None = None,
     execute: Execute | None = None,
+    scheduler: str | None = None,
 ) -> Outcome:
     """Carry out a plan.
 
@@ -72,6 +75,8 @@ def execute_plan(
         Called with each line of the ledger.
     execute : callable
         Executes a notebook; that of :func:`default_engine` by default.
+    scheduler : str, optional
+        Render on a cluster of Dask: the address of its scheduler, or ``local``.
 
     Raises
     ------
@@ -90,17 +95,23 @@ def execute_plan(
 
     stop = Stop()
     try:
-        with locked(plan.run):
+        with locked(plan.run) as temporary:
             listing = _begin(plan)
-            with stop.listening():
-                _render(
-                    plan,
-                    listing,
-                    note,
-                    stop,
-                    execute or default_engine(),
-                    workers or os.cpu_count() or 1,
-                )
+            engine = execute or default_engine()
+            with stop.listening(), _recorded(plan, listing, stop):
+                if scheduler is None:
+                    run_jobs(
+                        plan.waiting, place_of(plan), execute=engine,
+                        workers=workers or os.cpu_count() or 1, temporary=temporary, note=note,
+                        stop=stop,
+                    )  # fmt: skip
+                else:
+                    sources = [*plan.inputs, *notebook_hashes(plan.study)]
+                    run_on_cluster(
+                        plan.waiting, place_of(plan), sources, scheduler=scheduler, workers=workers,
+                        engine=getattr(engine, "engine", STANDARD), note=note,
+                        stopped=lambda: stop.asked,
+                    )  # fmt: skip
     finally:
         stop.close()
     failures = tuple(e for e in settled if e.status == "failed")
@@ -115,18 +126,11 @@ def execute_plan(
     )
 
 
-def _render(
-    plan: Plan,
-    listing: Listing,
-    note: Callable[[Entry], None],
-    stop: Stop,
-    execute: Execute,
-    workers: int,
-) -> None:
-    """Render what waits, and write down how far it came, whatever stopped it."""
-    place = place_of(plan)
+@contextlib.contextmanager
+def _recorded(plan: Plan, listing: Listing, stop: Stop) -> Iterator[None]:
+    """Write down how far a run came, whatever stopped it."""
     try:
-        run_jobs(plan.waiting, place, execute=execute, workers=workers, note=note, stop=stop)
+        yield
     except BaseException:
         _tidy(plan)
         with contextlib.suppress(WorkbenchError, OSError):  # what stopped it is told, not this

@@ -1,4 +1,4 @@
-"""Cells tagged ``shared``: run once in a warm process, there already in each report forked from it."""
+"""Cells tagged ``shared``: run once in a warm process, before its reports are forked."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from workbench.language import marked
 from workbench.runs.shared_check import is_shared
 
 
@@ -148,13 +149,13 @@ def process_state() -> str:
 
     style = {k: str(v) for k, v in mpl.rcParams.items() if k not in ("backend", "interactive")}
     state = {
-        "working directory": str(Path.cwd()),
-        "environment": sorted(os.environ.items()),
-        "path": sys.path,
-        "random numbers": [str(random.getstate()), str(np.random.get_state())],  # noqa: NPY002
-        "style of matplotlib": sorted(style.items()),
-        "options of pandas": pd.describe_option("", _print_desc=False),
-        "threads": threading.active_count(),
+        marked("the working directory"): str(Path.cwd()),
+        marked("the environment"): sorted(os.environ.items()),
+        marked("the path of modules"): sys.path,
+        marked("random numbers"): [str(random.getstate()), str(np.random.get_state())],  # noqa: NPY002
+        marked("the style of figures"): sorted(style.items()),
+        marked("the options of pandas"): pd.describe_option("", _print_desc=False),
+        marked("threads"): threading.active_count(),
     }
     digests = {
         name: hashlib.sha256(json.dumps(value).encode()).hexdigest()[:16]

@@ -90,14 +90,11 @@ def _wrong(source: str, names: _Names) -> Iterator[Message]:
     reads, binds = _reads_and_binds(source)
     for name in sorted(reads | binds):
         if name in names.varying:
-            text = "a shared cell uses {name}, which differs from report to report"
-            yield Message(text, name=name)
+            yield Message("a shared cell uses {name}, which differs by report", name=name)
         elif name in names.own or (name in binds and name in names.parameters):
-            text = "a shared cell uses {name}, which a cell that is not shared sets"
-            yield Message(text, name=name)
+            yield Message("a shared cell uses {name}, which another cell sets", name=name)
         elif name in names.changed:
-            text = "a shared cell uses {name}, which a cell that is not shared may have changed"
-            yield Message(text, name=name)
+            yield Message("a shared cell uses {name}, which another cell may change", name=name)
     for name in sorted(reads & _LOOKS_AROUND - binds):
         yield Message("a shared cell must not use {name}", name=name)
     if any(isinstance(n, ast.ImportFrom) and n.names[0].name == "*" for n in ast.walk(tree)):
@@ -153,7 +150,7 @@ def _reads_and_binds(source: str) -> tuple[set[str], set[str]]:
 
 
 def _changed(source: str) -> set[str]:
-    """Return the names whose objects a cell may change: ``x.a = 1``, ``x[0] = 1``, ``x.append(1)``."""
+    """Return the names whose objects a cell may change: ``x.a = 1``, ``x[0] = 1``, ``x.add(1)``."""
     tree = parse_cell(source)
     found: set[str] = set()
     for node in ast.walk(tree) if tree is not None else []:

@@ -1,4 +1,4 @@
-"""The shell in which a forked report runs its cells: a kernel's, with a pipe in place of sockets."""
+"""The shell in which a forked report runs its cells: that of a kernel, but with a pipe."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Code:
     shared: bool
 
 
-class PipeSession(Session):
+class PipeSession(Session):  # type: ignore[misc]
     """The session of a kernel whose messages go over the pipe of the report."""
 
     def __init__(self, sender: Sender) -> None:
@@ -91,7 +91,7 @@ class Stream(io.TextIOBase):
     def write(self, text: str) -> int:
         """Keep text to be sent; in a forked process, write it to the fd."""
         if not isinstance(text, str):
-            msg = f"write() argument must be str, not {type(text)}"
+            msg = f"write() argument must be str, not {type(text)}"  # type: ignore[unreachable]
             raise TypeError(msg)
         if not self.sender.mine:
             write_all(self.fd, text.encode("utf-8", "replace"))
@@ -115,7 +115,7 @@ class Stream(io.TextIOBase):
                 self.sender.send("stream", content={"name": self.name, "text": text})
 
 
-class Compiler(CachingCompiler):
+class Compiler(CachingCompiler):  # type: ignore[misc]
     """Names the code of a cell as a kernel does, without the kernel's process id."""
 
     def get_code_name(self, raw_code: str, code: str, number: int) -> str:
@@ -213,7 +213,7 @@ def inline_figures() -> None:
 
         plt.close("all")
         vars(backend_inline.configure_inline_support).pop("current_backend", None)
-        backend_inline._enable_matplotlib_integration()
+        backend_inline._enable_matplotlib_integration()  # type: ignore[no-untyped-call]
 
 
 def run_cells(shell: InteractiveShell, sender: Sender, cells: Sequence[Code]) -> None:

@@ -10,10 +10,8 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
-import shutil
 import signal
 import sys
-import tempfile
 import threading
 import time
 from collections import deque
@@ -26,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import WorkbenchError
-from workbench.reports.pdf import compiled_here
+from workbench.reports.pdf import has_compiled
 from workbench.runs.engine import KERNEL_ENVIRONMENT, STANDARD, environment
 from workbench.runs.ledger import SETTLED, Entry
 from workbench.runs.plan import Job
@@ -43,6 +41,7 @@ from workbench.runs.render import Execute, Workplace, keep_failed
 from workbench.runs.worker import serve, warm
 
 TRIES = 2
+DEAD = "DeadKernelError"
 TICK = 0.5  # seconds between two looks at times and memory
 PATIENCE = 2.0  # seconds in which an idle worker goes home
 Note = Callable[[Entry], None]
@@ -100,6 +99,7 @@ def run_jobs(
     *,
     execute: Execute,
     workers: int,
+    temporary: Path,
     note: Note,
     stop: Stop,
 ) -> None:
@@ -112,6 +112,8 @@ def run_jobs(
     execute : callable
         Executes a notebook, in a worker.
     workers : int
+    temporary : Path
+        Folder for the temporary files of workers.
     note : callable
         Called with each line for the ledger, in the order in which things happened.
     stop : Stop
@@ -125,7 +127,7 @@ def run_jobs(
     queue = deque(jobs)
     if not queue:
         return
-    crew = Crew(queue, place, execute, min(workers, len(queue)), note, stop)
+    crew = Crew(queue, place, execute, min(workers, len(queue)), temporary, note, stop)
     with crew.at_work():
         crew.work()
 
@@ -139,18 +141,19 @@ class Crew:
         place: Workplace,
         execute: Execute,
         size: int,
+        temporary: Path,
         note: Note,
         stop: Stop,
     ) -> None:
         self.queue, self.place, self.execute = queue, place, execute
         self.size, self.note, self.stop = size, note, stop
+        self.temporary = temporary
         self.posts: list[Post] = []
         self.attempts: dict[str, int] = {}
         self.context: Any = get_context(start_method())
         self.forks = self.context.get_start_method() == "fork"
         self.standing = descendants(os.getpid())
         self.looked = 0.0
-        self.temporary = Path(tempfile.mkdtemp(prefix=f"wb-{os.getpid()}-"))
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
@@ -166,7 +169,6 @@ class Crew:
             self._dismiss()
             adopt_orphans(False)
             gc.unfreeze()
-            shutil.rmtree(self.temporary, ignore_errors=True)
 
     def work(self) -> None:
         """Have all reports of the queue rendered, or as many as can be until it stops."""
@@ -205,19 +207,10 @@ class Crew:
         """Return a new worker."""
         ours, theirs = self.context.Pipe()
         others = [ours, *(post.pipe for post in self.posts)] if self.forks else []
-        process = self.context.Process(
-            target=serve,
-            args=(
-                theirs,
-                others,
-                self.place,
-                self.execute,
-                self.temporary,
-                os.getpid(),
-                self.forks,
-            ),
-            name="report-worker",
-        )
+        told = (
+            theirs, others, self.place, self.execute, self.temporary, os.getpid(), self.forks,
+        )  # fmt: skip
+        process = self.context.Process(target=serve, args=told, name="report-worker")
         with environment(KERNEL_ENVIRONMENT):  # a new interpreter reads some of it at its start
             process.start()
         theirs.close()
@@ -246,22 +239,33 @@ class Crew:
         if isinstance(said, str):
             self._tell(post, said)
             return
-        self._tell(post, said.status, said)
-        post.job = None
-
-    def _tell(self, post: Post, status: str, entry: Entry | None = None, **more: Any) -> None:
-        """Tell of a step of the report that a worker has in hand."""
         job = post.job
+        post.job = None
         if job is None:
             return
-        if entry is None:
+        if _was_ended(said) and self.attempts[job.key] < TRIES:
+            self._note(replace(said, status="died"))
+            self.queue.append(job)
+        else:
+            self._note(said)
+
+    def _tell(self, post: Post, status: str, **more: Any) -> None:
+        """Tell of a step of the report that a worker has in hand."""
+        job = post.job
+        if job is not None:
             seconds = round(time.monotonic() - post.since, 3)
             engine = getattr(self.execute, "engine", STANDARD)
-            entry = Entry(
-                job.key, job.fingerprint, status, {}, self.place.run_id, seconds, engine,
-                worker=post.number, parts=job.parts if status in SETTLED else {}, **more,
+            parts = job.parts if status in SETTLED else {}
+            self._note(
+                Entry(
+                    job.key, job.fingerprint, status, {}, self.place.run_id, seconds, engine,
+                    worker=post.number, parts=parts, **more,
+                )
             )  # fmt: skip
-        self.note(_with_attempt(entry, self.attempts[job.key]))
+
+    def _note(self, entry: Entry) -> None:
+        """Pass a line on, with how many times its report was started."""
+        self.note(replace(entry, attempt=self.attempts[entry.job]))
 
     def _hold_to_limits(self) -> None:
         """End what takes too long or too much."""
@@ -321,9 +325,9 @@ class Crew:
             self._end(post)
 
 
-def _with_attempt(entry: Entry, attempt: int) -> Entry:
-    """Return an entry that says how many times its report was started."""
-    return replace(entry, attempt=attempt)
+def _was_ended(entry: Entry) -> bool:
+    """Return whether the process of a notebook died, which may have nothing to do with it."""
+    return entry.status == "failed" and (bool(entry.signal) or entry.reason.startswith(DEAD))
 
 
 def start_method() -> str:
@@ -333,6 +337,6 @@ def start_method() -> str:
     of the PDF compiler hang a child that compiles. It copies the seed of hashes too, which must be
     the fixed one: the order of a set must not reach a report.
     """
-    alone = threading.active_count() == 1 and not compiled_here()
+    alone = threading.active_count() == 1 and not has_compiled()
     safe = LINUX and alone and not sys.flags.hash_randomization
     return "fork" if safe else "spawn"

@@ -1,8 +1,8 @@
 """What a forked report says to the process that started it: messages on a pipe, in order.
 
-A message is its length and JSON. What C code and subprocesses write goes to two further pipes, those
-of fds 1 and 2. Before each message a mark is written into both, so that the reader knows which of
-that text came before the message.
+A message is its length and JSON. What C code and subprocesses write goes to two further pipes,
+those of fds 1 and 2. Before each message a mark is written into both, so that the reader knows
+which of that text came before the message.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbench.errors import (
     Place,
@@ -27,6 +27,9 @@ from workbench.specs.index import (
     Weigh,
 )
 from workbench.specs.yaml import Document, validate
+
+if TYPE_CHECKING:
+    from workbench.audit.index.structure import Structure
 
 MODELS: dict[str, type[Step]] = {
     "denominate": Denominate,
@@ -80,7 +83,9 @@ def plain(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
-def other_steps(taken: Sequence[Step], others: Mapping[str, Any], codes: set[str]) -> list[Step]:
+def other_steps(
+    taken: Sequence[Step], others: Mapping[str, Any], structure: Structure
+) -> list[Step]:
     """Return steps with other choices, in the order in which steps follow each other.
 
     Parameters
@@ -88,14 +93,15 @@ def other_steps(taken: Sequence[Step], others: Mapping[str, Any], codes: set[str
     taken : sequence of Step
     others : mapping
         By step: a mapping of choices, the name of a method, or None to leave it out.
-    codes : set of str
-        Nodes that are there; what a step says of others is left out.
+    structure : Structure
+        What a step says of nodes that are not in it is left out.
 
     Raises
     ------
     WorkbenchError
-        With every mistake: no such step, no such method or option.
+        With every mistake: no such step, no such method or option, an option that changes nothing.
     """
+    codes = set(structure.nodes)
     problems = [
         Problem(
             Reason.PARAMETER_UNKNOWN,
@@ -114,6 +120,7 @@ def other_steps(taken: Sequence[Step], others: Mapping[str, Any], codes: set[str
             continue
         try:
             now[name] = _of_nodes(_changed(name, choice, before.get(name)), codes)
+            problems += _idle(name, choice, now[name], structure)
         except WorkbenchError as error:
             problems += error.problems
         put_in(order, name)
@@ -146,7 +153,23 @@ def _changed(name: str, choice: Mapping[str, Any] | str, before: Step | None) ->
     whole = "method" in inside
     rule = given.get("rule", inside if whole else {**(old.get("rule") or {}), **inside})
     beside = {k: v for k, v in given.items() if k in outside}
+    if whole:  # a method for all: the exceptions were to the method before
+        old = {k: v for k, v in old.items() if k not in ("each", "levels")}
     return chosen(name, **{**old, **beside, "rule": rule})
+
+
+def _idle(name: str, choice: Any, step: Step, structure: Structure) -> list[Problem]:
+    """Return the problem of options for all parts, where each part has a rule of its own."""
+    each = getattr(step, "each", {})
+    parts = structure.groups if name == "aggregate" else structure.indicators
+    named = {"each", "levels", "reference_waves", "reference_units"}
+    if not set(parts) <= set(each) or not set(choice) - named or isinstance(choice, str):
+        return []
+    what = Message(
+        "{step}: every part has a rule of its own, so that this changes nothing", step=name
+    )
+    fix = Message("Give a method for all of them, or name them in each.")
+    return [Problem(Reason.PARAMETER_VALUE, what, Place("what_if"), fix=fix)]
 
 
 def _of_nodes(step: Step, codes: set[str]) -> Step:

@@ -319,8 +319,9 @@ class Index:
             Only these units.
         **steps : mapping, str or None
             Another choice for a step, by its name: ``normalise={"method": "z_score"}`` or
-            ``normalise="z_score"``; without a method, the options named are changed and the others
-            stay; None leaves the step out. A step that was not taken is taken where it belongs.
+            ``normalise="z_score"``, then for all of its parts; without a method, the options named
+            are changed and the others stay; None leaves the step out. A step that was not taken is
+            taken where it belongs.
 
         Returns
         -------
@@ -344,7 +345,7 @@ class Index:
         if weights:
             structure = structure.with_weights(weights)
             steps = {"weigh": None, **steps}
-        wanted = other_steps(self.steps, steps, set(structure.nodes))
+        wanted = other_steps(self.steps, steps, structure)
         raw = self.data[RAW]
         if units is not None:
             raw = _of_units(raw, units)

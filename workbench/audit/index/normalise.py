@@ -18,6 +18,7 @@ from workbench.specs.instrument.levels import Scope
 
 if TYPE_CHECKING:
     from workbench.audit.index.index import Index
+    from workbench.audit.index.structure import Structure
 
 
 def normalise(index: Index, step: NormaliseAll) -> Made:
@@ -40,7 +41,7 @@ def normalise(index: Index, step: NormaliseAll) -> Made:
     groups: dict[tuple[Scope, tuple[str, ...]], list[tuple[str, Bools]]] = {}
     for place, code in enumerate(codes):
         rule = step.each.get(code, step.rule)
-        turn = _turn(rule, index.structure.nodes[code].direction)
+        turn = _turn(rule, code, index.structure)
         values = x[:, place]
         if rule is None or isinstance(rule, LevelNumbers):
             found[:, place] = values * turn
@@ -53,6 +54,8 @@ def normalise(index: Index, step: NormaliseAll) -> Made:
             own = values if whole else values[cases]
             within = cases if key[0] == "wave" else cases & reference
             base = values if whole and within.all() else values[within]
+            if key != ("pooled", ()) and np.isnan(base).all():
+                continue  # not measured in this wave or group
             base_units = units if base is values else units[within]
             try:
                 fitted = fit(rule, Reference(base * turn, base_units), code, turn)
@@ -67,9 +70,14 @@ def normalise(index: Index, step: NormaliseAll) -> Made:
     return Made(framed(found, frame.index, frame.columns), parameters=parameters)
 
 
-def _turn(rule: Normalise | None, direction: int) -> int:
-    """Return the sign of values: as the rule says, else as the direction of the indicator."""
+def _turn(rule: Normalise | None, code: str, structure: Structure) -> int:
+    """Return the sign of values: as the rule says, else so that they rise with their groups.
+
+    Below groups of which less is better, what is worse where there is more is not turned.
+    """
     asked = getattr(rule, "turn", None)
-    if asked is None:
-        return direction
-    return -1 if asked else 1
+    if asked is not None:
+        return -1 if asked else 1
+    node = structure.nodes[code]
+    above = {structure.nodes[parent].direction for parent in node.parents}
+    return -node.direction if above == {-1} else node.direction

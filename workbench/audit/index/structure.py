@@ -29,7 +29,7 @@ class Node:
     parents : mapping of str to float
         Groups that it is a part of, with its weight in each.
     direction : {1, -1}
-        1 if more is better.
+        1 if more is better, -1 if less is: of the values of an indicator, of the score of a group.
     title : str
         What it is called; its code if nothing is given.
     denominator : str or None

@@ -149,7 +149,8 @@ class Fitted(_Turning):
 
     @model_validator(mode="after")
     def _ends_as_they_are(self) -> Fitted:
-        fixed = [name for name in ("lower", "upper", "target") if getattr(self, name, None)]
+        names = ("lower", "upper", "target")
+        fixed = [name for name in names if getattr(self, name, None) is not None]
         if fixed and isinstance(self.treat, _Transformed) and self.treat.transforms:
             raise Mistake(
                 Message("{name} is of values that a treatment transforms", name=fixed[0]),

@@ -1,0 +1,121 @@
+"""Reports rendered on a cluster of Dask, and runs copied to other places."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from tests.runs.test_proof import project_at
+from workbench.cli import execute
+from workbench.errors import WorkbenchError
+from workbench.runs import cluster
+from workbench.runs.ledger import read_ledger
+from workbench.runs.mirror import copy_run
+from workbench.runs.plan import make_plan
+from workbench.runs.run import execute_plan
+from workbench.runs.verify import verify
+from workbench.study import Study
+
+FILES = ("report.html", "report.ipynb")
+DIES = """
+import os, pathlib
+if unit == "01002":
+    mark = pathlib.Path(os.environ["WORKBENCH_RUN"]) / "died"
+    if not mark.exists() or ALWAYS:
+        mark.write_text("once")
+        worker = os.getppid()
+        for _ in range(2):  # of the report, its hand, the worker
+            worker = int(open(f"/proc/{worker}/stat").read().rsplit(")", 1)[1].split()[1])
+        os.kill(worker, 9)
+"""
+
+
+def plan_at(path: Path, cell: str = "") -> Any:
+    """Return the plan of two small reports, with a further cell in their notebook."""
+    project = project_at(path)
+    notebook = path / "notebooks" / "unit.ipynb"
+    node = nbformat.read(notebook, as_version=4)
+    if cell:
+        node.cells.append(nbformat.v4.new_code_cell(cell))
+    nbformat.write(node, notebook)
+    return make_plan(Study.open(project.write()), formats=("ipynb", "html"))
+
+
+def contents(run: Path) -> dict[str, bytes]:
+    """Return what a run promises to be the same."""
+    return {
+        p.relative_to(run).as_posix(): p.read_bytes()
+        for p in sorted(run.rglob("*"))
+        if p.is_file() and p.name != "ledger.jsonl"
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sees", [True, False])
+def test_a_cluster_gives_the_bytes_of_one_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sees: bool
+) -> None:
+    alone = plan_at(tmp_path / "a")
+    execute_plan(alone, workers=1)
+    if not sees:
+        # As workers elsewhere would: nothing is read from the folders of the run.
+        monkeypatch.setattr(cluster, "sees", lambda *_: False)
+    plan = plan_at(tmp_path / "b")
+    outcome = execute_plan(plan, workers=1, scheduler="local")
+    assert (outcome.rendered, outcome.failed) == (2, 0)
+    assert contents(plan.run) == contents(alone.run)
+    assert verify(plan.run).findings == ()
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_killed_loses_no_report(tmp_path: Path) -> None:
+    plan = plan_at(tmp_path / "a", DIES.replace("ALWAYS", "False"))
+    outcome = execute_plan(plan, workers=1, scheduler="local")
+    assert (plan.run / "died").is_file()
+    assert (outcome.rendered, outcome.failed) == (2, 0)
+
+
+@pytest.mark.slow
+def test_a_report_that_kills_every_worker_fails_alone(tmp_path: Path) -> None:
+    plan = plan_at(tmp_path / "a", DIES.replace("ALWAYS", "True"))
+    outcome = execute_plan(plan, workers=1, scheduler="local")
+    assert (outcome.rendered, outcome.failed) == (1, 1)
+    assert read_ledger(plan.run)["01002"].reason.startswith("KilledWorker")
+
+
+def test_no_scheduler_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "CONNECT", 0.5)
+    plan = plan_at(tmp_path / "a")
+    with pytest.raises(WorkbenchError, match="no scheduler answers"):
+        execute_plan(plan, scheduler="tcp://127.0.0.1:9")
+    with pytest.raises(WorkbenchError, match="no scheduler answers"):
+        execute_plan(plan, scheduler="nonsense://x")
+
+
+def test_a_run_is_copied_and_only_what_changed_again(tmp_path: Path) -> None:
+    plan = plan_at(tmp_path / "a")
+    execute_plan(plan, workers=1)
+    there = tmp_path / "there"
+    copied = copy_run(plan.run, there.as_uri())
+    assert copied == len([p for p in plan.run.rglob("*") if p.is_file()])
+    assert verify(there).findings == ()
+    # Ledger, crate and manifest are not in the manifest; all it lists is there.
+    assert copy_run(plan.run, there.as_uri()) == 3
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(WorkbenchError, match="can't be copied there"):
+        copy_run(plan.run, (tmp_path / "file" / "x").as_uri())
+    with pytest.raises(WorkbenchError, match="can't be copied there"):
+        copy_run(plan.run, "nonsense://x/y")
+
+
+def test_a_place_that_cannot_be_is_said_by_the_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = project_at(tmp_path / "a")
+    monkeypatch.chdir(project.path)
+    code = execute(["run", "params/estudio.yml", "--formats", "ipynb", "--copy-to", "nonsense://x"])
+    assert code == 2
+    assert "--copy-to" in capsys.readouterr().err
