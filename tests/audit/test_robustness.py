@@ -89,6 +89,18 @@ def test_sobol_of_a_constant_is_refused() -> None:
     assert result.refusal.reason == "no_variation"
 
 
+def test_one_choice_alone_has_no_index() -> None:
+    result = sobol_indices(
+        lambda x: x.sum(axis=1), ["a", "b"], bounds=[(0, 1)] * 2, groups=["g", "g"], samples=64
+    )
+    assert result.refusal is not None
+    assert "Only one choice" in result.sentence("en")
+    plan = Robustness(one_out=False, draws=200, sobol_samples=64)
+    found = robust(values(), plan)
+    assert found.refusal is None
+    assert "indices" not in found.tables
+
+
 def test_seed_zero_repeats() -> None:
     one, two = (
         sobol_indices(

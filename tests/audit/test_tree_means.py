@@ -180,7 +180,7 @@ def test_shares_by_level() -> None:
 
 def test_a_choice_that_turns_the_order_is_refused() -> None:
     turned = pd.DataFrame(ROWS)
-    turned["direction"] = -1
+    turned["direction"] = [-1 if len(code) == 1 else 1 for code in turned["code"]]
     frame = index().data["raw"]
     made = Index.make(frame, turned).normalise("min_max", range=(1, 100)).aggregate("arithmetic")
     with pytest.raises(ScoringError, match=r"normalise: none.*turns the order of the units round"):

@@ -182,7 +182,7 @@ class Variants:
             choice = {"rule": choice, "each": {}}
         if name == "aggregate":
             choice |= {"levels": {}}
-        steps = other_steps(self.index.steps, {name: choice}, set(self.index.structure.nodes))
+        steps = other_steps(self.index.steps, {name: choice}, self.index.structure)
         step = next(s for s in steps if s.step == name)
         return _turned(step, taken) if isinstance(step, NormaliseAll) else step
 
