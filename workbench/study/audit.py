@@ -304,12 +304,7 @@ def audit(study: Study, *, node: str | None = None, wave: str | None = None) -> 
     try:
         index = study.index
     except ScoringError as error:
-        refusal = Refusal(
-            "no_index",
-            Message("How solid the ranking is cannot be computed."),
-            Message("{reason}.", reason=error.problems[0].what),
-            Message("The results can be shown as they are."),
-        )
+        refusal = _no_index(Message("{reason}.", reason=error.problems[0].what))
         return Audit(study, None, chosen, wave or seen[-1], refusal)
     if chosen not in index.structure.groups:
         groups = index.structure.groups
@@ -319,4 +314,17 @@ def audit(study: Study, *, node: str | None = None, wave: str | None = None) -> 
                 Problem(Reason.NODE_UNKNOWN, what, Place("node"), fix=did_you_mean(node, groups))
             )
         chosen = index.structure.top
+    if index.aggregated[chosen].isna().all():
+        why = Message("Too little of what the results are made of stands in the data.")
+        return Audit(study, None, chosen, wave or seen[-1], _no_index(why))
     return Audit(study, index, chosen, wave or seen[-1])
+
+
+def _no_index(why: Message) -> Refusal:
+    """Return why there is no index to look at."""
+    return Refusal(
+        "no_index",
+        Message("How solid the ranking is cannot be computed."),
+        why,
+        Message("The results can be shown as they are."),
+    )
