@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.stats.reference import read_case
 from workbench.audit import Index, rank_robustness, sobol_indices
@@ -317,3 +319,47 @@ def test_places_of_many_draws_are_those_of_each() -> None:
     assert np.array_equal(places(scores), by_hand)
     index = flat(values(30), "min_max")
     assert np.array_equal(places_of(Variants(index, WIDE), scores).T, by_hand)
+
+
+@given(seed=st.integers(0, 1000), gaps=st.floats(0, 0.3), factor=st.floats(0.01, 100))
+@settings(max_examples=12, deadline=None)
+def test_neither_the_order_of_units_nor_the_scale_of_weights_counts(
+    seed: int, gaps: float, factor: float
+) -> None:
+    rng = np.random.default_rng(seed)
+    frame = values(12, 4, seed)
+    frame = frame.mask(rng.random(frame.shape) < gaps)
+    rows = [{"code": c, "parent": "index", "weight": 1.0 + i} for i, c in enumerate(frame)]
+    nodes = pd.DataFrame([*rows, {"code": "index", "parent": None, "weight": 1.0}])
+    plan = Robustness(normalise=("z_score",), draws=200)
+
+    def units(data: pd.DataFrame, times: float) -> pd.DataFrame:
+        table = nodes.assign(weight=nodes["weight"] * times)
+        made = Index.make(data, table).normalise("min_max").aggregate(min_availability=0.0)
+        return rank_robustness(made, plan, seed=seed).tables["units"]
+
+    own = units(frame, 1.0)
+    shuffled = units(frame.iloc[rng.permutation(len(frame))], 1.0)
+    pd.testing.assert_frame_equal(shuffled.loc[own.index], own, rtol=1e-9, check_exact=False)
+    pd.testing.assert_frame_equal(units(frame, factor), own, rtol=1e-9, check_exact=False)
+
+
+@given(seed=st.integers(0, 1000), more=st.floats(0.5, 40))
+@settings(max_examples=12, deadline=None)
+def test_a_better_value_never_costs_places(seed: int, more: float) -> None:
+    frame = values(12, 4, seed)
+    better = frame.copy()
+    # On fixed goalposts, so that nobody else's score is touched.
+    better.iloc[5, 2] += more
+    plan = Robustness(one_out=True, draws=200)
+
+    def units(data: pd.DataFrame) -> pd.DataFrame:
+        rows = [{"code": c, "parent": "index"} for c in data] + [{"code": "index", "parent": None}]
+        made = Index.make(data, pd.DataFrame(rows))
+        scaled = made.normalise("goalposts", lower=0, upper=200, range=(1, 100))
+        return rank_robustness(scaled.aggregate("arithmetic"), plan, seed=seed).tables["units"]
+
+    before, after = units(frame), units(better)
+    for name in ("rank", "mean", "low", "high", "least", "most"):
+        assert after[name].iloc[5] <= before[name].iloc[5]
+    assert after["top"].iloc[5] >= before["top"].iloc[5]
