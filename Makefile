@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report test test-slow lint lab bench lock schemas catalogue clean
+.PHONY: help setup report test test-slow lint lab bench national lock schemas catalogue clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -49,6 +49,10 @@ bench: $(READY) ## Measure; figures are ratios within one run
 	$(BIN)/python benchmarks/distance.py
 	$(BIN)/python benchmarks/reading.py
 	$(BIN)/python benchmarks/comparisons.py
+
+national: $(READY) ## Make a project with a made-up nation in outputs/nation and run all its reports
+	$(BIN)/python benchmarks/made_up_nation.py outputs/nation
+	cd outputs/nation && $(CURDIR)/$(BIN)/workbench run params/nacion-ejemplo.yml
 
 lock: $(READY) ## Resolve the locked versions anew
 	$(BIN)/uv pip compile pyproject.toml --all-extras --group test --universal --python-version 3.11 \

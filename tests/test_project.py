@@ -242,3 +242,24 @@ def test_every_instrument_of_the_field_is_in_the_list(root: Path) -> None:
     missing = [n for n in names if not made_up.search(n) and f"`{n}`" not in listed]
     assert len(names) > 40
     assert missing == []
+
+
+def test_the_made_up_nation_is_a_study_as_any_other(root: Path, tmp_path: Path) -> None:
+    """Two makings are the same; few tables have holes; no unit contradicts its own facts."""
+    from workbench.study import Study
+
+    tables = []
+    for name in ("one", "two"):
+        command = [sys.executable, str(root / "benchmarks/made_up_nation.py"), str(tmp_path / name)]
+        subprocess.run([*command, "--units", "30"], check=True, capture_output=True)
+        case = tmp_path / name / "data/cases/nacion-ejemplo"
+        tables.append([(case / "observaciones.parquet").read_bytes()])
+        tables[-1].append((case / "municipios.csv").read_bytes())
+    assert tables[0] == tables[1]
+    study = Study.open(tmp_path / "one/params/nacion-ejemplo.yml")
+    assert len(study.observed_units()) == 30
+    known = study.scores.wide("2026")["total"].notna()
+    assert known.mean() > 0.5
+    view = study.view(known.index[known][0])
+    assert view.headline[0].score is not None
+    assert len(view.indicators) == 115

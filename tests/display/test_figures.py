@@ -14,6 +14,7 @@ from workbench.display import figures, municipality
 from workbench.display.html import SHAPES, as_cards, blocks_html, shape_svg
 from workbench.display.marks import MARKERS, clear_of, key_rows
 from workbench.display.scales import bar_range, score_range, tick_labels
+from workbench.display.sheet import HATCH_STEP, _pattern
 from workbench.display.style import HATCHES, MARKED, PATTERNS, STATE_CHIPS, TONES, state_chip
 from workbench.display.svg import PAGE, PHONE, PHONE_WIDTH, SIZE, WIDTH, text_width, wrap
 from workbench.language import Noun, as_locale
@@ -35,15 +36,10 @@ def texts(svg: str) -> list[tuple[str, float, float]]:
     """Return each text of a drawing with the ends of its line, in points."""
     found = []
     for element in ET.fromstring(svg).iter(f"{SVG}text"):
-        style, place = element.attrib.get("style", ""), element.attrib.get("transform", "")
-        if re.search(r"rotate\(-[1-9]", place):
-            continue
-        match = re.search(r"translate\(([-\d.]+)", place)
-        x = float(match[1]) if match else float(element.attrib["x"])
-        text = "".join(element.itertext())
-        size = float(re.search(r"font-size: ([\d.]+)px", style)[1])  # type: ignore[index]
-        width = text_width(text, size, "semibold" if "600" in style else "normal") * 72
-        share = 0.5 if "middle" in style else 1.0 if "anchor: end" in style else 0.0
+        x, text, style = float(element.attrib["x"]), "".join(element.itertext()), element.attrib
+        weight = "semibold" if style.get("font-weight") == "600" else "normal"
+        width = text_width(text, float(style.get("font-size", SIZE)), weight) * 72
+        share = {"middle": 0.5, "end": 1.0}.get(style.get("text-anchor", ""), 0.0)
         found.append((text, x - width * share, x + width * (1 - share)))
     return found
 
@@ -61,11 +57,10 @@ def test_a_figure_is_drawn_for_page_and_phone(slp: Study) -> None:
         assert isinstance(figure.svg, b.Drawing)
         assert width_of(figure.svg) == pytest.approx(WIDTH * 72)
         assert width_of(figure.svg.narrow) == pytest.approx(PHONE_WIDTH * 72)
-        ids = [
-            set(re.findall(r'id="([a-z]\w*[0-9a-f]{8,})"', svg))
-            for svg in (figure.svg, figure.svg.narrow)
-        ]
-        assert not ids[0] & ids[1]  # one must not draw with what is hidden with the other
+        # One must not draw with what is hidden with the other.
+        assert not any(
+            word in svg for svg in (figure.svg, figure.svg.narrow) for word in ("id=", "url")
+        )
         assert figure.to_json()["narrow"] == figure.svg.narrow
 
 
@@ -126,17 +121,39 @@ def test_every_state_has_a_swatch_of_its_own() -> None:
 
 
 def test_the_legend_draws_a_state_as_its_bar_does(slp: Study) -> None:
-    """Each hatch is in the drawing twice, in the bar and in its swatch; a plain box too."""
+    """Each pattern is in the drawing twice, in the bar and in its swatch; a plain box too."""
     locale = as_locale("en")
     node_parts = [
         (state_chip(s, s), 20.0) for s in ("not_available", "not_applicable", "bounded")
     ] + [(b.Chip("Good", "green", "circle"), 40.0)]
     view = slp.view("24032")
     drawn = figures.areas([(view.headline[0], node_parts)], "", locale)
-    fills = re.findall(r"fill: url\(#(\w+)\)", drawn)
-    assert len(set(fills)) == 3
-    assert all(fills.count(name) == 2 for name in fills)
-    assert TONES["green"].lower() in drawn
+    patterns = re.findall(r'fill="(#\w+)"/><path d="(M[^"]+)" fill="none"', drawn)
+    directions = [_directions(way) for _, way in patterns]
+    assert len(patterns) == 6
+    assert sorted(map(sorted, directions)) == [["-"]] * 2 + [["/"]] * 2 + [["/", "\\"]] * 2
+    assert TONES["green"] in drawn
+
+
+def _directions(way: str) -> set[str]:
+    """Return in which directions the lines of a pattern run."""
+    found = set("-" if re.search(r"M[\d.]+ [\d.]+h", way) else "")
+    for x, y, u, v in re.findall(r"M([\d.]+) ([\d.]+) ([\d.]+) ([\d.]+)", way):
+        rising = (float(v) - float(y)) * (float(u) - float(x)) < 0
+        if (x, y) != (u, v):
+            found.add("/" if rising else "\\")
+    return found
+
+
+def test_patterns_end_at_the_edges_of_their_box() -> None:
+    for kind, step in HATCH_STEP.items():
+        for wide, high in ((3.0, 14.0), (50.0, 14.0), (200.0, 3.0)):
+            way = _pattern(kind, 10.0, 20.0, wide, high)
+            points = [tuple(map(float, p)) for p in re.findall(r"([\d.]+) ([\d.]+)", way)]
+            assert len(points) >= (wide + high if kind != "-" else high) / step - 2
+            for x, y in points:
+                assert 10.0 <= x <= 10.01 + wide
+                assert 20.0 <= y <= 20.01 + high
 
 
 @pytest.mark.parametrize(
@@ -164,14 +181,14 @@ def test_no_number_hides_under_the_median_of_peers(slp: Study, unit: str) -> Non
     figure = next(x for x in municipality.areas(slp.view(unit)).blocks if isinstance(x, b.Figure))
     for svg in (figure.svg, figure.svg.narrow):  # type: ignore[union-attr]
         marks = re.findall(
-            r'd="M ([\d.]+) ([\d.]+)\s+L ([\d.]+) ([\d.]+)\s*"[^>]*stroke: #1f2933; stroke-width: 1.8',
+            r'd="M([\d.]+) ([\d.]+) ([\d.]+) ([\d.]+)" fill="none" stroke="#1F2933" stroke-width="1.8"',
             svg,
         )
         upright = [(float(x), float(y), float(v)) for x, y, u, v in marks if x == u]
         assert len(upright) == 8
         for element in ET.fromstring(svg).iter(f"{SVG}text"):
-            text, style = "".join(element.itertext()), element.attrib.get("style", "")
-            if not text.isdigit() or "middle" not in style:
+            text = "".join(element.itertext())
+            if not text.isdigit() or element.attrib.get("text-anchor") != "middle":
                 continue
             x, y = float(element.attrib["x"]), float(element.attrib["y"])
             half = text_width(text, SIZE - 0.5) * 36
@@ -183,11 +200,9 @@ def test_no_number_hides_under_the_median_of_peers(slp: Study, unit: str) -> Non
 
 def _has_plate(svg: str, x: float, y: float) -> bool:
     """Return whether a filled box lies right under a number."""
-    for path in re.findall(
-        r'<path d="M ([\d.]+) ([\d.]+) L ([\d.]+) [\d.]+ L [\d.]+ ([\d.]+)', svg
-    ):
-        left, low, right, high = map(float, path)
-        if left < x < right and min(low, high) < y - 3 < max(low, high) and right - left < 16:
+    box = r'<rect x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)"'
+    for left, top, wide, high in (map(float, found) for found in re.findall(box, svg)):
+        if left < x < left + wide and top < y - 3 < top + high and wide < 16:
             return True
     return False
 

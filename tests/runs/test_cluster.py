@@ -39,7 +39,7 @@ def plan_at(path: Path, cell: str = "") -> Any:
     notebook = path / "notebooks" / "unit.ipynb"
     node = nbformat.read(notebook, as_version=4)
     if cell:
-        node.cells.append(nbformat.v4.new_code_cell(cell))
+        node.cells.append(nbformat.v4.new_code_cell(cell, id="last"))
     nbformat.write(node, notebook)
     return make_plan(Study.open(project.write()), formats=("ipynb", "html"))
 

@@ -5,6 +5,7 @@ Each fault is real: the cells crash, processes are killed, disks are full.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import os
 import signal
@@ -459,18 +460,13 @@ def test_a_full_disk_stops_the_run_and_the_next_goes_on(
     host: Host, tmp_path: Path, small_disk: Path, undisturbed: dict[str, bytes]
 ) -> None:
     make_project(tmp_path / "p", FIVE)
-    ballast = small_disk / "ballast"
-    run = small_disk / "run"
+    ballast, run = small_disk / "ballast", small_disk / "run"
     started = host.start(*QUICK, "--out", run, cwd=tmp_path / "p")
     await_line(run, "started")
-    with ballast.open("wb") as file:
-        try:
-            while True:
-                file.write(b"x" * 4096)
-                file.flush()
-        except OSError:
+    with ballast.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while file.write(b"x" * 4096):
             pass
-    assert started.wait() == 2, started.out
+    assert started.wait() == 3, started.out
     assert "No space left on device" in started.err
     assert "run again" in started.err
     check_tidy(run, *{e.worker for e in read_history(run)})

@@ -41,6 +41,8 @@ def project_at(path: Path, observations: str = OBSERVATIONS, extra: str = "") ->
         'study = ""\nunit = ""\nlocale = "es-MX"', metadata={"tags": ["parameters"]}
     )
     node = v4.new_notebook(cells=[first, v4.new_code_cell(CELL)])
+    for number, cell in enumerate(node.cells):
+        cell["id"] = f"cell-{number}"  # else each project has a notebook of its own
     (path / "notebooks").mkdir()
     nbformat.write(node, path / "notebooks" / "unit.ipynb")
     return made

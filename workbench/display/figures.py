@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-
 from workbench.display.marks import (
     Key,
     Rows,
@@ -23,11 +20,12 @@ from workbench.display.marks import (
 from workbench.display.scales import bar_range, score_range, tick_labels
 from workbench.display.scales import score_of as score_of
 from workbench.display.scales import score_text as score_text
+from workbench.display.sheet import Axes, Sheet, sketch
 from workbench.display.standing import Part as Part
 from workbench.display.standing import counted as counted
 from workbench.display.standing import standing as standing
 from workbench.display.style import ACCENT, FAINT, INK, MUTED, PEER, TONES
-from workbench.display.svg import SIZE, Canvas, drawing, shorten_to, text_width, widest, wrap
+from workbench.display.svg import SIZE, Canvas, shorten_to, text_width, widest, wrap
 from workbench.language import Locale, printed_difference
 from workbench.study.views import NodeView, RoadmapView
 
@@ -42,10 +40,10 @@ def _marker(marker: str, colour: str, size: float, **style: Any) -> dict[str, An
 # -- areas -----------------------------------------------------------------------------------------
 
 
-@drawing
+@sketch
 def areas(
     canvas: Canvas, entries: list[tuple[NodeView, list[Part]]], peer_label: str, locale: Locale
-) -> Figure:
+) -> Sheet:
     """Return the areas as bars: levels stacked where indicators are counted, else the score.
 
     Parameters
@@ -60,7 +58,7 @@ def areas(
     rows = rows_of(canvas, [node.title for node, _ in entries], bar=0.2)
     right = 0.2 + widest([score_of(node, 100.0, locale) for node, _ in entries], SIZE + 0.5)
     keys = _area_keys(entries, peer_label)
-    figure = canvas.figure(rows.height + 0.1 + legend_height(canvas, keys, 0.05))
+    figure = Sheet(canvas.width, rows.height + 0.1 + legend_height(canvas, keys, 0.05))
     inches = canvas.width - rows.left - right
     axes = bare_axes(figure, (rows.left, 0.05, inches, rows.height))
     axes.axis("off")
@@ -117,7 +115,7 @@ def _stack(
         width = count / total * 100
         if count <= 0:
             continue
-        segment(axes, axes.transData, (start, y - rows.thick / 2, width, rows.thick), chip)
+        segment(axes, (start, y - rows.thick / 2, width, rows.thick), chip)
         text = locale.integer(count)
         half = (text_width(text, size) / 2 + 0.05) / scale
         if width > 2 * half - 0.04 / scale:
@@ -129,10 +127,10 @@ def _stack(
 # -- change ----------------------------------------------------------------------------------------
 
 
-@drawing
+@sketch
 def changes(
     canvas: Canvas, nodes: list[NodeView], before: str, after: str, locale: Locale
-) -> Figure:
+) -> Sheet:
     """Return each node's score then and now, joined by a line.
 
     Parameters
@@ -153,14 +151,13 @@ def changes(
         (_marker("o", ACCENT, 6.5, markerfacecolor="white", markeredgecolor=MUTED), before),
         (_marker("o", ACCENT, 7), after),
     ]
-    figure = canvas.figure(rows.height + 0.3 + legend_height(canvas, keys, rows.left))
+    figure = Sheet(canvas.width, rows.height + 0.3 + legend_height(canvas, keys, rows.left))
     inset = 0.08 if rows.above else 0.0
     width = canvas.width - rows.left - inset - 0.65
     axes = bare_axes(figure, (rows.left + inset, 0.05, width, rows.height))
     axes.set(xlim=(low, high), ylim=(len(nodes), 0), yticks=[])
     axes.xaxis.set_major_formatter(tick_labels(nodes[0], locale))
     axes.grid(axis="x")
-    axes.set_axisbelow(True)
     for index, node in enumerate(nodes):
         label_row(axes, rows, index)
         _change(axes, index + rows.middle, node, high + (high - low) * 0.08 / width, locale)
@@ -184,10 +181,10 @@ def _change(axes: Axes, y: float, node: NodeView, right: float, locale: Locale) 
               va="center", fontsize=SIZE, fontweight="semibold")  # fmt: skip
 
 
-@drawing
+@sketch
 def two_axes(
     canvas: Canvas, first: NodeView, second: NodeView, waves: tuple[str, str], locale: Locale
-) -> Figure:
+) -> Sheet:
     """Return two headline results on two axes at two dates, with the way between them.
 
     Parameters
@@ -199,14 +196,13 @@ def two_axes(
         Titles of the dates.
     locale : Locale
     """
-    figure = canvas.figure(3.2)
+    figure = Sheet(canvas.width, 3.2)
     axes = bare_axes(figure, (0.65, 0.15, canvas.width - 0.85 if canvas.narrow else 4.4, 2.5))
     for side in ("left", "bottom", "right", "top"):
         axes.spines[side].set_visible(True)
         axes.spines[side].set_color(FAINT)
     axes.set(xlim=score_range(first, [0.0, 100.0]), ylim=score_range(second, [0.0, 100.0]))
     axes.grid()
-    axes.set_axisbelow(True)
     axes.xaxis.set_major_formatter(tick_labels(first, locale))
     axes.yaxis.set_major_formatter(tick_labels(second, locale))
     axes.set_xlabel(shorten_to(first.title, 3.0), fontsize=SIZE + 0.5, color=INK)
@@ -216,8 +212,7 @@ def two_axes(
         (first.earlier.score, second.earlier.score),
         (first.score, second.score),
     ]
-    axes.annotate("", points[1], points[0], arrowprops={
-        "arrowstyle": "-|>", "color": MUTED, "lw": 1.5, "shrinkA": 6, "shrinkB": 7})  # fmt: skip
+    axes.arrow(*points, color=MUTED, lw=1.5, shrink=(6, 7))
     rising = points[1][1] >= points[0][1]
     for (x, y), title, face, above in zip(
         points, waves, ("white", ACCENT), (not rising, rising), strict=True
@@ -231,8 +226,8 @@ def _name_point(axes: Axes, x: float, y: float, title: str, *, above: bool) -> N
     """Draw a title over or under a point, away from the way between them, and inside the axes."""
     low, high = axes.get_xlim()
     share = (x - low) / (high - low)
-    axes.annotate(
-        title, (x, y), xytext=(0, 8 if above else -8), textcoords="offset points",
+    axes.text(
+        x, y, title, dy=-8 if above else 8,
         ha="left" if share < 0.25 else "right" if share > 0.75 else "center",
         va="bottom" if above else "top", fontsize=SIZE + 0.5, fontweight="semibold", color=ACCENT,
     )  # fmt: skip
@@ -241,8 +236,8 @@ def _name_point(axes: Axes, x: float, y: float, title: str, *, above: bool) -> N
 # -- roadmap ---------------------------------------------------------------------------------------
 
 
-@drawing
-def roadmap(canvas: Canvas, plan: RoadmapView) -> Figure:
+@sketch
+def roadmap(canvas: Canvas, plan: RoadmapView) -> Sheet:
     """Return the roadmap: one row a task, one column a period, with its marks.
 
     Parameters
@@ -256,7 +251,7 @@ def roadmap(canvas: Canvas, plan: RoadmapView) -> Figure:
     keys: list[Key] = [
         (_marker(MARKERS[shape], ACCENT, 8), title) for _, title, shape in plan.marks
     ]
-    figure = canvas.figure(head + rows.height + legend_height(canvas, keys, rows.left) + 0.05)
+    figure = Sheet(canvas.width, head + rows.height + legend_height(canvas, keys, rows.left) + 0.05)
     axes = bare_axes(figure, (rows.left, head, canvas.width - rows.left - 0.1, rows.height))
     axes.axis("off")
     axes.set(xlim=(0, m), ylim=(n, 0))

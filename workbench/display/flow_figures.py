@@ -134,7 +134,7 @@ def _level(
 ) -> None:
     """Draw the bar of a level, with its name and number beside it."""
     x, y, _, high = box
-    segment(axes, axes.transData, box, chip or Chip("", "grey", "square"))
+    segment(axes, box, chip or Chip("", "grey", "square"))
     at_left = x == 0.0
     axes.text(-0.06 if at_left else width + 0.06, y + high / 2, text, va="center",
               ha="right" if at_left else "left", fontsize=SIZE, color=INK)  # fmt: skip

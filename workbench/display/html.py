@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from workbench.display.style import INK, MUTED, PATTERNS, TONES
 
@@ -25,9 +25,41 @@ PHONE = 322
 LETTER = 7.6
 MARGIN = 10
 MOST_LINES = 4
+_LINK = Markup('<a href="{}" rel="noopener noreferrer">{}</a>')
+_STYLES = {
+    "strong": Markup("<strong>{}</strong>"),
+    "em": Markup("<em>{}</em>"),
+    "code": Markup("<code>{}</code>"),
+}
+_ROLES = {"tr": "row", "th": "rowheader", "td": "cell"}
 LINKS = ("https://", "http://", "mailto:", "#")
 
 
+@lru_cache(maxsize=256)
+def chip_html(tone: str, shape: str, title: str) -> Markup:
+    """Return a level or state with its drawing and word."""
+    return Markup('<span class="chip">{}<span>{}</span></span>').format(
+        shape_svg(tone, shape), title
+    )
+
+
+def spans_html(spans: list[dict[str, Any]]) -> Markup:
+    """Return spans of text with their emphasis; everything that is read is escaped."""
+    return Markup("").join(map(_span, spans))
+
+
+def _span(span: dict[str, Any]) -> Markup:
+    """Return one span."""
+    text = escape(span["text"])
+    if len(span) == 1:
+        return text
+    if href := safe_href(span.get("href", "")):
+        return _LINK.format(href, text)
+    style = next((style for style in _STYLES if style in span), None)
+    return _STYLES[style].format(text) if style else text
+
+
+@lru_cache(maxsize=64)
 def shape_svg(tone: str, shape: str) -> Markup:
     """Return the drawing of a chip; its word stands beside it, so it is hidden from readers."""
     stroke = MUTED if tone in ("white", "grey") else TONES[tone]
@@ -76,6 +108,47 @@ def as_cards(table: dict[str, Any]) -> bool:
     return any(m > MOST_LINES * (n - MARGIN + spare) for m, n in zip(most, least, strict=True))
 
 
+def rows_html(table: dict[str, Any], cards: bool, name_at: int) -> Markup:
+    """Return the rows of a table; a template would ask for every attribute of every cell anew.
+
+    Parameters
+    ----------
+    table : dict
+        A table block as plain values.
+    cards : bool
+        Whether a row becomes a card on a phone: each cell then brings its column's name along.
+    name_at : int
+        Column of what a row is about.
+    """
+    role = {tag: f' role="{name}"' if cards else "" for tag, name in _ROLES.items()}
+    opens, align = [], str(escape(table["columns"][0]["align"]))
+    for index, column in enumerate(table["columns"]):
+        name = " name" if index == name_at and index else ""
+        head = f' data-head="{escape(column["title"])}"' if cards and index != name_at else ""
+        opens.append(f'<td class="{escape(column["align"])}{name}"{role["td"]}{head}>')
+    head = f' data-head="{escape(table["columns"][0]["title"])}"' if cards and name_at else ""
+    lines = []
+    for row in table["rows"]:
+        strong, depth = ' class="strong"' if row["strong"] else "", min(int(row["depth"]), 4)
+        lines.append(f"<tr{strong}{role['tr']}>")
+        for index, cell in enumerate(row["cells"]):
+            opened = opens[index]
+            if not index:
+                opened = f'<th scope="row" class="{align} depth{depth}"{role["th"]}{head}>'
+            lines += [opened, _cell(cell), "</td>" if index else "</th>"]
+        lines.append("</tr>\n")
+    return Markup("".join(lines))  # noqa: S704  # every text from data is escaped above
+
+
+def _cell(cell: dict[str, Any]) -> str:
+    """Return what stands in a cell."""
+    text = spans_html(cell["text"])
+    if "chip" not in cell:
+        return text
+    chip = cell["chip"]
+    return f"{chip_html(chip['tone'], chip['shape'], chip['title'])} {text}"
+
+
 def _letters(table: dict[str, Any], index: int, *, longest: bool) -> int:
     """Return the letters of the longest text of a column, or of its longest word."""
     head = str(table["columns"][index]["title"])
@@ -106,7 +179,9 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.globals.update(shape_svg=shape_svg, drawing=drawing, safe_href=safe_href, as_cards=as_cards)
+    env.globals.update(
+        chip=chip_html, drawing=drawing, spans=spans_html, rows=rows_html, as_cards=as_cards
+    )
     return env
 
 

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.patches import Rectangle
-from matplotlib.transforms import Affine2D, Transform
 
 from workbench.display.blocks import Chip
+from workbench.display.sheet import Axes as SheetAxes
+from workbench.display.sheet import Sheet
 from workbench.display.style import HATCHES, INK, MARKED, MUTED, TONES
 from workbench.display.svg import SIZE, Canvas, shorten_to, text_width, widest, wrap
 
 MARKERS = {"circle": "o", "square": "s", "diamond": "D", "triangle": "v", "dash": "_"}
+# A unit's figures are drawn on sheets, thousands at a time; those of a cohort with matplotlib.
+Page = Figure | Sheet
+Drawn = Axes | SheetAxes
 Key = tuple[dict[str, Any], str]
 
 MARK_STEP = 6.5  # points: from one mark of a pattern to the next
@@ -47,66 +49,68 @@ def ink_on(tone: str) -> str:
     return "white" if tone in ("red", "blue") else INK
 
 
-def segment(
-    where: Axes | Figure,
-    place: Transform,
-    box: tuple[float, float, float, float],
-    chip: Chip,
-) -> None:
+def segment(axes: Drawn, box: tuple[float, float, float, float], chip: Chip) -> None:
     """Draw a piece of a bar, or its swatch in a legend: the tone, the state's pattern, the edge.
 
     Parameters
     ----------
-    where : Axes or Figure
-    place : Transform
-        From the units of ``box`` to those of the screen.
+    axes : axes
     box : tuple of float
-        Left, top, width, height.
+        Left, lower end, width and height in the units of the axes.
     chip : Chip
     """
-    left, top, width, height = box
+    left, low, width, height = box
+    bar: dict[str, Any] = {"y": [low + height / 2], "width": [width], "left": [left],
+                           "height": height}  # fmt: skip
     edge = TONES["grey"] if chip.tone == "white" else "white"
-    hatch = HATCHES.get(chip.shape)
-    style: dict[str, Any] = {"transform": place, "clip_on": False}
-    if hatch:  # a hatch has the colour of the edge, so it has a patch of its own
+    hatch, face = HATCHES.get(chip.shape), TONES[chip.tone]
+    if hatch:  # a hatch has the colour of the edge, so it has a bar of its own
         ink = "white" if chip.tone == "grey" else MUTED
-        where.add_artist(
-            Rectangle((left, top), width, height, facecolor=TONES[chip.tone], edgecolor=ink,
-                      linewidth=0, hatch=hatch, **style)
-        )  # fmt: skip
-    face = "none" if hatch else TONES[chip.tone]
-    where.add_artist(
-        Rectangle((left, top), width, height, facecolor=face, edgecolor=edge, linewidth=1.0,
-                  **style)
-    )  # fmt: skip
+        axes.barh(**bar, color=face, edgecolor=ink, linewidth=0, hatch=hatch)
+        face = "none"
+    axes.barh(**bar, color=face, edgecolor=edge, linewidth=1.0)
     if chip.shape in MARKED:
-        where.add_artist(_marks_in(where, place, box, *MARKED[chip.shape]))
+        _marks_in(axes, box, *MARKED[chip.shape])
 
 
 def _marks_in(
-    where: Axes | Figure,
-    place: Transform,
-    box: tuple[float, float, float, float],
-    marker: str,
-    size: float,
-) -> Line2D:
-    """Return marks that fill a box at even distances."""
-    left, top, width, height = box
-    figure = where.get_figure(root=True)
-    assert figure is not None  # noqa: S101  # nothing is drawn outside a figure
-    corners = place.transform([(left, top), (left + width, top + height)])
-    across, down = np.abs(corners[1] - corners[0]) / figure.dpi * 72
+    axes: Drawn, box: tuple[float, float, float, float], marker: str, size: float
+) -> None:
+    """Draw marks that fill a box at even distances."""
+    left, low, width, height = box
+    across, down = width * points_per_x(axes), height * points_per_y(axes)
     n, m = max(1, round(across / MARK_STEP)), max(1, round(down / MARK_STEP))
     xs, ys = np.meshgrid((np.arange(n) + 0.5) / n, (np.arange(m) + 0.5) / m)
-    return Line2D(
-        left + xs.ravel() * width, top + ys.ravel() * height, marker=marker, markersize=size,
-        markerfacecolor="none", markeredgecolor=INK, markeredgewidth=0.6, linestyle="none",
-        transform=place, clip_on=False, zorder=2,
+    axes.plot(
+        (left + xs.ravel() * width).tolist(), (low + ys.ravel() * height).tolist(), marker=marker,
+        markersize=size, markerfacecolor="none", markeredgecolor=INK, markeredgewidth=0.6,
+        linestyle="none", clip_on=False, zorder=2,
     )  # fmt: skip
 
 
+def points_per_x(axes: Drawn) -> float:
+    """Return how many points wide one unit of the horizontal axis is."""
+    low, high = axes.get_xlim()
+    return 72 * _sheet(axes).get_size_inches()[0] * axes.get_position().width / abs(high - low)
+
+
+def points_per_y(axes: Drawn) -> float:
+    """Return how many points high one unit of the vertical axis is."""
+    low, high = axes.get_ylim()
+    return 72 * _sheet(axes).get_size_inches()[1] * axes.get_position().height / abs(high - low)
+
+
+def _sheet(axes: Drawn) -> Figure | Sheet:
+    """Return what axes are on."""
+    if isinstance(axes, SheetAxes):
+        return axes.sheet
+    figure = axes.get_figure(root=True)
+    assert figure is not None  # noqa: S101  # nothing is drawn outside a figure
+    return figure
+
+
 def number_on(
-    axes: Axes, place: tuple[float, float], text: str, chip: Chip, *, size: float, plate: bool
+    axes: Drawn, place: tuple[float, float], text: str, chip: Chip, *, size: float, plate: bool
 ) -> None:
     """Draw a number on a segment.
 
@@ -123,12 +127,12 @@ def number_on(
     plate : bool
         Whether a plate of the segment's colour lies under it, because a pattern or a mark does.
     """
-    found = axes.text(
+    plated = plate or chip.shape in MARKED or HATCHES.get(chip.shape)
+    box = {"facecolor": TONES[chip.tone], "edgecolor": "none", "pad": 1.2} if plated else None
+    axes.text(
         *place, text, ha="center", va="center", fontsize=size, color=ink_on(chip.tone), zorder=8,
-        fontweight="semibold" if size > SIZE else "normal",
+        fontweight="semibold" if size > SIZE else "normal", bbox=box,
     )  # fmt: skip
-    if plate or chip.shape in MARKED or HATCHES.get(chip.shape):
-        found.set_bbox({"facecolor": TONES[chip.tone], "edgecolor": "none", "pad": 1.2})
 
 
 def clear_of(mark: float | None, start: float, width: float, half: float) -> tuple[float, bool]:
@@ -177,7 +181,7 @@ def legend_height(canvas: Canvas, keys: Sequence[Key], left: float) -> float:
     return len(rows) * KEY_ROW + 0.1 if rows else 0.0
 
 
-def legend(canvas: Canvas, figure: Figure, top: float, keys: Sequence[Key], left: float) -> None:
+def legend(canvas: Canvas, figure: Page, top: float, keys: Sequence[Key], left: float) -> None:
     """Draw a legend in rows, from the left.
 
     Parameters
@@ -191,19 +195,22 @@ def legend(canvas: Canvas, figure: Figure, top: float, keys: Sequence[Key], left
     left : float
         Left edge in inches.
     """
-    height = figure.get_size_inches()[1]
-    place = Affine2D().scale(1, -1).translate(0, height) + figure.dpi_scale_trans
+    rows = key_rows(canvas, keys, left)
+    if not rows:
+        return
+    width, height = figure.get_size_inches()
+    axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
+    axes.axis("off")
+    axes.set(xlim=(0, width), ylim=(height, 0))
     y = top + 0.1 + KEY_ROW / 2
-    for row in key_rows(canvas, keys, left):
+    for row in rows:
         x = left
         for style, text in row:
             if "chip" in style:
-                segment(figure, place, (x - 0.02, y - 0.055, 0.14, 0.11), style["chip"])
+                segment(axes, (x - 0.02, y - 0.055, 0.14, 0.11), style["chip"])
             else:
-                figure.add_artist(Line2D([x + 0.05], [y], transform=place, **style))
-            figure.text(
-                x + 0.16, y, text, va="center", ha="left", fontsize=SIZE, color=INK, transform=place
-            )
+                axes.plot([x + 0.05], [y], clip_on=False, **style)
+            axes.text(x + 0.16, y, text, va="center", ha="left", fontsize=SIZE, color=INK)
             x += 0.36 + text_width(text)
         y += KEY_ROW
 
@@ -268,14 +275,12 @@ def rows_of(canvas: Canvas, titles: Sequence[str], *, bar: float, most: float = 
     return Rows(labels, left, step, 0.5, 0.5, bar / step, above=False)
 
 
-def label_row(axes: Axes, rows: Rows, index: int) -> None:
+def label_row(axes: Drawn, rows: Rows, index: int) -> None:
     """Draw the label of a row at the left edge of the axes."""
-    place = (0.0, index + rows.label)
-    axes.annotate(
-        rows.labels[index], place, xycoords=axes.get_yaxis_transform(),
-        xytext=(0 if rows.above else -7, 0), textcoords="offset points", va="center",
+    gap = 0.0 if rows.above else 7 / points_per_x(axes)
+    axes.text(
+        axes.get_xlim()[0] - gap, index + rows.label, rows.labels[index], va="center",
         ha="left" if rows.above else "right", fontsize=SIZE, linespacing=1.05,
-        annotation_clip=False,
     )  # fmt: skip
 
 
@@ -286,7 +291,15 @@ def above(figure: Figure, text: str) -> None:
                 linespacing=1.1)  # fmt: skip
 
 
-def bare_axes(figure: Figure, box: tuple[float, float, float, float]) -> Axes:
+@overload
+def bare_axes(figure: Figure, box: tuple[float, float, float, float]) -> Axes: ...
+
+
+@overload
+def bare_axes(figure: Sheet, box: tuple[float, float, float, float]) -> SheetAxes: ...
+
+
+def bare_axes(figure: Page, box: tuple[float, float, float, float]) -> Drawn:
     """Return axes at a box in inches (left, top, width, height), without frame."""
     width, height = figure.get_size_inches()
     left, top, w, h = box

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from matplotlib.ticker import FuncFormatter
+from collections.abc import Callable
+from typing import Any
 
 from workbench.display.values import decimals_of
 from workbench.language import Locale
@@ -68,6 +69,6 @@ def tick_text(node: NodeView, value: float, locale: Locale) -> str:
     return locale.number(value, decimals)
 
 
-def tick_labels(node: NodeView, locale: Locale) -> FuncFormatter:
+def tick_labels(node: NodeView, locale: Locale) -> Callable[[float, Any], str]:
     """Return what writes the labels of an axis of scores."""
-    return FuncFormatter(lambda x, _: tick_text(node, x, locale))
+    return lambda x, _: tick_text(node, x, locale)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from workbench.display import blocks as b
 from workbench.display.marks import (
@@ -17,8 +15,9 @@ from workbench.display.marks import (
     segment,
 )
 from workbench.display.scales import score_range, score_text, tick_labels
+from workbench.display.sheet import Axes, Sheet, sketch
 from workbench.display.style import ACCENT, OTHER, PEER
-from workbench.display.svg import SIZE, Canvas, drawing, shorten_to, text_width
+from workbench.display.svg import SIZE, Canvas, shorten_to, text_width
 from workbench.language import Locale, Noun
 from workbench.study.views import NodeView
 
@@ -30,7 +29,7 @@ DOT = 6.0  # points from one dot to the next
 LABEL = 0.3
 
 
-@drawing
+@sketch
 def standing(
     canvas: Canvas,
     node: NodeView,
@@ -39,7 +38,7 @@ def standing(
     spread: Spread,
     peer_label: str,
     noun: Noun,
-) -> Figure:
+) -> Sheet:
     """Return the picture of page one.
 
     Parameters
@@ -63,13 +62,13 @@ def standing(
     bar = 0.06 + BAR + legend_height(canvas, keys, 0.05) if parts else 0.0
     others = sum(len(v) for k, v in spread.items() if k != "edges")
     if node.score is None or not others:
-        figure = canvas.figure(bar + 0.05)
+        figure = Sheet(canvas.width, bar + 0.05)
     else:
         bar += 0.2 if parts else 0.0
         names = _names(name, spread, peer_label, noun)
         high = _strip_height(canvas, node, spread)
         under = 0.22 + legend_height(canvas, names, 0.2)
-        figure = canvas.figure(bar + LABEL + high + under + 0.05)
+        figure = Sheet(canvas.width, bar + LABEL + high + under + 0.05)
         _strip(canvas, figure, (bar + LABEL, high), node, name, spread, locale)
         legend(canvas, figure, bar + LABEL + high + 0.22, names, 0.2)
     if parts:
@@ -78,8 +77,8 @@ def standing(
     return figure
 
 
-@drawing
-def counted(canvas: Canvas, parts: list[Part], locale: Locale) -> Figure:
+@sketch
+def counted(canvas: Canvas, parts: list[Part], locale: Locale) -> Sheet:
     """Return counts as one bar.
 
     Parameters
@@ -90,13 +89,13 @@ def counted(canvas: Canvas, parts: list[Part], locale: Locale) -> Figure:
     locale : Locale
     """
     keys = [(key_of(chip), f"{chip.title} {locale.integer(count)}") for chip, count in parts]
-    figure = canvas.figure(0.11 + BAR + legend_height(canvas, keys, 0.05))
+    figure = Sheet(canvas.width, 0.11 + BAR + legend_height(canvas, keys, 0.05))
     _bar(canvas, figure, parts, locale)
     legend(canvas, figure, 0.06 + BAR, keys, 0.05)
     return figure
 
 
-def _bar(canvas: Canvas, figure: Figure, parts: list[Part], locale: Locale) -> None:
+def _bar(canvas: Canvas, figure: Sheet, parts: list[Part], locale: Locale) -> None:
     """Draw the stacked bar of levels and states."""
     total = sum(count for _, count in parts) or 1.0
     inches = canvas.width - 0.1
@@ -107,7 +106,7 @@ def _bar(canvas: Canvas, figure: Figure, parts: list[Part], locale: Locale) -> N
     for chip, count in parts:
         if count <= 0:
             continue
-        segment(axes, axes.transData, (start, 0.0, count, 1.0), chip)
+        segment(axes, (start, 0.0, count, 1.0), chip)
         label = locale.integer(count)
         if count / total * inches > text_width(label, SIZE + 2) + 0.08:
             place = (start + count / 2, 0.5)
@@ -166,7 +165,7 @@ def _strip_height(canvas: Canvas, node: NodeView, spread: Spread) -> float:
 
 def _strip(
     canvas: Canvas,
-    figure: Figure,
+    figure: Sheet,
     box: tuple[float, float],
     node: NodeView,
     name: str,
@@ -178,14 +177,13 @@ def _strip(
     low, high = _range(node, spread)
     top, height = box
     axes = bare_axes(figure, (0.2, top, canvas.width - 0.4, height))
-    axes.set(xlim=(low, high), yticks=[])
+    binned = "edges" in spread
+    axes.set(xlim=(low, high), ylim=(0, 4.0 if binned else height * 72 / DOT), yticks=[])
     axes.xaxis.set_major_formatter(tick_labels(node, locale))
-    if "edges" in spread:
+    if binned:
         _binned(axes, spread)
-        axes.set_ylim(0, 4.0)
     else:
         _dots(axes, _piles(canvas, node, spread))
-        axes.set_ylim(0, height * 72 / DOT)
     axes.plot(
         [node.score], [0.5], marker="D", markersize=10, color=ACCENT,
         markeredgecolor="white", markeredgewidth=1.2, clip_on=False, zorder=6,
@@ -202,14 +200,13 @@ def _label(canvas: Canvas, axes: Axes, share: float, name: str, score: str) -> N
     half = text_width(text, SIZE + 1, "semibold") / 2 * 1.08
     inches = 0.2 + share * (canvas.width - 0.4)
     middle = min(max(inches, 0.1 + half), canvas.width - 0.1 - half)
-    axes.annotate(
-        "", (share, 1.04), xycoords="axes fraction", xytext=(share, 0.12), annotation_clip=False,
-        textcoords="axes fraction", arrowprops={"arrowstyle": "-", "color": ACCENT, "lw": 1.0},
-    )  # fmt: skip
-    axes.annotate(
-        text, (share, 1.0), xycoords="axes fraction", xytext=((middle - inches) * 72, 4),
-        textcoords="offset points", ha="center", va="bottom", fontsize=SIZE + 1,
-        fontweight="semibold", color=ACCENT, annotation_clip=False,
+    (low, high), (bottom, top) = axes.get_xlim(), axes.get_ylim()
+    x = low + share * (high - low)
+    reach = [bottom + (top - bottom) * part for part in (0.12, 1.04)]
+    axes.plot([x, x], reach, color=ACCENT, lw=1.0, solid_capstyle="butt")
+    axes.text(
+        x, top, text, dx=(middle - inches) * 72, dy=-4, ha="center", va="bottom",
+        fontsize=SIZE + 1, fontweight="semibold", color=ACCENT,
     )  # fmt: skip
 
 

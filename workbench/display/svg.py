@@ -112,6 +112,7 @@ def _advances(weight: str) -> dict[int, float]:
     return found
 
 
+@lru_cache(maxsize=8192)
 def text_width(text: str, size: float = SIZE, weight: str = "normal") -> float:
     """Return the width of a text in inches, as the shipped font draws it.
 

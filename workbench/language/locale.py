@@ -99,17 +99,12 @@ class Locale:
         """
         if value is None or value != value:  # NaN is the only number unlike itself
             return NO_VALUE
-        from babel.numbers import format_decimal
-
         if not isfinite(value):
             return NO_VALUE
-        rounded = half_up(value, decimals)
-        rounded = abs(rounded) if rounded == 0 else rounded
-        pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-        text = format_decimal(abs(rounded), format=pattern, locale=self.babel)
-        if rounded < 0:
+        text, negative, zero = _decimal(float(value), decimals, self.tag)
+        if negative:
             return f"−{text}"
-        return f"+{text}" if sign and rounded > 0 else text
+        return f"+{text}" if sign and not zero else text
 
     def percent(self, value: float | None, decimals: int = 1, *, sign: bool = False) -> str:
         """Return a percentage of a value that is already 0-100, with the sign of the language."""
@@ -172,6 +167,20 @@ class Locale:
     def rich(self, source: str, /, **values: object) -> tuple[Span, ...]:
         """Return a sentence of the interface as spans; ``**`` in it marks what is strong."""
         return rich(translate(source, self.tag, self.gender), **values)
+
+
+@lru_cache(maxsize=8192)
+def _decimal(value: float, decimals: int, tag: str) -> tuple[str, bool, bool]:
+    """Return the digits of a number as written, and whether it is below zero, and zero, by then.
+
+    A report writes the same few hundred numbers again and again, and thousands of reports do.
+    """
+    from babel.numbers import format_decimal
+
+    rounded = half_up(value, decimals)
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    text = format_decimal(abs(rounded), format=pattern, locale=_babel_locale(tag))
+    return text, rounded < 0, rounded == 0
 
 
 @lru_cache(maxsize=64)

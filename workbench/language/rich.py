@@ -6,8 +6,10 @@ into spans first, and values are filled in afterwards.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
+
+_STYLES = ("strong", "em", "code", "href")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,11 @@ class Span:
 
     def to_json(self) -> dict[str, Any]:
         """Return the span as plain values, without what is at its default."""
-        return {k: v for k, v in asdict(self).items() if v or k == "text"}
+        found: dict[str, Any] = {"text": self.text}
+        for name in _STYLES:
+            if value := getattr(self, name):
+                found[name] = value
+        return found
 
 
 def rich(template: str, /, **values: object) -> tuple[Span, ...]:

@@ -83,6 +83,16 @@ class Allowed:
         return Message("a number")
 
 
+def _rows_by_code(column: pd.Series) -> Iterator[tuple[str, NDArray[np.intp]]]:
+    """Yield each code of a column with its rows, in the order in which codes first stand there."""
+    codes, names = pd.factorize(column)
+    order = np.argsort(codes, kind="stable")
+    ends = np.searchsorted(codes[order], np.arange(len(names)), side="right")
+    start = np.searchsorted(codes[order], 0)
+    for name, first, last in zip(names, [start, *ends[:-1]], ends, strict=True):
+        yield str(name), order[first:last]
+
+
 class RowChecker:
     """Checks tidy rows: keys that exist, values in range, states allowed, nothing twice.
 
@@ -104,14 +114,15 @@ class RowChecker:
         """Return every problem of the rows, in the order of the tables."""
         found: list[tuple[int, Problem]] = []
         found.extend(self._keys(frame))
-        codes, names = pd.factorize(frame["code"])
-        for index, name in enumerate(names):
-            rows = np.flatnonzero(codes == index)
+        values = frame["value"].to_numpy(dtype=np.float64)
+        states = frame["state"].to_numpy(dtype=object)
+        for name, rows in _rows_by_code(frame["code"]):
             if name not in self.instrument.observables:
-                problem = self._unknown_code(str(name))
+                problem = self._unknown_code(name)
                 found.extend((int(r), problem.at(self._place(frame, int(r), "code"))) for r in rows)
             else:
-                found.extend(self._placed(frame, self._values(frame, rows, str(name))))
+                held = self._values(rows, values[rows], states[rows], name)
+                found.extend(self._placed(frame, held))
         found.extend(self._placed(frame, self._duplicates(frame)))
         found.extend(self._placed(frame, self._tallies(frame)))
         found.extend(self._placed(frame, self._parts_of_wholes(frame)))
@@ -207,14 +218,16 @@ class RowChecker:
         return Problem(Reason.CODE_UNKNOWN, what, fix=fix, code=code)
 
     def _values(
-        self, frame: pd.DataFrame, rows: NDArray[np.intp], code: str
+        self,
+        rows: NDArray[np.intp],
+        values: NDArray[np.float64],
+        states: NDArray[np.object_],
+        code: str,
     ) -> Iterator[tuple[int, Problem]]:
         """Yield the values and states that one code may not hold."""
         allowed = allowed_for(self.instrument, self.instrument.observables[code])
         is_node = self.instrument.observables[code].kind == "node"
         counted = countable(self.instrument, code) if is_node else frozenset()
-        values = frame["value"].to_numpy(dtype=np.float64)[rows]
-        states = frame["state"].to_numpy(dtype=object)[rows]
         for state in sorted({s for s in states if s}):
             here, there = rows[states == state], ~np.isnan(values[states == state])
             if state not in allowed.words:

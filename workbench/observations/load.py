@@ -63,7 +63,7 @@ def load_observations(
     surveys = list(_surveys(root, study, (known_units, names), problems, document))
     derived = [Deriver(s, table).derive() for table, s in surveys] if not problems else []
     frames += [d[0] for d in derived]
-    rows = pd.concat(frames, ignore_index=True) if frames else NO_ROWS
+    rows = _stacked(frames)
     said = (rows["text"] != "").to_numpy(dtype=bool)
     texts, frame = rows.loc[said].reset_index(drop=True), rows
     if said.any():
@@ -102,6 +102,13 @@ def load_observations(
     )
     told = [warning for d in derived for warning in d[2]]
     return replace(found, warnings=(*tally_warnings(found), *told))
+
+
+def _stacked(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    """Return the rows of all tables; those of a single one are not copied."""
+    if len(frames) == 1:
+        return frames[0].reset_index(drop=True)
+    return pd.concat(frames, ignore_index=True) if frames else NO_ROWS
 
 
 def _together(frames: list[pd.DataFrame]) -> pd.DataFrame:

@@ -98,9 +98,11 @@ class Observations:
         rank = frame["stage"].map({s: i for i, s in enumerate(stages)}).astype(float)
         best = rank.groupby([frame["unit"], frame["wave"]], observed=True).transform("min")
         keep = (frame["stage"] == "") | (rank == best)
-        kept = frame.loc[keep].reset_index(drop=True)
-        chosen = set(zip(*(kept[k].astype(str) for k in ("unit", "wave", "stage")), strict=True))
-        keys = zip(*(self.texts[k] for k in ("unit", "wave", "stage")), strict=True)
+        kept = frame if keep.all() else frame.loc[keep].reset_index(drop=True)
+        columns = ["unit", "wave", "stage"]
+        there = kept[columns].drop_duplicates()
+        chosen = set(zip(*(there[k].astype(str) for k in columns), strict=True))
+        keys = zip(*(self.texts[k] for k in columns), strict=True)
         said = [not stage or (unit, wave, stage) in chosen for unit, wave, stage in keys]
         return replace(self, frame=kept, texts=self.texts.loc[said].reset_index(drop=True))
 

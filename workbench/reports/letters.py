@@ -35,7 +35,7 @@ def missing_letters(blocks: list[BlockJson], folders: tuple[Path, ...]) -> list[
     """
     found = {c for text in _texts(blocks) for c in text if not c.isascii()}
     wanted = {c for c in found if not unicodedata.category(c).startswith(NOT_LETTERS)}
-    return sorted(wanted - _covered(folders)) if wanted else []
+    return sorted(wanted - covered(folders)) if wanted else []
 
 
 def missing_letters_block(letters: list[str], locale: Locale) -> BlockJson:
@@ -64,7 +64,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 @lru_cache(maxsize=4)
-def _covered(folders: tuple[Path, ...]) -> frozenset[str]:
+def covered(folders: tuple[Path, ...]) -> frozenset[str]:
     """Return the letters that the fonts of some folders have between them."""
     from fontTools.ttLib import TTFont
 

@@ -18,15 +18,16 @@ from nbconvert.exporters import Exporter
 from workbench.display.style import PATTERNS
 from workbench.errors import Problem, Reason, ReportError
 from workbench.language import Locale, Message
-from workbench.reports.letters import missing_letters, missing_letters_block
+from workbench.reports.breaks import Plan, exact_plans, next_plans
+from workbench.reports.letters import covered, missing_letters, missing_letters_block
 from workbench.reports.model import BlockJson, notebook_blocks, notebook_locale, notebook_title
 
 HERE = Path(__file__).parent
 SUFFIXES = {"image/png": "png", "image/jpeg": "jpg", "image/svg+xml": "svg"}
 # Newest moments are never written: two runs on different days give the same bytes.
 TIMESTAMP = 0
-# A group's place depends on those before it: each try settles at least five more of them.
-TRIES = 8
+# A group's place depends on those before it: each try settles at least one more of them.
+TRIES = 30
 # Paragraphs that are kept with the figure or table they lead to.
 MOST_LEADING = 3
 _made: list[bool] = []
@@ -101,7 +102,7 @@ def typeset(blocks: list[BlockJson], locale: Locale, title: str) -> bytes:
         (root / "report.json").write_text(json.dumps(model, ensure_ascii=False), encoding="utf-8")
         (root / "report.typ").write_bytes((HERE / "templates" / "report.typ").read_bytes())
         try:
-            return _compiled(root)
+            return _compiled(root, _fonts_for(root))
         except (typst.TypstError, RuntimeError) as cause:
             what = Message("the PDF could not be made: {detail}", detail=str(cause).splitlines()[0])
             raise ReportError(Problem(Reason.REPORT, what)) from cause
@@ -115,34 +116,51 @@ def has_compiled() -> bool:
     return bool(_made)
 
 
-def _compiled(root: Path) -> bytes:
-    """Return the PDF of the files in a folder, compiled until its page breaks have settled."""
-    import typst
-
+def _compiled(root: Path, fonts: list[str]) -> bytes:
+    """Return the PDF of the files in a folder, its page breaks planned until they have settled."""
     _made.append(True)
-    plans = {"settled": "{}"}
-    for left in reversed(range(TRIES)):
-        compiler = typst.Compiler(
-            input=str(root / "report.typ"),
-            root=str(root),
-            font_paths=[str(folder) for folder in _font_folders()],
-            ignore_system_fonts=True,
-            sys_inputs=plans,
-        )
-        made, warnings = compiler.compile_with_warnings(
-            format="pdf", pdf_standards=["ua-1"], timestamp=TIMESTAMP
-        )
-        if not any("did not converge" in str(warning) for warning in warnings):
+    settled: dict[str, Plan] = {}
+    for _ in range(TRIES):  # what has not settled by then goes round in circles: it stays as it is
+        spots = json.loads(_compiler(root, fonts, settled).query("<spot>", field="value"))
+        if exact_plans(spots, settled) == settled:
             break
-        plans = {"settled": json.dumps(dict(json.loads(compiler.query("<plan>", field="value"))))}
-        if left == 1:  # what has not settled by now goes round in circles: it stays as it is
-            plans["fixed"] = "yes"
+        settled = next_plans(spots, settled)
+    made, _ = _compiler(root, fonts, settled).compile_with_warnings(
+        format="pdf", pdf_standards=["ua-1"], timestamp=TIMESTAMP
+    )
     assert isinstance(made, bytes)  # noqa: S101  # one document, not a picture of each page
     return made
 
 
+def _compiler(root: Path, fonts: list[str], settled: dict[str, Plan]) -> Any:
+    """Return a compiler of the files in a folder with plans of its page breaks.
+
+    The plans are a file: inputs would be new ones to everything that was laid out before.
+    """
+    import typst
+
+    (root / "settled.json").write_text(json.dumps(settled), encoding="utf-8")
+    return typst.Compiler(
+        input=str(root / "report.typ"),
+        root=str(root),
+        font_paths=fonts,
+        ignore_system_fonts=True,
+    )
+
+
+def _fonts_for(root: Path) -> list[str]:
+    """Return the folders of the fonts that the files in a folder need.
+
+    The fonts of rarer letters are many, and to look through them takes longer than a page.
+    """
+    own, rare = _font_folders()
+    files = [root / "report.json", *root.glob("*.svg")]
+    letters = {c for f in files for c in f.read_text(encoding="utf-8") if not c.isascii()}
+    return [str(own)] if letters <= covered((own,)) else [str(own), str(rare)]
+
+
 @lru_cache(maxsize=1)
-def _font_folders() -> tuple[Path, ...]:
+def _font_folders() -> tuple[Path, Path]:
     """Return the shipped fonts, and those that matplotlib ships for rarer letters."""
     import matplotlib as mpl
 

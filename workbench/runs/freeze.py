@@ -11,7 +11,6 @@ import pandas as pd
 from workbench.runs.files import write_whole
 from workbench.runs.plan import Plan
 from workbench.study import Study
-from workbench.study.facade import dump_view
 
 
 def freeze(plan: Plan) -> list[str]:
@@ -34,8 +33,8 @@ def freeze(plan: Plan) -> list[str]:
     for name, frame in _frames(study).items():
         put(f"{name}.csv", frame.to_csv(index=False, lineterminator="\n"))
         put(f"{name}.parquet", _parquet(frame))
-    for key, view in plan.views.items():
-        put(f"views/{key}.json", dump_view(view) + "\n")
+    for key in plan.views:
+        put(f"views/{key}.json", plan.views.text(key) + "\n")
     return written
 
 

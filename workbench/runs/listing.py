@@ -67,8 +67,8 @@ def read_listing(run: Path) -> Listing | None:
 def make_listing(plan: Plan) -> Listing:
     """Return what the index lists of the reports of a plan."""
     study, locale = plan.study, plan.study.locale
-    views = {key: view for key, view in plan.views.items() if isinstance(view, UnitView)}
-    some = next(iter(plan.views.values()), None)
+    views = plan.views.heads
+    some = next(iter(views.values()), None) or next(iter(plan.views.values()), None)
     info = some.info if some is not None else study.cohort_view().info
     node = next((v.headline[0] for v in views.values() if v.headline), None)
     head = {

@@ -10,13 +10,13 @@ from typing import Any
 from workbench.errors import DataError, Place, Problem, Reason, WorkbenchError, did_you_mean
 from workbench.language import Message
 from workbench.observations.tables import locate
+from workbench.runs.frozen import FrozenViews
 from workbench.runs.hashing import code_sha256, run_id_of, sha256_of_file, sha256_of_json
 from workbench.runs.ledger import Entry, is_current, read_ledger
 from workbench.runs.parameters import check_parameters, read_notebook
 from workbench.runs.targets import COHORT, Kind, Shard, Target, all_targets, choose
 from workbench.specs.yaml import is_file, missing_file
 from workbench.study import Study
-from workbench.study.views import CohortView, UnitView
 
 FORMATS = ("ipynb", "html", "pdf")
 FAILED_BEFORE = "failed before"
@@ -95,7 +95,7 @@ class Plan:
         Run folder.
     run_id : str
     jobs : tuple of Job
-    views : mapping of str to view
+    views : FrozenViews
         By code of the unit, or ``cohort``.
     inputs : dict of str to str
         Hash of each file that the study reads.
@@ -107,7 +107,7 @@ class Plan:
     run: Path
     run_id: str
     jobs: tuple[Job, ...]
-    views: dict[str, UnitView | CohortView]
+    views: FrozenViews
     inputs: dict[str, str]
     keys: tuple[str, ...] = ()
 
@@ -265,24 +265,23 @@ def make_plan(
     ledger = read_ledger(run)
     extra = dict(parameters or {})
     _check_notebooks(study, notebooks, targets, extra)
-    views: dict[str, UnitView | CohortView] = {}
-    hashes: dict[str, str] = {}
+    views = FrozenViews()
     jobs = []
     for target in targets:
         if target.view not in views:
-            view = study.view(target.unit) if target.unit else study.cohort_view()
-            views[target.view], hashes[target.view] = view, _content_hash(view)
-        job = _job(study, target, views[target.view], hashes[target.view], extra, formats)
+            views.add(target.view, study.view(target.unit) if target.unit else study.cohort_view())
+        shown = views.hashes[target.view]
+        job = _job(study, target, views, extra, formats)
         # What all units are read for may read more than its view: it follows every input.
         read = {} if target.unit else {"inputs": _short(inputs)}
         parts = {
-            "data": hashes[target.view][:SHORT],
+            "data": shown[:SHORT],
             **read,
             "notebook": notebooks[target.notebook][:SHORT],
             "code": code_sha256()[:SHORT],
             "parameters": _short(job.parameters),
         }
-        whole = [hashes[target.view], read, notebooks[target.notebook], code_sha256()]
+        whole = [shown, read, notebooks[target.notebook], code_sha256()]
         job = replace(job, parts=parts, fingerprint=sha256_of_json([*whole, job.parameters]))
         entry = ledger.get(job.key)
         why = "forced" if force else is_current(run, entry, job.fingerprint, job.files(), parts)
@@ -293,16 +292,6 @@ def make_plan(
     )
 
 
-def _content_hash(view: UnitView | CohortView) -> str:
-    """Return the hash of what a view shows.
-
-    The id of the run is printed, but a report whose content is the same need not be made again.
-    """
-    content = view.model_dump(mode="json")
-    content["info"]["run_id"] = None
-    return sha256_of_json(content)
-
-
 def _short(value: Any) -> str:
     """Return a hash that is long enough to tell two values apart."""
     return sha256_of_json(value)[:SHORT]
@@ -311,8 +300,7 @@ def _short(value: Any) -> str:
 def _job(
     study: Study,
     target: Target,
-    view: UnitView | CohortView,
-    view_hash: str,
+    views: FrozenViews,
     extra: Mapping[str, str],
     formats: tuple[str, ...],
 ) -> Job:
@@ -320,11 +308,12 @@ def _job(
     shown = str(study.path.relative_to(study.root))
     parameters = {"study": shown, "locale": study.locale.tag, **target.parameters, **extra}
     title = target.title or COHORT
-    if isinstance(view, UnitView):
-        parameters["unit"] = target.unit
-        title = f"{view.name}: {target.title}" if target.title else view.name
+    if target.unit:
+        parameters["unit"], name = target.unit, views.heads[target.view].name
+        title = f"{name}: {target.title}" if target.title else name
     return Job(
-        target.key, target.kind, title, target.notebook, parameters, formats, "", view_hash, "",
+        target.key, target.kind, title, target.notebook, parameters, formats, "",
+        views.hashes[target.view], "",
         notebook_title=target.title, view=target.view,
     )  # fmt: skip
 

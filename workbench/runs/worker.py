@@ -102,6 +102,10 @@ def _settle(temporary: Path, parent: int) -> None:
     # A terminal's Ctrl-C is the supervisor's to answer. Kernels get the system's default back.
     signal.signal(signal.SIGINT, _ignore)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    # What libraries and kernels write of what died stands in the ledger: a terminal shows the run.
+    null = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        os.dup2(null, stream)
     tempfile.tempdir = str(temporary)
     os.environ["TMPDIR"] = str(temporary)
     # Kernels leave their connection files in this folder when they are ended.

@@ -20,8 +20,6 @@ from workbench.scoring.states import (
     NO_LEVEL,
     Basis,
     State,
-    status_names,
-    status_of,
 )
 from workbench.specs.common import Text
 from workbench.specs.instrument import ByFormula, Checklist, Measure
@@ -173,7 +171,7 @@ class _Explainer(ExplainedCase):
             float(result.low[row]),
             float(result.high[row]),
             levels[level].title if level != NO_LEVEL else None,
-            status_names()[int(status_of(result.state, result.basis)[row])],
+            result.status(row),
             (*self._given(node), *self._how(node, result), *self._outcome(node, result)),
             tuple(self.node(child) for child in below),
             self._sources(code),

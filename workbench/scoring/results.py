@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from workbench.scoring.states import NO_LEVEL, Basis, Floats, Ints, State, is_excluded
+from workbench.scoring.states import NO_LEVEL, Basis, Floats, Ints, State, is_excluded, status_name
 
 
 @dataclass(slots=True)
@@ -56,6 +56,10 @@ class NodeResult:
     computed_value: Floats
     full: Floats
     cut_level: Ints
+
+    def status(self, row: int) -> str:
+        """Return the word for one case: the basis of a value, else its state."""
+        return status_name(int(self.state[row]), int(self.basis[row]))
 
 
 def blank(n: int) -> NodeResult:

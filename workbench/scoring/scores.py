@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -133,23 +132,32 @@ class Scores:
         ScoringError
             If the unit was not observed in that wave.
         """
-        try:
-            return int(cast("int", self.cases.get_loc((unit, wave))))
-        except KeyError as cause:
-            units = sorted(set(self.cases.get_level_values("unit")))
-            if unit not in units:
-                what = Message("no observations of unit {unit}", unit=unit)
-                fix = did_you_mean(unit, units)
-                raise ScoringError(Problem(Reason.UNIT_UNKNOWN, what, fix=fix)) from cause
-            waves = [w for u, w in self.cases if u == unit]
+        rows = self._rows.get(unit)
+        if rows is None:
+            what = Message("no observations of unit {unit}", unit=unit)
+            fix = did_you_mean(unit, sorted(self._rows))
+            raise ScoringError(Problem(Reason.UNIT_UNKNOWN, what, fix=fix))
+        if wave not in rows:
             what = Message("unit {unit} was not observed in wave {wave}", unit=unit, wave=wave)
-            raise ScoringError(
-                Problem(Reason.WAVE_UNKNOWN, what, fix=did_you_mean(wave, waves))
-            ) from cause
+            raise ScoringError(Problem(Reason.WAVE_UNKNOWN, what, fix=did_you_mean(wave, rows)))
+        return rows[wave]
 
     def waves_of(self, unit: str) -> tuple[str, ...]:
         """Return the waves in which a unit was observed, in order."""
-        return tuple(w for u, w in self.cases if u == unit)
+        return tuple(self._rows.get(unit, ()))
+
+    @property
+    def units(self) -> Collection[str]:
+        """Codes of the units with observations."""
+        return self._rows.keys()
+
+    @cached_property
+    def _rows(self) -> dict[str, dict[str, int]]:
+        """Row of each case, by unit and wave."""
+        found: dict[str, dict[str, int]] = {}
+        for row, (unit, wave) in enumerate(self.cases):
+            found.setdefault(str(unit), {})[str(wave)] = row
+        return found
 
     def wide(self, wave: str, what: str = "score") -> pd.DataFrame:
         """Return one wave as a table: index unit, columns nodes.

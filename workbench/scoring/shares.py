@@ -8,6 +8,7 @@ where every way to fill in the counts gives the same one, and bounded otherwise.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -101,12 +102,12 @@ class Counts:
         """Names of the columns: ids of levels, then states in lower case."""
         return (*self.levels, *(s.name.lower() for s in STATES))
 
-    @property
+    @cached_property
     def table(self) -> Floats:
         """Counts, shape (cases, levels + states); NaN where they are not known."""
         return np.where(self.least == self.most, self.least, np.nan)
 
-    @property
+    @cached_property
     def excluded(self) -> tuple[Floats, Floats]:
         """Least and most indicators that leave the denominator."""
         return self.total(self.least, _EXCLUDED), self.total(self.most, _EXCLUDED)

@@ -90,9 +90,17 @@ def status_names() -> list[str]:
     return [*bases, *(s.name.lower() for s in State if s is not State.VALUED)]
 
 
+def status_name(state: int, basis: int) -> str:
+    """Return the word for one case: the basis of a value, else its state."""
+    return _STATUS[basis - 1 if state == State.VALUED else len(Basis) + state - 2]
+
+
 def status_of(state: NDArray[np.int8], basis: NDArray[np.int8]) -> NDArray[np.int16]:
     """Return the index into :func:`status_names`: the basis of a value, else its state."""
     offset = len(Basis) - 1
     return np.where(state == State.VALUED, basis.astype(np.int16) - 1, offset + state - 1).astype(
         np.int16
     )
+
+
+_STATUS = status_names()

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
 from workbench.instruments import Node
 from workbench.specs.instrument import Category, CategoryOption, Measure, Statement
 from workbench.study import views as v
@@ -20,7 +17,6 @@ def beside(
     builder: ViewBuilder,
     node: Node,
     case: tuple[str, str, int],
-    peers: NDArray[np.int64],
     before: str | None,
 ) -> v.Beside:
     """Return what is printed beside an indicator.
@@ -32,14 +28,12 @@ def beside(
         An indicator.
     case : tuple of str, str and int
         Unit, wave, and their row in the scores.
-    peers : array of int
-        Positions of the peers within the wave.
     before : str or None
         Baseline wave of the indicator.
     """
     unit, wave, row = case
     option = _option(builder, node, unit, wave)
-    n, median, best, worst = _typical(builder, node, wave, peers)
+    n, median, best, worst = _typical(builder, node, wave, unit)
     return v.Beside(
         answer=builder.instrument.text(option.title, builder.locale) if option else "",
         next_answers=_next_answers(builder, node, option),
@@ -54,7 +48,7 @@ def beside(
         peers_best=best,
         peers_worst=worst,
         less_is_better=node.spec.direction == -1,
-        constant=None if median is None else _constant(builder, node, wave, peers, before),
+        constant=None if median is None else _constant(builder, node, wave, unit, before),
         peers_then=None if median is None else _then(builder, node, before, unit),
     )
 
@@ -100,20 +94,19 @@ def _shown(builder: ViewBuilder, node: Node, row: int) -> tuple[v.ShownValue, ..
 
 
 def _typical(
-    builder: ViewBuilder, node: Node, wave: str, peers: NDArray[np.int64]
+    builder: ViewBuilder, node: Node, wave: str, unit: str
 ) -> tuple[int, float | None, float | None, float | None]:
     """Return the peers with a value, their median, and what their best and worst quarter reach.
 
     For numbers without levels only.
     """
-    if node.kind not in NUMERIC or node.scale is not None or not peers.size:
+    if node.kind not in NUMERIC or node.scale is not None:
         return 0, None, None, None
-    values = builder.scores.results[node.code].value[builder.wave(wave).rows[peers]]
-    known = values[~np.isnan(values)]
-    if known.size < builder.study.peers.minimum:
-        return int(known.size), None, None, None
-    best, worst = (np.quantile(known, BEST_QUARTER[d * node.spec.direction]) for d in (1, -1))
-    return int(known.size), v.rounded(np.median(known)), v.rounded(best), v.rounded(worst)
+    peers = builder.wave(wave).values_of_peers(node.code, unit)
+    if peers.n < builder.study.peers.minimum:
+        return peers.n, None, None, None
+    best, worst = (peers.quantile(BEST_QUARTER[d * node.spec.direction]) for d in (1, -1))
+    return peers.n, v.rounded(peers.median()), v.rounded(best), v.rounded(worst)
 
 
 def _then(
@@ -122,29 +115,19 @@ def _then(
     """Return how many peers had a value at the baseline, and their median; None for too few."""
     if before is None:
         return None
-    then, members = builder.wave(before), frozenset(builder.study.peers.members(unit))
-    rows = [r for u, r in zip(then.units, then.rows.tolist(), strict=True) if u in members]
-    values = builder.scores.results[node.code].value[rows]
-    known = values[~np.isnan(values)]
-    if known.size < builder.study.peers.minimum:
+    peers = builder.wave(before).values_of_peers(node.code, unit)
+    if peers.n < builder.study.peers.minimum:
         return None
-    return int(known.size), round(float(np.median(known)), 10)
+    return peers.n, round(peers.median(), 10)
 
 
 def _constant(
-    builder: ViewBuilder, node: Node, wave: str, peers: NDArray[np.int64], before: str | None
+    builder: ViewBuilder, node: Node, wave: str, unit: str, before: str | None
 ) -> tuple[int, float, float] | None:
     """Return the peers measured at both waves and their medians then and now; None for too few."""
     if before is None:
         return None
-    then, now = builder.wave(before), builder.wave(wave)
-    rows = dict(zip(then.units, then.rows.tolist(), strict=True))
-    both = [(rows[now.units[i]], int(now.rows[i])) for i in peers if now.units[i] in rows]
-    if not both:
+    early, late = builder.wave(wave).values_in_both(node.code, builder.wave(before), unit)
+    if late.n < builder.study.peers.minimum:
         return None
-    values = builder.scores.results[node.code].value[np.array(both)]
-    known = values[~np.isnan(values).any(axis=1)]
-    if len(known) < builder.study.peers.minimum:
-        return None
-    early, late = np.median(known, axis=0)
-    return len(known), round(float(early), 10), round(float(late), 10)
+    return late.n, round(early.median(), 10), round(late.median(), 10)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -13,25 +12,29 @@ from workbench.instruments import Node
 from workbench.language import Message, marked
 from workbench.observations import DataWarning
 from workbench.observations.surveyed import KINDS
-from workbench.scoring import Ranks, Scores, rank_units
+from workbench.scoring import Scores, rank_units
 from workbench.scoring.conditions import ConditionReader
 from workbench.scoring.evidence import KIND
 from workbench.scoring.groups import maximum_points
+from workbench.scoring.remarks import Remark
 from workbench.scoring.states import NO_LEVEL, Basis
 from workbench.specs.instrument import Level, Points, Share, State
 from workbench.study import views as v
 from workbench.study.assumptions import assumptions_of
+from workbench.study.case import Cases
 from workbench.study.certainty import CertaintyReader
 from workbench.study.changes import ChangeReader
 from workbench.study.cohort import CohortMaker
 from workbench.study.defects import is_explained
 from workbench.study.earlier import EarlierVersions
+from workbench.study.fixed import FixedParts
 from workbench.study.info import study_info
+from workbench.study.others import WavePeers
 from workbench.study.recorded import Recorded
-from workbench.study.same import LikeForLike
+from workbench.study.same import Comparison, LikeForLike
 from workbench.study.tallies import agrees, parts_known
 from workbench.study.unit import UnitMaker
-from workbench.study.yardstick import ranges_of
+from workbench.study.wave import WaveArrays
 
 if TYPE_CHECKING:
     from workbench.study.facade import Study
@@ -51,41 +54,6 @@ PLAIN = {
 
 # What a rule of the instrument settles, whatever was recorded: the result is the same with it.
 SETTLED = frozenset({"carried_over", "set_aside"})
-
-
-@dataclass(frozen=True)
-class WaveArrays:
-    """One wave of scores by unit.
-
-    Parameters
-    ----------
-    units : list of str
-        Units observed, in the order of ``rows``.
-    rows : array of int
-        Their rows in the scores.
-    scores : array of float, shape (units, groups)
-    top : array of bool, shape (units, indicators)
-        Whether each is at its best level.
-    known : array of bool, shape (units, indicators)
-        Whether each has a level at all.
-    ranks : mapping of str to Ranks
-        For the headline nodes.
-    parts_known : mapping of str to array of bool, shape (units,)
-        For the headline nodes: whether more is known than the number a source reports.
-    """
-
-    units: list[str]
-    rows: np.ndarray
-    scores: np.ndarray
-    top: np.ndarray
-    known: np.ndarray
-    ranks: dict[str, Ranks]
-    parts_known: dict[str, np.ndarray]
-
-    def places_known(self, code: str) -> bool:
-        """Return whether what missing data could do to the places by a headline is known."""
-        there = ~np.isnan(self.ranks[code].rank)
-        return bool(self.parts_known[code][there].all())
 
 
 class ViewBuilder:
@@ -151,10 +119,57 @@ class ViewBuilder:
         return ConditionReader(self.scores)
 
     @cached_property
-    def ranges(self) -> dict[str, tuple[v.LevelRange, ...]]:
-        """Values that give each level, for the indicators that are measures."""
-        nodes = self.instrument.nodes
-        return {code: ranges_of(nodes[code]) for code in self.instrument.indicators}
+    def cases(self) -> Cases:
+        """Results case by case."""
+        return Cases(self.scores)
+
+    @cached_property
+    def fixed(self) -> FixedParts:
+        """Parts of views that are the same for all units."""
+        return FixedParts(self)
+
+    @cached_property
+    def _same(self) -> dict[tuple[str, str, str], tuple[Comparison, dict[int, int]] | None]:
+        """Shares over the same indicators by node and waves, with the place of each row."""
+        return {}
+
+    def same(self, code: str, then: str, now: str, row: int) -> v.SameIndicators | None:
+        """Return a share then and now over the same indicators, where both are known one by one.
+
+        Parameters
+        ----------
+        code : str
+        then, now : str
+            Waves in which the unit was measured.
+        row : int
+            Of the unit in the later one.
+        """
+        key = code, then, now
+        if key not in self._same:
+            earlier, later = self.wave(then), self.wave(now)
+            pairs = [
+                (earlier.rows[earlier.position[unit]], later.rows[place])
+                for unit, place in later.position.items()
+                if unit in earlier.position
+            ]
+            rows = np.array(pairs, dtype=np.intp).reshape(-1, 2)
+            found = self.like_for_like.compare(code, rows[:, 0], rows[:, 1])
+            places = {int(r): i for i, r in enumerate(rows[:, 1])}
+            self._same[key] = None if found is None else (found, places)
+        known = self._same[key]
+        return None if known is None else known[0].view(known[1][row])
+
+    @cached_property
+    def _parts_known(self) -> dict[str, np.ndarray]:
+        """What :meth:`parts_known` found before."""
+        return {}
+
+    def parts_known(self, code: str) -> np.ndarray:
+        """Return in which cases a result is more than a number its source reports."""
+        if code not in self._parts_known:
+            every_row = np.arange(self.scores.n_cases)
+            self._parts_known[code] = parts_known(self.scores, code, every_row)
+        return self._parts_known[code]
 
     def wave_date(self, wave: str) -> str | None:
         """Return when a wave was: a day or a month in ISO form, None where neither is known."""
@@ -198,8 +213,20 @@ class ViewBuilder:
             )
             for code in instrument.headline
         }
-        bare = {code: parts_known(self.scores, code, rows) for code in instrument.headline}
-        return WaveArrays(units, rows, scores, top, levels != NO_LEVEL, ranks, bare)
+        bare = {code: self.parts_known(code)[rows] for code in instrument.headline}
+        study = self.study
+        peers = WavePeers(study.peers, units, study.units["population"], study.names)
+        return WaveArrays(self.scores, rows, peers, scores, top, levels != NO_LEVEL, ranks, bare)
+
+    @cached_property
+    def group_columns(self) -> dict[str, int]:
+        """Column of each group in the arrays of a wave."""
+        return {code: i for i, code in enumerate(self.instrument.groups)}
+
+    @cached_property
+    def indicator_columns(self) -> dict[str, int]:
+        """Column of each indicator in the arrays of a wave."""
+        return {code: i for i, code in enumerate(self.instrument.indicators)}
 
     @cached_property
     def contradictions(self) -> tuple[DataWarning, ...]:
@@ -210,6 +237,29 @@ class ViewBuilder:
             for w in self.study.warnings
             if w.kind not in {KIND, *KINDS} and not is_explained(w, declared)
         )
+
+    @cached_property
+    def contradictions_by_unit(self) -> dict[str, list[DataWarning]]:
+        """The same by unit, each with those of all units among them; under "" these alone."""
+        found: dict[str, list[DataWarning]] = {"": []}
+        found |= {w.unit: [] for w in self.contradictions}
+        for warning in self.contradictions:
+            for unit in found if warning.unit == "" else (warning.unit,):
+                found[unit].append(warning)
+        return found
+
+    @cached_property
+    def remarks(self) -> dict[str, list[Remark]]:
+        """Remarks of scoring by node."""
+        found: dict[str, list[Remark]] = {}
+        for remark in self.scores.remarks:
+            found.setdefault(remark.node, []).append(remark)
+        return found
+
+    @cached_property
+    def roadmap(self) -> v.RoadmapView | None:
+        """The roadmap of the study."""
+        return self.study.roadmap_view()
 
     # -- one unit ---------------------------------------------------------------------------------
 

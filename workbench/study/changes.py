@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from workbench.language import Message
-from workbench.scoring.states import EFFECTS, NO_LEVEL, STATE_TITLES, State, status_names, status_of
+from workbench.scoring.states import EFFECTS, NO_LEVEL, STATE_TITLES, State
 from workbench.specs.instrument import ComparedParts, ComparedState
 from workbench.study.change_views import ChangeView, ComparisonView, Outcome, Side
 
@@ -98,7 +98,7 @@ class ChangeReader:
             scale=builder.instrument.nodes[code].scale,
             state=title,
             mark=name if level != NO_LEVEL else "",
-            status=status_names()[int(status_of(result.state, result.basis)[row])],
+            status=result.status(row),
         )
 
     # -- views ------------------------------------------------------------------------------------

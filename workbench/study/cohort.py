@@ -18,7 +18,8 @@ from workbench.study.measures import cohort_measures
 from workbench.study.tallies import count_labels, rank_info
 
 if TYPE_CHECKING:
-    from workbench.study.build import ViewBuilder, WaveArrays
+    from workbench.study.build import ViewBuilder
+    from workbench.study.wave import WaveArrays
 
 MOST_NAMED = 3
 
@@ -259,7 +260,7 @@ class CohortMaker:
 
     def _change(self, code: str, earlier: WaveArrays) -> v.CohortChange | None:
         """Return how one result changed; None where no unit has it both times."""
-        at = {u: i for i, u in enumerate(earlier.units)}
+        at = earlier.position
         pairs = [(i, at[u]) for i, u in enumerate(self.arrays.units) if u in at]
         now = self.arrays.rows[[i for i, _ in pairs]]
         then = earlier.rows[[j for _, j in pairs]]
@@ -293,7 +294,7 @@ class CohortMaker:
     def _earlier(self, unit: str) -> float | None:
         """Return the baseline's score of a unit."""
         baseline = self._baseline()
-        if baseline is None or self.main is None or (unit, baseline) not in self.scores.cases:
+        if baseline is None or self.main is None or baseline not in self.scores.waves_of(unit):
             return None
         return v.rounded(self.scores.results[self.main].score[self.scores.row(unit, baseline)])
 
@@ -303,10 +304,10 @@ class CohortMaker:
         if baseline is None or self.main is None:
             return None
         then = self.builder.wave(baseline)
-        if unit not in then.units:
+        if unit not in then.position:
             return None
         known = then.places_known(self.main)
-        return rank_info(then.ranks[self.main], then.units.index(unit), known=known)
+        return rank_info(then.ranks[self.main], then.position[unit], known=known)
 
     def _groups(self) -> list[v.CohortGroup]:
         """Return the peer groups with their medians and quartiles."""

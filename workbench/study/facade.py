@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from workbench.errors import DataError, Place, Problem, Reason, did_you_mean
@@ -94,7 +92,7 @@ class Study:
         check_injected(cells_run())
         found, root = find_study(path)
         shown = str(found.relative_to(root)) if found.is_relative_to(root) else str(path)
-        spec, document = load(found, shown, StudySpec)
+        spec, document = _read(found, shown, _state_of(found))
         run = os.environ.get(RUN_VARIABLE)
         tag = as_locale(locale) if locale else as_locale(spec.locale)
         return cls(spec, found, root, tag, Path(run) if run else None, document)
@@ -138,7 +136,7 @@ class Study:
     def _at_stages(self, stages: tuple[str, ...]) -> Observations:
         """Return the observations of one rater at the first of some stages."""
         found = self.observations
-        raters = set(found.frame["rater"].astype(str)) - {""}
+        raters = set(map(str, found.frame["rater"].unique())) - {""}
         if raters and self.spec.rater is None and len(raters) > 1:
             what = Message("several raters scored the same units")
             fix = Message(
@@ -175,7 +173,7 @@ class Study:
         """Waves to which parameters are fitted: as declared, else the first dated one observed."""
         if self.spec.reference.waves is not None:
             return self.spec.reference.waves
-        observed = set(self.scored_observations.frame["wave"].astype(str))
+        observed = set(map(str, self.scored_observations.frame["wave"].unique()))
         dated = [w.id for w in self.spec.waves if not w.undated and w.id in observed]
         return (dated[0],) if dated else tuple(w.id for w in self.spec.waves)[:1]
 
@@ -291,10 +289,9 @@ class Study:
             )
             raise DataError(Problem(Reason.CODE_IS_NUMBER, what, Place("unit"), fix=fix))
         code = str(unit)
-        observed = set(self.scores.cases.get_level_values("unit"))
-        if code in observed:
+        if code in self.scores.units:
             return code
-        known = sorted(observed)
+        known = sorted(self.scores.units)
         if code in self.units.index:
             what = Message("unit {unit} has no observations", unit=code)
             raise DataError(Problem(Reason.UNIT_UNKNOWN, what, Place("unit")))
@@ -312,7 +309,7 @@ class Study:
 
     def observed_units(self) -> list[str]:
         """Return the codes of the units with observations, sorted."""
-        return sorted(set(map(str, self.scores.cases.get_level_values("unit"))))
+        return sorted(self.scores.units)
 
     # -- views ------------------------------------------------------------------------------------
 
@@ -378,18 +375,6 @@ class Study:
         stage = self._stage_of_case.get((unit, wave))
         return self.stage_name(stage) if stage else None
 
-    def nearest_in_size(self, unit: str, others: list[str], n: int) -> list[str]:
-        """Return the names of the ``n`` units nearest in population, by name where unknown."""
-        population = self.units["population"]
-        own = population.get(unit, np.nan)
-
-        def distance(other: str) -> tuple[float, str]:
-            size = population.get(other, np.nan)
-            gap = abs(np.log(size / own)) if size > 0 and own > 0 else np.inf
-            return (float(gap), self.names[other])
-
-        return [self.names[u] for u in sorted(others, key=distance)[:n]]
-
     def roadmap_view(self) -> RoadmapView | None:
         """Return the roadmap of the study, if it names one."""
         if self.spec.roadmap is None:
@@ -419,6 +404,19 @@ class Study:
         )
 
 
+def _state_of(path: Path) -> tuple[int, int]:
+    """Return what changes when a file is written: its time and size."""
+    found = path.stat()
+    return found.st_mtime_ns, found.st_size
+
+
+@lru_cache(maxsize=8)
+def _read(path: Path, shown: str, state: tuple[int, int]) -> tuple[StudySpec, Document]:
+    """Return a study's file; thousands of reports of a run open the same one."""
+    del state
+    return load(path, shown, StudySpec)
+
+
 def dump_view(view: UnitView | CohortView) -> str:
-    """Return a view as JSON, sorted, one line."""
-    return json.dumps(view.model_dump(mode="json"), ensure_ascii=False, sort_keys=True)
+    """Return a view as JSON, one line."""
+    return view.model_dump_json()

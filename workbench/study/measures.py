@@ -15,7 +15,8 @@ from workbench.study.measure_views import CohortMeasure, SameUnits
 from workbench.study.views import rounded
 
 if TYPE_CHECKING:
-    from workbench.study.build import ViewBuilder, WaveArrays
+    from workbench.study.build import ViewBuilder
+    from workbench.study.wave import WaveArrays
 
 # Kinds whose value is a number that can be set beside those of others.
 NUMERIC = ("measure", "score", "points")
