@@ -62,7 +62,8 @@ def places(view: AuditView) -> b.Section:
     figure = b.Figure(draw(some, locale), alt, caption, _table(view, table, some))
     gaps = found.robustness.warnings[: bool(found.robustness.details["units_unscored"])]
     notes = [plain(w.text(locale.tag), "note") for w in gaps]
-    return view.section([heading, plain(text), _plan(view, locale), figure, *notes])
+    varied = plain(locale.text("These choices were varied:"))
+    return view.section([heading, plain(text), figure, *notes, varied, _plan(view, locale)])
 
 
 def _table(view: AuditView, table: list[dict[str, Any]], some: list[Place]) -> b.Table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from workbench.display import blocks as b
 from workbench.display.audit.common import (
@@ -60,24 +61,30 @@ def _remarks(view: AuditView, locale: Locale) -> list[b.Block | None]:
                 r=locale.number(float(mean), 2),
             )
         )
-    for some, one, many in (
-        (
-            twice,
+    if len(twice):
+        text = locale.count(
             "{n} pair of a group says almost the same (correlation above 0.9): {pairs}.",
             "{n} pairs of a group say almost the same (correlation above 0.9): {pairs}.",
-        ),
-        (
-            against,
+            len(twice),
+            pairs=_closest(view, twice),
+        )
+        items.append(b.as_rich(text))
+    if len(against):
+        text = locale.count(
             "{n} pair of a group goes against each other: {pairs}.",
             "{n} pairs of a group go against each other: {pairs}.",
-        ),
-    ):
-        if len(some):
-            ordered = sorted(records(some), key=lambda r: -abs(r["correlation"]))
-            both = [f"{view.title(r['first'])} – {view.title(r['second'])}" for r in ordered]
-            listed = named(both, 3, locale)
-            items.append(b.as_rich(locale.count(one, many, len(some), pairs=listed)))
+            len(against),
+            pairs=_closest(view, against),
+        )
+        items.append(b.as_rich(text))
     return [b.Bullets(tuple(items))] if items else []
+
+
+def _closest(view: AuditView, pairs: pd.DataFrame) -> str:
+    """Return the pairs with the strongest correlations as a list."""
+    ordered = sorted(records(pairs), key=lambda r: -abs(r["correlation"]))
+    both = [f"{view.title(r['first'])} – {view.title(r['second'])}" for r in ordered]
+    return named(both, 3, view.locale)
 
 
 def _map(view: AuditView, locale: Locale) -> b.Block | None:
