@@ -111,6 +111,7 @@ def test_a_run_is_copied_and_only_what_changed_again(tmp_path: Path) -> None:
         copy_run(plan.run, "nonsense://x/y")
 
 
+@pytest.mark.slow
 def test_a_place_that_cannot_be_is_said_by_the_command(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

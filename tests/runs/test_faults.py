@@ -21,6 +21,7 @@ import pytest
 
 from tests.runs.host import Host, Started, alive, await_line
 from tests.support import Project
+from workbench.runs.engine import STANDARD
 from workbench.runs.engines import ENGINES
 from workbench.runs.ledger import Entry, read_history, read_ledger
 from workbench.runs.processes import descendants
@@ -125,7 +126,13 @@ def check_tidy(run: Path, *processes: int) -> None:
 # -- cells that do harm -----------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module", params=sorted(ENGINES))
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(name, marks=pytest.mark.slow if name == STANDARD else ())
+        for name in sorted(ENGINES)
+    ],
+)
 def poisoned(request: Any, host: Host, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A run of ten municipalities, eight of which do harm."""
     path = tmp_path_factory.mktemp("poisoned")
@@ -298,7 +305,7 @@ def resumed(host: Host, path: Path, undisturbed: dict[str, bytes]) -> list[Entry
 STATES = ("queued", "started", "executed", "done")
 
 
-@pytest.mark.parametrize("skip", [0, 2])
+@pytest.mark.parametrize("skip", [0, pytest.param(2, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("state", STATES)
 def test_the_supervisor_is_killed(
     host: Host, tmp_path: Path, undisturbed: dict[str, bytes], state: str, skip: int

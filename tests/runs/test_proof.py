@@ -218,6 +218,7 @@ def test_an_altered_run_or_input_is_not_packed(
     assert not list(tmp_path.glob("*.zip*"))
 
 
+@pytest.mark.slow
 def test_restricted_inputs_are_named_by_their_hash_alone(tmp_path: Path) -> None:
     extra = "restricted: [data/observations.csv]\n"
     project = project_at(tmp_path / "p", extra=extra)
@@ -246,6 +247,7 @@ def test_running_again_from_a_pack_gives_the_same_bytes(
     assert found.holds
 
 
+@pytest.mark.slow
 def test_numbers_that_were_altered_and_hashed_anew_are_found_by_running_again(
     made: tuple[Project, Path], run: Path
 ) -> None:
@@ -292,6 +294,7 @@ def test_a_difference_is_laid_to_its_cause(made: tuple[Project, Path], tmp_path:
     assert (same.made_from, same.moved) == ((), ())
 
 
+@pytest.mark.slow
 def test_a_change_of_method_is_told_from_one_of_data(
     made: tuple[Project, Path], tmp_path: Path
 ) -> None:
@@ -307,6 +310,7 @@ def test_a_change_of_method_is_told_from_one_of_data(
     }
 
 
+@pytest.mark.slow
 def test_units_that_came_or_went_are_named(made: tuple[Project, Path], tmp_path: Path) -> None:
     fewer = project_at(tmp_path / "p")
     fewer.units = "unit,name,population\n01001,Aguas,1000\n"
