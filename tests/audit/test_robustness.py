@@ -5,17 +5,49 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.stats.reference import read_case
-from workbench.audit import Choices, rank_robustness, sobol_indices
-from workbench.audit.choices import places
+from workbench.audit import Index, rank_robustness, sobol_indices
+from workbench.audit.counts import counted_quantiles
+from workbench.audit.draws import places_of, simulate
+from workbench.audit.places import places
+from workbench.audit.variants import LISTS, Variants
+from workbench.errors import ScoringError
+from workbench.specs.instrument import PercentileRank, ZScore
+from workbench.specs.robustness import Robustness
+from workbench.stats import Result
 
 
-def index(n: int = 20, k: int = 5, seed: int = 1) -> pd.DataFrame:
+def values(n: int = 20, k: int = 5, seed: int = 1) -> pd.DataFrame:
     rng = np.random.default_rng(seed)
     columns = [f"i{j}" for j in range(k)]
-    codes = [f"{i:05d}" for i in range(n)]
+    codes = pd.Index([f"{i:05d}" for i in range(n)], name="unit")
     return pd.DataFrame(rng.uniform(10, 90, (n, k)), index=codes, columns=columns)
+
+
+def flat(frame: pd.DataFrame, scale: str | None = None, **options: object) -> Index:
+    rows = [{"code": c, "parent": "index"} for c in frame] + [{"code": "index", "parent": None}]
+    index = Index.make(frame, pd.DataFrame(rows))
+    scaled = (
+        index.normalise(scale, range=(1, 100)) if scale == "min_max" else index.normalise(scale)
+    )
+    return scaled.aggregate("arithmetic", **{"min_availability": 0.0, **options})
+
+
+WIDE = Robustness(
+    normalise=(
+        PercentileRank(method="percentile_rank", range=(1.0, 100.0)),
+        ZScore(method="z_score", mean=50.0, sd=10.0),
+    ),
+    aggregate=("harmonic",),
+    draws=300,
+)
+
+
+def robust(frame: pd.DataFrame, plan: Robustness = WIDE, **options: object) -> Result:
+    return rank_robustness(flat(frame, "min_max"), plan, **options)  # type: ignore[arg-type]
 
 
 def test_sobol_of_a_weighted_sum(shared: object) -> None:
@@ -59,6 +91,18 @@ def test_sobol_of_a_constant_is_refused() -> None:
     assert result.refusal.reason == "no_variation"
 
 
+def test_one_choice_alone_has_no_index() -> None:
+    result = sobol_indices(
+        lambda x: x.sum(axis=1), ["a", "b"], bounds=[(0, 1)] * 2, groups=["g", "g"], samples=64
+    )
+    assert result.refusal is not None
+    assert "Only one choice" in result.sentence("en")
+    plan = Robustness(one_out=False, draws=200, sobol_samples=64)
+    found = robust(values(), plan)
+    assert found.refusal is None
+    assert "indices" not in found.tables
+
+
 def test_seed_zero_repeats() -> None:
     one, two = (
         sobol_indices(
@@ -70,39 +114,71 @@ def test_seed_zero_repeats() -> None:
 
 
 def test_a_place_lies_in_its_range_and_repeats() -> None:
-    frame = index()
-    one = rank_robustness(frame, unit="00003", draws=400)
-    two = rank_robustness(frame.sample(frac=1, random_state=2), unit="00003", draws=400)
-    assert one.interval == two.interval
+    frame = values()
+    one = robust(frame, unit="00003")
+    two = robust(frame.sample(frac=1, random_state=2), unit="00003")
     assert one.interval is not None
+    assert two.interval is not None
+    assert (one.interval.low, one.interval.high) == (two.interval.low, two.interval.high)
     assert one.interval.low <= one["median"] <= one.interval.high  # type: ignore[operator]
     units = one.tables["units"]
     assert (units["low"] <= units["high"]).all()
+    assert (units["score_low"] <= units["score_high"]).all()
+    assert (units["least"] <= units["low"]).all()
     assert one.reading == "none"
     assert one.verdict is None
     assert "with other reasonable weights and rules it would be between" in one.sentence("en")
 
 
+def test_what_is_found_does_not_depend_on_the_threads() -> None:
+    index = flat(values(40, 6), "min_max")
+    variants = Variants(index, WIDE)
+    base = index.ranks().to_numpy(dtype=np.int32)
+    one, three = (simulate(variants, base, 900, seed=4, workers=w) for w in (1, 3))
+    for name in ("places", "scores", "shift"):
+        assert np.array_equal(getattr(one, name), getattr(three, name))
+
+
+def test_counted_ranges_are_those_of_all_draws() -> None:
+    # The same draws kept whole, and summed up by numpy.
+    index = flat(values(12, 4), "min_max")
+    plan = Robustness(one_out=False, draws=500)
+    variants = Variants(index, plan)
+    found = simulate(variants, index.ranks().to_numpy(dtype=np.int32), 500, seed=9)
+    rng = np.random.default_rng([9, 1, 0])
+    uniform = rng.random((500, 4))
+    weights = 1 + 0.25 * (2 * uniform - 1)
+    z = index.data["normalised"].to_numpy()
+    scores = z @ (weights / weights.sum(axis=1, keepdims=True)).T
+    by_hand = pd.DataFrame(scores).rank(ascending=False).to_numpy()
+    assert found.places[:, 0] == pytest.approx(by_hand.mean(axis=1))
+    for column, p in ((1, 0.5), (2, 0.05), (3, 0.95)):
+        assert found.places[:, column] == pytest.approx(np.quantile(by_hand, p, axis=1))
+    assert found.scores[:, 0] == pytest.approx(scores.mean(axis=1))
+    # Bins of 2,048 between ends three spreads apart.
+    width = 3 * np.ptp(scores, axis=1).max() / 1000
+    assert found.scores[:, 2] == pytest.approx(np.quantile(scores, 0.05, axis=1), abs=width)
+
+
+def test_a_quantile_of_counts_is_that_of_the_values() -> None:
+    x = np.repeat([1, 2, 4, 7], [3, 1, 5, 2])
+    shares = (0.0, 0.05, 0.31, 0.5, 0.95, 1.0)
+    found = counted_quantiles(np.array([1, 2, 4, 7]), np.array([3, 1, 5, 2]), shares)
+    assert found == pytest.approx(np.quantile(x, shares))
+
+
 def test_the_best_in_all_stays_first() -> None:
-    frame = index()
+    frame = values()
     frame.loc["00007"] = 100.0
-    units = rank_robustness(frame, draws=300).tables["units"]
-    assert list(units.loc["00007", ["rank", "low", "high", "moved_far"]]) == [1, 1, 1, 0]
-
-
-def test_less_is_better_is_turned() -> None:
-    frame = index()
-    turned = Choices(directions=dict.fromkeys(frame.columns, -1), normalisations=("min_max",))
-    straight = Choices(normalisations=("min_max",))
-    one = rank_robustness(frame, turned, draws=50).tables["units"]["rank"]
-    two = rank_robustness(-frame, straight, draws=50).tables["units"]["rank"]
-    pd.testing.assert_series_equal(one, two)
+    units = robust(frame).tables["units"]
+    row = units.loc["00007", ["rank", "low", "high", "moved_far", "top"]]
+    assert list(row) == [1, 1, 1, 0, 1]
 
 
 def test_one_indicator_out_by_hand() -> None:
-    frame = index(k=3)
-    choices = Choices(normalisations=("none",), aggregations=("arithmetic",), weight_share=0)
-    result = rank_robustness(frame, choices, draws=200)
+    frame = values(k=3)
+    plan = Robustness(weight_share=0.0, draws=200)
+    result = rank_robustness(flat(frame), plan)
     for column in frame:
         by_hand = frame.drop(columns=column).mean(axis=1).rank(ascending=False)
         assert (result.tables["one_out"][column] == by_hand).all()
@@ -110,51 +186,180 @@ def test_one_indicator_out_by_hand() -> None:
 
 
 def test_what_is_varied_is_what_has_an_index() -> None:
-    frame = index()
+    frame = values()
     frame.iloc[2, 1] = np.nan
-    choices = Choices(missing=("available", "median", "lowest"), one_out=False)
-    result = rank_robustness(frame, choices, draws=100, sobol_samples=64)
+    plan = WIDE.model_copy(
+        update={
+            "missing": ("available", "median", "lowest"),
+            "impute": ("mean",),
+            "one_out": False,
+            "sobol_samples": 64,
+        }
+    )
+    result = robust(frame, plan)
     assert list(result.tables["indices"].index) == [
-        "normalisation",
-        "aggregation",
+        "impute",
+        "normalise",
+        "aggregate",
         "missing",
         "weights",
     ]
     assert np.isfinite(result.tables["units"].to_numpy()).all()
+    options = result.tables["choices"].loc["normalise"]
+    assert list(options.index) == [
+        "as the index",
+        "percentile_rank (range [1.0, 100.0])",
+        "z_score (mean 50.0, sd 10.0)",
+    ]
+    assert options["draws"].sum() == 300
+
+
+def test_steps_keep_their_order() -> None:
+    # What was filled in first is not screened out by another scale.
+    frame = values(20, 5)
+    frame.iloc[3, :3] = np.nan
+    rows = [{"code": c, "parent": "index"} for c in frame] + [{"code": "index", "parent": None}]
+    made = Index.make(frame, pd.DataFrame(rows)).impute("median").screen(min_available=0.9)
+    made = made.treat("shape").normalise("min_max").aggregate("arithmetic")
+    assert made.aggregated["index"].notna().all()
+    variants = Variants(made, Robustness(normalise=("z_score",), treat=("none",)))
+    for normalise, treat in ((0, 0), (1, 0), (0, 1), (1, 1)):
+        picks = np.zeros(len(LISTS), dtype=int)
+        picks[LISTS.index("normalise")], picks[LISTS.index("treat")] = normalise, treat
+        found = variants.scores(picks, np.nan, variants.base[None, :])[:, 0]
+        other = made.what_if(
+            **({"normalise": "z_score"} if normalise else {}), **({"treat": None} if treat else {})
+        )
+        assert found == pytest.approx(other.aggregated["index"].to_numpy(), rel=1e-12)
+
+
+def test_who_loses_the_score_under_a_choice_is_told() -> None:
+    frame = values(20, 5)
+    frame.iloc[3, 0] = np.nan
+    rows = [{"code": c, "parent": "index"} for c in frame] + [{"code": "index", "parent": None}]
+    made = Index.make(frame, pd.DataFrame(rows)).impute("median").normalise("min_max")
+    plan = Robustness(impute=("none",), one_out=False, draws=200)
+    result = rank_robustness(made.aggregate("arithmetic"), plan)
+    units = result.tables["units"]
+    assert (units["scored"] < 1).sum() == 1
+    assert units["scored"].iloc[3] == pytest.approx(0.5, abs=0.12)
+    assert units["low"].notna().all()
+    warning = result.warnings[0].text("en")
+    assert warning.startswith("1 of the municipalities has no score under some choices")
 
 
 def test_nothing_varied_is_refused() -> None:
-    fixed = Choices(
-        weight_share=0, normalisations=("min_max",), aggregations=("arithmetic",), one_out=False
-    )
-    result = rank_robustness(index(), fixed)
+    fixed = Robustness(weight_share=0.0, one_out=False)
+    result = robust(values(), fixed)
     assert result.refusal is not None
     assert result.refusal.reason == "not_declared"
-    assert rank_robustness(index(n=3)).refusal is not None
-    assert rank_robustness(index().assign(i1=5.0)).refusal is not None
+    assert robust(values(n=3)).refusal is not None
 
 
 def test_how_many_move_is_said() -> None:
-    result = rank_robustness(index(), draws=300)
+    result = robust(values())
     n = result["units_can_move"]
     assert result.estimate == n / 20  # type: ignore[operator]
     assert f"{n} of 20 municipalities would move more than 5 places" in result.sentence("en")
 
 
 @pytest.mark.parametrize(
-    ("choices", "words"),
+    ("plan", "words"),
     [
-        (Choices(weights={"x": 1.0}), "no indicator x"),
-        (Choices(weight_share=2.0), "0 to 1"),
-        (Choices(aggregations=("mode",)), "not mode"),  # type: ignore[arg-type]
-        (Choices(directions={"i1": 0}), "1 or -1"),
+        (Robustness(normalise=("z_scores",)), r"normalise\[0\]: z_scores"),
+        (Robustness(aggregate=("geometric",), normalise=("z_score",)), "scores above 0"),
+        (Robustness(impute=("latest",)), "one wave only"),
+        (Robustness(aggregate=("none",)), "left without a rule"),
+        (Robustness(measurement=True), "no indicator has a standard error"),
     ],
 )
-def test_wrong_choices_are_mistakes(choices: Choices, words: str) -> None:
-    with pytest.raises(ValueError, match=words):
-        rank_robustness(index(), choices)
+def test_what_cannot_be_applied_is_an_error(plan: Robustness, words: str) -> None:
+    frame = values()
+    frame.iloc[0] = -500.0
+    with pytest.raises(ScoringError, match=words):
+        robust(frame, plan)
+
+
+def test_errors_of_measurement_move_places() -> None:
+    frame = values(15, 4)
+    errors = pd.DataFrame(0.0, index=frame.index, columns=frame.columns)
+    errors.loc["00003"] = 15.0
+    plan = Robustness(weight_share=0.0, one_out=False, measurement=True, draws=400)
+    one, two = (rank_robustness(flat(frame), plan, errors=errors) for _ in range(2))
+    units = one.tables["units"]
+    pd.testing.assert_frame_equal(units, two.tables["units"])
+    wide = (units["high"] - units["low"]).idxmax()
+    assert wide == "00003"
+    # Of the mean of four with an error of 15 each: 7.5.
+    sure = units.loc["00003", "score_high"] - units.loc["00003", "score_low"]
+    assert sure == pytest.approx(2 * 1.645 * 7.5, rel=0.15)
+
+
+def test_places_of_a_panel_are_within_waves() -> None:
+    frame = pd.concat({"2020": values(seed=1), "2021": values(seed=2) + 50}, names=["wave"])
+    frame = frame.swaplevel().rename_axis(["unit", "wave"])
+    rows = [{"code": c, "parent": "index"} for c in frame] + [{"code": "index", "parent": None}]
+    index = Index.make(frame, pd.DataFrame(rows)).normalise("min_max").aggregate("arithmetic")
+    result = rank_robustness(index, Robustness(draws=200), unit="00003")
+    units = result.tables["units"]
+    assert units["most"].max() == 20
+    assert list(units.groupby(level="wave")["rank"].max()) == [20, 20]
+    assert result.estimate == units.loc[("00003", "2021"), "rank"]
 
 
 def test_ties_share_the_best_place() -> None:
     scores = np.array([[3.0], [0.1 + 0.2], [0.3], [np.nan], [1.0]])
     assert places(scores)[:, 0] == pytest.approx([1, 3, 3, np.nan, 2], nan_ok=True)
+
+
+def test_places_of_many_draws_are_those_of_each() -> None:
+    rng = np.random.default_rng(3)
+    scores = rng.integers(0, 9, (30, 40)).astype(float)
+    by_hand = pd.DataFrame(scores).rank(ascending=False, method="min").to_numpy()
+    assert np.array_equal(places(scores), by_hand)
+    index = flat(values(30), "min_max")
+    assert np.array_equal(places_of(Variants(index, WIDE), scores).T, by_hand)
+
+
+@given(seed=st.integers(0, 1000), gaps=st.floats(0, 0.3), factor=st.floats(0.01, 100))
+@settings(max_examples=12, deadline=None)
+def test_neither_the_order_of_units_nor_the_scale_of_weights_counts(
+    seed: int, gaps: float, factor: float
+) -> None:
+    rng = np.random.default_rng(seed)
+    frame = values(12, 4, seed)
+    frame = frame.mask(rng.random(frame.shape) < gaps)
+    rows = [{"code": c, "parent": "index", "weight": 1.0 + i} for i, c in enumerate(frame)]
+    nodes = pd.DataFrame([*rows, {"code": "index", "parent": None, "weight": 1.0}])
+    plan = Robustness(normalise=("z_score",), draws=200)
+
+    def units(data: pd.DataFrame, times: float) -> pd.DataFrame:
+        table = nodes.assign(weight=nodes["weight"] * times)
+        made = Index.make(data, table).normalise("min_max").aggregate(min_availability=0.0)
+        return rank_robustness(made, plan, seed=seed).tables["units"]
+
+    own = units(frame, 1.0)
+    shuffled = units(frame.iloc[rng.permutation(len(frame))], 1.0)
+    pd.testing.assert_frame_equal(shuffled.loc[own.index], own, rtol=1e-9, check_exact=False)
+    pd.testing.assert_frame_equal(units(frame, factor), own, rtol=1e-9, check_exact=False)
+
+
+@given(seed=st.integers(0, 1000), more=st.floats(0.5, 40))
+@settings(max_examples=12, deadline=None)
+def test_a_better_value_never_costs_places(seed: int, more: float) -> None:
+    frame = values(12, 4, seed)
+    better = frame.copy()
+    # On fixed goalposts, so that nobody else's score is touched.
+    better.iloc[5, 2] += more
+    plan = Robustness(one_out=True, draws=200)
+
+    def units(data: pd.DataFrame) -> pd.DataFrame:
+        rows = [{"code": c, "parent": "index"} for c in data] + [{"code": "index", "parent": None}]
+        made = Index.make(data, pd.DataFrame(rows))
+        scaled = made.normalise("goalposts", lower=0, upper=200, range=(1, 100))
+        return rank_robustness(scaled.aggregate("arithmetic"), plan, seed=seed).tables["units"]
+
+    before, after = units(frame), units(better)
+    for name in ("rank", "mean", "low", "high", "least", "most"):
+        assert after[name].iloc[5] <= before[name].iloc[5]
+    assert after["top"].iloc[5] >= before["top"].iloc[5]

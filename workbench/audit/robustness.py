@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from workbench.audit.choices import Choices, Draws, Floats, Table, places
+from workbench.audit.counts import FAR, PLACE_NUMBERS, SCORE_NUMBERS
+from workbench.audit.draws import (
+    Batch,
+    Simulation,
+    each_batch,
+    shifts,
+    simulate,
+)
+from workbench.audit.index import Index
+from workbench.audit.influence import influence
+from workbench.audit.places import Ints as Places
 from workbench.audit.sobol import sobol_indices
+from workbench.audit.variants import LISTS, MEASUREMENT, Variants
 from workbench.language import Counted, Message
-from workbench.stats.measured import left_out, numeric_frame, once, row
+from workbench.scoring.states import Floats
+from workbench.specs.robustness import Robustness
+from workbench.stats.measured import left_out
 from workbench.stats.result import (
     Dropped,
     Effect,
@@ -26,19 +40,15 @@ from workbench.stats.sizes import Sizes, too_few
 from workbench.stats.wording import PLAIN, Labels
 
 METHOD = Message("Monte Carlo over declared choices")
-FAR = 5
-# Choices that are one number each in the drawing, before the weights.
-LISTS = ("normalisation", "aggregation", "missing", "one_out")
 
 
 def rank_robustness(
-    values: pd.DataFrame,
-    choices: Choices | None = None,
+    index: Index,
+    plan: Robustness | None = None,
     *,
+    node: str | None = None,
     unit: str | None = None,
-    draws: int = 2000,
-    sobol_samples: int | None = None,
-    share: float = 0.90,
+    errors: pd.DataFrame | None = None,
     seed: int = 20250101,
     labels: Labels = PLAIN,
     names: Mapping[str, object] | None = None,
@@ -48,17 +58,17 @@ def rank_robustness(
 
     Parameters
     ----------
-    values : DataFrame of float
-        Units by indicators; missing where one was not measured.
-    choices : Choices, optional
-        Which choices are varied; the first of each list is what the index does.
+    index : Index
+        With all its steps; of a panel, places are within each wave.
+    plan : Robustness, optional
+        Which choices are varied. What the index does is always among them.
+    node : str, optional
+        Group whose places are looked at; the index by default.
     unit : str, optional
-        Code of the unit that is asked about: its place and range become the estimate.
-    draws : int
-    sobol_samples : int, optional
-        A power of two: which choice moves places most is computed too, with so many samples.
-    share : float
-        Of the draws that a range holds: 0.90 leaves 5 % out at each end.
+        Code of the unit that is asked about: its place and range become the estimate; of a panel in
+        the last wave.
+    errors : DataFrame of float, optional
+        Standard errors of the raw values, for a plan with ``measurement``.
     seed : int
     labels : Labels
     names : mapping, optional
@@ -70,11 +80,14 @@ def rank_robustness(
     Result
         Estimate: share of units whose range reaches more than five places from where they stand,
         or with ``unit`` its place with the range over choices (no statement about chance). Table
-        ``units``: ``rank``, ``median``, ``low``, ``high``, ``moved_far`` (share of draws in which
-        it moves more than five places); ``choices``: mean shift of places by option; ``one_out``:
-        places without each indicator. With ``sobol_samples`` table ``indices``: ``S1`` and ``ST``
-        of the mean shift by choice, with bootstrap intervals. ``details``: ``mean_rank_shift``,
-        ``share_moved`` (mean over draws).
+        ``units``: ``rank``, ``mean``, ``median``, ``low``, ``high``, ``least``, ``most``,
+        ``moved_far`` (share of draws in which it moves more than five places), ``top`` (share of
+        draws in which it is among the first), ``scored`` (share of draws in which it has a score,
+        of which the others are), ``score``, ``score_mean``, ..., ``score_most`` of
+        the draws on the index's own scale; ``choices``: mean shift of places by option;
+        ``one_out``: places without each part. With ``sobol_samples`` table ``indices``: ``S1`` and
+        ``ST`` of the mean shift by choice, with bootstrap intervals. ``details``:
+        ``mean_rank_shift``, ``share_moved`` (mean over draws).
 
     Notes
     -----
@@ -85,201 +98,230 @@ def rank_robustness(
 
     Raises
     ------
-    ValueError
-        If a choice is unknown, a unit stands twice, or ``sobol_samples`` is no power of two.
+    ScoringError
+        If an alternative can't be applied to these data: it is named, and nothing is skipped.
     """
-    choices = choices or Choices()
-    once(values.index)
-    choices.check([str(c) for c in values.columns])
-    frame, dropped = _measured(values, choices, labels)
-    details: dict[str, Number] = {"n": len(frame), "indicators": frame.shape[1]}
-    called = unit if unit is None else (names or {}).get(unit, unit)
-    refusal = _refusal(frame, choices, unit, called, labels, sizes)
-    mark = fingerprint(frame.index, map(str, frame.columns), frame.to_numpy().ravel())
+    plan = plan or Robustness()
+    asked = _Asked(index, plan, node or index.structure.top, unit, labels, sizes)
+    called = (names or {}).get(unit, unit) if unit is not None else None
+    details: dict[str, Number] = {"n": asked.n, "indicators": len(index.structure.indicators)}
+    refusal = asked.refusal(called)
+    if refusal is None:
+        variants = Variants(index, plan, node=node, errors=errors)
+        details["indicators"] = len(variants.structure.indicators)
+        if not variants.varied:
+            refusal = _nothing_varied()
     if refusal is not None:
         return Result(
             "rank_robustness",
             "description",
-            len(frame),
+            asked.n,
             METHOD,
             design="choices",
-            dropped=dropped,
-            reading="none",
-            unit="places",
+            dropped=asked.dropped,
             refusal=refusal,
             details=details,
-            fingerprint=mark,
+            fingerprint=asked.mark,
         )
-    table = Table(frame, choices)
-    base = places(table.scores(table.nominal()))[:, 0]
-    rng = np.random.default_rng(seed)
-    drawn = table.drawn(rng.random((draws, len(LISTS) + table.k)))
-    found = places(table.scores(drawn))
-    shift = np.abs(found - base[:, None])
-    units = _units(frame.index, base, found, share)
+    base = asked.base
+    found = simulate(variants, base, plan.draws, seed=seed, share=plan.share, top=plan.top)
+    units = _units(asked, found)
     reach = np.maximum(units["rank"] - units["low"], units["high"] - units["rank"])
     far = float((reach > FAR).mean())
-    tables = {"units": units, "choices": _by_choice(drawn, shift, table)}
-    if frame.shape[1] > 2:
-        tables["one_out"] = _one_out(table, frame.index)
+    tables = {"units": units, "choices": _by_choice(variants, found)}
+    if "one_out" in variants.varied:
+        tables["one_out"] = influence(index, level=plan.out_level, node=node).places
     details |= {
-        "draws": draws,
-        "mean_rank_shift": float(np.nanmean(shift)),
-        "share_moved": float((shift > FAR).mean()),
+        "draws": plan.draws,
+        "mean_rank_shift": float(np.nanmean(found.shift)),
+        "share_moved": float(np.nanmean(found.moved)),
         "share_can_move": far,
         "units_can_move": int((reach > FAR).sum()),
+        "varied": len(variants.varied),
+        "units_unscored": (unscored := int((units["scored"] < 1).sum())),
     }
-    warnings: tuple[Sentence, ...] = ()
-    if sobol_samples is not None:
-        indices = _sensitivity(table, base, sobol_samples, seed)
+    warnings = _without_score(unscored, asked.labels)
+    if plan.sobol_samples is not None:
+        indices = _sensitivity(variants, base, plan.sobol_samples, seed)
         if indices.refusal is None:
-            tables["indices"], warnings = indices.tables["indices"], indices.warnings
+            tables["indices"] = indices.tables["indices"]
+            warnings += indices.warnings
             details |= {k: v for k, v in indices.details.items() if k.startswith(("S1_", "ST_"))}
-    estimate, interval, effects = far, None, ()
+    estimate, interval = far, None
     if unit is not None:
-        own = row(units, unit)
+        own = asked.row(units)
         estimate = own["rank"]
-        interval = Interval(own["low"], own["high"], share, "range over choices")
+        interval = Interval(own["low"], own["high"], plan.share, "range over choices")
         details |= own
     return Result(
         "rank_robustness",
         "description",
-        len(frame),
+        asked.n,
         METHOD,
         design="choices",
-        dropped=dropped,
-        conventions=(f"range: middle {100 * share:g} % of draws", "ties share the best place"),
+        dropped=asked.dropped,
+        conventions=(f"range: middle {100 * plan.share:g} % of draws", "ties share the best place"),
         reading="none",
         estimate=estimate,
         unit="share" if unit is None else "places",
         interval=interval,
-        effects=effects or (Effect("mean_rank_shift", float(np.nanmean(shift))),),
+        effects=(Effect("mean_rank_shift", float(np.nanmean(found.shift))),),
         warnings=warnings,
-        sentences=_sentences(details, called, len(frame), labels),
+        sentences=_sentences(details, called, asked.n, labels),
         details=details,
         tables=tables,
         seed=seed,
-        replicates=draws,
-        fingerprint=mark,
+        replicates=plan.draws,
+        fingerprint=asked.mark,
     )
 
 
 # -- parts ------------------------------------------------------------------------------------
 
 
-def _measured(
-    values: pd.DataFrame, choices: Choices, labels: Labels
-) -> tuple[pd.DataFrame, tuple[Dropped, ...]]:
-    """Return units with at least one indicator that counts, in the order of codes."""
-    frame = numeric_frame(values)
-    frame.index = pd.Index(frame.index.map(str), name="unit")
-    frame = frame.sort_index()
-    counted = [c for c in frame.columns if not choices.weights or choices.weights.get(str(c), 0)]
-    there = np.flatnonzero(frame[counted].notna().to_numpy().any(axis=1))
-    known = frame.iloc[there]
-    missing = len(frame) - len(known)
-    return known, (left_out(missing, labels),) if missing else ()
+@dataclass(frozen=True)
+class _Asked:
+    """What is asked of an index, and the places that it gives."""
+
+    index: Index
+    plan: Robustness
+    node: str
+    unit: str | None
+    labels: Labels
+    sizes: Sizes | None
+
+    @property
+    def scores(self) -> pd.Series:
+        """Scores of the node that is looked at."""
+        return self.index.aggregated[self.node]
+
+    @property
+    def n(self) -> int:
+        """Cases with a score."""
+        return int(self.scores.notna().sum())
+
+    @property
+    def dropped(self) -> tuple[Dropped, ...]:
+        """Cases without a score."""
+        missing = len(self.scores) - self.n
+        return (left_out(missing, self.labels),) if missing else ()
+
+    @property
+    def mark(self) -> str:
+        """Hash of the data used."""
+        raw = self.index.data["raw"]
+        return fingerprint(map(str, raw.index), raw.to_numpy(dtype=np.float64).ravel())
+
+    @property
+    def base(self) -> Places:
+        """Places as the index has them, 0 without."""
+        places = self.index.ranks(self.node).fillna(0)
+        return places.to_numpy(dtype=np.int32)
+
+    def row(self, units: pd.DataFrame) -> dict[str, float]:
+        """Return the numbers of the unit that is asked about; of a panel in the last wave."""
+        here = units.index.get_level_values(0).astype(str) == self.unit
+        own = units.loc[here].iloc[-1]
+        return {str(k): float(v) for k, v in own.items()}
+
+    def refusal(self, called: object) -> Refusal | None:
+        """Return why places can't be varied."""
+        what = Message("How far the places depend on the choices cannot be computed.")
+        instead = Message("The places can be shown as they are.")
+        known = self.scores.dropna().index.get_level_values(0).astype(str)
+        if self.unit is not None and self.unit not in known:
+            why = Message("{name} was not measured.", name=called)
+            return Refusal("not_measured", what, why, instead)
+        return too_few(self.n, "ranked_units", what, instead, self.sizes)
 
 
-def _refusal(
-    frame: pd.DataFrame,
-    choices: Choices,
-    unit: str | None,
-    called: object,
-    labels: Labels,
-    sizes: Sizes | None,
-) -> Refusal | None:
-    """Return why places can't be varied."""
-    what = Message("How far the places depend on the choices cannot be computed.")
-    instead = Message("The places can be shown as they are.")
-    if unit is not None and unit not in frame.index:
-        why = Message("{name} was not measured.", name=called)
-        return Refusal("not_measured", what, why, instead)
-    few_units = too_few(len(frame), "ranked_units", what, instead, sizes)
-    if few_units is not None:
-        return few_units
-    flat = [str(c) for c in frame.columns if frame[c].nunique() < 2]
-    if flat and set(choices.normalisations) != {"none"}:
-        why = Message("All units have the same value of {names}.", names=", ".join(flat))
-        return Refusal("no_variation", what, why, Message("It can be computed without these."))
-    if not choices.varied(frame.shape[1]):
-        why = Message("No choice was declared that could be made otherwise.")
-        return Refusal("not_declared", what, why, Message("Weights or rules can be declared."))
-    return None
-
-
-def _units(index: pd.Index, base: Floats, found: Floats, share: float) -> pd.DataFrame:
-    """Return the place of each unit as chosen and over the draws."""
-    # Where nothing is missing the plain one gives the same, and goes through all units at once.
-    quantile = np.nanquantile if np.isnan(found).any() else np.quantile
-    low, median, high = quantile(found, ((1 - share) / 2, 0.5, (1 + share) / 2), axis=1)
-    return pd.DataFrame(
-        {
-            "rank": base,
-            "median": median,
-            "low": low,
-            "high": high,
-            "least": np.nanmin(found, axis=1),
-            "most": np.nanmax(found, axis=1),
-            "moved_far": (np.abs(found - base[:, None]) > FAR).mean(axis=1),
-        },
-        index=index,
+def _nothing_varied() -> Refusal:
+    """Return the refusal of a plan that varies nothing."""
+    return Refusal(
+        "not_declared",
+        Message("How far the places depend on the choices cannot be computed."),
+        Message("No choice was declared that could be made otherwise."),
+        Message("Weights or rules can be declared."),
     )
 
 
-def _by_choice(drawn: Draws, shift: Floats, table: Table) -> pd.DataFrame:
+def _units(asked: _Asked, found: Simulation) -> pd.DataFrame:
+    """Return the place and score of each case as chosen and over the draws."""
+    index = asked.scores.index
+    places = pd.DataFrame(found.places, index=index, columns=pd.Index(PLACE_NUMBERS))
+    names = pd.Index([f"score_{name}" for name in SCORE_NUMBERS])
+    scores = pd.DataFrame(found.scores, index=index, columns=names)
+    places.insert(0, "rank", asked.index.ranks(asked.node))
+    scores.insert(0, "score", asked.scores)
+    return places.join(scores).loc[asked.scores.notna()]
+
+
+def _without_score(n: int, labels: Labels) -> tuple[Sentence, ...]:
+    """Return the warning that some units lose their score under some choices."""
+    if not n:
+        return ()
+    warning = Counted(
+        "{n} of the {nouns} has no score under some choices; its range is of the draws in which it "
+        "has one.",
+        "{n} of the {nouns} have no score under some choices; their ranges are of the draws in "
+        "which they have one.",
+        n,
+        nouns=labels.nouns,
+    )
+    return (warning,)
+
+
+def _by_choice(variants: Variants, found: Simulation) -> pd.DataFrame:
     """Return the mean shift of places under each option of each choice."""
-    c = table.choices
-    options: dict[str, list[str]] = {
-        "normalisation": list(c.normalisations),
-        "aggregation": list(c.aggregations),
-        "missing": list(c.missing),
-        "one_out": [*table.indicators, "(none)"],
-    }
-    each = np.nanmean(shift, axis=0)
     rows = []
-    for choice in c.varied(table.k):
-        if choice == "weights":
+    for choice in variants.varied:
+        if choice not in LISTS:
             continue
-        for position, option in enumerate(options[choice]):
-            at = drawn.of(choice) == position
-            mean = float(each[at].mean()) if at.any() else np.nan
+        picked = found.draws.picks[:, LISTS.index(choice)]
+        for position, option in enumerate(variants.lists[choice]):
+            at = picked == position
+            mean = float(found.shift[at].mean()) if at.any() else np.nan
             rows.append(
-                {"choice": choice, "option": option, "draws": int(at.sum()), "mean_shift": mean}
+                {
+                    "choice": choice,
+                    "option": option.label,
+                    "draws": int(at.sum()),
+                    "mean_shift": mean,
+                }
             )
     frame = pd.DataFrame(rows, columns=pd.Index(["choice", "option", "draws", "mean_shift"]))
     return frame.set_index(["choice", "option"])
 
 
-def _one_out(table: Table, index: pd.Index) -> pd.DataFrame:
-    """Return places without each indicator, all else as chosen; shape (units, indicators)."""
-    k = table.k
-    zero = np.zeros(k, dtype=np.int64)
-    draws = Draws(zero, zero, zero, np.arange(k), np.tile(table.weights, (k, 1)))
-    return pd.DataFrame(
-        places(table.scores(draws)), index=index, columns=pd.Index(table.indicators)
-    )
-
-
-def _sensitivity(table: Table, base: Floats, samples: int, seed: int) -> Result:
+def _sensitivity(variants: Variants, base: Places, samples: int, seed: int) -> Result:
     """Return which choice moves places most, all weights together."""
-    names = [*LISTS, *(f"weight {code}" for code in table.indicators)]
-    groups = [*LISTS, *("weights" for _ in table.indicators)]
-    # What is not varied has no index; its place in the drawing stays fixed.
-    varied = table.choices.varied(table.k)
-    used = [i for i, group in enumerate(groups) if group in varied]
+    names = [*LISTS, MEASUREMENT, *(f"weight {a} in {b}" for a, b in variants.edges)]
+    groups = [*LISTS, MEASUREMENT, *("weights" for _ in variants.edges)]
+    moving = [*([True] * (len(LISTS) + 1)), *(variants.reach > 0)]
+    # What is not varied has no index; its place in the drawing stays where the index has it.
+    used = [i for i, g in enumerate(groups) if g in variants.varied and moving[i]]
+    first = len(LISTS) + 1
 
     def mean_shift(rows: Floats) -> Floats:
-        uniform = np.full((len(rows), len(names)), 0.5)
-        uniform[:, used] = rows
-        for position in range(len(LISTS)):
-            if position not in used:
-                uniform[:, position] = 0.0
-        found = []
-        for start in range(0, len(rows), 2048):
-            part = places(table.scores(table.drawn(uniform[start : start + 2048])))
-            found.append(np.nanmean(np.abs(part - base[:, None]), axis=0))
-        return np.concatenate(found)
+        def column(i: int) -> Floats:
+            fixed = 0.0 if i < len(LISTS) else 0.5
+            return rows[:, used.index(i)] if i in used else np.full(len(rows), fixed)
+
+        drawn = variants.drawn(np.column_stack([column(i) for i in range(first)]))
+        weights = [used.index(i) if i in used else -1 for i in range(first, len(names))]
+        found = np.empty(len(rows))
+
+        def weigh(_: int, at: np.ndarray) -> Floats:
+            uniform = np.full((len(at), len(weights)), 0.5)
+            known = [j for j, source in enumerate(weights) if source >= 0]
+            uniform[:, known] = rows[at][:, [weights[j] for j in known]]
+            return variants.weights(uniform)
+
+        def use(batch: Batch, _: Floats, places: Places) -> None:
+            found[batch.rows] = shifts(base, places)[0]
+
+        each_batch(variants, drawn, weigh, use)
+        return found
 
     return sobol_indices(
         mean_shift,

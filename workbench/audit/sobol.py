@@ -82,6 +82,9 @@ def sobol_indices(
     if groups is not None:
         problem["groups"] = list(groups)
     names = list(dict.fromkeys(groups or inputs))
+    if len(names) == 1:
+        why = Message("Only one choice can be made otherwise, so all of it is by that one.")
+        return _refused("one_input", why, names, seed, resamples, {})
     # SALib takes 0 for no seed at all.
     drawn = sampling.sample(problem, samples, calc_second_order=False, seed=seed + 1)
     y = np.asarray(model(drawn), dtype=np.float64)
@@ -92,24 +95,8 @@ def sobol_indices(
         "variance": float(y.var()),
     }
     if float(np.ptp(y)) <= 1e-12 * float(np.abs(y).max(initial=0.0)):
-        refusal = Refusal(
-            "no_variation",
-            Message("What moves the result cannot be computed."),
-            Message("None of the inputs moves it."),
-            Message("It can be stated as it is."),
-        )
-        return Result(
-            "sobol_indices",
-            "description",
-            len(names),
-            Message("Sobol indices"),
-            design="choices",
-            reading="none",
-            refusal=refusal,
-            details=details,
-            seed=seed,
-            replicates=resamples,
-        )
+        why = Message("None of the inputs moves it.")
+        return _refused("no_variation", why, names, seed, resamples, details)
     found = analysis.analyze(
         problem,
         y,
@@ -166,6 +153,31 @@ def _warnings(samples: int) -> tuple[Sentence, ...]:
         enough=rounded(SAMPLES, 0),
     )
     return (text,)
+
+
+def _refused(
+    code: str,
+    why: Message,
+    names: Sequence[str],
+    seed: int,
+    resamples: int,
+    details: dict[str, Number],
+) -> Result:
+    """Return a result without indices, and why there are none."""
+    what = Message("What moves the result cannot be computed.")
+    refusal = Refusal(code, what, why, Message("It can be stated as it is."))
+    return Result(
+        "sobol_indices",
+        "description",
+        len(names),
+        Message("Sobol indices"),
+        design="choices",
+        reading="none",
+        refusal=refusal,
+        details=details,
+        seed=seed,
+        replicates=resamples,
+    )
 
 
 def _check(

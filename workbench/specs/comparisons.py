@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from workbench.language import Message
 from workbench.specs.common import Code, Id, Mistake, Spec, Text
 from workbench.specs.precision import Reliability
+from workbench.specs.robustness import Robustness
 from workbench.specs.tables import TableFile
 
 Question = Literal[
@@ -93,16 +94,6 @@ class Programme(Spec):
         if self.start is not None and self.start_wave is not None:
             raise Mistake(Message("give start or start_wave, not both"), ("start_wave",))
         return self
-
-
-class Robustness(Spec):
-    """How far the weights of a mean could reasonably be others."""
-
-    weight_share: float = Field(
-        default=0.25, gt=0, le=1, description="Weights vary up to this share of each, up and down"
-    )
-    one_out: bool = Field(default=True, description="Whether one part at a time is left out, too")
-    draws: int = Field(default=1000, ge=200, le=20000)
 
 
 class SizeLimits(Spec):

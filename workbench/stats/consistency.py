@@ -103,7 +103,7 @@ def internal_consistency(
         )
     x = frame.to_numpy()
     covariance, correlation = np.cov(x.T), np.corrcoef(x.T)
-    alpha = _alpha(covariance)
+    alpha = cronbach_alpha(covariance)
     average = float((correlation.sum() - k) / (k * (k - 1)))
     low, high = (
         1 - (1 - alpha) * float(sp.f.ppf(p, n - 1, (n - 1) * (k - 1)))
@@ -136,7 +136,7 @@ def internal_consistency(
             "feldt_ci_low": low,
             "feldt_ci_high": high,
             "mean_score": float(x.mean()),
-            "raw_alpha_pairwise": _alpha(everyone.cov().to_numpy()),
+            "raw_alpha_pairwise": cronbach_alpha(everyone.cov().to_numpy()),
         }
         | more,
         tables={"items": items},
@@ -203,7 +203,7 @@ def _refusal(
     return None
 
 
-def _alpha(covariance: Floats) -> float:
+def cronbach_alpha(covariance: Floats) -> float:
     """Return Cronbach's alpha."""
     k = len(covariance)
     total = float(covariance.sum())
@@ -227,7 +227,7 @@ def _items(frame: pd.DataFrame, covariance: Floats, reverse: Sequence[str]) -> p
                 float(np.corrcoef(frame[name], other)[0, 1]) if np.ptp(other) > 0 else np.nan
                 for name, other in zip(frame, rest, strict=True)
             ],
-            "alpha_if_dropped": [_alpha(covariance[np.ix_(kept, kept)]) for kept in keep],
+            "alpha_if_dropped": [cronbach_alpha(covariance[np.ix_(kept, kept)]) for kept in keep],
         },
         index=pd.Index(frame.columns, name="item"),
     )

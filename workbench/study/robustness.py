@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from workbench.audit.choices import Choices
+from workbench.audit.index import Index, Node, Structure
 from workbench.audit.robustness import METHOD, rank_robustness
 from workbench.language import Message
-from workbench.specs.comparisons import Robustness
+from workbench.specs.robustness import Robustness
 from workbench.stats import Refusal, Result
 from workbench.study.compared import Compared
 
@@ -50,20 +50,16 @@ def weight_robustness(
         )
         return Result("rank_robustness", "description", len(parts), METHOD, refusal=refusal)
     asked = data.spec.robustness or Robustness()
-    choices = Choices(
-        weights=weights,
-        weight_share=asked.weight_share,
-        normalisations=("none",),
-        aggregations=("arithmetic",),
-        one_out=asked.one_out,
-        directions=dict.fromkeys(weights, -1) if data.direction(code) == -1 else {},
-    )
+    turned = -1 if data.direction(code) == -1 else 1
+    nodes = [Node(c, parents={code: weight}, direction=turned) for c, weight in weights.items()]
+    structure = Structure.of([*nodes, Node(code, level=2, is_group=True)])
+    scored = parts.loc[data.scores(code, wave).notna()].sort_index()
+    index = Index.make(scored, structure).normalise(None)
     return rank_robustness(
-        parts.loc[data.scores(code, wave).notna()],
-        choices,
+        index.aggregate("arithmetic", min_availability=0.0),
+        Robustness(weight_share=asked.weight_share, one_out=asked.one_out, draws=asked.draws),
         unit=unit,
         names=data.study.names,
-        draws=asked.draws,
         seed=data.study.spec.seed,
         labels=labels,
         sizes=data.sizes,

@@ -176,7 +176,7 @@ def _not_above_0(
     rule: Aggregation, frame: pd.DataFrame, code: str, parts: tuple[str, ...], own: Floats
 ) -> list[Problem]:
     """Return the problems of scores that a mean can't take, one for each part, with its units."""
-    if not isinstance(rule, Mean) or not _needs_above_0(rule):
+    if not isinstance(rule, Mean) or not needs_above_0(rule):
         return []
     problems = []
     for place, part in enumerate(parts):
@@ -201,6 +201,6 @@ def _not_above_0(
     return problems
 
 
-def _needs_above_0(rule: Mean) -> bool:
+def needs_above_0(rule: Mean) -> bool:
     """Return whether a mean divides by scores or takes their logarithm."""
     return rule.method in ("geometric", "harmonic") or (rule.exponent or 1.0) < 0

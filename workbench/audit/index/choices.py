@@ -114,7 +114,7 @@ def other_steps(
     ]
     before: dict[str, Step] = {step.step: step for step in taken}
     now: dict[str, Step] = {n: _of_nodes(s, codes) for n, s in before.items() if n not in others}
-    places, order = list(MODELS), [str(step.step) for step in taken]
+    order = [str(step.step) for step in taken]
     for name, choice in others.items():
         if choice is None or name not in MODELS:
             continue
@@ -123,12 +123,18 @@ def other_steps(
             problems += _idle(name, choice, now[name], structure)
         except WorkbenchError as error:
             problems += error.problems
-        if name not in order:
-            later = [n for n in order if places.index(n) > places.index(name)]
-            order.insert(order.index(later[0]) if later else len(order), name)
+        put_in(order, name)
     if problems:
         raise ScoringError(problems)
     return [now[name] for name in order if name in now]
+
+
+def put_in(order: list[str], name: str) -> None:
+    """Put a step in its place among steps that were taken, whose own order stays."""
+    if name not in order:
+        places = list(MODELS)
+        later = [n for n in order if places.index(n) > places.index(name)]
+        order.insert(order.index(later[0]) if later else len(order), name)
 
 
 def _changed(name: str, choice: Mapping[str, Any] | str, before: Step | None) -> Step:

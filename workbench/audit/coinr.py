@@ -1,0 +1,444 @@
+"""Tables of COINr: iData and iMeta, read with the checks of the package and written for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from workbench.audit.index import Index, Structure
+from workbench.errors import DataError, Place, Problem, Reason, did_you_mean
+from workbench.language import Message
+
+DATA, META = "iData", "iMeta"
+NEEDED = ("Level", "iCode", "Parent", "Direction", "Weight", "Type")
+NUMBERS = ("Level", "Direction", "Weight", "Target")
+TYPES = ("Indicator", "Aggregate", "Group", "Denominator", "Other")
+IN_INDEX = ("Indicator", "Aggregate")
+SPECIAL = ("uCode", "uName", "Time")
+# Codes as they were, where those of R had to be others: R takes no code that begins with a digit.
+ORIGINAL = "Original"
+MISSING = ("", "NA")
+_R_NAME = re.compile(r"[^0-9A-Za-z._]")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CoinrTables:
+    """The two tables that a COINr index is made from.
+
+    Parameters
+    ----------
+    data : DataFrame
+        ``uCode``, where they exist ``uName`` and ``Time``, and a column for each code.
+    meta : DataFrame
+        One row a code: ``Level, iCode, Parent, Direction, Weight, Type`` and what there is besides.
+    """
+
+    data: pd.DataFrame
+    meta: pd.DataFrame
+
+    @property
+    def structure(self) -> Structure:
+        """Structure of the index."""
+        rows = self.meta[self.meta["Type"].isin(IN_INDEX)]
+        names = {
+            "iCode": "code",
+            "Parent": "parent",
+            "iName": "title",
+            "Denominator": "denominator",
+        }
+        frame = rows.rename(columns={**names, **{c: c.lower() for c in NEEDED[:1] + NEEDED[3:5]}})
+        frame["kind"] = np.where(rows["Type"] == "Aggregate", "group", "indicator")
+        kept = ("code", "parent", "weight", "direction", "level", "title", "denominator", "kind")
+        return Structure.from_frame(frame[[c for c in kept if c in frame]])
+
+    @property
+    def measures(self) -> dict[str, str]:
+        """Unit in which each indicator is measured, where it is told."""
+        if "Unit" not in self.meta:
+            return {}
+        rows = self.meta[(self.meta["Type"] == "Indicator") & self.meta["Unit"].notna()]
+        return dict(zip(rows["iCode"], rows["Unit"], strict=True))
+
+    def index(self, name: str = "") -> Index:
+        """Return the index, before any step; a panel where there are several times."""
+        codes = self.meta.loc[self.meta["Type"] == "Indicator", "iCode"]
+        table = self.data.astype({"uCode": str}).set_index("uCode").rename_axis("unit")
+        if self.is_panel:
+            waves = table["Time"].map(lambda t: f"{t:g}")
+            table = table.set_index(pd.Index(waves, name="wave"), append=True)
+        others = [c for c in table if c not in set(codes) and c != "Time"]
+        beside = table[others].rename(columns={"uName": "name"})
+        values = table[list(codes)].astype(np.float64)
+        return Index.make(values, self.structure, units=beside, name=name)
+
+    @property
+    def is_panel(self) -> bool:
+        """Whether there are several times."""
+        return _is_panel(self.data)
+
+    def each(self, method: str) -> dict[str, dict[str, Any]]:
+        """Return the normalisation of each indicator from columns of iMeta, for ``normalise``.
+
+        Parameters
+        ----------
+        method : {"goalposts", "distance_to_target"}
+
+        Raises
+        ------
+        DataError
+            If iMeta does not have the columns.
+        """
+        needed = {
+            "goalposts": ("goalpost_lower", "goalpost_upper"),
+            "distance_to_target": ("Target",),
+        }
+        absent = [c for c in needed.get(method, ("",)) if c not in self.meta]
+        if absent:
+            what = Message(
+                "iMeta does not say how indicators are normalised by {name}", name=method
+            )
+            expected = Message("columns {names}", names=", ".join(absent))
+            raise DataError(Problem(Reason.COLUMN_MISSING, what, Place(META), expected=expected))
+        rows = self.meta[self.meta["Type"] == "Indicator"]
+        return {str(row["iCode"]): _rule(method, row) for row in rows.to_dict("records")}
+
+    def write(self, path: Path | str) -> None:
+        """Write both tables: to a workbook, or as iData.csv and iMeta.csv into a folder."""
+        target = Path(path)
+        if target.suffix == ".xlsx":
+            from workbench.audit.workbook import write_workbook
+
+            write_workbook(target, {DATA: self.data, META: self.meta})
+            return
+        target.mkdir(parents=True, exist_ok=True)
+        for name, table in ((DATA, self.data), (META, self.meta)):
+            table.to_csv(target / f"{name}.csv", index=False, na_rep="NA", lineterminator="\n")
+
+
+def _is_panel(data: pd.DataFrame) -> bool:
+    """Return whether there are several times."""
+    return "Time" in data and len(data["Time"].dropna().unique()) > 1
+
+
+def _rule(method: str, row: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return the normalisation of one indicator from its row of iMeta."""
+    if method == "distance_to_target":
+        cap = bool(row.get("dist2targ_cap_max") in (True, "TRUE", "True"))
+        return {"method": method, "target": float(row["Target"]), "cap": cap}
+    scale = float(row.get("goalpost_scale", 1.0))
+    trunc = row.get("goalpost_trunc2posts", True) in (True, "TRUE", "True")
+    ends = (float(row["goalpost_lower"]), float(row["goalpost_upper"]))
+    return {
+        "method": method,
+        "lower": ends[0],
+        "upper": ends[1],
+        "range": [0.0, scale],
+        "cap": trunc,
+    }
+
+
+# -- reading --------------------------------------------------------------------------------------
+
+
+def read_coinr(data: Path | str, meta: Path | str | None = None) -> CoinrTables:
+    """Return the tables of COINr from files.
+
+    Parameters
+    ----------
+    data : Path or str
+        iData as csv; or a workbook with sheets ``iData`` and ``iMeta``; or a folder with
+        ``iData.csv`` and ``iMeta.csv``.
+    meta : Path or str, optional
+        iMeta as csv or a workbook, where it stands in a file of its own.
+
+    Returns
+    -------
+    CoinrTables
+        With the codes as they were before they were written for R, where the tables tell them.
+
+    Raises
+    ------
+    DataError
+        With every mistake: what COINr's ``check_iData`` and ``check_iMeta`` ask for, and codes of
+        one table that the other does not have.
+    """
+    first = Path(data)
+    if meta is None and first.is_dir():
+        first, meta = first / f"{DATA}.csv", first / f"{META}.csv"
+    second = first if meta is None else Path(meta)
+    texts = _read(first, DATA), _read(second, META)
+    return tables_of(*texts, places=(str(data), str(meta or data)))
+
+
+def tables_of(
+    data: pd.DataFrame, meta: pd.DataFrame, *, places: tuple[str, str] = (DATA, META)
+) -> CoinrTables:
+    """Return the tables of COINr from frames, checked.
+
+    Raises
+    ------
+    DataError
+        As of :func:`read_coinr`.
+    """
+    data, meta = data.reset_index(drop=True), meta.reset_index(drop=True)
+    problems = [*_columns(meta, NEEDED, places[1]), *_columns(data, ("uCode",), places[0])]
+    if problems:
+        raise DataError(problems)
+    meta, problems = _numeric(meta, [c for c in NUMBERS if c in meta], places[1], "iCode")
+    of_index = meta.loc[meta["Type"].isin(("Indicator", "Denominator")), "iCode"]
+    numbers = [str(c) for c in data if c in set(of_index) or c == "Time"]
+    data, more = _numeric(data, numbers, places[0], "uCode")
+    problems += [*more, *_faults_of_meta(meta, places[1]), *_faults_of_data(data, places[0])]
+    problems += _faults_of_both(data, meta, places)
+    if problems:
+        raise DataError(problems)
+    return _with_original_codes(CoinrTables(data, meta))
+
+
+def _read(path: Path, sheet: str) -> pd.DataFrame:
+    """Return a table as texts; empty cells and NA are missing, but not in codes of units."""
+    if not path.is_file():
+        what = Message("the file does not exist")
+        raise DataError(Problem(Reason.FILE_MISSING, what, Place(str(path))))
+    try:
+        if path.suffix.lower() in (".xlsx", ".xlsm", ".ods", ".xls"):
+            sheets = pd.read_excel(path, sheet_name=None, dtype=str, keep_default_na=False,
+                                   engine="calamine")  # fmt: skip
+            if sheet not in sheets:
+                what = Message("the workbook has no sheet {name}", name=sheet)
+                fix = did_you_mean(sheet, sheets)
+                raise DataError(Problem(Reason.FILE_FORMAT, what, Place(str(path)), fix=fix))
+            found = sheets[sheet]
+        else:
+            found = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    except (ValueError, UnicodeDecodeError, pd.errors.ParserError) as error:
+        what = Message("the table can't be read")
+        problem = Problem(Reason.FILE_FORMAT, what, Place(str(path)), got=str(error))
+        raise DataError(problem) from error
+    texts = found.astype(object)
+    keep = ("uCode", "iCode", *((ORIGINAL,) if sheet == DATA else ()))
+    return texts.where(~texts.isin(MISSING) | texts.columns.isin(keep)[None, :], None)
+
+
+def _numeric(
+    table: pd.DataFrame, columns: list[str], place: str, key: str
+) -> tuple[pd.DataFrame, list[Problem]]:
+    """Return a table with some columns as numbers, and cells that are none."""
+    found, problems = table.copy(), []
+    for name in columns:
+        given = table[name]
+        numbers = pd.to_numeric(given, errors="coerce")
+        for row in np.flatnonzero((numbers.isna() & given.notna()).to_numpy())[:5]:
+            what = Message("no number stands in the column")
+            fix = Message("Leave the cell empty, or write NA, where there is no value.")
+            where = Place(place, row=int(row) + 2, column=str(name))
+            code = str(table[key].iloc[row])
+            got = str(given.iloc[row])
+            problems.append(Problem(Reason.VALUE_NOT_NUMBER, what, where, got, fix=fix, code=code))
+        found[name] = numbers.astype(np.float64)
+    return found, problems
+
+
+# -- checks ---------------------------------------------------------------------------------------
+
+
+def _columns(table: pd.DataFrame, needed: tuple[str, ...], place: str) -> list[Problem]:
+    """Return columns that are not there."""
+    return [
+        Problem(
+            Reason.COLUMN_MISSING,
+            Message("the table has no column {name}", name=name),
+            Place(place, column=name),
+            fix=did_you_mean(name, map(str, table.columns)),
+        )
+        for name in needed
+        if name not in table
+    ]
+
+
+def _faults_of_data(data: pd.DataFrame, place: str) -> Iterator[Problem]:
+    """Yield what COINr's check_iData refuses."""
+    keys = ["uCode", "Time"] if _is_panel(data) else ["uCode"]
+    twice = data.duplicated(keys)
+    if twice.any():
+        row = int(twice.to_numpy().argmax())
+        what = Message("a unit stands twice")
+        got = " ".join(str(data[k].iloc[row]) for k in keys)
+        yield Problem(Reason.UNIT_DUPLICATED, what, Place(place, row=row + 2), got)
+    for name in dict.fromkeys(data.columns[data.columns.duplicated()]):
+        what = Message("a column stands twice")
+        yield Problem(Reason.DUPLICATE, what, Place(place, column=str(name)))
+    both = sorted(set(map(str, data["uCode"])) & set(map(str, data.columns)))
+    if both:
+        what = Message("a unit and a column have the same code")
+        yield Problem(Reason.DUPLICATE, what, Place(place), got=", ".join(both[:5]))
+    empty = data["uCode"].isna() | (data["uCode"].astype(str) == "")
+    if empty.any():
+        what = Message("a unit has no code")
+        row = int(empty.to_numpy().argmax()) + 2
+        yield Problem(Reason.UNIT_CODE, what, Place(place, row=row, column="uCode"))
+
+
+def _faults_of_meta(meta: pd.DataFrame, place: str) -> Iterator[Problem]:
+    """Yield what COINr's check_iMeta refuses."""
+    for row, (code, kind) in enumerate(zip(meta["iCode"], meta["Type"], strict=True)):
+        where = Place(place, row=row + 2)
+        if kind not in TYPES:
+            expected = Message("one of {names}", names=", ".join(TYPES))
+            what = Message("unknown type")
+            yield Problem(Reason.SPEC_VALUE, what, where, str(kind), expected, code=str(code))
+    codes = meta["iCode"].astype(str)
+    for code in dict.fromkeys(codes[codes.duplicated()]):
+        yield Problem(
+            Reason.DUPLICATE, Message("a code stands twice"), Place(place), code, code=code
+        )
+    inside = meta[meta["Type"].isin(IN_INDEX)]
+    levels = inside["Level"].dropna()
+    if len(levels) and set(levels) != set(range(1, int(levels.max()) + 1)):
+        what = Message("levels are 1, 2, 3 and so on, none left out")
+        got = ", ".join(f"{x:g}" for x in sorted(set(levels)))
+        yield Problem(Reason.SPEC_VALUE, what, Place(place, column="Level"), got)
+        return
+    top = levels.max() if len(levels) else 0
+    level = dict(zip(inside["iCode"], inside["Level"], strict=True))
+    for place_in, fields in zip(inside.index, inside.to_dict("records"), strict=True):
+        yield from _faults_of_row(fields, Place(place, row=int(place_in) + 2), level, top)
+
+
+def _faults_of_row(
+    row: Mapping[Any, Any], where: Place, level: Mapping[Any, float], top: float
+) -> Iterator[Problem]:
+    """Yield what is wrong with an indicator or group."""
+    code, parent = str(row["iCode"]), row["Parent"]
+    for name in ("Level", "Weight", "Direction"):
+        if pd.isna(row[name]):
+            what = Message("{code} has no {name}", code=code, name=name)
+            yield Problem(Reason.SPEC_MISSING_KEY, what, where, code=code)
+    if row["Direction"] not in (1, -1) and not pd.isna(row["Direction"]):
+        what, expected = Message("{code}: unknown direction", code=code), Message("1 or -1")
+        yield Problem(Reason.SPEC_VALUE, what, where, f"{row['Direction']:g}", expected, code=code)
+    if row["Type"] == "Indicator" and row["Level"] != 1 and not pd.isna(row["Level"]):
+        what = Message("{code}: indicators stand at level 1", code=code)
+        yield Problem(Reason.SPEC_VALUE, what, where, f"{row['Level']:g}", code=code)
+    if row["Level"] == top:
+        if isinstance(parent, str) and parent:
+            what = Message("{code} is on top and has no parent", code=code)
+            yield Problem(Reason.SPEC_REFERENCE, what, where, parent, code=code)
+    elif parent not in level:
+        what = Message("{code}: its parent is not in the table", code=code)
+        fix = did_you_mean(str(parent), map(str, level))
+        yield Problem(Reason.SPEC_REFERENCE, what, where, str(parent), fix=fix, code=code)
+    elif level[parent] != row["Level"] + 1:
+        what = Message(
+            "{code}: its parent {parent} is not one level above", code=code, parent=parent
+        )
+        yield Problem(Reason.SPEC_REFERENCE, what, where, f"{level[parent]:g}", code=code)
+
+
+def _faults_of_both(
+    data: pd.DataFrame, meta: pd.DataFrame, places: tuple[str, str]
+) -> Iterator[Problem]:
+    """Yield codes of one table that the other does not have."""
+    known = set(map(str, meta["iCode"]))
+    for name in data.columns:
+        if str(name) not in known and name not in (*SPECIAL, ORIGINAL):
+            what = Message("the column {code} is not in iMeta", code=name)
+            fix = did_you_mean(str(name), known)
+            yield Problem(Reason.CODE_UNKNOWN, what, Place(places[0], column=str(name)), fix=fix)
+    for row, (code, kind) in enumerate(zip(meta["iCode"], meta["Type"], strict=True)):
+        if kind in TYPES and kind != "Aggregate" and str(code) not in data:
+            what = Message("iData has no column {code}", code=code)
+            fix = did_you_mean(str(code), map(str, data.columns))
+            yield Problem(Reason.COLUMN_MISSING, what, Place(places[1], row=row + 2), fix=fix)
+
+
+# -- writing --------------------------------------------------------------------------------------
+
+
+def coinr_tables(index: Index) -> CoinrTables:
+    """Return an index as the tables of COINr, with its raw values and weights.
+
+    Raises
+    ------
+    DataError
+        If a node belongs to several groups, or to one that is not one level above: COINr takes
+        trees of even levels.
+
+    Notes
+    -----
+    R takes no code that begins with a digit: such codes, of units too, are written with an ``x``
+    before them, and the column ``Original`` of both tables tells what they were.
+    """
+    structure = index.structure
+    faults = list(_uneven(structure))
+    if faults:
+        raise DataError(faults)
+    named = {code: r_name(code) for code in structure.nodes}
+    meta = pd.DataFrame(
+        {
+            "Level": [float(node.level) for node in structure.nodes.values()],
+            "iCode": list(named.values()),
+            "iName": [node.title for node in structure.nodes.values()],
+            "Direction": [
+                float(n.direction if not n.is_group else 1) for n in structure.nodes.values()
+            ],
+            "Weight": [
+                float(next(iter(n.parents.values()), 1.0)) for n in structure.nodes.values()
+            ],
+            "Parent": [named.get(next(iter(n.parents), "")) for n in structure.nodes.values()],
+            "Type": ["Aggregate" if n.is_group else "Indicator" for n in structure.nodes.values()],
+            ORIGINAL: list(structure.nodes),
+        }
+    )
+    raw = index.data["raw"]
+    units = raw.index.get_level_values(0).astype(str)
+    data = pd.DataFrame({"uCode": [r_name(u) for u in units], ORIGINAL: list(units)})
+    if "name" in index.units:
+        data.insert(1, "uName", index.units["name"].astype(str).to_numpy())
+    if raw.index.nlevels > 1:
+        data["Time"] = [index.times[w] for w in raw.index.get_level_values(1)]
+    for code in structure.indicators:
+        data[named[code]] = raw[code].to_numpy()
+    other = {c: None for c in meta} | {"iCode": ORIGINAL, "Type": "Other", "iName": ORIGINAL}
+    return CoinrTables(data, pd.concat([meta, pd.DataFrame([other])], ignore_index=True))
+
+
+def r_name(code: str) -> str:
+    """Return a code that R takes as a name."""
+    clean = _R_NAME.sub("_", code)
+    return clean if clean[:1].isalpha() else f"x{clean}"
+
+
+def _uneven(structure: Structure) -> Iterator[Problem]:
+    """Yield nodes that COINr can't hold."""
+    for node in structure.nodes.values():
+        if len(node.parents) > 1:
+            what = Message("{code} belongs to several groups; COINr takes one", code=node.code)
+            yield Problem(Reason.SPEC_REFERENCE, what, code=node.code)
+        for parent in node.parents:
+            if structure.nodes[parent].level != node.level + 1:
+                what = Message(
+                    "{code}: its group {parent} is not one level above, as COINr needs it",
+                    code=node.code,
+                    parent=parent,
+                )
+                yield Problem(Reason.SPEC_REFERENCE, what, code=node.code)
+
+
+def _with_original_codes(tables: CoinrTables) -> CoinrTables:
+    """Return tables with the codes that they had before they were written for R."""
+    data, meta = tables.data, tables.meta
+    if ORIGINAL not in data or ORIGINAL not in meta:
+        return tables
+    known = meta[meta[ORIGINAL].notna()]
+    names = dict(zip(known["iCode"], known[ORIGINAL], strict=True))
+    meta = meta[meta["iCode"] != ORIGINAL].drop(columns=ORIGINAL)
+    meta = meta.assign(iCode=meta["iCode"].replace(names), Parent=meta["Parent"].replace(names))
+    data = data.assign(uCode=data[ORIGINAL]).drop(columns=ORIGINAL).rename(columns=names)
+    return CoinrTables(data, meta.reset_index(drop=True))

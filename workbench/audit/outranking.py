@@ -1,0 +1,94 @@
+"""Outranking: how much of the weight speaks for one unit rather than another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from workbench.errors import Problem, Reason, ScoringError
+from workbench.language import Message
+from workbench.stats.measured import Floats, numeric_frame
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outranking:
+    """Pairs of units compared indicator by indicator.
+
+    Parameters
+    ----------
+    matrix : DataFrame
+        Units by units: share of the weight in which the row's unit is above the column's, equal
+        values counted by half; 0 on the diagonal.
+    dominant : int
+        Pairs in which one unit is above in everything.
+    """
+
+    matrix: pd.DataFrame
+    dominant: int
+
+    @property
+    def share_dominant(self) -> float:
+        """Share of all pairs in which one unit is above in everything."""
+        n = len(self.matrix)
+        return self.dominant / (n * (n - 1) / 2) if n > 1 else float("nan")
+
+    @property
+    def scores(self) -> pd.Series:
+        """Sum over all other units: Copeland's score."""
+        return self.matrix.sum(axis=1).rename("score")
+
+
+def outranking(values: pd.DataFrame, weights: pd.Series | None = None) -> Outranking:
+    """Return for each pair of units how much of the weight speaks for the first.
+
+    Parameters
+    ----------
+    values : DataFrame of float
+        Units by indicators, more is better. What both units of a pair have counts.
+    weights : Series of float, optional
+        By indicator; equal if left out.
+
+    Raises
+    ------
+    ScoringError
+        If weights do not fit the indicators, are negative, or all 0.
+
+    Notes
+    -----
+    Weights of what a pair does not have are left out and the others brought to 1, so that both
+    shares of a pair add up to 1 and no result depends on the order of units. COINr leaves missing
+    weights on one side of the diagonal and takes the rest to 1 for the other.
+    """
+    frame = numeric_frame(values)
+    w = _weights(frame, weights)
+    x = frame.to_numpy()
+    above = np.zeros((len(x), len(x)))
+    known = np.zeros_like(above)
+    for column, weight in zip(x.T, w, strict=True):
+        there = ~np.isnan(column)
+        known += weight * np.logical_and.outer(there, there)
+        with np.errstate(invalid="ignore"):
+            gap = column[:, None] - column[None, :]
+        above += weight * np.where(gap > 0, 1.0, np.where(gap == 0, 0.5, 0.0))
+    shares: Floats = np.divide(above, known, out=np.full_like(above, np.nan), where=known > 0)
+    np.fill_diagonal(shares, 0.0)
+    dominant = int((shares > 1 - 1e-12).sum())
+    return Outranking(pd.DataFrame(shares, index=frame.index, columns=frame.index), dominant)
+
+
+def _weights(frame: pd.DataFrame, weights: pd.Series | None) -> Floats:
+    """Return one weight a column."""
+    if weights is None:
+        return np.ones(frame.shape[1])
+    absent = [str(code) for code in frame if code not in weights.index]
+    if absent:
+        what = Message("there is no weight of {codes}", codes=", ".join(absent[:12]))
+        raise ScoringError(Problem(Reason.SPEC_VALUE, what))
+    found = weights.reindex(frame.columns).to_numpy(dtype=np.float64)
+    if not (found >= 0).all() or found.sum() <= 0:
+        what = Message("weights are numbers of 0 or more, not all of them 0")
+        got = ", ".join(f"{value:g}" for value in found[:12])
+        raise ScoringError(Problem(Reason.SPEC_VALUE, what, got=got))
+    return found
