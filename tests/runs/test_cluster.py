@@ -95,6 +95,7 @@ def test_no_scheduler_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         execute_plan(plan, scheduler="nonsense://x")
 
 
+@pytest.mark.slow
 def test_a_run_is_copied_and_only_what_changed_again(tmp_path: Path) -> None:
     plan = plan_at(tmp_path / "a")
     execute_plan(plan, workers=1)

@@ -126,14 +126,15 @@ def test_a_fork_in_a_cell_comes_back_once(bench: Bench) -> None:
         "    made = pool.map(abs, [-1, -2])\nmade",
     )
     done = texts(bench.run(execute_forked, node))
-    assert "".join(sorted("|".join(done[:2]).replace("stdout: ", "").splitlines(keepends=True))) in (
-        "from the child\nonce\n|parent\n", "|from the child\nonce\nparent\n", "from the child\n|parent\nonce\n"
-    )  # fmt: skip
+    # Two processes write into one pipe at once: in what order, and between which lines, is open.
+    said = "".join(done[:2])
+    assert [said.count(words) for words in ("once", "from the child", "parent")] == [1, 1, 1]
     assert done[2] == "[1, 2]"
 
 
 def test_100_megabytes_of_text_are_not_kept(bench: Bench) -> None:
     node = notebook("for _ in range(100):\n    print('x' * 2**20)", "print('after')")
+    before = bench.call(peak_memory)  # what the tests before have left in this process
     done = bench.run(execute_forked, node)
     assert sum(len(o.text) for o in done.cells[0].outputs) < MOST_TEXT + 200
     assert f"{100 * (2**20 + 1) - MOST_TEXT}" in done.cells[0].outputs[-1].text
@@ -142,7 +143,7 @@ def test_100_megabytes_of_text_are_not_kept(bench: Bench) -> None:
     assert (
         sum(len(o.text) for o in bench.run(execute_forked, raw).cells[0].outputs) < MOST_TEXT + 200
     )
-    assert bench.call(peak_memory) < 2**30
+    assert bench.call(peak_memory) - before < 2**28
 
 
 def peak_memory() -> int:

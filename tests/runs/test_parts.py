@@ -9,9 +9,9 @@ from typing import Any
 
 import nbformat
 import pytest
+from tests.runs.test_faults import FIVE, QUICK, check_tidy, files_of, make_project
 
 from tests.runs.host import Host
-from tests.runs.test_faults import FIVE, QUICK, check_tidy, files_of, make_project
 from tests.support import Project
 from workbench.errors import WorkbenchError
 from workbench.runs.ledger import read_history, read_ledger
@@ -129,6 +129,7 @@ def test_what_all_units_are_read_for_follows_every_input(several: Project) -> No
     assert {"cohort", "waves"} <= changed
 
 
+@pytest.mark.slow
 def test_shards_make_the_same_run(host: Host, several: Project, tmp_path: Path) -> None:
     whole = tmp_path / "whole"
     assert host.run(*QUICK, "--out", whole, cwd=several.path).wait() == 0
@@ -154,6 +155,7 @@ def test_shards_make_the_same_run(host: Host, several: Project, tmp_path: Path) 
     assert "0 rendered, 12 current" in again.out
 
 
+@pytest.mark.slow
 def test_other_runs_are_not_united(host: Host, several: Project) -> None:
     assert host.run(*QUICK, "--shard", "1/2", cwd=several.path).wait() == 0
     several.observations = str(several.observations).replace("01005,luz,50", "01005,luz,51")

@@ -237,6 +237,7 @@ def test_restricted_inputs_are_named_by_their_hash_alone(tmp_path: Path) -> None
         Study.open(wrong.write())
 
 
+@pytest.mark.slow
 def test_running_again_from_a_pack_gives_the_same_bytes(
     made: tuple[Project, Path], run: Path, tmp_path: Path
 ) -> None:
@@ -277,6 +278,7 @@ def test_another_input_is_said_and_nothing_run(
         rerun(run, "1", project=tmp_path)
 
 
+@pytest.mark.slow
 def test_a_difference_is_laid_to_its_cause(made: tuple[Project, Path], tmp_path: Path) -> None:
     changed = project_at(tmp_path / "p", OBSERVATIONS.replace("01002,agua,40", "01002,agua,99.5"))
     changed.observations = str(changed.observations).replace("01002,luz,20", "01002,luz,90")

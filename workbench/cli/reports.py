@@ -121,17 +121,17 @@ def run(
     workbench run params/gdm-slp-2025.yml --locale en --dry-run
     ```
     """
-    from workbench.runs.engines import engine_named
-    from workbench.runs.run import execute_plan
-
     start = time.perf_counter()
-    execute = engine_named(engine) if engine else None
     planned = _plan(
         study, codes, unit, only, shard, formats, locale, force, retry_failed, out, param
     )
     if dry_run:
         _show_plan(planned)
         return
+    from workbench.runs.engines import engine_named
+    from workbench.runs.run import execute_plan
+
+    execute = engine_named(engine) if engine else None
     told = _told(planned, progress)
     try:
         outcome = execute_plan(

@@ -403,7 +403,13 @@ def test_everything_is_killed_at_any_moment(
 # -- stopped ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["INT", "TERM"])
+@pytest.mark.parametrize(
+    "number",
+    [
+        pytest.param(signal.SIGINT, id="INT"),
+        pytest.param(signal.SIGTERM, id="TERM", marks=pytest.mark.slow),
+    ],
+)
 @pytest.mark.parametrize("state", ["started", "executed", "done"])
 def test_a_run_that_is_stopped_keeps_what_is_finished(
     host: Host, tmp_path: Path, undisturbed: dict[str, bytes], state: str, number: int
