@@ -26,10 +26,8 @@ if unit == "01002":
     mark = pathlib.Path(os.environ["WORKBENCH_RUN"]) / "died"
     if not mark.exists() or ALWAYS:
         mark.write_text("once")
-        worker = os.getppid()
-        for _ in range(2):  # of the report, its hand, the worker
-            worker = int(open(f"/proc/{worker}/stat").read().rsplit(")", 1)[1].split()[1])
-        os.kill(worker, 9)
+        hand = os.getppid()  # started this report, and was started by the worker
+        os.kill(int(open(f"/proc/{hand}/stat").read().rsplit(")", 1)[1].split()[1]), 9)
 """
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import nbformat
 import pytest
-from tests.runs.test_faults import FIVE, QUICK, check_tidy, files_of, make_project
 
 from tests.runs.host import Host
+from tests.runs.test_run_faults import FIVE, QUICK, check_tidy, files_of, make_project
 from tests.support import Project
 from workbench.errors import WorkbenchError
 from workbench.runs.ledger import read_history, read_ledger

@@ -166,7 +166,7 @@ def _client(scheduler: str, workers: int | None) -> Iterator[Any]:
                 n_workers=workers or os.cpu_count() or 1,
                 threads_per_worker=1,
                 processes=True,
-                dashboard_address=None,
+                dashboard_address="127.0.0.1:0",  # else 8787, which may be taken
             )
             with cluster, Client(cluster) as client:
                 yield client
