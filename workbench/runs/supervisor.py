@@ -42,6 +42,7 @@ from workbench.runs.worker import serve, warm
 
 TRIES = 2
 DEAD = "DeadKernelError"
+WORN = 700 * 10**6  # bytes beyond which a new worker is cheaper than the memory of an old one
 TICK = 0.5  # seconds between two looks at times and memory
 PATIENCE = 2.0  # seconds in which an idle worker goes home
 Note = Callable[[Entry], None]
@@ -248,6 +249,15 @@ class Crew:
             self.queue.append(job)
         else:
             self._note(said)
+        if self.forks and memory_of([post.number]) > WORN:
+            self._renew(post)
+
+    def _renew(self, post: Post) -> None:
+        """Send a worker home that holds too much: the compiler of PDF keeps what it laid out."""
+        with contextlib.suppress(OSError):
+            post.pipe.send(None)
+        post.process.join(PATIENCE)
+        self._end(post)
 
     def _tell(self, post: Post, status: str, **more: Any) -> None:
         """Tell of a step of the report that a worker has in hand."""
