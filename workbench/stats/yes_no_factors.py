@@ -147,7 +147,7 @@ def yes_no_factors(
                 )
                 for j in places
             ),
-            *allowance(design, term),
+            *allowance(design),
             NOT_A_CAUSE,
         ),
         details=_details(design, answers, fit) | flattened(table),

@@ -70,7 +70,7 @@ def structure(view: AuditView) -> b.Section:
     )
     table = b.Table(heads, rows, more_rows(MOST_ROWS, len(groups), locale))
     caption = locale.text("Each part is as high as its weight in the index.")
-    picture = b.Figure(structure_of(pieces(_titled(view)), locale), text, caption, table)
+    picture = b.Figure(structure_of(pieces(_titled(view))), text, caption, table)
     return view.section([heading, plain(text), picture, _left_out(view, locale)])
 
 
