@@ -147,6 +147,7 @@ def test_a_mean_of_what_is_not_above_0(method: str, options: dict[str, float]) -
         (lambda: index().what_if(normalize="rank"), ["no step normalize", "Did you mean normalise"]),
         (lambda: index().what_if(units=["u99"]), ["no such unit"]),
         (lambda: index().scores, ["no scores yet"]),
+        (lambda: ready().aggregate().ranks("lft"), ["no part lft", "Did you mean left"]),
         (lambda: panel(gaps=0.0).normalise(reference_waves=["1999"]), ["no such wave", "got 1999"]),
     ],
 )  # fmt: skip
