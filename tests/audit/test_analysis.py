@@ -194,6 +194,17 @@ def test_places_within_groups() -> None:
     assert place_frame(frame)["name"].tolist() == list("abcde")
 
 
+def test_ties_are_ties_in_every_table() -> None:
+    # Three tenths on two ways, which differ in their last binary digit.
+    scores = pd.Series([0.3, 0.1 + 0.2, 0.9], index=list("xyz"))
+    frame = pd.DataFrame({"top": scores})
+    assert place_frame(frame)["top"].tolist() == [2, 2, 1]
+    by = pd.Series(["p", "p", "q"], index=list("xyz"))
+    assert place_frame(frame, by)["top"].tolist() == [1, 1, 1]
+    assert result_frame(frame, structure())["place"].tolist() == [1, 2, 2]
+    assert compare_two(scores, scores)["first"].tolist() == [2, 2, 1]
+
+
 def test_result_tables() -> None:
     made = index()
     groups = pd.Series(np.where(np.arange(30) % 2, "odd", "even"), index=made.scores.index)
