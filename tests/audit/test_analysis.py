@@ -272,6 +272,8 @@ def test_outranking_by_hand() -> None:
     found = outranking(frame, pd.Series({"a": 2.0, "b": 1, "c": 1}))
     assert found.matrix.loc["x", "y"] == pytest.approx((2 + 0.5 + 1) / 4)
     assert found.matrix.loc["y", "x"] == pytest.approx(0.5 / 4)
+    # COINr sums the rows; Copeland's rule of a group counts who is beaten.
+    assert found.scores["x"] == pytest.approx(3.5 / 4 + 2 / 3)
     # What z does not have counts for neither.
     assert found.matrix.loc["x", "z"] == pytest.approx(2 / 3)
     assert outranking(frame[["a"]]).dominant == 3

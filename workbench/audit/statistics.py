@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from workbench.audit.index.screen import measured_share
 from workbench.audit.index.structure import Structure
 from workbench.scoring.treatment import shape
 from workbench.stats.measured import Floats, numeric_frame
@@ -111,21 +112,7 @@ def availability(values: pd.DataFrame) -> pd.DataFrame:
         One row a unit: ``n_missing``, ``n_zero``, ``n_missing_or_zero``, ``available`` (share of
         indicators), ``nonzero`` (share of those available; missing where none is).
     """
-    x = numeric_frame(values).to_numpy()
-    missing = np.isnan(x).sum(axis=1)
-    zero = (x == 0).sum(axis=1)
-    there = x.shape[1] - missing
-    share = np.divide(zero, there, out=np.full(len(x), np.nan), where=there > 0)
-    return pd.DataFrame(
-        {
-            "n_missing": missing,
-            "n_zero": zero,
-            "n_missing_or_zero": missing + zero,
-            "available": 1 - missing / max(x.shape[1], 1),
-            "nonzero": 1 - share,
-        },
-        index=values.index,
-    )
+    return measured_share(numeric_frame(values))
 
 
 def availability_by_group(values: pd.DataFrame, structure: Structure) -> pd.DataFrame:

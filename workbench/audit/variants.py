@@ -97,7 +97,7 @@ class Variants:
         self.index, self.plan, self._alone = index, plan, alone
         self.structure = below(index.structure, node or index.structure.top)
         self.cases = index.aggregated.index
-        self._step = _last_step(index)
+        self._step = next(s for s in index.steps if isinstance(s, AggregateAll))
         self._errors = self._known_errors(errors)
         self.lists = self._lists()
         self._values: dict[tuple[int, ...], Floats] = {}
@@ -436,22 +436,6 @@ class Variants:
 
 
 # -- parts ------------------------------------------------------------------------------------
-
-
-def _last_step(index: Index) -> AggregateAll:
-    """Return the rule with which an index joins its groups.
-
-    Raises
-    ------
-    ScoringError
-        If it was not joined yet.
-    """
-    step = next((s for s in index.steps if isinstance(s, AggregateAll)), None)
-    if step is None:
-        what = Message("the index has no scores yet")
-        fix = Message('Take the step .aggregate("arithmetic") first.')
-        raise ScoringError(Problem(Reason.SPEC_VALUE, what, fix=fix))
-    return step
 
 
 def _steps_before(index: Index, others: Mapping[str, Any]) -> list[Any]:
