@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from workbench.audit.counts import FAR, PLACE_NUMBERS, SCORE_NUMBERS
+from workbench.audit.counts import PLACE_NUMBERS, SCORE_NUMBERS
 from workbench.audit.draws import (
     Batch,
     Simulation,
@@ -18,6 +18,7 @@ from workbench.audit.draws import (
 )
 from workbench.audit.index import Index
 from workbench.audit.influence import influence
+from workbench.audit.limits import FAR
 from workbench.audit.places import Ints as Places
 from workbench.audit.sobol import sobol_indices
 from workbench.audit.variants import LISTS, MEASUREMENT, Variants

@@ -7,6 +7,7 @@ import pandas as pd
 
 from workbench.audit.index.screen import measured_share
 from workbench.audit.index.structure import Structure
+from workbench.audit.limits import AVAILABLE, KURTOSIS, NONZERO, SKEWNESS, UNIQUE
 from workbench.scoring.treatment import shape
 from workbench.stats.measured import Floats, numeric_frame
 
@@ -16,11 +17,11 @@ OK, LOW, OUT = "ok", "LOW", "OUT"
 def indicator_statistics(
     values: pd.DataFrame,
     *,
-    skewness: float = 2.0,
-    kurtosis: float = 3.5,
-    available: float = 0.65,
-    nonzero: float = 0.5,
-    unique: float = 0.5,
+    skewness: float = SKEWNESS,
+    kurtosis: float = KURTOSIS,
+    available: float = AVAILABLE,
+    nonzero: float = NONZERO,
+    unique: float = UNIQUE,
 ) -> pd.DataFrame:
     """Return the distribution of each indicator, with flags for what asks for a closer look.
 
