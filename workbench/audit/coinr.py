@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -188,6 +188,7 @@ def tables_of(
     """
     data, meta = data.reset_index(drop=True), meta.reset_index(drop=True)
     problems = [*_columns(meta, NEEDED, places[1]), *_columns(data, ("uCode",), places[0])]
+    problems += [*_twice(data, places[0]), *_twice(meta, places[1])]
     if problems:
         raise DataError(problems)
     meta, problems = _numeric(meta, [c for c in NUMBERS if c in meta], places[1], "iCode")
@@ -206,6 +207,9 @@ def _read(path: Path, sheet: str) -> pd.DataFrame:
     if not path.is_file():
         what = Message("the file does not exist")
         raise DataError(Problem(Reason.FILE_MISSING, what, Place(str(path))))
+    # The reader of workbooks has an error of its own, which is no ValueError.
+    from python_calamine import CalamineError
+
     try:
         if path.suffix.lower() in (".xlsx", ".xlsm", ".ods", ".xls"):
             sheets = pd.read_excel(path, sheet_name=None, dtype=str, keep_default_na=False,
@@ -217,7 +221,7 @@ def _read(path: Path, sheet: str) -> pd.DataFrame:
             found = sheets[sheet]
         else:
             found = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except (ValueError, UnicodeDecodeError, pd.errors.ParserError) as error:
+    except (ValueError, OSError, pd.errors.ParserError, CalamineError) as error:
         what = Message("the table can't be read")
         problem = Problem(Reason.FILE_FORMAT, what, Place(str(path)), got=str(error))
         raise DataError(problem) from error
@@ -262,6 +266,13 @@ def _columns(table: pd.DataFrame, needed: tuple[str, ...], place: str) -> list[P
     ]
 
 
+def _twice(table: pd.DataFrame, place: str) -> list[Problem]:
+    """Return columns that stand twice."""
+    what = Message("a column stands twice")
+    twice = dict.fromkeys(map(str, table.columns[table.columns.duplicated()]))
+    return [Problem(Reason.DUPLICATE, what, Place(place, column=name)) for name in twice]
+
+
 def _faults_of_data(data: pd.DataFrame, place: str) -> Iterator[Problem]:
     """Yield what COINr's check_iData refuses."""
     keys = ["uCode", "Time"] if _is_panel(data) else ["uCode"]
@@ -271,9 +282,6 @@ def _faults_of_data(data: pd.DataFrame, place: str) -> Iterator[Problem]:
         what = Message("a unit stands twice")
         got = " ".join(str(data[k].iloc[row]) for k in keys)
         yield Problem(Reason.UNIT_DUPLICATED, what, Place(place, row=row + 2), got)
-    for name in dict.fromkeys(data.columns[data.columns.duplicated()]):
-        what = Message("a column stands twice")
-        yield Problem(Reason.DUPLICATE, what, Place(place, column=str(name)))
     both = sorted(set(map(str, data["uCode"])) & set(map(str, data.columns)))
     if both:
         what = Message("a unit and a column have the same code")
@@ -300,7 +308,7 @@ def _faults_of_meta(meta: pd.DataFrame, place: str) -> Iterator[Problem]:
         )
     inside = meta[meta["Type"].isin(IN_INDEX)]
     levels = inside["Level"].dropna()
-    if len(levels) and set(levels) != set(range(1, int(levels.max()) + 1)):
+    if set(levels) != set(range(1, levels.nunique() + 1)):
         what = Message("levels are 1, 2, 3 and so on, none left out")
         got = ", ".join(f"{x:g}" for x in sorted(set(levels)))
         yield Problem(Reason.SPEC_VALUE, what, Place(place, column="Level"), got)
@@ -368,7 +376,7 @@ def coinr_tables(index: Index) -> CoinrTables:
     ------
     DataError
         If a node belongs to several groups, or to one that is not one level above: COINr takes
-        trees of even levels.
+        trees of even levels. If two codes would be one in R.
 
     Notes
     -----
@@ -376,7 +384,9 @@ def coinr_tables(index: Index) -> CoinrTables:
     before them, and the column ``Original`` of both tables tells what they were.
     """
     structure = index.structure
-    faults = list(_uneven(structure))
+    raw = index.data["raw"]
+    units = raw.index.get_level_values(0).astype(str)
+    faults = [*_uneven(structure), *_one_in_r(structure.nodes), *_one_in_r(units.unique())]
     if faults:
         raise DataError(faults)
     named = {code: r_name(code) for code in structure.nodes}
@@ -396,8 +406,6 @@ def coinr_tables(index: Index) -> CoinrTables:
             ORIGINAL: list(structure.nodes),
         }
     )
-    raw = index.data["raw"]
-    units = raw.index.get_level_values(0).astype(str)
     data = pd.DataFrame({"uCode": [r_name(u) for u in units], ORIGINAL: list(units)})
     if "name" in index.units:
         data.insert(1, "uName", index.units["name"].astype(str).to_numpy())
@@ -413,6 +421,22 @@ def r_name(code: str) -> str:
     """Return a code that R takes as a name."""
     clean = _R_NAME.sub("_", code)
     return clean if clean[:1].isalpha() else f"x{clean}"
+
+
+def _one_in_r(codes: Iterable[str]) -> Iterator[Problem]:
+    """Yield codes that would be the same as others once R takes them."""
+    seen: dict[str, str] = {}
+    for code in codes:
+        name = r_name(code)
+        if name in seen:
+            what = Message(
+                "{code} and {other} would both be {name} in R",
+                code=code,
+                other=seen[name],
+                name=name,
+            )
+            yield Problem(Reason.DUPLICATE, what, code=code)
+        seen[name] = code
 
 
 def _uneven(structure: Structure) -> Iterator[Problem]:
