@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from tests.stats.reference import read_case
 from workbench.audit import Index, rank_robustness, sobol_indices
+from workbench.audit.alternatives import LISTS
 from workbench.audit.counts import counted_quantiles
 from workbench.audit.draws import places_of, simulate
 from workbench.audit.places import row_places
-from workbench.audit.variants import LISTS, Variants
+from workbench.audit.variants import Variants
 from workbench.errors import ScoringError
 from workbench.specs.instrument import PercentileRank, ZScore
 from workbench.specs.robustness import Robustness

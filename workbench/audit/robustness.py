@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from workbench.audit.alternatives import LISTS, MEASUREMENT
 from workbench.audit.counts import PLACE_NUMBERS, SCORE_NUMBERS
 from workbench.audit.draws import (
     Batch,
@@ -21,7 +22,7 @@ from workbench.audit.influence import influence
 from workbench.audit.limits import FAR
 from workbench.audit.places import Ints as Places
 from workbench.audit.sobol import sobol_indices
-from workbench.audit.variants import LISTS, MEASUREMENT, Variants
+from workbench.audit.variants import Variants
 from workbench.language import Counted, Message
 from workbench.scoring.states import Floats
 from workbench.specs.robustness import Robustness

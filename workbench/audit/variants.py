@@ -12,36 +12,25 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from workbench.audit.alternatives import LISTS, MEASUREMENT, STEPS, Choice, choices_of
 from workbench.audit.importance import edges_of
 from workbench.audit.index import Index, Structure
 from workbench.audit.index.aggregate import rules_of
-from workbench.audit.index.choices import WITH_RULES, other_steps, put_in
+from workbench.audit.index.choices import put_in
 from workbench.audit.index.data import groups_of_cases, waves_of
-from workbench.audit.lineage import at_level, below
+from workbench.audit.lineage import below
 from workbench.audit.tree_means import TreeMeans
 from workbench.errors import Place, Problem, Reason, ScoringError, WorkbenchError
 from workbench.language import Message
 from workbench.scoring.states import Bools, Floats
-from workbench.specs.index import AggregateAll, Aggregation, NormaliseAll
+from workbench.specs.index import AggregateAll, Aggregation
 from workbench.specs.instrument import Distance, FirstComponent, Mean
-from workbench.specs.robustness import NONE, Robustness
+from workbench.specs.robustness import Robustness
 from workbench.stats.correlation_tables import correlation_table
 
 Ints = NDArray[np.int64]
-STEPS = ("impute", "treat", "normalise")
-LISTS = (*STEPS, "aggregate", "missing", "one_out")
-MEASUREMENT = "measurement"
-OWN, NOBODY = "as the index", "(none)"
 # How many prepared choices are kept at hand: draws are taken in the order of their choices.
 _KEPT = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One way to do a step: how it is called, and what it is."""
-
-    label: str
-    what: Any
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,12 +83,12 @@ class Variants:
         errors: pd.DataFrame | None = None,
         alone: bool = False,
     ) -> None:
-        self.index, self.plan, self._alone = index, plan, alone
+        self.index, self.plan = index, plan
         self.structure = below(index.structure, node or index.structure.top)
         self.cases = index.aggregated.index
         self._step = next(s for s in index.steps if isinstance(s, AggregateAll))
         self._errors = self._known_errors(errors)
-        self.lists = self._lists()
+        self.lists = choices_of(index, self.structure, plan, alone=alone)
         self._values: dict[tuple[int, ...], Floats] = {}
         self._trees: dict[tuple[int, ...], TreeMeans] = {}
         self._lock = Lock()
@@ -147,53 +136,6 @@ class Variants:
     def less_is_better(self) -> bool:
         """Whether the first place is that of the lowest score."""
         return self.structure.nodes[self.structure.top].direction < 0
-
-    def _lists(self) -> dict[str, tuple[Choice, ...]]:
-        """Return the choices of each list, the index's own first."""
-        found = {name: self._of_step(name) for name in (*STEPS, "aggregate")}
-        found["missing"] = tuple(Choice(rule, rule) for rule in dict.fromkeys(self.plan.missing))
-        parts = self._parts_to_leave_out() if self.plan.one_out else []
-        found["one_out"] = (Choice(NOBODY, None), *(Choice(code, code) for code in parts))
-        return found
-
-    def _of_step(self, name: str) -> tuple[Choice, ...]:
-        """Return what the index does in a step, and what the plan says besides."""
-        taken = next((s for s in self.index.steps if s.step == name), None)
-        found = [Choice(OWN, taken)]
-        for place, given in enumerate(getattr(self.plan, name)):
-            try:
-                step = self._other(name, taken, given)
-            except WorkbenchError as error:
-                problems = [_placed(p, name, place, given) for p in error.problems]
-                raise ScoringError(problems) from error
-            if step != taken:
-                found.append(Choice(_label(given), step))
-        return tuple(found)
-
-    def _other(self, name: str, taken: Any, given: Any) -> Any:
-        """Return another choice for a step; for all indicators or groups, whatever each had."""
-        if given == NONE:
-            if name == "aggregate":
-                what = Message("an index can't be left without a rule for its groups")
-                raise ScoringError(Problem(Reason.SPEC_VALUE, what))
-            return None
-        choice = {"method": given} if isinstance(given, str) else _plain(given)
-        if name in WITH_RULES:
-            choice = {"rule": choice, "each": {}}
-        if name == "aggregate":
-            choice |= {"levels": {}}
-        steps = other_steps(self.index.steps, {name: choice}, self.index.structure)
-        step = next(s for s in steps if s.step == name)
-        return _turned(step, taken) if isinstance(step, NormaliseAll) else step
-
-    def _parts_to_leave_out(self) -> list[str]:
-        """Return the parts that may be left out, where more than two stand at their level."""
-        if self.plan.out_level not in self.structure.levels:
-            return []
-        parts = [
-            c for c in at_level(self.structure, self.plan.out_level) if c != self.structure.top
-        ]
-        return parts if len(parts) > (1 if self._alone else 2) else []
 
     def _known_errors(self, errors: pd.DataFrame | None) -> Floats | None:
         """Return the standard errors in the order of the raw values, if the plan asks for them."""
@@ -449,19 +391,6 @@ def _steps_before(index: Index, others: Mapping[str, Any]) -> list[Any]:
     return [found[name] for name in order if found[name] is not None]
 
 
-def _turned(step: NormaliseAll, taken: NormaliseAll | None) -> NormaliseAll:
-    """Return another scale that turns each indicator as the index does."""
-    if taken is None or step.rule is None:
-        return step
-    turns = {code: getattr(rule, "turn", None) for code, rule in taken.each.items()}
-    each = {
-        code: step.rule.model_copy(update={"turn": turn})
-        for code, turn in turns.items()
-        if turn is not None and "turn" in type(step.rule).model_fields
-    }
-    return step.model_copy(update={"each": each})
-
-
 def _matrix(index: Index, cases: pd.Index, codes: list[str]) -> Floats:
     """Return the values before they are joined, in the order of some cases."""
     data = [frame for name, frame in index.data.items() if name != "aggregated"]
@@ -478,24 +407,3 @@ def _filled(values: Floats, how: str, absent: Bools | None) -> Floats:
     if absent is not None:
         found[absent] = np.nan
     return found
-
-
-def _plain(given: Any) -> Any:
-    """Return a choice of a plan as a step takes it."""
-    return given if isinstance(given, str) else given.model_dump(mode="json", exclude_unset=True)
-
-
-def _label(given: Any) -> str:
-    """Return how a choice is called: its method, and what it says besides."""
-    if isinstance(given, str):
-        return given
-    said = given.model_dump(mode="json", exclude_defaults=True)
-    method = said.pop("method", said.pop("step", ""))
-    said.pop("step", None)
-    rest = ", ".join(f"{name} {value}" for name, value in said.items())
-    return f"{method} ({rest})" if rest else str(method)
-
-
-def _placed(problem: Problem, name: str, place: int, given: Any) -> Problem:
-    """Return a problem at its place in the plan."""
-    return problem.at(Place("robustness", path=f"{name}[{place}]: {_label(given)}"))
