@@ -11,18 +11,24 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from workbench.audit.coinr_checks import (
+    DATA,
+    IN_INDEX,
+    META,
+    NEEDED,
+    NUMBERS,
+    ORIGINAL,
+    absent_columns,
+    columns_twice,
+    faults_of_both,
+    faults_of_data,
+    faults_of_meta,
+    is_panel,
+)
 from workbench.audit.index import Index, Structure
 from workbench.errors import DataError, Place, Problem, Reason, did_you_mean
 from workbench.language import Message
 
-DATA, META = "iData", "iMeta"
-NEEDED = ("Level", "iCode", "Parent", "Direction", "Weight", "Type")
-NUMBERS = ("Level", "Direction", "Weight", "Target")
-TYPES = ("Indicator", "Aggregate", "Group", "Denominator", "Other")
-IN_INDEX = ("Indicator", "Aggregate")
-SPECIAL = ("uCode", "uName", "Time")
-# Codes as they were, where those of R had to be others: R takes no code that begins with a digit.
-ORIGINAL = "Original"
 MISSING = ("", "NA")
 _R_NAME = re.compile(r"[^0-9A-Za-z._]")
 
@@ -80,7 +86,7 @@ class CoinrTables:
     @property
     def is_panel(self) -> bool:
         """Whether there are several times."""
-        return _is_panel(self.data)
+        return is_panel(self.data)
 
     def each(self, method: str) -> dict[str, dict[str, Any]]:
         """Return the normalisation of each indicator from columns of iMeta, for ``normalise``.
@@ -119,11 +125,6 @@ class CoinrTables:
         target.mkdir(parents=True, exist_ok=True)
         for name, table in ((DATA, self.data), (META, self.meta)):
             table.to_csv(target / f"{name}.csv", index=False, na_rep="NA", lineterminator="\n")
-
-
-def _is_panel(data: pd.DataFrame) -> bool:
-    """Return whether there are several times."""
-    return "Time" in data and len(data["Time"].dropna().unique()) > 1
 
 
 def _rule(method: str, row: Mapping[Any, Any]) -> dict[str, Any]:
@@ -187,16 +188,19 @@ def tables_of(
         As of :func:`read_coinr`.
     """
     data, meta = data.reset_index(drop=True), meta.reset_index(drop=True)
-    problems = [*_columns(meta, NEEDED, places[1]), *_columns(data, ("uCode",), places[0])]
-    problems += [*_twice(data, places[0]), *_twice(meta, places[1])]
+    problems = [
+        *absent_columns(meta, NEEDED, places[1]),
+        *absent_columns(data, ("uCode",), places[0]),
+    ]
+    problems += [*columns_twice(data, places[0]), *columns_twice(meta, places[1])]
     if problems:
         raise DataError(problems)
     meta, problems = _numeric(meta, [c for c in NUMBERS if c in meta], places[1], "iCode")
     of_index = meta.loc[meta["Type"].isin(("Indicator", "Denominator")), "iCode"]
     numbers = [str(c) for c in data if c in set(of_index) or c == "Time"]
     data, more = _numeric(data, numbers, places[0], "uCode")
-    problems += [*more, *_faults_of_meta(meta, places[1]), *_faults_of_data(data, places[0])]
-    problems += _faults_of_both(data, meta, places)
+    problems += [*more, *faults_of_meta(meta, places[1]), *faults_of_data(data, places[0])]
+    problems += faults_of_both(data, meta, places)
     if problems:
         raise DataError(problems)
     return _with_original_codes(CoinrTables(data, meta))
@@ -247,123 +251,6 @@ def _numeric(
             problems.append(Problem(Reason.VALUE_NOT_NUMBER, what, where, got, fix=fix, code=code))
         found[name] = numbers.astype(np.float64)
     return found, problems
-
-
-# -- checks ---------------------------------------------------------------------------------------
-
-
-def _columns(table: pd.DataFrame, needed: tuple[str, ...], place: str) -> list[Problem]:
-    """Return columns that are not there."""
-    return [
-        Problem(
-            Reason.COLUMN_MISSING,
-            Message("the table has no column {name}", name=name),
-            Place(place, column=name),
-            fix=did_you_mean(name, map(str, table.columns)),
-        )
-        for name in needed
-        if name not in table
-    ]
-
-
-def _twice(table: pd.DataFrame, place: str) -> list[Problem]:
-    """Return columns that stand twice."""
-    what = Message("a column stands twice")
-    twice = dict.fromkeys(map(str, table.columns[table.columns.duplicated()]))
-    return [Problem(Reason.DUPLICATE, what, Place(place, column=name)) for name in twice]
-
-
-def _faults_of_data(data: pd.DataFrame, place: str) -> Iterator[Problem]:
-    """Yield what COINr's check_iData refuses."""
-    keys = ["uCode", "Time"] if _is_panel(data) else ["uCode"]
-    twice = data.duplicated(keys)
-    if twice.any():
-        row = int(twice.to_numpy().argmax())
-        what = Message("a unit stands twice")
-        got = " ".join(str(data[k].iloc[row]) for k in keys)
-        yield Problem(Reason.UNIT_DUPLICATED, what, Place(place, row=row + 2), got)
-    both = sorted(set(map(str, data["uCode"])) & set(map(str, data.columns)))
-    if both:
-        what = Message("a unit and a column have the same code")
-        yield Problem(Reason.DUPLICATE, what, Place(place), got=", ".join(both[:5]))
-    empty = data["uCode"].isna() | (data["uCode"].astype(str) == "")
-    if empty.any():
-        what = Message("a unit has no code")
-        row = int(empty.to_numpy().argmax()) + 2
-        yield Problem(Reason.UNIT_CODE, what, Place(place, row=row, column="uCode"))
-
-
-def _faults_of_meta(meta: pd.DataFrame, place: str) -> Iterator[Problem]:
-    """Yield what COINr's check_iMeta refuses."""
-    for row, (code, kind) in enumerate(zip(meta["iCode"], meta["Type"], strict=True)):
-        where = Place(place, row=row + 2)
-        if kind not in TYPES:
-            expected = Message("one of {names}", names=", ".join(TYPES))
-            what = Message("unknown type")
-            yield Problem(Reason.SPEC_VALUE, what, where, str(kind), expected, code=str(code))
-    codes = meta["iCode"].astype(str)
-    for code in dict.fromkeys(codes[codes.duplicated()]):
-        yield Problem(
-            Reason.DUPLICATE, Message("a code stands twice"), Place(place), code, code=code
-        )
-    inside = meta[meta["Type"].isin(IN_INDEX)]
-    levels = inside["Level"].dropna()
-    if set(levels) != set(range(1, levels.nunique() + 1)):
-        what = Message("levels are 1, 2, 3 and so on, none left out")
-        got = ", ".join(f"{x:g}" for x in sorted(set(levels)))
-        yield Problem(Reason.SPEC_VALUE, what, Place(place, column="Level"), got)
-        return
-    top = levels.max() if len(levels) else 0
-    level = dict(zip(inside["iCode"], inside["Level"], strict=True))
-    for place_in, fields in zip(inside.index, inside.to_dict("records"), strict=True):
-        yield from _faults_of_row(fields, Place(place, row=int(place_in) + 2), level, top)
-
-
-def _faults_of_row(
-    row: Mapping[Any, Any], where: Place, level: Mapping[Any, float], top: float
-) -> Iterator[Problem]:
-    """Yield what is wrong with an indicator or group."""
-    code, parent = str(row["iCode"]), row["Parent"]
-    for name in ("Level", "Weight", "Direction"):
-        if pd.isna(row[name]):
-            what = Message("{code} has no {name}", code=code, name=name)
-            yield Problem(Reason.SPEC_MISSING_KEY, what, where, code=code)
-    if row["Direction"] not in (1, -1) and not pd.isna(row["Direction"]):
-        what, expected = Message("{code}: unknown direction", code=code), Message("1 or -1")
-        yield Problem(Reason.SPEC_VALUE, what, where, f"{row['Direction']:g}", expected, code=code)
-    if row["Type"] == "Indicator" and row["Level"] != 1 and not pd.isna(row["Level"]):
-        what = Message("{code}: indicators stand at level 1", code=code)
-        yield Problem(Reason.SPEC_VALUE, what, where, f"{row['Level']:g}", code=code)
-    if row["Level"] == top:
-        if isinstance(parent, str) and parent:
-            what = Message("{code} is on top and has no parent", code=code)
-            yield Problem(Reason.SPEC_REFERENCE, what, where, parent, code=code)
-    elif parent not in level:
-        what = Message("{code}: its parent is not in the table", code=code)
-        fix = did_you_mean(str(parent), map(str, level))
-        yield Problem(Reason.SPEC_REFERENCE, what, where, str(parent), fix=fix, code=code)
-    elif level[parent] != row["Level"] + 1:
-        what = Message(
-            "{code}: its parent {parent} is not one level above", code=code, parent=parent
-        )
-        yield Problem(Reason.SPEC_REFERENCE, what, where, f"{level[parent]:g}", code=code)
-
-
-def _faults_of_both(
-    data: pd.DataFrame, meta: pd.DataFrame, places: tuple[str, str]
-) -> Iterator[Problem]:
-    """Yield codes of one table that the other does not have."""
-    known = set(map(str, meta["iCode"]))
-    for name in data.columns:
-        if str(name) not in known and name not in (*SPECIAL, ORIGINAL):
-            what = Message("the column {code} is not in iMeta", code=name)
-            fix = did_you_mean(str(name), known)
-            yield Problem(Reason.CODE_UNKNOWN, what, Place(places[0], column=str(name)), fix=fix)
-    for row, (code, kind) in enumerate(zip(meta["iCode"], meta["Type"], strict=True)):
-        if kind in TYPES and kind != "Aggregate" and str(code) not in data:
-            what = Message("iData has no column {code}", code=code)
-            fix = did_you_mean(str(code), map(str, data.columns))
-            yield Problem(Reason.COLUMN_MISSING, what, Place(places[1], row=row + 2), fix=fix)
 
 
 # -- writing --------------------------------------------------------------------------------------

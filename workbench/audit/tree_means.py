@@ -102,12 +102,6 @@ class TreeMeans:
         """Number of units."""
         return len(self.values)
 
-    @cached_property
-    def weights(self) -> Floats:
-        """Weight of each edge as the structure has it."""
-        nodes = self.structure.nodes
-        return np.array([nodes[part].parents[group] for part, group in self.edges])
-
     def scores(self, weights: Floats) -> Floats:
         """Return the score of each unit under each set of weights.
 

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from workbench.audit.alternatives import LISTS, MEASUREMENT, STEPS, Choice, choices_of
-from workbench.audit.importance import edges_of
+from workbench.audit.importance import edges_of, weights_of
 from workbench.audit.index import Index, Structure
 from workbench.audit.index.aggregate import rules_of
 from workbench.audit.index.choices import put_in
@@ -104,8 +104,7 @@ class Variants:
     @cached_property
     def base(self) -> Floats:
         """Weight of each edge as the index has it."""
-        nodes = self.structure.nodes
-        return np.array([nodes[part].parents[group] for part, group in self.edges])
+        return weights_of(self.structure)
 
     @cached_property
     def reach(self) -> Floats:
@@ -152,10 +151,6 @@ class Variants:
         return np.asarray(np.nan_to_num(known), dtype=np.float64)
 
     # -- scores ----------------------------------------------------------------------------------
-
-    def nominal(self) -> Draws:
-        """Return the choices that the index made, as one draw."""
-        return Draws(np.zeros((1, len(LISTS)), dtype=np.int64), np.full(1, np.nan))
 
     def drawn(self, uniform: Floats) -> Draws:
         """Return choices from numbers between 0 and 1.
