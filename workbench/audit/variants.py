@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from workbench.audit.alternatives import LISTS, MEASUREMENT, STEPS, Choice, choices_of
 from workbench.audit.importance import edges_of, weights_of
 from workbench.audit.index import Index, Structure
-from workbench.audit.index.aggregate import rules_of
+from workbench.audit.index.aggregate import applying, rules_of
 from workbench.audit.index.choices import put_in
 from workbench.audit.index.data import groups_of_cases, waves_of
 from workbench.audit.lineage import below
@@ -184,10 +184,15 @@ class Variants:
         array of float, shape (cases, draws)
         """
         tree = self._tree(tuple(int(p) for p in picks), error)
-        left = [i for i, edge in enumerate(self.edges) if edge in set(tree.edges)]
-        if len(left) < len(self.edges):
-            place = {self.edges[i]: weights[:, i] for i in left}
-            weights = np.column_stack([place[edge] for edge in tree.edges])
+        if len(tree.edges) < len(self.edges):
+            place = {edge: i for i, edge in enumerate(self.edges)}
+            kept = [place[edge] for edge in tree.edges]
+            base = self.base[kept]
+            # A group that weighs as many indicators as it has weighs less without one of them.
+            own = weights_of(tree.structure)
+            weights = weights[:, kept] * np.divide(
+                own, base, out=np.ones_like(base), where=base > 0
+            )
         if not self.reach.any():
             # Nothing but the choices differs, so that one set of weights stands for all.
             return np.repeat(tree.scores(weights[:1]), len(weights), axis=1)
@@ -230,16 +235,10 @@ class Variants:
             applies=self._applies(structure),
         )
 
-    def _applies(self, structure: Structure) -> dict[str, Any] | None:
-        """Return which cases each node applies to; None where all do."""
+    def _applies(self, structure: Structure) -> dict[str, Floats] | None:
+        """Return how much of each node applies to each case; None where all do."""
         absent = self.index.not_applicable
-        if absent is None:
-            return None
-        there = ~absent.reindex(self.cases)
-        return {
-            code: there[list(structure.indicators_below(code))].to_numpy(dtype=bool).any(axis=1)
-            for code in structure.nodes
-        }
+        return None if absent is None else applying(structure, ~absent.loc[self.cases])
 
     def _rules(self, step: AggregateAll, structure: Structure) -> Mapping[str, Aggregation]:
         """Return the rule of each group; other means ask for as much as the index's own."""
