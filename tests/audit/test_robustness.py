@@ -281,6 +281,12 @@ def test_what_cannot_be_applied_is_an_error(plan: Robustness, words: str) -> Non
         robust(frame, plan)
 
 
+@pytest.mark.parametrize(("node", "words"), [("i0", "i0 is no group"), ("indx", "no node indx")])
+def test_a_node_that_is_no_group_is_told(node: str, words: str) -> None:
+    with pytest.raises(ScoringError, match=words):
+        robust(values(), node=node)
+
+
 def test_errors_of_measurement_move_places() -> None:
     frame = values(15, 4)
     errors = pd.DataFrame(0.0, index=frame.index, columns=frame.columns)

@@ -20,6 +20,7 @@ from workbench.audit.draws import (
 from workbench.audit.index import Index
 from workbench.audit.influence import influence
 from workbench.audit.limits import FAR
+from workbench.audit.lineage import require_group
 from workbench.audit.places import Ints as Places
 from workbench.audit.sobol import sobol_indices
 from workbench.audit.variants import Variants
@@ -101,9 +102,11 @@ def rank_robustness(
     Raises
     ------
     ScoringError
-        If an alternative can't be applied to these data: it is named, and nothing is skipped.
+        If the node is no group of the index, or an alternative can't be applied to these data: it
+        is named, and nothing is skipped.
     """
     plan = plan or Robustness()
+    require_group(index.structure, node or index.structure.top)
     asked = _Asked(index, plan, node or index.structure.top, unit, labels, sizes)
     called = (names or {}).get(unit, unit) if unit is not None else None
     details: dict[str, Number] = {"n": asked.n, "indicators": len(index.structure.indicators)}
