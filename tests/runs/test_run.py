@@ -380,7 +380,7 @@ def test_a_crate_names_every_report(small: Project) -> None:
 
 def test_an_organization_is_no_person(small: Project) -> None:
     plan = plan_of(small, formats=("ipynb",))
-    made = make_manifest(plan, make_listing(plan), {}, ("ipynb",))
+    made = make_manifest(plan, make_listing(plan), {})
     graph = json.loads(crate_text(made.model_copy(update={"author_is": "organization"})))["@graph"]
     assert next(e for e in graph if e["@id"] == "#author")["@type"] == "Organization"
 

@@ -187,7 +187,7 @@ def plan(
         return
     from workbench.runs.outline import outline
 
-    print(json.dumps(outline(planned, formats, shards), ensure_ascii=False, indent=1))  # noqa: T201
+    print(json.dumps(outline(planned, shards), ensure_ascii=False, indent=1))  # noqa: T201
 
 
 @app.command()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from workbench.errors import DataError, Place, Problem, Reason
 from workbench.language import Message
-from workbench.runs.failures import FAILURES, failures_text
+from workbench.runs.failures import FAILURES, failures_text, run_command
 from workbench.runs.files import TEMPORARY, not_writable, write_whole
 from workbench.runs.index import index_page
 from workbench.runs.ledger import Entry, append_entry, read_ledger, sync_ledger
@@ -180,7 +180,11 @@ def _write_records(parts: Sequence[Part], out: Path, ledger: dict[str, Entry]) -
     listing = listing.with_earlier(read_listing(out))
     write_whole(out / LISTING, listing.text())
     write_whole(out / "index.html", index_page(listing, ledger))
-    command = ["workbench", "run", str(listing.head["study"]), "--out", str(out)]
+    head, choices = listing.head, parts[0].manifest.choices
+    command = run_command(
+        str(head["study"]), str(head["locale"]), choices.formats, choices.parameters
+    )
+    command += ["--out", str(out)]
     write_whole(out / FAILURES, failures_text(out, ledger, command))
     sync_ledger(out)
     manifest = parts[0].manifest.model_copy(
