@@ -15,6 +15,7 @@ from workbench.runs.listing import Listing
 from workbench.runs.plan import LOCK, Plan, notebook_hashes
 from workbench.specs.manifest import Choices, FileHash, Manifest, ReportEntry, Software
 from workbench.study.info import package_version
+from workbench.study.project import find_source
 
 MANIFEST = "manifest.json"
 CRATE = "ro-crate-metadata.json"
@@ -131,13 +132,9 @@ def make_manifest(plan: Plan, listing: Listing, ledger: Mapping[str, Entry]) -> 
 
 
 def _size(plan: Plan, path: str) -> int:
-    """Return the size of an input; an instrument may lie in the package instead of the project."""
-    file = plan.study.root / path
-    if not file.is_file():
-        from workbench.study.project import find_instrument
-
-        file, _ = find_instrument(plan.study.spec.instrument, plan.study.root)
-    return file.stat().st_size
+    """Return the size of an input; one that was removed meanwhile has none."""
+    file = find_source(path, plan.study.root)
+    return file.stat().st_size if file is not None else 0
 
 
 def manifest_text(manifest: Manifest) -> str:
