@@ -131,20 +131,22 @@ def run(
     from workbench.runs.engines import engine_named
     from workbench.runs.run import execute_plan
 
+    if copy_to:
+        from workbench.runs.mirror import copy_run, location_of
+
+        location_of(copy_to)  # one that can't be is told before the work, not after it
     execute = engine_named(engine) if engine else None
     told = _told(planned, progress)
     try:
         outcome = execute_plan(
             planned, workers=workers, progress=told, execute=execute, scheduler=dask
         )
-        if copy_to:
-            from workbench.runs.mirror import copy_run
-
-            copy_run(planned.run, copy_to)
     finally:
         told.close()
     seconds = time.perf_counter() - start
     _report(planned, outcome, seconds, progress)
+    if copy_to:
+        copy_run(planned.run, copy_to)
     if outcome.stopped:
         raise typer.Exit(EXIT_STOPPED)
     if outcome.failed or outcome.left:

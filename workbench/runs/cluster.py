@@ -20,9 +20,9 @@ from workbench.runs.hand import Hand
 from workbench.runs.ledger import Entry
 from workbench.runs.plan import Job
 from workbench.runs.render import Workplace
+from workbench.runs.supervisor import TRIES
 
 LOCAL = "local"
-TRIES = 2
 AHEAD = 3  # reports that wait at each worker, so that none stands idle
 CONNECT = 15.0  # seconds
 
@@ -160,25 +160,26 @@ def _client(scheduler: str, workers: int | None) -> Iterator[Any]:
     """Give a client of the cluster, with one of our own where it is local."""
     from distributed import Client, LocalCluster
 
-    try:
-        if scheduler == LOCAL:
-            cluster = LocalCluster(
-                n_workers=workers or os.cpu_count() or 1,
-                threads_per_worker=1,
-                processes=True,
-                dashboard_address="127.0.0.1:0",  # else 8787, which may be taken
-            )
-            with cluster, Client(cluster) as client:
-                yield client
-            return
-        with Client(scheduler, timeout=CONNECT) as client:
-            yield client
-    except (OSError, TimeoutError, ValueError) as cause:
-        what = Message("no scheduler answers: {detail}", detail=str(cause).splitlines()[0][:120])
-        fix = Message("Start one with: dask scheduler; or give --dask local.")
-        raise WorkbenchError(
-            Problem(Reason.PARAMETER_VALUE, what, Place("--dask"), got=scheduler, fix=fix)
-        ) from cause
+    with contextlib.ExitStack() as opened:
+        try:
+            if scheduler == LOCAL:
+                cluster = LocalCluster(
+                    n_workers=workers or os.cpu_count() or 1,
+                    threads_per_worker=1,
+                    processes=True,
+                    dashboard_address="127.0.0.1:0",  # else 8787, which may be taken
+                )
+                client = opened.enter_context(Client(opened.enter_context(cluster)))
+            else:
+                client = opened.enter_context(Client(scheduler, timeout=CONNECT))
+        except (OSError, TimeoutError, ValueError) as cause:
+            lines = str(cause).splitlines() or [type(cause).__name__]
+            what = Message("no scheduler answers: {detail}", detail=lines[0][:120])
+            fix = Message("Start one with: dask scheduler; or give --dask local.")
+            raise WorkbenchError(
+                Problem(Reason.PARAMETER_VALUE, what, Place("--dask"), got=scheduler, fix=fix)
+            ) from cause
+        yield client
 
 
 @contextmanager
