@@ -385,7 +385,11 @@ def test_units_that_came_or_went_are_named(made: tuple[Project, Path], tmp_path:
 
 
 def test_the_commands_say_it_with_their_exit_code(
-    run: Path, made: tuple[Project, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    run: Path,
+    made: tuple[Project, Path],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert execute(["verify", str(run)]) == 0
     assert "are as the manifest says" in capsys.readouterr().out
@@ -393,6 +397,13 @@ def test_the_commands_say_it_with_their_exit_code(
     capsys.readouterr()
     assert execute(["diff", str(run), str(run)]) == 0
     assert "Both runs were made from the same." in capsys.readouterr().out
+    monkeypatch.setenv("WORKBENCH_LANG", "es-MX")
+    (run / "data" / "views" / "01002.json").unlink()  # as if one unit had gone
+    assert execute(["diff", str(made[1]), str(run)]) == 0
+    assert "unidad  nombre" in capsys.readouterr().out
+    assert execute(["run", str(made[0].path / "params/estudio.yml"), "--dry-run"]) == 0
+    assert capsys.readouterr().out.startswith("informe  de")
+    monkeypatch.delenv("WORKBENCH_LANG")
     (run / "index.html").unlink()
     assert execute(["verify", str(run)]) == 1
     assert "index.html" in capsys.readouterr().out

@@ -279,8 +279,10 @@ def _show_plan(planned: Plan) -> None:
         )
         for j in planned.jobs
     ]
-    names = ("report", "of", "notebook", "formats", "why")
-    show_table([(name, "left") for name in names], rows)
+    names = (
+        Message("report"), Message("of"), Message("notebook"), Message("formats"), Message("why"),
+    )  # fmt: skip
+    show_table([(name.text(tongue()), "left") for name in names], rows)
     say(
         "{n} of {all} reports to render into {path}, run {run_id}.",
         n=len(planned.waiting), all=len(planned.jobs), path=planned.run, run_id=planned.run_id,
