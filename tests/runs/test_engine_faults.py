@@ -19,12 +19,6 @@ from workbench.runs.processes import memory_limited
 GOOD = notebook("1 + 1")
 
 
-@pytest.fixture(scope="module")
-def pool() -> Iterator[object]:
-    with worker() as process:
-        yield process
-
-
 @pytest.fixture
 def bench(pool, tmp_path: Path) -> Iterator[Bench]:
     """A bench whose next report is good, whatever the one of the test did."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +24,6 @@ MORE = """notebooks:
     waves: {notebook: notebooks/waves.ipynb, title: {es: Cambios, en: Changes}, parameters: {node: total}}
     card: {notebook: notebooks/municipality.ipynb, of: unit}
 """
-
-
-@pytest.fixture(scope="module")
-def host(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
-    made = Host(tmp_path_factory.mktemp("host"), root)
-    yield made
-    made.close()
 
 
 @pytest.fixture

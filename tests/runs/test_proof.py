@@ -16,6 +16,7 @@ from tests.support import OBSERVATIONS, Project
 from workbench.cli import execute
 from workbench.errors import WorkbenchError
 from workbench.runs.diff import Cause, diff
+from workbench.runs.merge import merge_runs
 from workbench.runs.pack import pack
 from workbench.runs.plan import make_plan
 from workbench.runs.rerun import chosen, rerun
@@ -141,13 +142,15 @@ def test_a_manifest_that_is_none_is_refused(run: Path, text: str | None, words: 
         verify(run)
 
 
-def test_a_manifest_that_reaches_out_of_its_folder_is_refused(run: Path) -> None:
+def test_a_manifest_that_reaches_out_of_its_folder_is_refused(run: Path, tmp_path: Path) -> None:
     path = run / "manifest.json"
     said = json.loads(path.read_text(encoding="utf-8"))
     said["data"][0]["path"] = "../../etc/passwd"
     path.write_text(json.dumps(said), encoding="utf-8")
     with pytest.raises(WorkbenchError, match="a path that no run has"):
         verify(run)
+    with pytest.raises(WorkbenchError, match="a path that no run has"):
+        merge_runs([run], tmp_path / "whole")
 
 
 def test_a_signature_holds_until_the_manifest_changes(run: Path, tmp_path: Path) -> None:

@@ -337,13 +337,15 @@ def _codes(given: list[str]) -> list[str] | None:
 
 def _parameters(pairs: list[str]) -> dict[str, str]:
     """Return NAME=VALUE pairs; values stay texts, because 01001 is no number."""
+    from workbench.specs.rendering import SET_BY_RUN
+
     found: dict[str, str] = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or not name.isidentifier():
             what = Message("a parameter is written NAME=VALUE")
             raise WorkbenchError(Problem(Reason.PARAMETER_VALUE, what, Place("--param"), got=pair))
-        if name in ("study", "unit", "locale"):
+        if name in SET_BY_RUN:
             what = Message("{name} is set by the run itself", name=name)
             fix = Message("Use the argument STUDY, --unit or --locale.")
             raise WorkbenchError(
