@@ -9,6 +9,8 @@ from typing import Any
 import fsspec
 import nbformat
 import pytest
+from distributed.client import CancelledError
+from distributed.comm import CommClosedError
 from fsspec.implementations.local import LocalFileSystem
 from fsspec.implementations.memory import MemoryFileSystem
 
@@ -171,6 +173,24 @@ def test_only_a_missing_scheduler_is_told_as_one(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("distributed.Client", lambda *_, **__: contextlib.nullcontext())
     with pytest.raises(ValueError, match="of the run"), cluster._client("tcp://x:1", None):
         raise ValueError("of the run")
+
+
+@pytest.mark.parametrize("error", [CommClosedError("reset"), CancelledError("report-1")])
+def test_a_scheduler_that_is_lost_is_said_and_fails_no_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    class Lost:
+        def run(self, *_: Any) -> dict[str, bool]:
+            return {"worker": True}
+
+        def nthreads(self) -> None:
+            raise error
+
+    monkeypatch.setattr(cluster, "_client", lambda *_: contextlib.nullcontext(Lost()))
+    plan = plan_at(tmp_path / "a")
+    with pytest.raises(WorkbenchError, match="the scheduler is gone"):
+        execute_plan(plan, scheduler="tcp://x:1")
+    assert read_ledger(plan.run) == {}
 
 
 def test_a_hand_that_ended_is_not_ended_again(

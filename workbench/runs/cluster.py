@@ -89,12 +89,16 @@ def run_on_cluster(
     Raises
     ------
     WorkbenchError
-        If there is no scheduler, or a worker's disk is full.
+        If there is no scheduler, it is lost, or a worker's disk is full.
     """
     queue = deque(jobs)
     if not queue:
         return
-    with _client(scheduler, workers) as client, _token(place.run) as token:
+    with (
+        _client(scheduler, workers) as client,
+        _told_if_lost(scheduler),
+        _token(place.run) as token,
+    ):
         parcel = _parcel(client, place, token, sources)
         running: dict[Any, Job] = {}
         while (queue or running) and not stopped():
@@ -180,6 +184,22 @@ def _client(scheduler: str, workers: int | None) -> Iterator[Any]:
                 Problem(Reason.PARAMETER_VALUE, what, Place("--dask"), got=scheduler, fix=fix)
             ) from cause
         yield client
+
+
+@contextmanager
+def _told_if_lost(scheduler: str) -> Iterator[None]:
+    """Say that the scheduler is gone, which is no failure of the reports in hand."""
+    from distributed.client import CancelledError, ClosedClientError
+    from distributed.comm import CommClosedError
+
+    try:
+        yield
+    except (CommClosedError, CancelledError, ClosedClientError, TimeoutError) as cause:
+        what = Message("the scheduler is gone")
+        fix = Message("What was finished is kept; start it again, and run again to go on.")
+        raise WorkbenchError(
+            Problem(Reason.RUN, what, Place("--dask"), got=scheduler, fix=fix)
+        ) from cause
 
 
 @contextmanager
