@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +19,12 @@ from distributed.comm import CommClosedError
 from fsspec.implementations.local import LocalFileSystem
 from fsspec.implementations.memory import MemoryFileSystem
 
+from tests.runs.host import await_line
 from tests.runs.test_proof import project_at
 from workbench.cli import execute
 from workbench.errors import WorkbenchError
 from workbench.runs import cluster
+from workbench.runs.engine import KERNEL_ENVIRONMENT
 from workbench.runs.files import write_whole
 from workbench.runs.hand import Hand
 from workbench.runs.ledger import read_ledger
@@ -93,6 +100,24 @@ def test_a_report_that_kills_every_worker_fails_alone(tmp_path: Path) -> None:
     outcome = execute_plan(plan, workers=1, scheduler="local")
     assert (outcome.rendered, outcome.failed) == (1, 1)
     assert read_ledger(plan.run)["01002"].reason.startswith("KilledWorker")
+
+
+@pytest.mark.slow
+def test_a_stop_of_a_terminal_ends_in_words_alone(tmp_path: Path) -> None:
+    """Its Ctrl-C goes to every process of the terminal, those of Dask too."""
+    plan = plan_at(tmp_path, "import time; time.sleep(60)")
+    command = "from workbench.cli import main; main()"
+    words = ["run", "params/estudio.yml", "--dask", "local", "--workers", "2"]
+    with subprocess.Popen(
+        [sys.executable, "-c", command, *words], cwd=tmp_path, start_new_session=True, text=True,
+        stderr=subprocess.PIPE, env={**os.environ, **KERNEL_ENVIRONMENT},
+    ) as started:  # fmt: skip
+        await_line(plan.run, "started")
+        time.sleep(5)
+        os.killpg(started.pid, signal.SIGINT)
+        err = started.communicate(timeout=60)[1]
+    assert started.returncode == 130
+    assert err == "Stopped. What was finished is kept; run again to go on.\n"
 
 
 def test_no_scheduler_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import secrets
 import tempfile
@@ -25,6 +26,8 @@ from workbench.runs.supervisor import TRIES
 LOCAL = "local"
 AHEAD = 3  # reports that wait at each worker, so that none stands idle
 CONNECT = 15.0  # seconds
+# A terminal's Ctrl-C reaches workers too; it is the run's to answer, and they would print on it.
+DEAF = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
 
 
 @dataclass(frozen=True)
@@ -172,6 +175,8 @@ def _client(scheduler: str, workers: int | None) -> Iterator[Any]:
                     threads_per_worker=1,
                     processes=True,
                     dashboard_address="127.0.0.1:0",  # else 8787, which may be taken
+                    preload=[DEAF],
+                    silence_logs=logging.ERROR,  # how its workers end is not the run's to tell
                 )
                 client = opened.enter_context(Client(opened.enter_context(cluster)))
             else:
