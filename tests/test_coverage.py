@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -52,3 +53,26 @@ def test_every_interval_can_be_drawn(root: Path, monkeypatch: pytest.MonkeyPatch
             drawn = case.draw(np.random.default_rng(1), max(case.sizes))
         assert len(drawn) == len(case.kinds)
         assert all(np.isfinite(truth) for interval, truth in drawn if interval is not None)
+
+
+@pytest.mark.slow
+def test_no_interval_depends_on_the_hash_seed_or_the_threads(root: Path) -> None:
+    program = (
+        "import sys, warnings, numpy as np\n"
+        "sys.path.insert(0, 'benchmarks'); warnings.simplefilter('ignore')\n"
+        "from intervals import load\n"
+        "for name, case in load().items():\n"
+        "    for interval, _ in case.draw(np.random.default_rng(7), min(case.sizes)):\n"
+        "        print(name, interval and (interval.low, interval.high))"
+    )
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONPATH": str(root), "PYTHONHASHSEED": seed,
+                 "OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads},
+            cwd=root, capture_output=True, text=True, check=True,
+        ).stdout.splitlines()
+        for seed, threads in (("1", "1"), ("424242", "2"))
+    ]  # fmt: skip
+    assert len(said[0]) > 100
+    assert said[0] == said[1]

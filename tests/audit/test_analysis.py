@@ -194,6 +194,17 @@ def test_places_within_groups() -> None:
     assert place_frame(frame)["name"].tolist() == list("abcde")
 
 
+def test_ties_are_ties_in_every_table() -> None:
+    # Three tenths on two ways, which differ in their last binary digit.
+    scores = pd.Series([0.3, 0.1 + 0.2, 0.9], index=list("xyz"))
+    frame = pd.DataFrame({"top": scores})
+    assert place_frame(frame)["top"].tolist() == [2, 2, 1]
+    by = pd.Series(["p", "p", "q"], index=list("xyz"))
+    assert place_frame(frame, by)["top"].tolist() == [1, 1, 1]
+    assert result_frame(frame, structure())["place"].tolist() == [1, 2, 2]
+    assert compare_two(scores, scores)["first"].tolist() == [2, 2, 1]
+
+
 def test_result_tables() -> None:
     made = index()
     groups = pd.Series(np.where(np.arange(30) % 2, "odd", "even"), index=made.scores.index)
@@ -261,6 +272,8 @@ def test_outranking_by_hand() -> None:
     found = outranking(frame, pd.Series({"a": 2.0, "b": 1, "c": 1}))
     assert found.matrix.loc["x", "y"] == pytest.approx((2 + 0.5 + 1) / 4)
     assert found.matrix.loc["y", "x"] == pytest.approx(0.5 / 4)
+    # COINr sums the rows; Copeland's rule of a group counts who is beaten.
+    assert found.scores["x"] == pytest.approx(3.5 / 4 + 2 / 3)
     # What z does not have counts for neither.
     assert found.matrix.loc["x", "z"] == pytest.approx(2 / 3)
     assert outranking(frame[["a"]]).dominant == 3

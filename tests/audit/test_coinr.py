@@ -77,6 +77,15 @@ def test_tables_make_an_index() -> None:
         ((data(), meta(Weight=[None, *meta()["Weight"][1:]])), "a has no Weight"),
         ((data(), meta(iCode=["a", "a", "c", "g", "h", "index", "people"])), "a code stands twice"),
         ((data(Time=["2020", "soon", "2020"]), meta()), "got soon"),
+        ((pd.concat([data(), data()[["a"]]], axis=1), meta()), "column a: a column stands twice"),
+        (
+            (data(), pd.concat([meta(), meta()[["Weight"]]], axis=1)),
+            "Weight: a column stands twice",
+        ),
+        (
+            (data(), meta(Level=["1", "1", "1", "2", "2", "inf", None])),
+            "none left out, got 1, 2, inf",
+        ),
     ],
 )
 def test_what_coinr_refuses_is_told(tables: tuple[pd.DataFrame, pd.DataFrame], words: str) -> None:
@@ -109,6 +118,23 @@ def test_what_coinr_cannot_hold_is_told() -> None:
     index = Index.make(frame, pd.DataFrame(rows, columns=["code", "parent"]))
     with pytest.raises(DataError, match="belongs to several groups"):
         coinr_tables(index)
+
+
+def test_codes_that_would_be_one_in_r_are_told() -> None:
+    # Written as they are, the second column would take the place of the first.
+    rows = [("a b", "top"), ("a-b", "top"), ("top", None)]
+    frame = pd.DataFrame({"a b": [1.0, 2], "a-b": [3.0, 4]}, index=["u 1", "u_1"])
+    index = Index.make(frame, pd.DataFrame(rows, columns=["code", "parent"]))
+    with pytest.raises(DataError, match="a-b and a b would both be a_b in R") as caught:
+        coinr_tables(index)
+    assert len(caught.value.problems) == 2
+
+
+@pytest.mark.parametrize("name", ["no.xlsx", "no.ods"])
+def test_a_file_that_is_no_workbook_is_told(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("no workbook")
+    with pytest.raises(DataError, match="the table can't be read"):
+        read_coinr(tmp_path / name)
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:

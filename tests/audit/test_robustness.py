@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from tests.stats.reference import read_case
 from workbench.audit import Index, rank_robustness, sobol_indices
+from workbench.audit.alternatives import LISTS
 from workbench.audit.counts import counted_quantiles
 from workbench.audit.draws import places_of, simulate
-from workbench.audit.places import places
-from workbench.audit.variants import LISTS, Variants
+from workbench.audit.places import row_places
+from workbench.audit.variants import Variants
 from workbench.errors import ScoringError
 from workbench.specs.instrument import PercentileRank, ZScore
 from workbench.specs.robustness import Robustness
@@ -280,6 +281,12 @@ def test_what_cannot_be_applied_is_an_error(plan: Robustness, words: str) -> Non
         robust(frame, plan)
 
 
+@pytest.mark.parametrize(("node", "words"), [("i0", "i0 is no group"), ("indx", "no node indx")])
+def test_a_node_that_is_no_group_is_told(node: str, words: str) -> None:
+    with pytest.raises(ScoringError, match=words):
+        robust(values(), node=node)
+
+
 def test_errors_of_measurement_move_places() -> None:
     frame = values(15, 4)
     errors = pd.DataFrame(0.0, index=frame.index, columns=frame.columns)
@@ -308,15 +315,15 @@ def test_places_of_a_panel_are_within_waves() -> None:
 
 
 def test_ties_share_the_best_place() -> None:
-    scores = np.array([[3.0], [0.1 + 0.2], [0.3], [np.nan], [1.0]])
-    assert places(scores)[:, 0] == pytest.approx([1, 3, 3, np.nan, 2], nan_ok=True)
+    scores = np.array([[3.0, 0.1 + 0.2, 0.3, np.nan, 1.0]])
+    assert row_places(scores).tolist() == [[1, 3, 3, 0, 2]]
 
 
 def test_places_of_many_draws_are_those_of_each() -> None:
     rng = np.random.default_rng(3)
     scores = rng.integers(0, 9, (30, 40)).astype(float)
     by_hand = pd.DataFrame(scores).rank(ascending=False, method="min").to_numpy()
-    assert np.array_equal(places(scores), by_hand)
+    assert np.array_equal(row_places(scores.T.copy()).T, by_hand)
     index = flat(values(30), "min_max")
     assert np.array_equal(places_of(Variants(index, WIDE), scores).T, by_hand)
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workbench.audit import Index
+from workbench.audit import Index, Node, Structure
+from workbench.audit.alternatives import LISTS
 from workbench.audit.importance import edges_of
 from workbench.audit.index.aggregate import rules_of
 from workbench.audit.tree_means import TreeMeans
@@ -162,6 +165,36 @@ def test_blocks_of_draws_are_one(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 # -- what a plan varies --------------------------------------------------------------------------
+
+
+COUNTS = [
+    *(Node(c, parents={"l": 1.0}) for c in "abcd"),
+    *(Node(c, parents={"r": 1.0}) for c in "ef"),
+    Node("l", 2, {"t": 4.0}, is_group=True, counts=True),
+    Node("r", 2, {"t": 2.0}, is_group=True, counts=True),
+    Node("t", 3, is_group=True, counts=True),
+]
+
+
+@pytest.mark.parametrize("least", [0.0, 0.6, 1.0])
+@pytest.mark.parametrize("top", ["arithmetic", "geometric", "median"])
+def test_what_does_not_apply_leaves_its_weight(top: str, least: float) -> None:
+    """A group of four of which two apply weighs as two, in the draws as in the index."""
+    rng = np.random.default_rng(1)
+    units = [f"u{i:02d}" for i in range(40)]
+    frame = pd.DataFrame(rng.uniform(1, 99, (40, 6)), index=units, columns=list("abcdef"))
+    absent = pd.DataFrame(rng.random(frame.shape) < 0.25, index=units, columns=frame.columns)
+    frame = frame.mask(absent | (rng.random(frame.shape) < 0.1))
+    made = replace(Index.make(frame, Structure.of(COUNTS)), not_applicable=absent)
+    rule = {"method": top, "min_availability": least}
+    made = made.normalise(None).aggregate("arithmetic", levels={3: rule}, min_availability=least)
+    variants = Variants(made, Robustness())
+    for place, code in enumerate(["", *"abcdef"]):
+        picks = np.zeros(len(LISTS), dtype=int)
+        picks[LISTS.index("one_out")] = place
+        found = variants.scores(picks, np.nan, variants.base[None, :])[:, 0]
+        other = made.what_if(without=code) if code else made
+        assert found == pytest.approx(other.scores.to_numpy(), rel=1e-11, nan_ok=True), code
 
 
 def test_shares_by_level() -> None:

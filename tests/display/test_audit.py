@@ -101,6 +101,19 @@ def test_what_the_audit_of_asem_finds(asem: Path) -> None:
     assert np.isfinite(found.importance["r_parent"]).all()
 
 
+@pytest.mark.parametrize(("width", "said"), [(2.7, 3), (3.0, 3), (3.0000000004, 3)])
+def test_half_of_the_ranges_fit_in_the_width_that_is_told(
+    asem: Path, width: float, said: int
+) -> None:
+    view = report.AuditView(audit(Study.open(asem, locale="en")))
+    places = view.found.places.assign(low=1.0, high=1.0 + width)
+    view.found.__dict__["places"] = places
+    told = " ".join(texts([b.to_json() for b in report.verdict(view).blocks]))
+    assert f"a range of {said} places or less" in told
+    # Three places are within a twentieth of no 51, but within a fifth.
+    assert view.found.grade == "rough"
+
+
 def test_another_group_and_what_is_none(asem: Path) -> None:
     study = Study.open(asem)
     assert audit(study, node="Sust").node == "Sust"

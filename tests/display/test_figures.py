@@ -14,9 +14,10 @@ from workbench.display import figures, municipality
 from workbench.display.html import SHAPES, as_cards, blocks_html, shape_svg
 from workbench.display.marks import MARKERS, clear_of, key_rows
 from workbench.display.scales import bar_range, score_range, tick_labels
-from workbench.display.sheet import HATCH_STEP, _pattern
+from workbench.display.sheet import HATCH_STEP, _letters, _pattern, ticks
 from workbench.display.style import HATCHES, MARKED, PATTERNS, STATE_CHIPS, TONES, state_chip
-from workbench.display.svg import PAGE, PHONE, PHONE_WIDTH, SIZE, WIDTH, text_width, wrap
+from workbench.display.svg import PAGE, PHONE, PHONE_WIDTH, SIZE, WIDTH, _advances, text_width, wrap
+from workbench.display.warm import warm_up
 from workbench.language import Noun, as_locale
 from workbench.reports.html import render_html
 from workbench.study import Study
@@ -91,6 +92,25 @@ def test_lines_are_cut_where_a_word_is_too_wide() -> None:
     for text in ("X" * 300, "a " + "X" * 300, "X" * 300 + " b", "日本" * 150):
         assert all(text_width(line) <= 1.5 for line in wrap(text, 1.5).split("\n"))
     assert text_width("日本") > text_width("ab")
+
+
+def test_the_lines_of_a_label_do_not_touch(slp: Study) -> None:
+    node = slp.view("24032").headline[0].model_copy(update={"title": "Gobierno y desarrollo " * 3})
+    drawn = figures.areas([(node, [])], "", as_locale("es-MX"))
+    for svg in (drawn, drawn.narrow):
+        found = [t for t in ET.fromstring(svg).iter(f"{SVG}text") if "desarrollo" in str(t.text)]
+        first, second = (float(t.attrib["y"]) for t in found)
+        # Public Sans: 1,900 above the line and 450 below it, of 2,000.
+        assert second - first == pytest.approx(1.05 * SIZE * 2350 / 2000, abs=0.02)
+
+
+def test_what_each_figure_of_a_unit_loads_is_loaded_before_its_process_begins() -> None:
+    loaded = (_advances, _letters, ticks)
+    for function in (text_width, *loaded):
+        function.cache_clear()
+    warm_up("es-MX")
+    # Letters of two weights, and ticks of page and phone.
+    assert [function.cache_info().currsize for function in loaded] == [2, 1, 2]
 
 
 def test_legends_wrap_and_fit() -> None:

@@ -67,6 +67,7 @@ def test_a_good_instrument_loads(tmp_path: Path) -> None:
         ("completeness: published", "completeness: done", Reason.SPEC_VALUE, "unknown value"),
         ("title: {es: Agua, en: Water}", "title: {español: Agua}", Reason.SPEC_VALUE, "language tag"),
         ("title: {es: Agua, en: Water}", "title: {es: Agua}, weight: -1", Reason.SPEC_VALUE, "weights are numbers from 0"),
+        ("aggregate: {method: arithmetic}", "aggregate: {method: points, total: 0}", Reason.SPEC_VALUE, "expected a number above 0"),
         ("title: {es: Agua, en: Water}", "title: {es: Agua}, weight: 1e308", Reason.SPEC_VALUE, "weights are numbers from 0"),
         ("title: {es: Agua, en: Water}", "title: ''", Reason.SPEC_VALUE, "the text is empty"),
         ("title: {es: Agua, en: Water}", "title: A, maximum: .nan", Reason.SPEC_VALUE, "finite"),

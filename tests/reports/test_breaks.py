@@ -48,8 +48,8 @@ def test_a_figure_shrinks_within_limits_else_goes_to_the_next_page(
 def test_a_table_begins_where_it_fits_and_a_long_one_where_a_few_rows_do() -> None:
     assert not exact_plans([table(0, BOTTOM - 200, 150.0)], {})["0"]["moved"]
     assert exact_plans([table(0, BOTTOM - 200, 190.0)], {})["0"]["moved"]
-    assert not exact_plans([table(0, BOTTOM - 270, 900.0, whole=False)], {})["0"]["moved"]
-    assert exact_plans([table(0, BOTTOM - 250, 900.0, whole=False)], {})["0"]["moved"]
+    assert not exact_plans([table(0, BOTTOM - 150, 900.0, whole=False)], {})["0"]["moved"]
+    assert exact_plans([table(0, BOTTOM - 130, 900.0, whole=False)], {})["0"]["moved"]
 
 
 def test_what_barely_fits_is_not_moved_and_moved_back() -> None:

@@ -11,7 +11,9 @@ import pytest
 
 from tests.reports.pdf_words import Piece, pieces
 from tests.support import report_notebook
-from workbench.reports.pdf import _groups, render_pdf
+from workbench.display import blocks as b
+from workbench.language import as_locale
+from workbench.reports.pdf import _groups, render_pdf, typeset
 from workbench.study import Study
 
 LEFT, RIGHT = 56.6, 538.8  # points: 20 mm from either side of A4
@@ -98,8 +100,8 @@ def test_a_figure_stands_with_its_heading_and_sentence(settings: dict[str, list[
 def test_a_long_table_begins_where_some_rows_have_room(settings: dict[str, list[Piece]]) -> None:
     cohort = settings["cohort"]
     page = page_of(cohort, "Todos los municipios")
-    assert page_of(cohort, "San Ciro de Acosta") == page  # the eighth
-    assert page_of(cohort, "Los lugares siguen el resultado") == page  # all 43 on one page
+    assert page_of(cohort, "Villa de Reyes") == page  # the third
+    assert page_of(cohort, "Los lugares siguen el resultado") == page + 1  # below the last of 43
 
 
 NUMBERED = ["cohort", "unit", "example", "two-axes"]
@@ -143,6 +145,26 @@ def test_what_leads_to_a_figure_is_kept_with_it() -> None:
     ]
     assert kinds("figure figure") == [([], "figure"), ([], "figure")]
     assert kinds("heading bullets table") == [([], "heading"), ([], "bullets"), ([], "table")]
+
+
+def test_rows_stay_whole_and_the_head_of_a_group_with_its_first_row() -> None:
+    def row(name: str, text: str, *, strong: bool = False) -> b.Row:
+        return b.Row((b.cell(f"{name} {text}"), b.cell("1")), strong=strong)
+
+    long = "palabra " * 24  # some lines of a narrow column
+    rows = [
+        made
+        for n in range(40)
+        for made in (row(f"G{n:02d}", "grupo", strong=True), row(f"R{n:02d}", f"{long} Z{n:02d}"))
+    ]
+    table = b.Table((b.ColumnHead("Uno"), b.ColumnHead("Dos", width=2.0)), tuple(rows))
+    found = pieces(typeset([table.to_json()], as_locale("es-MX"), "Título"))
+    assert max(p.page for p in found) > 3
+    for n in range(40):
+        pages = {page_of(found, f"{letter}{n:02d}") for letter in "GRZ"}
+        assert len(pages) == 1, n
+    for number in range(1, max(p.page for p in found) + 1):
+        assert "Uno" in text_of([p for p in found if p.page == number])
 
 
 def test_page_breaks_settle_in_a_report_of_many_tables(ejemplo: Study) -> None:

@@ -43,6 +43,7 @@ class Case:
         """
         wanted = set(self.expected) if only is None else only
         wanted = {name for name in wanted if not self._for_information(name)}
+        assert wanted, f"nothing of {self.id} is compared"
         assert wanted <= set(found), f"not given: {sorted(wanted - set(found))}"
         for name in sorted(wanted):
             self._check(name, found[name], self.expected[name])

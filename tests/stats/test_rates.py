@@ -18,6 +18,7 @@ Reference = Callable[[str], Case]
 
 def rows_agree(case: Case, table: pd.DataFrame, rows: list[dict[str, object]]) -> None:
     """Check a table, unit by unit, as the numbers of a case."""
+    assert rows
     for row in rows:
         found = {name: table.loc[row["id"], name] for name in row if name != "id"}
         want = {name: value for name, value in row.items() if name != "id"}

@@ -213,9 +213,11 @@ def test_a_deviation_drawn_again_has_no_interval() -> None:
 
 
 def test_lumpy_values_are_named_and_none_is_refused() -> None:
-    values = pd.Series([1.0] * 9 + [2.0] * 9 + [np.nan])
+    values = pd.Series([1.0] * 30 + [2.0] * 30 + [np.nan])
     lumpy = bootstrap(values, "median")
     assert any("different values only" in note for note in lumpy.notes("en"))
+    # Where no interval is given there is none that could be coarse.
+    assert not any("coarse" in note for note in bootstrap(values[1:], "median").notes("en"))
     assert lumpy["bca_low"] <= lumpy.estimate <= lumpy["bca_high"]
     assert lumpy.dropped[0].n == 1
     assert bootstrap(pd.Series([1.0] * 20)).refusal.reason == "no_variation"

@@ -187,6 +187,21 @@ def test_the_interval_of_a_difference_of_shares_lies_about_firths_estimate() -> 
     assert all(f"{100 * end:.1f}" in said for end in (result.interval.low, result.interval.high))
 
 
+def test_an_estimate_lies_within_its_interval() -> None:
+    """Firth's estimate is drawn towards no difference, here by more than its interval is wide."""
+    rng = np.random.default_rng(0)
+    found = 0
+    for _ in range(60):
+        x = rng.normal(size=25)
+        index = pd.Index([f"{i:05d}" for i in range(25)])
+        yes = pd.Series(rng.random(25) < 1 / (1 + np.exp(-6 * x)), index)
+        result = yes_no_factors(yes, pd.DataFrame({"x": x}, index))
+        if result.interval is not None:
+            found += 1
+            assert result.interval.low <= result.estimate <= result.interval.high
+    assert found > 5
+
+
 @pytest.mark.parametrize(("scale", "shift"), [(1e9, 0.0), (1e-9, 0.0), (1.0, 1e6), (1e6, 1e9)])
 def test_logits_are_the_same_on_any_scale(scale: float, shift: float) -> None:
     rng = np.random.default_rng(3)

@@ -13,6 +13,7 @@ from workbench.errors import WorkbenchError
 from workbench.study import Study
 from workbench.study.compare import compare
 from workbench.study.compared import Compared
+from workbench.study.robustness import weight_robustness
 from workbench.study.views import UnitView
 
 # Of a 95 % interval.
@@ -212,6 +213,15 @@ def test_only_a_mean_of_parts_has_other_weights(tmp_path: Path) -> None:
     found = made.open().view("00001").certainty
     assert found.places == {}
     assert found.no_choices == ("Resultado",)
+
+
+def test_the_range_holds_the_share_that_the_study_declares(tmp_path: Path) -> None:
+    study = project(tmp_path, declared="robustness: {share: 0.5}").open()
+    assert study.view("00001").certainty.places["total"][0].share == 0.5
+    found = weight_robustness(Compared(study), "total", "2025", "00001")
+    assert found is not None
+    assert found.interval is not None
+    assert found.interval.level == 0.5
 
 
 def test_a_target_is_met_beyond_error_only(

@@ -236,3 +236,6 @@ def test_a_unit_is_called_by_its_name(tmp_path: Path) -> None:
     found = compare(project(tmp_path, waves=("2025",)).open(), "rank", unit="00004")
     assert "Name 3" in found.result.sentence("en")
     assert "00004" not in found.result.sentence("en")
+    there = project(tmp_path, waves=("2025", "2024"), absent=4).open()
+    told = compare(there, "peers", unit="00004").result
+    assert "Name 3 was not measured." in told.sentence("en")

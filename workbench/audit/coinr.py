@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,18 +11,24 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from workbench.audit.coinr_checks import (
+    DATA,
+    IN_INDEX,
+    META,
+    NEEDED,
+    NUMBERS,
+    ORIGINAL,
+    absent_columns,
+    columns_twice,
+    faults_of_both,
+    faults_of_data,
+    faults_of_meta,
+    is_panel,
+)
 from workbench.audit.index import Index, Structure
 from workbench.errors import DataError, Place, Problem, Reason, did_you_mean
 from workbench.language import Message
 
-DATA, META = "iData", "iMeta"
-NEEDED = ("Level", "iCode", "Parent", "Direction", "Weight", "Type")
-NUMBERS = ("Level", "Direction", "Weight", "Target")
-TYPES = ("Indicator", "Aggregate", "Group", "Denominator", "Other")
-IN_INDEX = ("Indicator", "Aggregate")
-SPECIAL = ("uCode", "uName", "Time")
-# Codes as they were, where those of R had to be others: R takes no code that begins with a digit.
-ORIGINAL = "Original"
 MISSING = ("", "NA")
 _R_NAME = re.compile(r"[^0-9A-Za-z._]")
 
@@ -80,7 +86,7 @@ class CoinrTables:
     @property
     def is_panel(self) -> bool:
         """Whether there are several times."""
-        return _is_panel(self.data)
+        return is_panel(self.data)
 
     def each(self, method: str) -> dict[str, dict[str, Any]]:
         """Return the normalisation of each indicator from columns of iMeta, for ``normalise``.
@@ -119,11 +125,6 @@ class CoinrTables:
         target.mkdir(parents=True, exist_ok=True)
         for name, table in ((DATA, self.data), (META, self.meta)):
             table.to_csv(target / f"{name}.csv", index=False, na_rep="NA", lineterminator="\n")
-
-
-def _is_panel(data: pd.DataFrame) -> bool:
-    """Return whether there are several times."""
-    return "Time" in data and len(data["Time"].dropna().unique()) > 1
 
 
 def _rule(method: str, row: Mapping[Any, Any]) -> dict[str, Any]:
@@ -187,15 +188,19 @@ def tables_of(
         As of :func:`read_coinr`.
     """
     data, meta = data.reset_index(drop=True), meta.reset_index(drop=True)
-    problems = [*_columns(meta, NEEDED, places[1]), *_columns(data, ("uCode",), places[0])]
+    problems = [
+        *absent_columns(meta, NEEDED, places[1]),
+        *absent_columns(data, ("uCode",), places[0]),
+    ]
+    problems += [*columns_twice(data, places[0]), *columns_twice(meta, places[1])]
     if problems:
         raise DataError(problems)
     meta, problems = _numeric(meta, [c for c in NUMBERS if c in meta], places[1], "iCode")
     of_index = meta.loc[meta["Type"].isin(("Indicator", "Denominator")), "iCode"]
     numbers = [str(c) for c in data if c in set(of_index) or c == "Time"]
     data, more = _numeric(data, numbers, places[0], "uCode")
-    problems += [*more, *_faults_of_meta(meta, places[1]), *_faults_of_data(data, places[0])]
-    problems += _faults_of_both(data, meta, places)
+    problems += [*more, *faults_of_meta(meta, places[1]), *faults_of_data(data, places[0])]
+    problems += faults_of_both(data, meta, places)
     if problems:
         raise DataError(problems)
     return _with_original_codes(CoinrTables(data, meta))
@@ -206,6 +211,9 @@ def _read(path: Path, sheet: str) -> pd.DataFrame:
     if not path.is_file():
         what = Message("the file does not exist")
         raise DataError(Problem(Reason.FILE_MISSING, what, Place(str(path))))
+    # The reader of workbooks has an error of its own, which is no ValueError.
+    from python_calamine import CalamineError
+
     try:
         if path.suffix.lower() in (".xlsx", ".xlsm", ".ods", ".xls"):
             sheets = pd.read_excel(path, sheet_name=None, dtype=str, keep_default_na=False,
@@ -217,7 +225,7 @@ def _read(path: Path, sheet: str) -> pd.DataFrame:
             found = sheets[sheet]
         else:
             found = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except (ValueError, UnicodeDecodeError, pd.errors.ParserError) as error:
+    except (ValueError, OSError, pd.errors.ParserError, CalamineError) as error:
         what = Message("the table can't be read")
         problem = Problem(Reason.FILE_FORMAT, what, Place(str(path)), got=str(error))
         raise DataError(problem) from error
@@ -245,119 +253,6 @@ def _numeric(
     return found, problems
 
 
-# -- checks ---------------------------------------------------------------------------------------
-
-
-def _columns(table: pd.DataFrame, needed: tuple[str, ...], place: str) -> list[Problem]:
-    """Return columns that are not there."""
-    return [
-        Problem(
-            Reason.COLUMN_MISSING,
-            Message("the table has no column {name}", name=name),
-            Place(place, column=name),
-            fix=did_you_mean(name, map(str, table.columns)),
-        )
-        for name in needed
-        if name not in table
-    ]
-
-
-def _faults_of_data(data: pd.DataFrame, place: str) -> Iterator[Problem]:
-    """Yield what COINr's check_iData refuses."""
-    keys = ["uCode", "Time"] if _is_panel(data) else ["uCode"]
-    twice = data.duplicated(keys)
-    if twice.any():
-        row = int(twice.to_numpy().argmax())
-        what = Message("a unit stands twice")
-        got = " ".join(str(data[k].iloc[row]) for k in keys)
-        yield Problem(Reason.UNIT_DUPLICATED, what, Place(place, row=row + 2), got)
-    for name in dict.fromkeys(data.columns[data.columns.duplicated()]):
-        what = Message("a column stands twice")
-        yield Problem(Reason.DUPLICATE, what, Place(place, column=str(name)))
-    both = sorted(set(map(str, data["uCode"])) & set(map(str, data.columns)))
-    if both:
-        what = Message("a unit and a column have the same code")
-        yield Problem(Reason.DUPLICATE, what, Place(place), got=", ".join(both[:5]))
-    empty = data["uCode"].isna() | (data["uCode"].astype(str) == "")
-    if empty.any():
-        what = Message("a unit has no code")
-        row = int(empty.to_numpy().argmax()) + 2
-        yield Problem(Reason.UNIT_CODE, what, Place(place, row=row, column="uCode"))
-
-
-def _faults_of_meta(meta: pd.DataFrame, place: str) -> Iterator[Problem]:
-    """Yield what COINr's check_iMeta refuses."""
-    for row, (code, kind) in enumerate(zip(meta["iCode"], meta["Type"], strict=True)):
-        where = Place(place, row=row + 2)
-        if kind not in TYPES:
-            expected = Message("one of {names}", names=", ".join(TYPES))
-            what = Message("unknown type")
-            yield Problem(Reason.SPEC_VALUE, what, where, str(kind), expected, code=str(code))
-    codes = meta["iCode"].astype(str)
-    for code in dict.fromkeys(codes[codes.duplicated()]):
-        yield Problem(
-            Reason.DUPLICATE, Message("a code stands twice"), Place(place), code, code=code
-        )
-    inside = meta[meta["Type"].isin(IN_INDEX)]
-    levels = inside["Level"].dropna()
-    if len(levels) and set(levels) != set(range(1, int(levels.max()) + 1)):
-        what = Message("levels are 1, 2, 3 and so on, none left out")
-        got = ", ".join(f"{x:g}" for x in sorted(set(levels)))
-        yield Problem(Reason.SPEC_VALUE, what, Place(place, column="Level"), got)
-        return
-    top = levels.max() if len(levels) else 0
-    level = dict(zip(inside["iCode"], inside["Level"], strict=True))
-    for place_in, fields in zip(inside.index, inside.to_dict("records"), strict=True):
-        yield from _faults_of_row(fields, Place(place, row=int(place_in) + 2), level, top)
-
-
-def _faults_of_row(
-    row: Mapping[Any, Any], where: Place, level: Mapping[Any, float], top: float
-) -> Iterator[Problem]:
-    """Yield what is wrong with an indicator or group."""
-    code, parent = str(row["iCode"]), row["Parent"]
-    for name in ("Level", "Weight", "Direction"):
-        if pd.isna(row[name]):
-            what = Message("{code} has no {name}", code=code, name=name)
-            yield Problem(Reason.SPEC_MISSING_KEY, what, where, code=code)
-    if row["Direction"] not in (1, -1) and not pd.isna(row["Direction"]):
-        what, expected = Message("{code}: unknown direction", code=code), Message("1 or -1")
-        yield Problem(Reason.SPEC_VALUE, what, where, f"{row['Direction']:g}", expected, code=code)
-    if row["Type"] == "Indicator" and row["Level"] != 1 and not pd.isna(row["Level"]):
-        what = Message("{code}: indicators stand at level 1", code=code)
-        yield Problem(Reason.SPEC_VALUE, what, where, f"{row['Level']:g}", code=code)
-    if row["Level"] == top:
-        if isinstance(parent, str) and parent:
-            what = Message("{code} is on top and has no parent", code=code)
-            yield Problem(Reason.SPEC_REFERENCE, what, where, parent, code=code)
-    elif parent not in level:
-        what = Message("{code}: its parent is not in the table", code=code)
-        fix = did_you_mean(str(parent), map(str, level))
-        yield Problem(Reason.SPEC_REFERENCE, what, where, str(parent), fix=fix, code=code)
-    elif level[parent] != row["Level"] + 1:
-        what = Message(
-            "{code}: its parent {parent} is not one level above", code=code, parent=parent
-        )
-        yield Problem(Reason.SPEC_REFERENCE, what, where, f"{level[parent]:g}", code=code)
-
-
-def _faults_of_both(
-    data: pd.DataFrame, meta: pd.DataFrame, places: tuple[str, str]
-) -> Iterator[Problem]:
-    """Yield codes of one table that the other does not have."""
-    known = set(map(str, meta["iCode"]))
-    for name in data.columns:
-        if str(name) not in known and name not in (*SPECIAL, ORIGINAL):
-            what = Message("the column {code} is not in iMeta", code=name)
-            fix = did_you_mean(str(name), known)
-            yield Problem(Reason.CODE_UNKNOWN, what, Place(places[0], column=str(name)), fix=fix)
-    for row, (code, kind) in enumerate(zip(meta["iCode"], meta["Type"], strict=True)):
-        if kind in TYPES and kind != "Aggregate" and str(code) not in data:
-            what = Message("iData has no column {code}", code=code)
-            fix = did_you_mean(str(code), map(str, data.columns))
-            yield Problem(Reason.COLUMN_MISSING, what, Place(places[1], row=row + 2), fix=fix)
-
-
 # -- writing --------------------------------------------------------------------------------------
 
 
@@ -368,7 +263,7 @@ def coinr_tables(index: Index) -> CoinrTables:
     ------
     DataError
         If a node belongs to several groups, or to one that is not one level above: COINr takes
-        trees of even levels.
+        trees of even levels. If two codes would be one in R.
 
     Notes
     -----
@@ -376,7 +271,9 @@ def coinr_tables(index: Index) -> CoinrTables:
     before them, and the column ``Original`` of both tables tells what they were.
     """
     structure = index.structure
-    faults = list(_uneven(structure))
+    raw = index.data["raw"]
+    units = raw.index.get_level_values(0).astype(str)
+    faults = [*_uneven(structure), *_one_in_r(structure.nodes), *_one_in_r(units.unique())]
     if faults:
         raise DataError(faults)
     named = {code: r_name(code) for code in structure.nodes}
@@ -396,8 +293,6 @@ def coinr_tables(index: Index) -> CoinrTables:
             ORIGINAL: list(structure.nodes),
         }
     )
-    raw = index.data["raw"]
-    units = raw.index.get_level_values(0).astype(str)
     data = pd.DataFrame({"uCode": [r_name(u) for u in units], ORIGINAL: list(units)})
     if "name" in index.units:
         data.insert(1, "uName", index.units["name"].astype(str).to_numpy())
@@ -413,6 +308,22 @@ def r_name(code: str) -> str:
     """Return a code that R takes as a name."""
     clean = _R_NAME.sub("_", code)
     return clean if clean[:1].isalpha() else f"x{clean}"
+
+
+def _one_in_r(codes: Iterable[str]) -> Iterator[Problem]:
+    """Yield codes that would be the same as others once R takes them."""
+    seen: dict[str, str] = {}
+    for code in codes:
+        name = r_name(code)
+        if name in seen:
+            what = Message(
+                "{code} and {other} would both be {name} in R",
+                code=code,
+                other=seen[name],
+                name=name,
+            )
+            yield Problem(Reason.DUPLICATE, what, code=code)
+        seen[name] = code
 
 
 def _uneven(structure: Structure) -> Iterator[Problem]:

@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from workbench.audit.limits import FAR
 from workbench.audit.places import Ints as Places
 from workbench.scoring.states import Floats
 
-# A move of more places than this is far.
-FAR = 5
 BINS = 2048
 PLACE_NUMBERS = ("mean", "median", "low", "high", "least", "most", "moved_far", "top", "scored")
 SCORE_NUMBERS = ("mean", "median", "low", "high", "least", "most")

@@ -10,10 +10,12 @@ from threading import Lock
 
 import numpy as np
 
-from workbench.audit.counts import BINS, FAR, Counts, place_numbers, score_numbers
+from workbench.audit.alternatives import LISTS, MEASUREMENT
+from workbench.audit.counts import BINS, Counts, place_numbers, score_numbers
+from workbench.audit.limits import FAR
 from workbench.audit.places import Ints as Places
 from workbench.audit.places import row_places
-from workbench.audit.variants import LISTS, MEASUREMENT, Draws, Ints, Variants
+from workbench.audit.variants import Draws, Ints, Variants
 from workbench.scoring.states import Floats
 
 SCALE = LISTS.index("normalise")

@@ -123,15 +123,20 @@ def noisy_weights(
     generator = np.random.default_rng(rng)
     edges = edges_of(structure)
     noise = 1 + reach_of(structure, shares) * (2 * generator.random((draws, len(edges))) - 1)
-    base = np.array([structure.nodes[part].parents[group] for part, group in edges])
     return pd.DataFrame(
-        base * noise, columns=pd.MultiIndex.from_tuples(edges, names=["node", "parent"])
+        weights_of(structure) * noise,
+        columns=pd.MultiIndex.from_tuples(edges, names=["node", "parent"]),
     )
 
 
 def edges_of(structure: Structure) -> list[tuple[str, str]]:
     """Return each part with each of its groups, group by group from below."""
     return [(part, group) for group in structure.order for part in structure.parts[group]]
+
+
+def weights_of(structure: Structure) -> Floats:
+    """Return the weight of each part in each of its groups, by edge."""
+    return np.array([structure.nodes[part].parents[group] for part, group in edges_of(structure)])
 
 
 def reach_of(structure: Structure, shares: float | Mapping[int, float]) -> Floats:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from workbench.audit.alternatives import LISTS
 from workbench.audit.draws import places_of
 from workbench.audit.index import Index
 from workbench.audit.lineage import at_level
-from workbench.audit.variants import LISTS, Variants
+from workbench.audit.variants import Variants
 from workbench.errors import Problem, Reason, ScoringError
 from workbench.language import Message
 from workbench.specs.robustness import Robustness

@@ -90,6 +90,21 @@ def require(structure: Structure, codes: Iterable[str]) -> None:
         raise ScoringError(problems)
 
 
+def require_group(structure: Structure, node: str) -> None:
+    """Refuse what is no group of the index.
+
+    Raises
+    ------
+    ScoringError
+        The nearest code is named.
+    """
+    require(structure, [node])
+    if node not in structure.groups:
+        what = Message("{code} is no group of the index", code=node)
+        fix = did_you_mean(node, structure.groups)
+        raise ScoringError(Problem(Reason.NODE_UNKNOWN, what, fix=fix, code=node))
+
+
 def direction(structure: Structure, code: object) -> int:
     """Return -1 where less of an indicator is better, else 1; of a group always 1."""
     node = structure.nodes[str(code)]
@@ -106,7 +121,7 @@ def below(structure: Structure, node: str) -> Structure:
     """
     if structure.roots == (node,):
         return structure
-    require(structure, [node])
+    require_group(structure, node)
     inside, waiting = {node}, [node]
     while waiting:
         parts = structure.parts.get(waiting.pop(), ())

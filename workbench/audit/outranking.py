@@ -9,6 +9,8 @@ import pandas as pd
 
 from workbench.errors import Problem, Reason, ScoringError
 from workbench.language import Message
+from workbench.scoring.outranking import TOLERANCE
+from workbench.scoring.outranking import outranking as pairwise
 from workbench.stats.measured import Floats, numeric_frame
 
 
@@ -36,7 +38,10 @@ class Outranking:
 
     @property
     def scores(self) -> pd.Series:
-        """Sum over all other units: Copeland's score."""
+        """Sum over all other units, which COINr's ``a_copeland`` gives.
+
+        The rule ``copeland`` of a group counts units beaten less units that beat it instead.
+        """
         return self.matrix.sum(axis=1).rename("score")
 
 
@@ -64,17 +69,9 @@ def outranking(values: pd.DataFrame, weights: pd.Series | None = None) -> Outran
     frame = numeric_frame(values)
     w = _weights(frame, weights)
     x = frame.to_numpy()
-    above = np.zeros((len(x), len(x)))
-    known = np.zeros_like(above)
-    for column, weight in zip(x.T, w, strict=True):
-        there = ~np.isnan(column)
-        known += weight * np.logical_and.outer(there, there)
-        with np.errstate(invalid="ignore"):
-            gap = column[:, None] - column[None, :]
-        above += weight * np.where(gap > 0, 1.0, np.where(gap == 0, 0.5, 0.0))
-    shares: Floats = np.divide(above, known, out=np.full_like(above, np.nan), where=known > 0)
+    shares = pairwise(x, x, w)
     np.fill_diagonal(shares, 0.0)
-    dominant = int((shares > 1 - 1e-12).sum())
+    dominant = int((shares > 1 - TOLERANCE).sum())
     return Outranking(pd.DataFrame(shares, index=frame.index, columns=frame.index), dominant)
 
 

@@ -13,6 +13,7 @@ from workbench.audit.index.structure import Structure
 from workbench.audit.lineage import at_level, direction
 from workbench.errors import Problem, Reason, ScoringError, did_you_mean
 from workbench.language import Message
+from workbench.scoring.ranks import rank_units
 from workbench.scoring.states import Floats
 
 Ints = NDArray[np.int32]
@@ -21,23 +22,8 @@ Ints = NDArray[np.int32]
 DECIMALS = 9
 
 
-def places(scores: Floats) -> Floats:
-    """Return places by score, 1 is best, ties share the best; missing without a score.
-
-    Parameters
-    ----------
-    scores : array of float, shape (units, draws)
-
-    Notes
-    -----
-    Scores are compared to nine decimals, since binary arithmetic would break ties.
-    """
-    found = row_places(np.ascontiguousarray(scores.T)).T
-    return np.where(found > 0, found, np.nan)
-
-
 def row_places(scores: Floats) -> Ints:
-    """Return places of scores of shape (draws, units); 0 without a score."""
+    """Return places of scores of shape (draws, units), 1 is best, ties share; 0 without a score."""
     draws, n = scores.shape
     key = np.round(scores, DECIMALS)
     np.negative(key, out=key)
@@ -76,12 +62,21 @@ def place_frame(
     """
     found = values.copy()
     numeric = [str(c) for c in values if pd.api.types.is_numeric_dtype(values[c].dtype)]
-    if by is None:
-        found[numeric] = values[numeric].rank(ascending=less_is_better, method="min")
-    else:
-        groups = values[numeric].groupby(by.reindex(values.index), dropna=True)
-        found[numeric] = groups.rank(ascending=less_is_better, method="min")
+    group = None if by is None else by.reindex(values.index)
+    for name in numeric:
+        if group is None:
+            found[name] = place_series(values[name], less_is_better=less_is_better)
+        else:
+            each = values[name].groupby(group, dropna=True)
+            found[name] = each.transform(place_series, less_is_better=less_is_better)
     return found
+
+
+def place_series(values: pd.Series, *, less_is_better: bool = False) -> pd.Series:
+    """Return numbers as places, with the ties that scores have everywhere (:func:`rank_units`)."""
+    x = values.to_numpy(dtype=np.float64, na_value=np.nan)
+    found = rank_units(x, x, x, direction=-1 if less_is_better else 1).rank
+    return pd.Series(found, index=values.index, name=values.name)
 
 
 def result_frame(
@@ -143,7 +138,7 @@ def result_frame(
     if decimals is not None:
         table = table.round(decimals)
     if use == "scores":
-        place = values[node].rank(ascending=less, method="min").reindex(order)
+        place = place_series(values[node], less_is_better=less).reindex(order)
         table.insert(1 if show == "index" else 0, "place", place)
     else:
         within = by if use == "group_places" else None

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from workbench.audit.counts import FAR, PLACE_NUMBERS, SCORE_NUMBERS
+from workbench.audit.alternatives import LISTS, MEASUREMENT
+from workbench.audit.counts import PLACE_NUMBERS, SCORE_NUMBERS
 from workbench.audit.draws import (
     Batch,
     Simulation,
@@ -18,9 +19,11 @@ from workbench.audit.draws import (
 )
 from workbench.audit.index import Index
 from workbench.audit.influence import influence
+from workbench.audit.limits import FAR
+from workbench.audit.lineage import require_group
 from workbench.audit.places import Ints as Places
 from workbench.audit.sobol import sobol_indices
-from workbench.audit.variants import LISTS, MEASUREMENT, Variants
+from workbench.audit.variants import Variants
 from workbench.language import Counted, Message
 from workbench.scoring.states import Floats
 from workbench.specs.robustness import Robustness
@@ -99,9 +102,11 @@ def rank_robustness(
     Raises
     ------
     ScoringError
-        If an alternative can't be applied to these data: it is named, and nothing is skipped.
+        If the node is no group of the index, or an alternative can't be applied to these data: it
+        is named, and nothing is skipped.
     """
     plan = plan or Robustness()
+    require_group(index.structure, node or index.structure.top)
     asked = _Asked(index, plan, node or index.structure.top, unit, labels, sizes)
     called = (names or {}).get(unit, unit) if unit is not None else None
     details: dict[str, Number] = {"n": asked.n, "indicators": len(index.structure.indicators)}

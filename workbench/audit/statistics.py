@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from workbench.audit.index.screen import measured_share
 from workbench.audit.index.structure import Structure
+from workbench.audit.limits import AVAILABLE, KURTOSIS, NONZERO, SKEWNESS, UNIQUE
 from workbench.scoring.treatment import shape
 from workbench.stats.measured import Floats, numeric_frame
 
@@ -15,11 +17,11 @@ OK, LOW, OUT = "ok", "LOW", "OUT"
 def indicator_statistics(
     values: pd.DataFrame,
     *,
-    skewness: float = 2.0,
-    kurtosis: float = 3.5,
-    available: float = 0.65,
-    nonzero: float = 0.5,
-    unique: float = 0.5,
+    skewness: float = SKEWNESS,
+    kurtosis: float = KURTOSIS,
+    available: float = AVAILABLE,
+    nonzero: float = NONZERO,
+    unique: float = UNIQUE,
 ) -> pd.DataFrame:
     """Return the distribution of each indicator, with flags for what asks for a closer look.
 
@@ -111,21 +113,7 @@ def availability(values: pd.DataFrame) -> pd.DataFrame:
         One row a unit: ``n_missing``, ``n_zero``, ``n_missing_or_zero``, ``available`` (share of
         indicators), ``nonzero`` (share of those available; missing where none is).
     """
-    x = numeric_frame(values).to_numpy()
-    missing = np.isnan(x).sum(axis=1)
-    zero = (x == 0).sum(axis=1)
-    there = x.shape[1] - missing
-    share = np.divide(zero, there, out=np.full(len(x), np.nan), where=there > 0)
-    return pd.DataFrame(
-        {
-            "n_missing": missing,
-            "n_zero": zero,
-            "n_missing_or_zero": missing + zero,
-            "available": 1 - missing / max(x.shape[1], 1),
-            "nonzero": 1 - share,
-        },
-        index=values.index,
-    )
+    return measured_share(numeric_frame(values))
 
 
 def availability_by_group(values: pd.DataFrame, structure: Structure) -> pd.DataFrame:

@@ -59,8 +59,9 @@ class TreeMeans:
     cases : callable, optional
         The cases that a rule that is fitted is fitted to, each set by itself; all together if left
         out.
-    applies : mapping of str to array of bool, optional
-        Which units each node applies to; all if left out.
+    applies : mapping of str to array of float, optional
+        How much of each node applies to each unit, from 0 to 1; its weight is times that. All of
+        it if left out.
 
     Raises
     ------
@@ -72,7 +73,9 @@ class TreeMeans:
     Of missing parts the weights go to the others. Where one mean is used all the way up, a score is
     sum(x E) with E the weights multiplied on the way up, and a correction of the units in whose
     groups something is missing: each indicator there counts 1 / (share of weight present), once for
-    every group on its way. So nothing but sums of products is left, for all draws at once.
+    every group on its way. Where a part applies to a unit in part, its values are times that share,
+    and so is its weight in what is present. So nothing but sums of products is left, for all draws
+    at once.
 
     Whether enough is there for a score is told by the weights of the structure, not by those drawn:
     no unit loses its score by chance.
@@ -86,7 +89,7 @@ class TreeMeans:
         *,
         units: Sequence[str] | None = None,
         cases: Cases | None = None,
-        applies: Mapping[str, Bools] | None = None,
+        applies: Mapping[str, Floats] | None = None,
     ) -> None:
         self.structure = structure
         self.edges = edges_of(structure)
@@ -101,12 +104,6 @@ class TreeMeans:
     def n(self) -> int:
         """Number of units."""
         return len(self.values)
-
-    @cached_property
-    def weights(self) -> Floats:
-        """Weight of each edge as the structure has it."""
-        nodes = self.structure.nodes
-        return np.array([nodes[part].parents[group] for part, group in self.edges])
 
     def scores(self, weights: Floats) -> Floats:
         """Return the score of each unit under each set of weights.
@@ -187,6 +184,8 @@ class TreeMeans:
             part[np.isnan(part)] = 0.0
             for group in chain[:-1]:
                 part[~self._present[group]] = 0.0
+                if self.applies is not None:
+                    part *= self.applies[group][:, None]
             found[chain] = part
         return found
 
@@ -202,17 +201,21 @@ class TreeMeans:
         for chain, column in self._columns.items():
             place = slice(start, start := start + column.shape[1])
             holes = {g: self._counted(g) for g in chain}
-            holes = {g: p for g, p in holes.items() if not p.all()}
+            holes = {g: p for g, p in holes.items() if (p < 1).any()}
             if holes:
-                broken = np.logical_or.reduce([~p.all(axis=1) for p in holes.values()])
+                broken = np.logical_or.reduce([(p < 1).any(axis=1) for p in holes.values()])
                 rows = np.flatnonzero(broken & self._present[self.structure.top])
-                parts = [(self._at[g], p[rows].astype(np.float64)) for g, p in holes.items()]
+                parts = [(self._at[g], p[rows]) for g, p in holes.items()]
                 found.append(_Gap(rows, place, column[rows], parts))
         return found
 
-    def _counted(self, group: str) -> np.ndarray:
-        """Return which parts of a group each unit has, shape (units, parts)."""
-        return np.column_stack([self._present[c] for c in self.structure.parts[group]])
+    def _counted(self, group: str) -> Floats:
+        """Return how much of each part of a group each unit has, 0 to 1, shape (units, parts)."""
+        parts = self.structure.parts[group]
+        found = np.column_stack([self._present[c] for c in parts]).astype(np.float64)
+        if self.applies is not None:
+            found *= np.column_stack([self.applies[c] for c in parts])
+        return found
 
     def _linear(self, weights: Floats) -> Floats:
         """Return weighted sums with their corrections, shape (units, draws)."""
@@ -270,12 +273,16 @@ class TreeMeans:
         power = power_of(rule)
         if isinstance(rule, FITTED):
             return self._fitted(group, parts, weights)
+        each = list(weights.T)
+        if self.applies is not None:
+            codes = self.structure.parts[group]
+            each = [self.applies[c][:, None] * w for c, w in zip(codes, each, strict=True)]
         if power is not None:
-            return limited(rule, _power_mean(power, parts, weights))
-        n, draws = len(parts[0]), len(weights)
+            return limited(rule, _power_mean(power, parts, each))
+        shape = parts[0].shape
         flat = np.column_stack([part.ravel() for part in parts])
-        found = limited(rule, combine(rule, flat, np.tile(weights, (n, 1))))
-        return found.reshape(n, draws)
+        own = np.column_stack([np.broadcast_to(w, shape).ravel() for w in each])
+        return limited(rule, combine(rule, flat, own)).reshape(shape)
 
     def _fitted(self, group: str, parts: list[Floats], weights: Floats) -> Floats:
         """Return the scores of a rule that is fitted to the units, draw by draw."""
@@ -341,17 +348,17 @@ def _raised(x: Floats, power: float) -> Floats:
     return np.asarray(found, dtype=np.float64)
 
 
-def _power_mean(power: float, parts: list[Floats], weights: Floats) -> Floats:
+def _power_mean(power: float, parts: list[Floats], weights: list[Floats]) -> Floats:
     """Return the mean of the parts of a group, shape (units, draws).
 
     Parameters
     ----------
     power : float
     parts : list of array of float, shape (units, draws)
-    weights : array of float, shape (draws, parts)
+    weights : list of array of float, shape (draws,) or (units, draws)
     """
     top, base = np.zeros(parts[0].shape), np.zeros(parts[0].shape)
-    for part, weight in zip(parts, weights.T, strict=True):
+    for part, weight in zip(parts, weights, strict=True):
         there = ~np.isnan(part)
         raised = part if power == 1 else _raised(part, power)
         top += np.where(there, raised * weight, 0.0)
@@ -375,7 +382,7 @@ class _Gap:
         Columns of the chain.
     values : array of float, shape (rows, columns)
     parts : list of (array of int, array of float)
-        Of each group on the way: positions of its edges, and whether each row has the parts.
+        Of each group on the way: positions of its edges, and how much of the parts each row has.
     """
 
     rows: np.ndarray

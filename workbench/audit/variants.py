@@ -12,36 +12,25 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from workbench.audit.importance import edges_of
+from workbench.audit.alternatives import LISTS, MEASUREMENT, STEPS, Choice, choices_of
+from workbench.audit.importance import edges_of, weights_of
 from workbench.audit.index import Index, Structure
-from workbench.audit.index.aggregate import rules_of
-from workbench.audit.index.choices import WITH_RULES, other_steps, put_in
+from workbench.audit.index.aggregate import applying, rules_of
+from workbench.audit.index.choices import put_in
 from workbench.audit.index.data import groups_of_cases, waves_of
-from workbench.audit.lineage import at_level, below
+from workbench.audit.lineage import below
 from workbench.audit.tree_means import TreeMeans
 from workbench.errors import Place, Problem, Reason, ScoringError, WorkbenchError
 from workbench.language import Message
 from workbench.scoring.states import Bools, Floats
-from workbench.specs.index import AggregateAll, Aggregation, NormaliseAll
+from workbench.specs.index import AggregateAll, Aggregation
 from workbench.specs.instrument import Distance, FirstComponent, Mean
-from workbench.specs.robustness import NONE, Robustness
+from workbench.specs.robustness import Robustness
 from workbench.stats.correlation_tables import correlation_table
 
 Ints = NDArray[np.int64]
-STEPS = ("impute", "treat", "normalise")
-LISTS = (*STEPS, "aggregate", "missing", "one_out")
-MEASUREMENT = "measurement"
-OWN, NOBODY = "as the index", "(none)"
 # How many prepared choices are kept at hand: draws are taken in the order of their choices.
 _KEPT = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One way to do a step: how it is called, and what it is."""
-
-    label: str
-    what: Any
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,12 +83,12 @@ class Variants:
         errors: pd.DataFrame | None = None,
         alone: bool = False,
     ) -> None:
-        self.index, self.plan, self._alone = index, plan, alone
+        self.index, self.plan = index, plan
         self.structure = below(index.structure, node or index.structure.top)
         self.cases = index.aggregated.index
-        self._step = _last_step(index)
+        self._step = next(s for s in index.steps if isinstance(s, AggregateAll))
         self._errors = self._known_errors(errors)
-        self.lists = self._lists()
+        self.lists = choices_of(index, self.structure, plan, alone=alone)
         self._values: dict[tuple[int, ...], Floats] = {}
         self._trees: dict[tuple[int, ...], TreeMeans] = {}
         self._lock = Lock()
@@ -115,8 +104,7 @@ class Variants:
     @cached_property
     def base(self) -> Floats:
         """Weight of each edge as the index has it."""
-        nodes = self.structure.nodes
-        return np.array([nodes[part].parents[group] for part, group in self.edges])
+        return weights_of(self.structure)
 
     @cached_property
     def reach(self) -> Floats:
@@ -148,53 +136,6 @@ class Variants:
         """Whether the first place is that of the lowest score."""
         return self.structure.nodes[self.structure.top].direction < 0
 
-    def _lists(self) -> dict[str, tuple[Choice, ...]]:
-        """Return the choices of each list, the index's own first."""
-        found = {name: self._of_step(name) for name in (*STEPS, "aggregate")}
-        found["missing"] = tuple(Choice(rule, rule) for rule in dict.fromkeys(self.plan.missing))
-        parts = self._parts_to_leave_out() if self.plan.one_out else []
-        found["one_out"] = (Choice(NOBODY, None), *(Choice(code, code) for code in parts))
-        return found
-
-    def _of_step(self, name: str) -> tuple[Choice, ...]:
-        """Return what the index does in a step, and what the plan says besides."""
-        taken = next((s for s in self.index.steps if s.step == name), None)
-        found = [Choice(OWN, taken)]
-        for place, given in enumerate(getattr(self.plan, name)):
-            try:
-                step = self._other(name, taken, given)
-            except WorkbenchError as error:
-                problems = [_placed(p, name, place, given) for p in error.problems]
-                raise ScoringError(problems) from error
-            if step != taken:
-                found.append(Choice(_label(given), step))
-        return tuple(found)
-
-    def _other(self, name: str, taken: Any, given: Any) -> Any:
-        """Return another choice for a step; for all indicators or groups, whatever each had."""
-        if given == NONE:
-            if name == "aggregate":
-                what = Message("an index can't be left without a rule for its groups")
-                raise ScoringError(Problem(Reason.SPEC_VALUE, what))
-            return None
-        choice = {"method": given} if isinstance(given, str) else _plain(given)
-        if name in WITH_RULES:
-            choice = {"rule": choice, "each": {}}
-        if name == "aggregate":
-            choice |= {"levels": {}}
-        steps = other_steps(self.index.steps, {name: choice}, self.index.structure)
-        step = next(s for s in steps if s.step == name)
-        return _turned(step, taken) if isinstance(step, NormaliseAll) else step
-
-    def _parts_to_leave_out(self) -> list[str]:
-        """Return the parts that may be left out, where more than two stand at their level."""
-        if self.plan.out_level not in self.structure.levels:
-            return []
-        parts = [
-            c for c in at_level(self.structure, self.plan.out_level) if c != self.structure.top
-        ]
-        return parts if len(parts) > (1 if self._alone else 2) else []
-
     def _known_errors(self, errors: pd.DataFrame | None) -> Floats | None:
         """Return the standard errors in the order of the raw values, if the plan asks for them."""
         if not self.plan.measurement:
@@ -210,10 +151,6 @@ class Variants:
         return np.asarray(np.nan_to_num(known), dtype=np.float64)
 
     # -- scores ----------------------------------------------------------------------------------
-
-    def nominal(self) -> Draws:
-        """Return the choices that the index made, as one draw."""
-        return Draws(np.zeros((1, len(LISTS)), dtype=np.int64), np.full(1, np.nan))
 
     def drawn(self, uniform: Floats) -> Draws:
         """Return choices from numbers between 0 and 1.
@@ -247,10 +184,15 @@ class Variants:
         array of float, shape (cases, draws)
         """
         tree = self._tree(tuple(int(p) for p in picks), error)
-        left = [i for i, edge in enumerate(self.edges) if edge in set(tree.edges)]
-        if len(left) < len(self.edges):
-            place = {self.edges[i]: weights[:, i] for i in left}
-            weights = np.column_stack([place[edge] for edge in tree.edges])
+        if len(tree.edges) < len(self.edges):
+            place = {edge: i for i, edge in enumerate(self.edges)}
+            kept = [place[edge] for edge in tree.edges]
+            base = self.base[kept]
+            # A group that weighs as many indicators as it has weighs less without one of them.
+            own = weights_of(tree.structure)
+            weights = weights[:, kept] * np.divide(
+                own, base, out=np.ones_like(base), where=base > 0
+            )
         if not self.reach.any():
             # Nothing but the choices differs, so that one set of weights stands for all.
             return np.repeat(tree.scores(weights[:1]), len(weights), axis=1)
@@ -293,16 +235,10 @@ class Variants:
             applies=self._applies(structure),
         )
 
-    def _applies(self, structure: Structure) -> dict[str, Any] | None:
-        """Return which cases each node applies to; None where all do."""
+    def _applies(self, structure: Structure) -> dict[str, Floats] | None:
+        """Return how much of each node applies to each case; None where all do."""
         absent = self.index.not_applicable
-        if absent is None:
-            return None
-        there = ~absent.reindex(self.cases)
-        return {
-            code: there[list(structure.indicators_below(code))].to_numpy(dtype=bool).any(axis=1)
-            for code in structure.nodes
-        }
+        return None if absent is None else applying(structure, ~absent.loc[self.cases])
 
     def _rules(self, step: AggregateAll, structure: Structure) -> Mapping[str, Aggregation]:
         """Return the rule of each group; other means ask for as much as the index's own."""
@@ -438,22 +374,6 @@ class Variants:
 # -- parts ------------------------------------------------------------------------------------
 
 
-def _last_step(index: Index) -> AggregateAll:
-    """Return the rule with which an index joins its groups.
-
-    Raises
-    ------
-    ScoringError
-        If it was not joined yet.
-    """
-    step = next((s for s in index.steps if isinstance(s, AggregateAll)), None)
-    if step is None:
-        what = Message("the index has no scores yet")
-        fix = Message('Take the step .aggregate("arithmetic") first.')
-        raise ScoringError(Problem(Reason.SPEC_VALUE, what, fix=fix))
-    return step
-
-
 def _steps_before(index: Index, others: Mapping[str, Any]) -> list[Any]:
     """Return the steps of an index up to its normalised values in their order, some changed."""
     kept = [s for s in index.steps if s.step not in ("weigh", "aggregate")]
@@ -463,19 +383,6 @@ def _steps_before(index: Index, others: Mapping[str, Any]) -> list[Any]:
     for name in others:
         put_in(order, name)
     return [found[name] for name in order if found[name] is not None]
-
-
-def _turned(step: NormaliseAll, taken: NormaliseAll | None) -> NormaliseAll:
-    """Return another scale that turns each indicator as the index does."""
-    if taken is None or step.rule is None:
-        return step
-    turns = {code: getattr(rule, "turn", None) for code, rule in taken.each.items()}
-    each = {
-        code: step.rule.model_copy(update={"turn": turn})
-        for code, turn in turns.items()
-        if turn is not None and "turn" in type(step.rule).model_fields
-    }
-    return step.model_copy(update={"each": each})
 
 
 def _matrix(index: Index, cases: pd.Index, codes: list[str]) -> Floats:
@@ -494,24 +401,3 @@ def _filled(values: Floats, how: str, absent: Bools | None) -> Floats:
     if absent is not None:
         found[absent] = np.nan
     return found
-
-
-def _plain(given: Any) -> Any:
-    """Return a choice of a plan as a step takes it."""
-    return given if isinstance(given, str) else given.model_dump(mode="json", exclude_unset=True)
-
-
-def _label(given: Any) -> str:
-    """Return how a choice is called: its method, and what it says besides."""
-    if isinstance(given, str):
-        return given
-    said = given.model_dump(mode="json", exclude_defaults=True)
-    method = said.pop("method", said.pop("step", ""))
-    said.pop("step", None)
-    rest = ", ".join(f"{name} {value}" for name, value in said.items())
-    return f"{method} ({rest})" if rest else str(method)
-
-
-def _placed(problem: Problem, name: str, place: int, given: Any) -> Problem:
-    """Return a problem at its place in the plan."""
-    return problem.at(Place("robustness", path=f"{name}[{place}]: {_label(given)}"))

@@ -7,6 +7,7 @@ from typing import Literal
 
 import pandas as pd
 
+from workbench.audit.places import place_frame
 from workbench.errors import Problem, Reason, ScoringError
 from workbench.language import Message
 from workbench.stats.correlation_tables import correlation_table
@@ -44,7 +45,7 @@ def compare_two(
     units = first.index.union(second.index).sort_values()
     table = pd.DataFrame({"first": first.reindex(units), "second": second.reindex(units)})
     if by == "places":
-        table = table.rank(ascending=False, method="min")
+        table = place_frame(table)
     table["difference"] = table["first"] - table["second"]
     table["shift"] = table["difference"].abs()
     if order_by is None:
@@ -93,7 +94,7 @@ def compare_many(
     units = versions[first].index.sort_values()
     table = pd.DataFrame({name: versions[name].reindex(units) for name in names})
     if by == "places":
-        table = table.rank(ascending=False, method="min")
+        table = place_frame(table)
     if show != "values":
         table = table.sub(table[first], axis=0)
     if show == "shifts":

@@ -6,12 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
-from workbench.display.marks import Key, bare_axes, label_row, legend, legend_height, rows_of
+from workbench.display.marks import (
+    Key,
+    Rows,
+    bare_axes,
+    label_row,
+    legend,
+    legend_height,
+    rows_of,
+)
 from workbench.display.style import ACCENT, FAINT, INK, MUTED, PEER, TONES
 from workbench.display.svg import SIZE, Canvas, drawing, shorten_to, widest
 from workbench.language import Locale
@@ -75,11 +84,7 @@ def spreads(canvas: Canvas, some: Sequence[Spread], locale: Locale) -> Figure:
     if any(s.outliers for s in some):
         keys.append(({"marker": "D", "color": TONES["orange"], "markersize": 5,
                       "linestyle": "none"}, locale.text("Median, with outliers")))  # fmt: skip
-    foot = 0.42
-    figure = canvas.figure(rows.height + foot + legend_height(canvas, keys, 0.05))
-    inset = 0.08 if rows.above else 0.0
-    width = canvas.width - rows.left - inset - 0.25
-    axes = bare_axes(figure, (rows.left + inset, 0.05, width, rows.height))
+    figure, axes = _beside_titles(canvas, rows, keys, foot=0.42, right=0.25)
     axes.set(xlim=(0, 1), ylim=(len(some), 0), yticks=[], xticks=[0, 1])
     axes.set_xticklabels([])
     for x, word, side in ((0, locale.text("lowest"), "left"), (1, locale.text("highest"), "right")):
@@ -101,7 +106,6 @@ def spreads(canvas: Canvas, some: Sequence[Spread], locale: Locale) -> Figure:
         axes.plot([low, high], [y, y], color=PEER, lw=4.0, solid_capstyle="butt", zorder=2)
         colour, marker = (TONES["orange"], "D") if entry.outliers else (ACCENT, "o")
         axes.plot([middle], [y], marker, color=colour, markersize=5, zorder=3, clip_on=False)
-    legend(canvas, figure, rows.height + foot, keys, 0.05)
     return figure
 
 
@@ -192,11 +196,7 @@ def weights_and_counts(canvas: Canvas, some: Sequence[Share], locale: Locale) ->
     if any(s.against for s in some):
         keys.append(({"marker": "v", "color": TONES["red"], "markersize": 6,
                       "linestyle": "none"}, locale.text("Goes against its group")))  # fmt: skip
-    foot = 0.42
-    figure = canvas.figure(rows.height + foot + legend_height(canvas, keys, 0.05))
-    inset = 0.08 if rows.above else 0.0
-    width = canvas.width - rows.left - inset - 0.3
-    axes = bare_axes(figure, (rows.left + inset, 0.05, width, rows.height))
+    figure, axes = _beside_titles(canvas, rows, keys, foot=0.42, right=0.3)
     most = max(max(s.weight, s.counts) for s in some)
     axes.set(xlim=(0, min(1.0, most * 1.05)), ylim=(len(some), 0), yticks=[])
     _percent_axis(axes.xaxis, locale)
@@ -210,7 +210,6 @@ def weights_and_counts(canvas: Canvas, some: Sequence[Share], locale: Locale) ->
         colour, marker = (TONES["red"], "v") if entry.against else (ACCENT, "o")
         axes.plot([entry.counts], [y], marker, color=colour, markersize=5.5, zorder=4,
                   clip_on=False)  # fmt: skip
-    legend(canvas, figure, rows.height + foot, keys, 0.05)
     return figure
 
 
@@ -243,11 +242,7 @@ def bars(
     if words[0]:
         square = {"marker": "s", "markersize": 6, "linestyle": "none"}
         keys = [({**square, "color": ACCENT}, words[0]), ({**square, "color": PEER}, words[1])]
-    foot = 0.55
-    figure = canvas.figure(rows.height + foot + legend_height(canvas, keys, 0.05))
-    inset = 0.08 if rows.above else 0.0
-    width = canvas.width - rows.left - inset - 0.3
-    axes = bare_axes(figure, (rows.left + inset, 0.05, width, rows.height))
+    figure, axes = _beside_titles(canvas, rows, keys, foot=0.55, right=0.3)
     most = max((s.high if s.high is not None else s.value) for s in some)
     axes.set(xlim=(0, max(most * 1.05, 1e-9)), ylim=(len(some), 0), yticks=[])
     if percent:
@@ -267,8 +262,18 @@ def bars(
             axes.barh(y, max(0.0, entry.inner), height=rows.thick, color=ACCENT, zorder=3)
         if entry.low is not None and entry.high is not None:
             axes.plot([max(0.0, entry.low), entry.high], [y, y], color=INK, lw=1.2, zorder=4)
-    legend(canvas, figure, rows.height + foot, keys, 0.05)
     return figure
+
+
+def _beside_titles(
+    canvas: Canvas, rows: Rows, keys: Sequence[Key], *, foot: float, right: float
+) -> tuple[Figure, Axes]:
+    """Return a figure of rows with its legend, and the axes beside the titles."""
+    figure = canvas.figure(rows.height + foot + legend_height(canvas, keys, 0.05))
+    legend(canvas, figure, rows.height + foot, keys, 0.05)
+    inset = 0.08 if rows.above else 0.0
+    width = canvas.width - rows.left - inset - right
+    return figure, bare_axes(figure, (rows.left + inset, 0.05, width, rows.height))
 
 
 def _percent_axis(axis: object, locale: Locale) -> None:

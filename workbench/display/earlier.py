@@ -41,7 +41,7 @@ def unit_versions(info: StudyInfo, found: tuple[VersionView, ...]) -> list[b.Blo
             outcomes = [c.outcome for c in view.comparison.changes if c.tier == tier]
             if outcomes:
                 blocks.append(b.Paragraph(counts_sentence(name, outcomes, locale)))
-        blocks += [_share(info, view, locale), *_moved(info, view)]
+        blocks += [_share(view, locale), *_moved(info, view)]
         blocks += _not_compared(view.declared, view.note, view.left_out, locale)
     return blocks
 
@@ -112,7 +112,7 @@ def _result(result: VersionResult, locale: Locale) -> str:
     return f"{text} {result.level}".strip() or "–"
 
 
-def _share(info: StudyInfo, view: VersionView, locale: Locale) -> b.Paragraph | None:
+def _share(view: VersionView, locale: Locale) -> b.Paragraph | None:
     """Return how many of the indicators compared are at their best level, then and now."""
     if view.share is None:
         return None

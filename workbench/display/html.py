@@ -83,7 +83,7 @@ def _mark(part: tuple[float, ...]) -> str:
 
 def drawing(svg: str) -> Markup:
     """Return a drawing made by this package for use inside a page."""
-    return Markup(svg)  # noqa: S704  # matplotlib escapes every text it writes
+    return Markup(svg)  # noqa: S704  # matplotlib and sheets escape every text they write
 
 
 def safe_href(href: str) -> str:

@@ -90,7 +90,7 @@ def _structure(index: Index, locale: Locale) -> b.Figure:
         indicators=locale.integer(len(structure.indicators)),
         groups=locale.integer(len(structure.groups)),
     )
-    return b.Figure(structure_of(pieces(structure), locale), alt, alt, b.Table(heads, rows))
+    return b.Figure(structure_of(pieces(structure)), alt, alt, b.Table(heads, rows))
 
 
 def _steps(index: Index, locale: Locale) -> b.Table | None:

@@ -405,24 +405,28 @@ def ticks(low: float, high: float, room: float) -> tuple[float, ...]:
 
 
 @lru_cache(maxsize=1)
-def _letters() -> tuple[float, float]:
-    """Return how far letters rise above the line and fall below it, in ems: those of ``lp``."""
+def _letters() -> tuple[float, float, float]:
+    """Return how far ``lp`` rises above its line and falls below it, and the next line's distance.
+
+    In ems. Lines are as far from each other as the font says.
+    """
     from fontTools.ttLib import TTFont
 
     with TTFont(FONTS / "PublicSans-Regular.ttf", lazy=True) as font:
         shapes, em = font["glyf"], font["head"].unitsPerEm
-        return shapes["l"].yMax / em, -shapes["p"].yMin / em
+        apart = font["hhea"].ascent - font["hhea"].descent
+        return shapes["l"].yMax / em, -shapes["p"].yMin / em, apart / em
 
 
 def _text(
     x: float, y: float, text: str, *, ha: str = "left", va: str = "baseline",
     fontsize: float = SIZE, fontweight: str = "normal", color: str = INK,
-    linespacing: float = 1.2, bbox: dict[str, Any] | None = None,
+    linespacing: float = 1.0, bbox: dict[str, Any] | None = None,
 ) -> str:  # fmt: skip
     """Return lines of text around a point."""
-    rise, fall = (share * fontsize for share in _letters())
+    rise, fall, apart = (share * fontsize for share in _letters())
     lines = text.split("\n")
-    step = fall + rise * linespacing
+    step = apart * linespacing
     high = rise + fall + step * (len(lines) - 1)
     first = y + {"top": rise, "center": rise - high / 2, "bottom": rise - high, "baseline": 0.0}[va]
     style = _ANCHORS[ha]
@@ -443,7 +447,7 @@ def _plate(x: float, y: float, lines: list[str], size: float, bbox: dict[str, An
     """Return the box under a number in the middle of a place."""
     from workbench.display.svg import widest
 
-    rise, fall = (share * size for share in _letters())
+    rise, fall, _ = (share * size for share in _letters())
     pad = bbox["pad"]
     wide = widest(lines, size) * 72 + 2 * pad
     return (

@@ -11,7 +11,6 @@ from workbench.audit.index import Structure
 from workbench.display.marks import bare_axes
 from workbench.display.style import ACCENT, INK, OTHER, PEER
 from workbench.display.svg import SIZE, Canvas, drawing, shorten_to
-from workbench.language import Locale
 
 ROW = 0.17  # inches: what a part takes at least to be told apart
 MOST = 60  # parts; beyond them indicators are left out
@@ -63,7 +62,7 @@ def pieces(structure: Structure) -> list[Piece]:
 
 
 @drawing
-def structure_of(canvas: Canvas, some: list[Piece], locale: Locale) -> Figure:
+def structure_of(canvas: Canvas, some: list[Piece]) -> Figure:
     """Return the structure of an index, the index at the left.
 
     Parameters
@@ -71,7 +70,6 @@ def structure_of(canvas: Canvas, some: list[Piece], locale: Locale) -> Figure:
     canvas : Canvas
     some : list of Piece
         As :func:`pieces` gives them.
-    locale : Locale
     """
     columns = max(piece.column for piece in some) + 1
     rows = max(sum(p.column == c for p in some) for c in range(columns))

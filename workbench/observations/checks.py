@@ -87,9 +87,8 @@ def _rows_by_code(column: pd.Series) -> Iterator[tuple[str, NDArray[np.intp]]]:
     """Yield each code of a column with its rows, in the order in which codes first stand there."""
     codes, names = pd.factorize(column)
     order = np.argsort(codes, kind="stable")
-    ends = np.searchsorted(codes[order], np.arange(len(names)), side="right")
-    start = np.searchsorted(codes[order], 0)
-    for name, first, last in zip(names, [start, *ends[:-1]], ends, strict=True):
+    starts = np.searchsorted(codes[order], np.arange(len(names) + 1))
+    for name, first, last in zip(names, starts[:-1], starts[1:], strict=True):
         yield str(name), order[first:last]
 
 

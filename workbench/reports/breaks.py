@@ -18,7 +18,7 @@ TOP, BOTTOM = 24 * MM, (297 - 22) * MM  # points: where the text of a page begin
 PAGE = BOTTOM - TOP
 LEAST_SHARE = 0.7  # of its size: a figure that would be smaller goes to the next page
 SMALLEST = 0.3
-MOST_HELD = 230.0  # points: rows of many lines do not leave half a page empty
+MOST_HELD = 110.0  # points that a table needs to begin: more would leave half a page empty
 # Points above a group that are part of what it needs, with a heading first and without.
 ABOVE = {True: 26.0, False: 12.0}
 

@@ -174,7 +174,7 @@ def bootstrap(
         estimate=estimate,
         interval=interval,
         verdict=None if null is None or interval is None else verdict_of(interval, null=null),
-        warnings=(*short, *_lumpy(drawn, replicates)),
+        warnings=short or _lumpy(drawn, replicates),
         sentences=(_sentence(estimate, interval, len(sample), labels),),
         details=details,
         seed=seed,

@@ -178,7 +178,7 @@ def level_association(
     )
 
 
-def allowance(design: Design, term: str) -> tuple[Sentence, ...]:
+def allowance(design: Design) -> tuple[Sentence, ...]:
     """Return which other factors were allowed for, nothing where there are none."""
     others = len(design.terms) - 1
     if others < 1:

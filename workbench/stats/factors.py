@@ -317,4 +317,4 @@ def _sentences(
         verdict = main.verdict(fit.beta, j, level, margin)
         column = design.columns[j - 1]
         found.append(association(column, fit.beta[j], interval, verdict, labels, names))
-    return (*found, *allowance(design, term), NOT_A_CAUSE)
+    return (*found, *allowance(design), NOT_A_CAUSE)

@@ -109,7 +109,7 @@ def factors_over_waves(
                 )
                 for j in places
             ),
-            *allowance(design, term),
+            *allowance(design),
             Message("All {nouns} are compared with themselves over the rounds.", **labels.values),
             NOT_A_CAUSE,
         ),

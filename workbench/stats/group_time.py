@@ -22,7 +22,6 @@ from workbench.stats.result import Number
 Controls = Literal["never", "not_yet"]
 Base = Literal["varying", "universal"]
 Bools = NDArray[np.bool_]
-NEVER = np.inf
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,7 +146,7 @@ def ordinal_factors(
         warnings=(*design.warnings, *thin(design, sizes, _informative(counts))),
         sentences=(
             *(_sentence(found, j, scale, level, labels, names or {}) for j in places),
-            *allowance(design, term),
+            *allowance(design),
             NOT_A_CAUSE,
         ),
         details=_details(found, table, proportional, scale),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -59,6 +59,7 @@ def peer_position(
     bounds: pd.DataFrame | None = None,
     direction: Literal[1, -1] = 1,
     labels: Labels = PLAIN,
+    names: Mapping[str, object] | None = None,
     sizes: Sizes | None = None,
 ) -> Result:
     """Return where a unit stands among its peers, itself left out.
@@ -76,6 +77,8 @@ def peer_position(
     direction : {1, -1}
         -1 where less is better.
     labels : Labels
+    names : mapping, optional
+        How units are called in sentences, by code.
     sizes : mapping, optional
 
     Returns
@@ -96,7 +99,7 @@ def peer_position(
     field = _field(values, str(unit), [c for c in chosen if c != str(unit)], bounds, labels)
     n = len(field.peers)
     details = _described(field)
-    refusal = _refusal(field, unit, labels, sizes)
+    refusal = _refusal(field, (names or {}).get(unit, unit), sizes)
     frame = pd.DataFrame({"value": field.peers}, index=pd.Index(field.units, name="unit"))
     tables = {"peers": frame}
     mark = fingerprint([unit], field.units, [field.own], field.peers)
@@ -283,11 +286,11 @@ def _standing(field: _Field, direction: Literal[1, -1]) -> dict[str, float]:
     return {name: own[name] for name in own.index if name != "n_peers"}
 
 
-def _refusal(field: _Field, unit: str, labels: Labels, sizes: Sizes | None) -> Refusal | None:
+def _refusal(field: _Field, called: object, sizes: Sizes | None) -> Refusal | None:
     """Return why there is no position."""
     what = Message("The position among the peers cannot be computed.")
     if np.isnan(field.own):
-        why = Message("{name} was not measured.", name=unit)
+        why = Message("{name} was not measured.", name=called)
         return Refusal("not_measured", what, why, Message("The values of the peers can be shown."))
     return too_few(
         len(field.peers), "peers", what, Message("Their values can be listed side by side."), sizes

@@ -131,7 +131,7 @@ def quantile_factors(
                 for place in places
                 for part in found
             ),
-            *allowance(design, term),
+            *allowance(design),
             NOT_A_CAUSE,
         ),
         details=_details(design, found),

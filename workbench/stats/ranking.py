@@ -114,7 +114,7 @@ def rank_ranges(
     dropped = (left_out(len(scores) - n, labels),) if len(scores) > n else ()
     details: dict[str, Number] = {"n": n}
     called = unit if unit is None else (names or {}).get(unit, unit)
-    refusal = _refusal(field, unit, called, std_errors, labels, sizes)
+    refusal = _refusal(field, unit, called, std_errors, sizes)
     if refusal is not None:
         return Result(
             "rank_ranges",
@@ -296,7 +296,6 @@ def _refusal(
     unit: str | None,
     called: object,
     std_errors: pd.Series | None,
-    labels: Labels,
     sizes: Sizes | None,
 ) -> Refusal | None:
     """Return why no range of places can be given."""

@@ -88,7 +88,7 @@ def shrunken_scores(
     n = len(frame)
     dropped = (left_out(len(scores) - n, labels),) if len(scores) > n else ()
     x = _model(frame, covariates)
-    refusal = _refusal(frame, x, unit, std_errors, labels, sizes)
+    refusal = _refusal(frame, x, unit, std_errors, sizes)
     raw = frame[["raw", "se"]]
     used = (
         Message("empirical Bayes, {method}", method=method)
@@ -275,7 +275,6 @@ def _refusal(
     x: Floats,
     unit: str | None,
     std_errors: pd.Series | None,
-    labels: Labels,
     sizes: Sizes | None,
 ) -> Refusal | None:
     """Return why nothing can be shrunken."""

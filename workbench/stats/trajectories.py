@@ -114,7 +114,7 @@ def mixed_model(
     at = 1 if fixed else 0
     interval = model.interval(at, level)
     verdict = verdict_of(interval) if fixed else None
-    result = _told(question, family, model, at, level, nouns, sizes)
+    result = _told(question, family, model, at, level, sizes)
     said = coefficient_sentence(
         fixed[0] if fixed else None, float(result.estimate or 0.0), interval, verdict, labels
     )
@@ -170,7 +170,7 @@ def variance_between(
         return refused(question, family, data, astray())
     df = (len(data.names) - 1.0, float(data.n - len(data.names)))
     return replace(
-        _told(question, family, model, 0, level, nouns, sizes),
+        _told(question, family, model, 0, level, sizes),
         dropped=with_gaps(data),
         estimate=found.share.value,
         unit="share",
@@ -236,7 +236,7 @@ def trajectories(
     model, more = _with_paces(frame, alone, paces, wide.shape[1])
     if not (model.reml.converged and alone.reml.converged):
         return replace(refused(question, family, data, astray()), dropped=dropped)
-    result = _told(question, family, model, 1, level, nouns, sizes)
+    result = _told(question, family, model, 1, level, sizes)
     interval, narrow = (model.interval(1, at) for at in (level, 0.90))
     verdict = verdict_of(interval, narrow=narrow, margin=margin)
     pace = float(result.estimate or 0.0)
@@ -348,7 +348,6 @@ def _told(
     model: Model,
     at: int,
     level: float,
-    nouns: Nouns,
     sizes: Sizes | None,
 ) -> Result:
     """Return the numbers of a model, with one of its coefficients as the estimate."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -77,8 +77,9 @@ def yes_no_factors(
     Average marginal effects over the units measured: the derivative p(1 - p) b for a number, the
     mean of p(1) - p(0) for a yes/no, and of p(level) - p(reference) for a category; errors by the
     delta method, normal in the table. The interval of the result and of the sentences lies about
-    Firth's estimate, t(n - k), which holds with few units too. With clusters the covariance is the
-    sandwich of the scores, CR1, t(G - 1).
+    Firth's estimate, t(n - k), which holds with few units too; where the likelihood's lies outside
+    of it, it reaches to there. With clusters the covariance is the sandwich of the scores, CR1,
+    t(G - 1).
 
     Raises
     ------
@@ -126,7 +127,9 @@ def yes_no_factors(
             "interval of the difference about Firth's estimate; others Wald, profile beside",
         ),
         estimate=None if j is None else float(share[j]),
-        interval=None if j is None else centre_errors.interval(centre, j, level),
+        interval=None
+        if j is None
+        else _holding(centre_errors.interval(centre, j, level), float(share[j])),
         effects=() if j is None else (_odds_ratio(fit, errors, j, level),),
         test=errors.test(fit.beta, places),
         margin=margin,
@@ -147,7 +150,7 @@ def yes_no_factors(
                 )
                 for j in places
             ),
-            *allowance(design, term),
+            *allowance(design),
             NOT_A_CAUSE,
         ),
         details=_details(design, answers, fit) | flattened(table),
@@ -324,7 +327,13 @@ def _distance(
     variance = float(np.square(careful.half @ gradient).sum())
     part = Errors(careful.errors.kind, np.array([[variance]]), careful.errors.df[:1])
     beta = np.array([centre])
-    return share, part.interval(beta, 0, level), part.verdict(beta, 0, level, margin)
+    interval = _holding(part.interval(beta, 0, level), share)
+    return share, interval, part.verdict(beta, 0, level, margin)
+
+
+def _holding(interval: Interval, estimate: float) -> Interval:
+    """Return an interval about one estimate that holds another, too."""
+    return replace(interval, low=min(interval.low, estimate), high=max(interval.high, estimate))
 
 
 def _table(

@@ -14,6 +14,7 @@ from workbench.audit.importance import effective_weights, importance
 from workbench.audit.index import Index, Structure
 from workbench.audit.index.aggregate import rules_of
 from workbench.audit.influence import NOMINAL, influence
+from workbench.audit.limits import FIRM_PLACES, FIRM_SHARE, ROUGH_SHARE
 from workbench.audit.lineage import below
 from workbench.audit.robustness import METHOD, rank_robustness
 from workbench.audit.statistics import availability, indicator_statistics
@@ -27,8 +28,6 @@ from workbench.study.facade import Study
 
 # Samples where the study declares none: what audits take, fewer where units or parts are many.
 SAMPLES, FEW_SAMPLES, MANY_UNITS, MANY_NODES = 4096, 512, 500, 80
-# Fewer units than this say nothing of how parts go together.
-FEWEST = 8
 FINDS_WEIGHTS = ("dp2", "first_component")
 
 
@@ -106,7 +105,12 @@ class Audit:
     @property
     def enough(self) -> bool:
         """Whether there are enough units to say how parts go together."""
-        return len(self.values) >= FEWEST
+        return len(self.values) >= self._fewest
+
+    @property
+    def _fewest(self) -> float:
+        """Fewer units than this say nothing of how two numbers go together."""
+        return self.data.sizes["correlation"].refuse
 
     # -- analyses ---------------------------------------------------------------------------------
 
@@ -210,7 +214,7 @@ class Audit:
     def links(self) -> pd.DataFrame:
         """Correlation of the result with what is known of the units besides, as population."""
         beside = self.study.units.select_dtypes("number").reindex(self.values.index)
-        known = [c for c in beside if beside[c].notna().sum() >= FEWEST]
+        known = [c for c in beside if beside[c].notna().sum() >= self._fewest]
         steady = [c for c in known if beside[c].dropna().unique().size > 1]
         # A fact of the units can be their population under another name.
         steady = list(beside[steady].T.drop_duplicates().index)
@@ -256,11 +260,10 @@ class Audit:
         units = self._of_wave(self.robustness.tables["units"])
         return units.sort_values(["rank", "low", "high"], kind="stable")
 
-    @property
-    def spread(self) -> float:
-        """Median width of the ranges, as a share of all places."""
-        units = self.places
-        return float((units["high"] - units["low"]).median() / max(len(units), 1))
+    @cached_property
+    def width(self) -> float:
+        """Median width of the ranges, in places."""
+        return float((self.places["high"] - self.places["low"]).median())
 
     @property
     def grade(self) -> str:
@@ -268,13 +271,12 @@ class Audit:
 
         Notes
         -----
-        By the median width of the ranges of places: up to a twentieth of all places, or two
-        places, single places hold; up to a fifth only groups of neighbours can be told apart.
+        By the median width of the ranges of places, as :mod:`workbench.audit.limits` says.
         """
-        width = self.spread * len(self.places)
-        if width <= max(2.0, 0.05 * len(self.places)):
+        n = len(self.places)
+        if self.width <= max(FIRM_PLACES, FIRM_SHARE * n):
             return "firm"
-        return "rough" if self.spread <= 0.2 else "loose"
+        return "rough" if self.width <= ROUGH_SHARE * n else "loose"
 
 
 def audit(study: Study, *, node: str | None = None, wave: str | None = None) -> Audit:

@@ -86,6 +86,7 @@ def peers(choice: Choice) -> None:
             bounds=data.bounds(node, wave),
             direction=data.direction(node),
             labels=data.labels(node, None, wave),
+            names=data.study.names,
             sizes=data.sizes,
         ),
         Message("one unit is compared with the peers that the study declares"),

@@ -76,7 +76,7 @@ class PlaceRanges:
             basis="choices",
             low=1,
             high=1,
-            share=found.interval.level if found.interval else 0.90,
+            share=asked.share,
             weight_share=asked.weight_share,
             one_out=asked.one_out and int(found["indicators"] or 0) > 2,
         )

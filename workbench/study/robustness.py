@@ -57,7 +57,12 @@ def weight_robustness(
     index = Index.make(scored, structure).normalise(None)
     return rank_robustness(
         index.aggregate("arithmetic", min_availability=0.0),
-        Robustness(weight_share=asked.weight_share, one_out=asked.one_out, draws=asked.draws),
+        Robustness(
+            weight_share=asked.weight_share,
+            one_out=asked.one_out,
+            draws=asked.draws,
+            share=asked.share,
+        ),
         unit=unit,
         names=data.study.names,
         seed=data.study.spec.seed,

@@ -65,6 +65,39 @@ def test_all_mistakes_of_values_at_once() -> None:
         assert part in text, text
 
 
+@pytest.mark.parametrize(
+    ("values", "units", "said"),
+    [
+        (pd.concat([table(), table()[["a"]]], axis=1), None, "a: a column stands twice"),
+        (table().rename({"u00": None}), None, "a unit has no code"),
+        (table(), pd.concat([beside(), beside().iloc[:1]]), "twice in the table of units, got u00"),
+    ],
+    ids=["column", "code", "units"],
+)
+def test_tables_that_name_a_thing_twice_or_not(
+    values: pd.DataFrame, units: pd.DataFrame | None, said: str
+) -> None:
+    assert said in refused(lambda: Index.make(values, structure(), units=units))
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ({"code": ["a"], "parnt": [None]}, ["no column parent", "Did you mean parnt"]),
+        ({"parent": [None]}, ["no column code"]),
+        (
+            {"code": ["a"], "parent": [None], "level": ["low"]},
+            ["a level is a whole number, got low"],
+        ),
+    ],
+    ids=["parent", "code", "level"],
+)
+def test_a_table_that_is_no_structure(columns: dict[str, list[Any]], said: list[str]) -> None:
+    text = refused(lambda: Structure.from_frame(pd.DataFrame(columns)))
+    for part in said:
+        assert part in text, text
+
+
 def test_codes_of_units_are_text() -> None:
     text = refused(lambda: Index.make(table().reset_index(drop=True), structure()))
     assert "0 is a number; codes are text" in text
@@ -146,7 +179,9 @@ def test_a_mean_of_what_is_not_above_0(method: str, options: dict[str, float]) -
         (lambda: index().treat("percentiles", at=[60, 10]), ["percentiles rise"]),
         (lambda: index().what_if(normalize="rank"), ["no step normalize", "Did you mean normalise"]),
         (lambda: index().what_if(units=["u99"]), ["no such unit"]),
+        (lambda: index().what_if(normalise=5, treat=["shape"]), ["normalise: no such choice, got 5", "treat: no such choice"]),
         (lambda: index().scores, ["no scores yet"]),
+        (lambda: ready().aggregate().ranks("lft"), ["no part lft", "Did you mean left"]),
         (lambda: panel(gaps=0.0).normalise(reference_waves=["1999"]), ["no such wave", "got 1999"]),
     ],
 )  # fmt: skip

@@ -450,6 +450,13 @@ def test_weights_of_experts() -> None:
     assert made.reports["weights"].loc[("left", "a"), "n_experts"] == 2
 
 
+def test_places_by_an_indicator_of_which_less_is_better() -> None:
+    """By its values less is better, whether the step that is taken turned them or not."""
+    wanted = table()["b"].rank(method="min")
+    for made in (ready(), index(), index().normalise("min_max", turn=False)):
+        assert made.aggregate().ranks("b").equals(wanted.rename("rank"))
+
+
 # -- other choices --------------------------------------------------------------------------------
 
 

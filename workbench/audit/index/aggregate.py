@@ -117,6 +117,22 @@ def joined(
     return framed(scores.T, frame.index, codes), report
 
 
+def applying(structure: Structure, there: pd.DataFrame) -> dict[str, Floats]:
+    """Return how much of each node applies to each case, from 0 to 1, which its weight is times.
+
+    Parameters
+    ----------
+    structure : Structure
+    there : DataFrame of bool
+        Cases by indicators: whether one applies.
+    """
+    found = {}
+    for code, node in structure.nodes.items():
+        below = there[list(structure.indicators_below(code))].to_numpy(dtype=np.float64)
+        found[code] = below.mean(axis=1) if node.counts else below.max(axis=1)
+    return found
+
+
 @dataclass
 class _Joiner:
     """Joins the parts of one group after the other."""
@@ -131,12 +147,7 @@ class _Joiner:
         absent = self.index.not_applicable
         self.applies: dict[str, Floats] = {}
         if absent is not None:
-            there = ~absent.loc[self.frame.index]
-            for code in self.structure.nodes:
-                below = list(self.structure.indicators_below(code))
-                found = there[below].to_numpy(dtype=np.float64)
-                counts = self.structure.nodes[code].counts
-                self.applies[code] = found.mean(axis=1) if counts else found.max(axis=1)
+            self.applies = applying(self.structure, ~absent.loc[self.frame.index])
 
     def group(self, code: str, rule: Aggregation, own: Floats) -> tuple[Floats, int]:
         """Return the score of a group in each case, and in how many it is withheld."""

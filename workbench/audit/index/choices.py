@@ -118,6 +118,11 @@ def other_steps(
     for name, choice in others.items():
         if choice is None or name not in MODELS:
             continue
+        if not isinstance(choice, str | Mapping):
+            what, got = Message("{step}: no such choice", step=name), repr(choice)
+            expected = Message("the name of a method, or a mapping of options")
+            problems.append(Problem(Reason.PARAMETER_VALUE, what, Place("what_if"), got, expected))
+            continue
         try:
             now[name] = _of_nodes(_changed(name, choice, before.get(name)), codes)
             problems += _idle(name, choice, now[name], structure)

@@ -35,7 +35,11 @@ def checked_values(
         numbers, an endless number, a case that stands twice or of which nothing else is known.
     """
     problems = [*_faults_of_cases(values.index), *_faults(values, structure)]
-    if units is not None and not values.index.isin(units.index).all():
+    if units is not None and units.index.has_duplicates:
+        what = Message("a case stands twice in the table of units")
+        got = str(units.index[units.index.duplicated()][0])
+        problems.append(Problem(Reason.UNIT_DUPLICATED, what, Place("units"), got))
+    elif units is not None and not values.index.isin(units.index).all():
         what = Message(
             "{n} cases are not in the table of units",
             n=int((~values.index.isin(units.index)).sum()),
@@ -54,6 +58,12 @@ def checked_values(
 def _faults(values: pd.DataFrame, structure: Structure) -> Iterator[Problem]:
     """Yield what is wrong with values."""
     place, indicators = Place("values"), structure.indicators
+    twice = values.columns[values.columns.duplicated()]
+    for code in dict.fromkeys(twice):
+        what = Message("a column stands twice")
+        yield Problem(Reason.DUPLICATE, what, Place("values", column=str(code)))
+    if len(twice):
+        return
     # A table of numbers alone needs no look at each column.
     numbers = values.to_numpy() if len(set(values.dtypes)) == 1 else np.empty(0, dtype=object)
     finite = numbers.dtype == np.float64 and not np.isinf(numbers).any()
@@ -93,6 +103,8 @@ def _faults_of_cases(index: pd.Index) -> Iterator[Problem]:
         what = Message("{got} is a number; codes are text", got=units[0])
         fix = Message("Read the table with its codes as text, leading zeros included.")
         yield Problem(Reason.CODE_IS_NUMBER, what, place, fix=fix)
+    if units.hasnans:
+        yield Problem(Reason.UNIT_CODE, Message("a unit has no code"), place)
     if index.has_duplicates:
         what = Message("a case stands twice in the values")
         twice = index[index.duplicated()][0]

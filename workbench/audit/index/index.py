@@ -11,11 +11,11 @@ import pandas as pd
 
 from workbench.audit.index.aggregate import aggregate
 from workbench.audit.index.choices import chosen, other_steps, read_steps
-from workbench.audit.index.data import checked_values, waves_of
+from workbench.audit.index.data import check_codes, checked_values, waves_of
 from workbench.audit.index.denominate import denominate
 from workbench.audit.index.impute import impute
 from workbench.audit.index.made import Made
-from workbench.audit.index.normalise import normalise
+from workbench.audit.index.normalise import normalise, turn_of
 from workbench.audit.index.screen import screen
 from workbench.audit.index.structure import Structure, Weights
 from workbench.audit.index.treat import treat
@@ -398,14 +398,30 @@ class Index:
         """Return places by score of a node, the index itself if left out; 1 is best, ties share.
 
         Places of a panel are of each wave.
+
+        Raises
+        ------
+        ScoringError
+            If the index has no such node, or no scores yet.
         """
         code = code or self.structure.top
-        score = self.aggregated[code].to_numpy()
+        problems = check_codes({code: None}, list(self.structure.nodes), "ranks")
+        if problems:
+            raise ScoringError(problems)
+        score, direction = self.aggregated[code].to_numpy(), self._direction(code)
         found = np.full(len(score), np.nan)
         for _, cases in cases_by(waves_of(self.aggregated), {}, "wave", ()):
             x = score[cases]
-            found[cases] = rank_units(x, x, x, direction=self.structure.nodes[code].direction).rank
+            found[cases] = rank_units(x, x, x, direction=direction).rank
         return pd.Series(found, index=self.aggregated.index, name="rank")
+
+    def _direction(self, code: str) -> int:
+        """Return 1 if more of what a node has in the end is better: a step may have turned it."""
+        node = self.structure.nodes[code]
+        step = next((s for s in self.steps if isinstance(s, specs.NormaliseAll)), None)
+        if node.is_group or step is None:
+            return node.direction
+        return node.direction * turn_of(step.each.get(code, step.rule), code, self.structure)
 
     def results(self) -> pd.DataFrame:
         """Return places and scores, best first: ``rank``, the index, then groups from the top."""

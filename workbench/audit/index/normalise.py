@@ -41,7 +41,7 @@ def normalise(index: Index, step: NormaliseAll) -> Made:
     groups: dict[tuple[Scope, tuple[str, ...]], list[tuple[str, Bools]]] = {}
     for place, code in enumerate(codes):
         rule = step.each.get(code, step.rule)
-        turn = _turn(rule, code, index.structure)
+        turn = turn_of(rule, code, index.structure)
         values = x[:, place]
         if rule is None or isinstance(rule, LevelNumbers):
             found[:, place] = values * turn
@@ -70,7 +70,7 @@ def normalise(index: Index, step: NormaliseAll) -> Made:
     return Made(framed(found, frame.index, frame.columns), parameters=parameters)
 
 
-def _turn(rule: Normalise | None, code: str, structure: Structure) -> int:
+def turn_of(rule: Normalise | None, code: str, structure: Structure) -> int:
     """Return the sign of values: as the rule says, else so that they rise with their groups.
 
     Below groups of which less is better, what is worse where there is more is not turned.

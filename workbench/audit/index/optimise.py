@@ -13,6 +13,7 @@ from workbench.errors import Place, Problem, Reason, ScoringError
 from workbench.language import Message
 from workbench.scoring.states import Floats
 from workbench.specs.index import Weigh
+from workbench.stats.correlation_tables import correlation_table
 
 if TYPE_CHECKING:
     from workbench.audit.index.index import Index
@@ -94,7 +95,7 @@ class _Search:
         self.codes, self.wanted = codes, wanted
         self.rules = dict.fromkeys(structure.groups, step.rule)
         base, _ = joined(index, index.latest, structure, self.rules)
-        self.parts = base[list(codes)].to_numpy()
+        self.parts = base[list(codes)]
 
     def structure_of(self, weight: Floats) -> Structure:
         """Return the structure with these weights."""
@@ -103,12 +104,9 @@ class _Search:
     def correlations(self, weight: Floats) -> Floats:
         """Return the correlation of each part with the index, shape (parts,)."""
         frame, _ = joined(self.index, self.index.latest, self.structure_of(weight), self.rules)
-        total = frame[self.structure.top].to_numpy()
-        if self.step.correlation == "pearson":
-            found = np.array([_correlation(part, total) for part in self.parts.T])
-        else:
-            table = pd.DataFrame(self.parts).assign(total=total)
-            found = table.corr(method=self.step.correlation)["total"].to_numpy()[:-1]
+        total = frame[[self.structure.top]]
+        method = self.step.correlation
+        found = correlation_table(self.parts, total, method=method).to_numpy()[:, 0]
         if np.isnan(found).any():
             what = Message(
                 "a part has the same value in all units: {codes}",
@@ -151,11 +149,3 @@ class _Search:
     def _sum(self, weight: Floats) -> float:
         """Return the sum of all correlations, less is better."""
         return -float(self.correlations(np.maximum(weight, FLOOR)).sum())
-
-
-def _correlation(x: Floats, y: Floats) -> float:
-    """Return the correlation of two numbers where both are known; NaN if one does not vary."""
-    both = ~np.isnan(x) & ~np.isnan(y)
-    a, b = x[both] - x[both].mean(), y[both] - y[both].mean()
-    size = np.sqrt((a @ a) * (b @ b))
-    return float(a @ b / size) if size > 0 else float("nan")

@@ -44,7 +44,7 @@ def screen(index: Index, step: Screen) -> Made:
         for unit in (*step.include, *step.exclude)
         if unit not in units
     ]
-    report = availability(frame)
+    report = measured_share(frame)
     few = report["available"] < step.min_available - RELATIVE_TOLERANCE
     zeros = report["nonzero"] < step.min_nonzero - RELATIVE_TOLERANCE
     report["too_few"], report["too_many_zeros"] = few, zeros
@@ -64,7 +64,7 @@ def screen(index: Index, step: Screen) -> Made:
     return Made(frame.loc[~out], reports={"screened": report})
 
 
-def availability(frame: pd.DataFrame) -> pd.DataFrame:
+def measured_share(frame: pd.DataFrame) -> pd.DataFrame:
     """Return how much is known of each case: ``n_missing, n_zero, available, nonzero``."""
     x = matrix(frame)
     missing, zero = np.isnan(x).sum(axis=1), (x == 0).sum(axis=1)
@@ -75,7 +75,7 @@ def availability(frame: pd.DataFrame) -> pd.DataFrame:
             "n_missing": missing,
             "n_zero": zero,
             "n_missing_or_zero": missing + zero,
-            "available": 1 - missing / x.shape[1],
+            "available": 1 - missing / max(x.shape[1], 1),
             "nonzero": nonzero,
         },
         index=frame.index,

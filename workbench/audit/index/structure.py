@@ -101,7 +101,15 @@ class Structure:
         frame : DataFrame
             Columns ``code, parent`` and, where they exist, ``weight, direction, level, title,
             denominator, kind`` (indicator or group). A part of several groups has a row for each.
+
+        Raises
+        ------
+        ScoringError
+            If a column is not there, a level is no whole number, or as of :meth:`of`.
         """
+        problems = list(_faults_of_frame(frame))
+        if problems:
+            raise ScoringError(problems)
         nodes: dict[str, dict[str, Any]] = {}
         above = set(frame["parent"].dropna().astype(str)) - {""}
         for row in frame.to_dict("records"):
@@ -295,6 +303,20 @@ class Structure:
             for parent, weight in (node.parents or {"": np.nan}).items()
         ]
         return pd.DataFrame(rows)
+
+
+def _faults_of_frame(frame: pd.DataFrame) -> Iterator[Problem]:
+    """Yield what of a table can't be read as a structure."""
+    for name in ("code", "parent"):
+        if name not in frame:
+            what = Message("the table has no column {name}", name=name)
+            fix = did_you_mean(name, map(str, frame.columns))
+            yield Problem(Reason.COLUMN_MISSING, what, Place("index", column=name), fix=fix)
+    levels = frame["level"].dropna() if "level" in frame else pd.Series(dtype=object)
+    for level in levels:
+        if not _number(level).is_integer():
+            what, expected = Message("a level is a whole number"), Message("1, 2, 3 and so on")
+            yield Problem(Reason.SPEC_VALUE, what, Place("index"), str(level), expected)
 
 
 def _levelled(nodes: list[Node], frame: pd.DataFrame) -> list[Node]:

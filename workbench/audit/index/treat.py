@@ -136,8 +136,3 @@ def box_cox_power(values: Floats) -> float:
 
     there = values[~np.isnan(values)]
     return float(boxcox_normmax(there - there.min() + 1, method="mle"))
-
-
-def with_power(rule: Treatment, values: Floats) -> Treatment:
-    """Return a treatment with the power that fits the values best."""
-    return rule.model_copy(update={"power": box_cox_power(values)})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from math import ceil
 from typing import Any
 
 import pandas as pd
@@ -105,6 +106,12 @@ def share_cell(value: float, locale: Locale) -> b.Cell:
     if value != value:
         return b.cell(NO_VALUE)
     return b.cell(locale.percent(100 * value, 0), number=float(value))
+
+
+def wide(view: AuditView) -> int:
+    """Return in how many places half of the ranges fit."""
+    # Ends between two places count as the next one; quantiles carry noise of binary arithmetic.
+    return ceil(round(view.found.width, 6))
 
 
 def plain(text: str, style: str = "normal") -> b.Paragraph:

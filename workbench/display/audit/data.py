@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from workbench.audit.index import Structure
+from workbench.audit.limits import KURTOSIS, SKEWNESS
 from workbench.audit.statistics import OUT
 from workbench.display import blocks as b
 from workbench.display.audit.common import (
@@ -70,7 +71,7 @@ def structure(view: AuditView) -> b.Section:
     )
     table = b.Table(heads, rows, more_rows(MOST_ROWS, len(groups), locale))
     caption = locale.text("Each part is as high as its weight in the index.")
-    picture = b.Figure(structure_of(pieces(_titled(view)), locale), text, caption, table)
+    picture = b.Figure(structure_of(pieces(_titled(view))), text, caption, table)
     return view.section([heading, plain(text), picture, _left_out(view, locale)])
 
 
@@ -168,7 +169,9 @@ def _spreads(view: AuditView, locale: Locale) -> b.Block:
     )
     caption = locale.text(
         "Each line goes from the lowest to the highest value of the indicator. Outliers: skewness "
-        "above 2 and kurtosis above 3.5."
+        "above {skewness} and kurtosis above {kurtosis}.",
+        skewness=locale.number(SKEWNESS, 0),
+        kurtosis=locale.number(KURTOSIS, 1),
     )
     return b.Figure(spreads(drawn, locale), alt, caption, numbers)
 

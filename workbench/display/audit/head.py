@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from workbench.audit.limits import AVAILABLE, FAR, POSSIBLE, SURE
+from workbench.audit.statistics import LOW, OUT
 from workbench.display import blocks as b
-from workbench.display.audit.common import AuditView, plain
+from workbench.display.audit.common import AuditView, plain, wide
 from workbench.display.audit.words import choice_name
 from workbench.display.parts import assumed_callout, example_callout, method_blocks
 from workbench.language import Locale, marked
@@ -51,13 +53,12 @@ def verdict(view: AuditView) -> b.Section:
         blocks.append(b.Callout("warning", title, (b.as_rich(result.sentence(locale.tag)),)))
     else:
         places = found.places
-        width = int((places["high"] - places["low"]).median())
         range_ = view.noun.count(
             "With other reasonable choices half of the {nouns} have a range of {n} place or less, "
             "of {all} places.",
             "With other reasonable choices half of the {nouns} have a range of {n} places or less, "
             "of {all} places.",
-            width,
+            wide(view),
             all=locale.integer(len(places)),
         )
         text = f"{locale.text(GRADES[found.grade])} {range_}"
@@ -81,9 +82,10 @@ def _findings(view: AuditView, locale: Locale) -> list[b.Rich]:
     reach = np.maximum(places["rank"] - places["low"], places["high"] - places["rank"])
     items = [
         noun.rich(
-            "**{k} of {n} {nouns}** would move more than five places in some of the choices; in "
+            "**{k} of {n} {nouns}** would move more than {far} places in some of the choices; in "
             "the mean of all choices {share} do.",
-            k=locale.integer(int((reach > 5).sum())),
+            k=locale.integer(int((reach > FAR).sum())),
+            far=locale.integer(FAR),
             n=locale.integer(len(places)),
             share=locale.percent(100 * float(details["share_moved"] or 0.0), 0),
         ),
@@ -102,11 +104,12 @@ def _findings(view: AuditView, locale: Locale) -> list[b.Rich]:
 def _top(view: AuditView, locale: Locale) -> b.Rich:
     """Return how sure the first places are."""
     places, top = view.found.places, view.found.plan.top
-    sure = int((places["top"] >= 0.95).sum())
-    able = int((places["top"] > 0.05).sum())
+    sure = int((places["top"] >= SURE).sum())
+    able = int((places["top"] > POSSIBLE).sum())
     return view.noun.rich(
-        "**Among the first {top}**: {sure} {nouns} are there in 95 of 100 choices or more, and "
-        "{able} could be.",
+        "**Among the first {top}**: {sure} {nouns} are there in {share} of the choices or "
+        "more, and {able} could be.",
+        share=locale.percent(100 * SURE, 0),
         top=locale.integer(top),
         sure=locale.integer(sure),
         able=locale.integer(able),
@@ -129,14 +132,15 @@ def _doubts(view: AuditView, locale: Locale) -> list[b.Rich]:
         )
     # Two values, as reached or not, have no outliers.
     numbers = found.statistics[found.statistics["n_unique"] > 2]
-    outliers = numbers.index[numbers["flag_skew_kurtosis"] == "OUT"].tolist()
+    outliers = numbers.index[numbers["flag_skew_kurtosis"] == OUT].tolist()
     if outliers:
         items.append(locale.rich("**With outliers**: {names}.", names=view.listed(outliers)))
-    low = found.statistics.index[found.statistics["flag_available"] == "LOW"].tolist()
+    low = found.statistics.index[found.statistics["flag_available"] == LOW].tolist()
     if low:
         items.append(
             locale.rich(
-                "**Measured in less than two thirds of the units**: {names}.",
+                "**Measured in less than {share} of the units**: {names}.",
+                share=locale.percent(100 * AVAILABLE, 0),
                 names=view.listed(low),
             )
         )

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from workbench.audit.limits import FAR, STILL, STRENGTHS
 from workbench.display import blocks as b
 from workbench.display.audit.common import (
     AuditView,
@@ -15,6 +16,7 @@ from workbench.display.audit.common import (
     plain,
     records,
     share_cell,
+    wide,
 )
 from workbench.display.audit.words import choice_name, option_names
 from workbench.display.audit_figures import Bar, bars
@@ -51,11 +53,10 @@ def places(view: AuditView) -> b.Section:
         draws=locale.integer(found.plan.draws),
         share=locale.percent(100 * found.plan.share, 0),
     )
-    width = int((found.places["high"] - found.places["low"]).median())
     alt = locale.count(
         "{all} places; half of the ranges are {n} place wide or less",
         "{all} places; half of the ranges are {n} places wide or less",
-        width,
+        wide(view),
         all=locale.integer(len(some)),
     )
     caption = locale.text("Dark: place by score. Light: places with other reasonable choices.")
@@ -75,7 +76,7 @@ def _table(view: AuditView, table: list[dict[str, Any]], some: list[Place]) -> b
         b.ColumnHead(locale.text("From"), "right", 0.7),
         b.ColumnHead(locale.text("To"), "right", 0.7),
         b.ColumnHead(locale.text("Among the first {top}", top=locale.integer(top)), "right", 1.1),
-        b.ColumnHead(locale.text("Moves more than 5"), "right", 1.1),
+        b.ColumnHead(locale.text("Moves more than {far}", far=locale.integer(FAR)), "right", 1.1),
     )
     rows = tuple(
         b.Row(
@@ -226,7 +227,7 @@ def influence(view: AuditView) -> b.Section:
         shift=locale.number(float(shown.iloc[0]), 1),
     )
     numbers = b.Table(heads, rows, more_rows(len(shown), len(shifts), locale))
-    still = shifts.index[shifts < 0.005 * len(found.values)].tolist()
+    still = shifts.index[shifts < STILL * len(found.values)].tolist()
     text = (
         locale.text(
             "Without these, places hardly move: {names}.", names=view.listed(map(str, still))
@@ -252,7 +253,7 @@ def links(view: AuditView) -> b.Section:
     items = []
     for row in records(table):
         r = float(row["correlation"])
-        sort = WORDS[int(np.digitize(abs(r), (0.2, 0.5, 0.8)))]
+        sort = WORDS[int(np.digitize(abs(r), STRENGTHS))]
         items.append(
             locale.rich(
                 "**{name}**: {sort} (Spearman's correlation {r}).",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from workbench.audit.limits import MOST_P, SAME
 from workbench.display import blocks as b
 from workbench.display.audit.common import (
     MOST_ROWS,
@@ -22,7 +23,6 @@ from workbench.stats.correlation_tables import correlation_table
 
 # A map of more is no picture any more: groups are shown in its place.
 MOST_ON_MAP = 60
-TWICE = 0.9
 MOST_PAIRS = 12
 
 
@@ -49,8 +49,8 @@ def _remarks(view: AuditView, locale: Locale) -> list[b.Block | None]:
     """Return in words what the correlations say."""
     pairs = view.found.pairs
     inside = pairs[pairs["together"]]
-    twice = inside[inside["correlation"] > TWICE]
-    against = inside[(inside["correlation"] < 0) & (inside["p_value"] < 0.05)]
+    twice = inside[inside["correlation"] > SAME]
+    against = inside[(inside["correlation"] < 0) & (inside["p_value"] < MOST_P)]
     items = []
     mean = inside["correlation"].mean()
     if mean == mean:
@@ -63,10 +63,11 @@ def _remarks(view: AuditView, locale: Locale) -> list[b.Block | None]:
         )
     if len(twice):
         text = locale.count(
-            "{n} pair of a group says almost the same (correlation above 0.9): {pairs}.",
-            "{n} pairs of a group say almost the same (correlation above 0.9): {pairs}.",
+            "{n} pair of a group says almost the same (correlation above {r}): {pairs}.",
+            "{n} pairs of a group say almost the same (correlation above {r}): {pairs}.",
             len(twice),
             pairs=_closest(view, twice),
+            r=locale.number(SAME, 1),
         )
         items.append(b.as_rich(text))
     if len(against):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from workbench.audit.variants import OWN
+from workbench.audit.alternatives import OWN
 from workbench.language import Locale, marked
 
 CHOICES = {
@@ -91,7 +91,7 @@ def option_names(choice: str, options: Sequence[str], locale: Locale) -> list[st
     ----------
     choice : str
     options : sequence of str
-        As :class:`workbench.audit.variants.Variants` calls them.
+        As :func:`workbench.audit.alternatives.choices_of` calls them.
     locale : Locale
     """
     methods = [option.partition(" (")[0] for option in options]

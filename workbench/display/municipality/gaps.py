@@ -47,7 +47,7 @@ def answer_steps(
     """Return answers below their best level beside those of the next one."""
     heads = (
         b.ColumnHead(view.info.indicator_title, width=2.6),
-        b.ColumnHead(locale.text("Now"), width=1.2),
+        b.ColumnHead(locale.text("Now"), width=1.3),
         b.ColumnHead(locale.text("For the next level"), width=2.8),
         *peers_head(shown, locale),
     )
@@ -116,7 +116,7 @@ def peers_head(some: list[IndicatorView], locale: Locale) -> list[b.ColumnHead]:
     """Return the head of the column of peers, where any is known of them."""
     if all(i.peers_top is None for i in some):
         return []
-    return [b.ColumnHead(locale.text("Peers there"), width=1.3)]
+    return [b.ColumnHead(locale.text("Peers there"), width=2.2)]
 
 
 def peers_cell(indicator: IndicatorView, some: list[IndicatorView], locale: Locale) -> list[b.Cell]:

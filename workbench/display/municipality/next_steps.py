@@ -187,8 +187,8 @@ def _steps(view: UnitView, near: list[IndicatorView], locale: Locale) -> list[b.
     with_review = any(i.review in review for i in shown)
     heads = [
         b.ColumnHead(view.info.indicator_title, width=2.2),
-        b.ColumnHead(locale.text("Now"), width=1.1),
-        b.ColumnHead(locale.text("What is lacking"), width=3.4),
+        b.ColumnHead(locale.text("Now"), width=1.4),
+        b.ColumnHead(locale.text("What is lacking"), width=2.9),
         *([b.ColumnHead(locale.text("Review"), width=0.9)] if with_review else []),
         *peers_head(shown, locale),
     ]
@@ -266,7 +266,7 @@ def _measured_steps(
     """Return the measures below their best level with the values of the next one."""
     heads = (
         b.ColumnHead(view.info.indicator_title, width=3.0),
-        b.ColumnHead(locale.text("Now"), width=1.1),
+        b.ColumnHead(locale.text("Now"), width=1.4),
         b.ColumnHead(locale.text("Measured"), width=1.4),
         b.ColumnHead(locale.text("For the next level"), width=2.2),
         *peers_head(some, locale),

@@ -110,7 +110,7 @@ class Points(_Number):
     """Points reached, out of a total."""
 
     method: Literal["points"]
-    total: float | None = None
+    total: float | None = Field(default=None, gt=0)
 
 
 class ByFormula(_Number):

@@ -13,7 +13,6 @@ from workbench.observations.tables import RawTable
 from workbench.study.fill.rows import Item
 
 LEVELLED = ("category", "grade")
-BANDED = ("checklist", "statement", "measure", "score", "points")
 Parts = list[dict[str, Any]]
 
 
