@@ -168,6 +168,7 @@ def _client(scheduler: str, workers: int | None) -> Iterator[Any]:
     from distributed import Client, LocalCluster
 
     with contextlib.ExitStack() as opened:
+        opened.enter_context(_quiet())
         try:
             if scheduler == LOCAL:
                 cluster = LocalCluster(
@@ -189,6 +190,20 @@ def _client(scheduler: str, workers: int | None) -> Iterator[Any]:
                 Problem(Reason.PARAMETER_VALUE, what, Place("--dask"), got=scheduler, fix=fix)
             ) from cause
         yield client
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep tracebacks of the client's own threads off the terminal: the run says what happened."""
+    loggers = [logging.getLogger(f"distributed.{name}") for name in ("client", "core", "comm")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
 
 
 @contextmanager
