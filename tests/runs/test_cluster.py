@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
+import fsspec
 import nbformat
 import pytest
+from distributed.client import CancelledError
+from distributed.comm import CommClosedError
+from fsspec.implementations.local import LocalFileSystem
+from fsspec.implementations.memory import MemoryFileSystem
 
+from tests.runs.host import await_line
 from tests.runs.test_proof import project_at
 from workbench.cli import execute
 from workbench.errors import WorkbenchError
 from workbench.runs import cluster
+from workbench.runs.engine import KERNEL_ENVIRONMENT
+from workbench.runs.files import write_whole
+from workbench.runs.hand import Hand
 from workbench.runs.ledger import read_ledger
+from workbench.runs.listing import make_listing
 from workbench.runs.mirror import copy_run
 from workbench.runs.plan import make_plan
-from workbench.runs.run import execute_plan
+from workbench.runs.provenance import MANIFEST, make_manifest, manifest_text
+from workbench.runs.render import Workplace
+from workbench.runs.run import execute_plan, write_records
 from workbench.runs.verify import verify
 from workbench.study import Study
 
@@ -84,6 +102,24 @@ def test_a_report_that_kills_every_worker_fails_alone(tmp_path: Path) -> None:
     assert read_ledger(plan.run)["01002"].reason.startswith("KilledWorker")
 
 
+@pytest.mark.slow
+def test_a_stop_of_a_terminal_ends_in_words_alone(tmp_path: Path) -> None:
+    """Its Ctrl-C goes to every process of the terminal, those of Dask too."""
+    plan = plan_at(tmp_path, "import time; time.sleep(60)")
+    command = "from workbench.cli import main; main()"
+    words = ["run", "params/estudio.yml", "--dask", "local", "--workers", "2"]
+    with subprocess.Popen(
+        [sys.executable, "-c", command, *words], cwd=tmp_path, start_new_session=True, text=True,
+        stderr=subprocess.PIPE, env={**os.environ, **KERNEL_ENVIRONMENT},
+    ) as started:  # fmt: skip
+        await_line(plan.run, "started")
+        time.sleep(5)
+        os.killpg(started.pid, signal.SIGINT)
+        err = started.communicate(timeout=60)[1]
+    assert started.returncode == 130
+    assert err == "Stopped. What was finished is kept; run again to go on.\n"
+
+
 def test_no_scheduler_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster, "CONNECT", 0.5)
     plan = plan_at(tmp_path / "a")
@@ -110,8 +146,7 @@ def test_a_run_is_copied_and_only_what_changed_again(tmp_path: Path) -> None:
         copy_run(plan.run, "nonsense://x/y")
 
 
-@pytest.mark.slow
-def test_a_place_that_cannot_be_is_said_by_the_command(
+def test_a_place_that_cannot_be_is_said_before_the_work(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project = project_at(tmp_path / "a")
@@ -119,3 +154,79 @@ def test_a_place_that_cannot_be_is_said_by_the_command(
     code = execute(["run", "params/estudio.yml", "--formats", "ipynb", "--copy-to", "nonsense://x"])
     assert code == 2
     assert "--copy-to" in capsys.readouterr().err
+    assert not (project.path / "outputs").exists()
+
+
+class Refusing(MemoryFileSystem):  # type: ignore[misc]
+    """A place whose errors are of its own kind, as those of a bucket are."""
+
+    protocol = "refusing"
+
+    def put_file(self, *_: Any, **__: Any) -> None:
+        raise Refused
+
+
+class Refused(Exception):
+    """No credentials."""
+
+
+def test_errors_of_any_place_end_in_words(tmp_path: Path) -> None:
+    fsspec.register_implementation("refusing", Refusing, clobber=True)
+    (tmp_path / "index.html").write_text("x", encoding="utf-8")
+    with pytest.raises(WorkbenchError, match="can't be copied there: Refused"):
+        copy_run(tmp_path, "refusing://bucket/run")
+
+
+def test_a_copy_that_is_cut_off_has_no_manifest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the next one would believe an old manifest, and leave what it says as it is."""
+    plan = plan_at(tmp_path / "a")
+    write_records(plan, make_listing(plan))
+    there = tmp_path / "there"
+    copy_run(plan.run, there.as_uri())
+    (plan.run / "data").mkdir()
+    (plan.run / "index.html").write_text("other", encoding="utf-8")
+    write_whole(plan.run / MANIFEST, manifest_text(make_manifest(plan, make_listing(plan), {})))
+    monkeypatch.setattr(LocalFileSystem, "put_file", Refusing.put_file)
+    with pytest.raises(WorkbenchError, match="can't be copied there"):
+        copy_run(plan.run, there.as_uri())
+    assert not (there / MANIFEST).exists()
+
+
+def test_only_a_missing_scheduler_is_told_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("distributed.Client", lambda *_, **__: contextlib.nullcontext())
+    with pytest.raises(ValueError, match="of the run"), cluster._client("tcp://x:1", None):
+        raise ValueError("of the run")
+
+
+@pytest.mark.parametrize("error", [CommClosedError("reset"), CancelledError("report-1")])
+def test_a_scheduler_that_is_lost_is_said_and_fails_no_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    class Lost:
+        def run(self, *_: Any) -> dict[str, bool]:
+            return {"worker": True}
+
+        def nthreads(self) -> None:
+            raise error
+
+    monkeypatch.setattr(cluster, "_client", lambda *_: contextlib.nullcontext(Lost()))
+    plan = plan_at(tmp_path / "a")
+    with pytest.raises(WorkbenchError, match="the scheduler is gone"):
+        execute_plan(plan, scheduler="tcp://x:1")
+    assert read_ledger(plan.run) == {}
+
+
+def test_a_hand_that_ended_is_not_ended_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its number may be that of another process by then."""
+    made = Hand(Workplace(tmp_path, tmp_path, "", 5), "standard")
+    made.process.kill()
+    made.process.wait()
+    ended: list[int] = []
+    monkeypatch.setattr("workbench.runs.hand.end_tree", ended.append)
+    made.end()
+    assert ended == []
+    assert not made.temporary.exists()

@@ -6,13 +6,12 @@ import os
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 import pytest
 
-from tests.runs.engines import Bench, notebook, texts, worker
+from tests.runs.engines import Bench, notebook, texts
 from workbench.runs.client import MOST_TEXT
 from workbench.runs.engine import NotebookFailedError, execute_standard
 from workbench.runs.forked import execute_forked
@@ -41,17 +40,6 @@ EVERYTHING = notebook(
     "import time\nfor i in range(3):\n    print(i)\n    print(i, file=sys.stderr)",
     "__name__, __doc__, sys.stdin.read()",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def pool() -> Iterator[object]:
-    with worker() as process:
-        yield process
-
-
-@pytest.fixture
-def bench(pool, tmp_path: Path) -> Bench:
-    return Bench(pool, tmp_path)
 
 
 def test_everything_is_as_in_a_kernel(bench: Bench) -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
 
-from tests.runs.engines import worker
 from workbench.runs.engine import execute_standard
 from workbench.runs.forked import execute_forked
 from workbench.runs.needs import needs_standard
@@ -30,12 +28,6 @@ NOTEBOOKS = [
     for folder in ("notebooks", "tests/notebooks")
     for path in sorted((ROOT / folder).glob("*.ipynb"))
 ]
-
-
-@pytest.fixture(scope="module")
-def pool() -> Iterator[Any]:
-    with worker() as process:
-        yield process
 
 
 def figures(node: Any) -> int:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.runs.engines import SECONDS, Bench, notebook, texts, worker
+from tests.runs.engines import SECONDS, Bench, notebook, texts
 from workbench.errors import WorkbenchError
 from workbench.runs.engine import execute_standard
 from workbench.runs.forked import execute_forked
@@ -18,17 +16,6 @@ from workbench.runs.warming import warm
 
 PARAMETERS = ('study = "s"\nunit = "1"\nlocale = "es-MX"', "parameters")
 COMMON = {"study": "s", "locale": "en"}
-
-
-@pytest.fixture(scope="module")
-def pool() -> Iterator[object]:
-    with worker() as process:
-        yield process
-
-
-@pytest.fixture
-def bench(pool, tmp_path: Path) -> Bench:
-    return Bench(pool, tmp_path)
 
 
 def warmed(bench: Bench, node) -> str:

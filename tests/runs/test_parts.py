@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +24,6 @@ MORE = """notebooks:
     waves: {notebook: notebooks/waves.ipynb, title: {es: Cambios, en: Changes}, parameters: {node: total}}
     card: {notebook: notebooks/municipality.ipynb, of: unit}
 """
-
-
-@pytest.fixture(scope="module")
-def host(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
-    made = Host(tmp_path_factory.mktemp("host"), root)
-    yield made
-    made.close()
 
 
 @pytest.fixture
@@ -192,6 +184,34 @@ def test_a_plan_for_machines(host: Host, several: Project) -> None:
     united = host.run(*json.loads(split.out)["merge"][1:], cwd=several.path)
     assert united.wait() == 0, united.err
     assert set(read_ledger(several.path / "outputs/estudio")) == set(ALL)
+
+
+def test_a_command_leaves_no_choice_out(host: Host, several: Project) -> None:
+    """What was chosen for all reports is in the command of each, in the plan and of a failure."""
+    chosen = ("--locale", "en", "--formats", "html", "--param", "node=agua")
+    for name in ("municipality", "cohort"):  # every notebook must take what is given to all
+        path = several.path / f"notebooks/{name}.ipynb"
+        node = nbformat.read(path, as_version=4)
+        node.cells[0].source += '\nnode = ""'
+        nbformat.write(node, path)
+    done = host.run("plan", "params/estudio.yml", "--json", *chosen, cwd=several.path)
+    assert done.wait() == 0, done.err
+    job = next(j for j in json.loads(done.out)["jobs"] if j["key"] == "waves")
+    assert job["command"][3:-4] == list(chosen)
+    assert host.run(*job["command"][1:], "--engine", "quick", cwd=several.path).wait() == 0
+    part = several.path / job["command"][-1]
+    made = json.loads((part / "manifest.json").read_text(encoding="utf-8"))["choices"]
+    # Also where a notebook of the study has a value of its own for it.
+    assert made["parameters"] == {"node": "agua"}
+    (several.path / "outputs/blocked/reports").mkdir(parents=True)
+    (several.path / "outputs/blocked/reports/waves").write_text("in the way")
+    blocked = ("--only", "waves", "--out", "outputs/blocked")
+    assert host.run(*QUICK, *chosen, *blocked, cwd=several.path).wait() == 3
+    united = host.run("merge", "outputs/blocked", "--out", "outputs/all", cwd=several.path)
+    assert united.wait() == 3, united.err
+    for run in ("blocked", "all"):
+        failures = (several.path / "outputs" / run / "failures.csv").read_text(encoding="utf-8")
+        assert f"{' '.join(chosen)} --out outputs/{run} --only waves" in failures
 
 
 def test_progress_for_machines(host: Host, several: Project) -> None:

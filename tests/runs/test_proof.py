@@ -16,9 +16,10 @@ from tests.support import OBSERVATIONS, Project
 from workbench.cli import execute
 from workbench.errors import WorkbenchError
 from workbench.runs.diff import Cause, diff
+from workbench.runs.merge import merge_runs
 from workbench.runs.pack import pack
 from workbench.runs.plan import make_plan
-from workbench.runs.rerun import rerun
+from workbench.runs.rerun import chosen, rerun
 from workbench.runs.run import execute_plan
 from workbench.runs.verify import Fault, sign, verify
 from workbench.study import Study
@@ -141,13 +142,15 @@ def test_a_manifest_that_is_none_is_refused(run: Path, text: str | None, words: 
         verify(run)
 
 
-def test_a_manifest_that_reaches_out_of_its_folder_is_refused(run: Path) -> None:
+def test_a_manifest_that_reaches_out_of_its_folder_is_refused(run: Path, tmp_path: Path) -> None:
     path = run / "manifest.json"
     said = json.loads(path.read_text(encoding="utf-8"))
     said["data"][0]["path"] = "../../etc/passwd"
     path.write_text(json.dumps(said), encoding="utf-8")
     with pytest.raises(WorkbenchError, match="a path that no run has"):
         verify(run)
+    with pytest.raises(WorkbenchError, match="a path that no run has"):
+        merge_runs([run], tmp_path / "whole")
 
 
 def test_a_signature_holds_until_the_manifest_changes(run: Path, tmp_path: Path) -> None:
@@ -163,6 +166,11 @@ def test_a_signature_holds_until_the_manifest_changes(run: Path, tmp_path: Path)
     assert verify(run, signers=signers, identity="mayor@example.org").signer == ""
     with (run / "manifest.json").open("a", encoding="utf-8") as file:
         file.write(" ")
+    # A key that is none takes nothing away from what was signed.
+    before = (run / "manifest.json.sig").read_bytes()
+    with pytest.raises(WorkbenchError, match="could not sign"):
+        sign(run, tmp_path / "none")
+    assert (run / "manifest.json.sig").read_bytes() == before
     found = verify(run, signers=signers)
     assert [f.fault for f in found.findings] == [Fault.SIGNATURE]
     assert "does not hold" in found.findings[0].what.text("en")
@@ -204,6 +212,34 @@ def test_a_damaged_or_hostile_pack_is_named(run: Path, tmp_path: Path) -> None:
     assert faults(tmp_path / "bomb.zip") == [(name, Fault.ALTERED)]
 
 
+@pytest.mark.parametrize("name", ["manifest.json", "ro-crate-metadata.json"])
+def test_a_pack_damaged_where_it_is_read_first_is_said(
+    made: tuple[Project, Path], run: Path, tmp_path: Path, name: str
+) -> None:
+    path, _ = pack(run, made[0].path, tmp_path / "a.zip")
+    with zipfile.ZipFile(path) as archive:
+        start = archive.getinfo(name).header_offset
+    content = bytearray(path.read_bytes())
+    content[start + 200] ^= 0xFF
+    path.write_bytes(bytes(content))
+    assert execute(["verify", str(path)]) in (1, 2)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"PAR1 no table"])
+@pytest.mark.parametrize("name", ["data/scores.parquet", "data/views/01001.json"])
+def test_what_is_compared_must_be_there_and_readable(
+    run: Path, name: str, content: bytes | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = run / name
+    path.unlink() if content is None else path.write_bytes(content)
+    code = execute(["diff", str(run), str(run)])
+    if content is None and "views" in name:  # a report that was not asked for has no view
+        assert code == 0
+    else:
+        assert code == 2
+        assert f"{name}: the file can't be read" in capsys.readouterr().err
+
+
 def test_an_altered_run_or_input_is_not_packed(
     made: tuple[Project, Path], run: Path, tmp_path: Path
 ) -> None:
@@ -237,6 +273,28 @@ def test_restricted_inputs_are_named_by_their_hash_alone(tmp_path: Path) -> None
         Study.open(wrong.write())
 
 
+def test_a_run_of_reference_data_is_proved_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They lie outside of the project; a pack holds them, and needs no such folder to be run."""
+    monkeypatch.setenv("WORKBENCH_REFERENCE", str(tmp_path / "shared"))
+    project = project_at(tmp_path / "p")
+    project.study = project.study.replace("data/observations.csv", "reference:a/observations.csv")
+    (tmp_path / "shared" / "a").mkdir(parents=True)
+    shutil.copy(project.path / "data" / "observations.csv", tmp_path / "shared" / "a")
+    run = run_of(project, formats=("ipynb",))
+    found = verify(run)
+    assert found.findings == ()
+    sizes = {f.path: f.bytes for f in found.manifest.inputs}
+    assert sizes["reference:a/observations.csv"] == len(OBSERVATIONS)
+    path, _ = pack(run, project.path, tmp_path / "a.zip")
+    shutil.rmtree(tmp_path / "shared")
+    assert (verify(path).findings, verify(path).inputs) == ((), 5)
+    assert "inputs/reference/a/observations.csv" in zipfile.ZipFile(path).namelist()
+    again = rerun(path, "1", workers=1)
+    assert (again.inputs, again.same, again.holds) == ((), 1, True)
+
+
 @pytest.mark.slow
 def test_running_again_from_a_pack_gives_the_same_bytes(
     made: tuple[Project, Path], run: Path, tmp_path: Path
@@ -260,6 +318,12 @@ def test_numbers_that_were_altered_and_hashed_anew_are_found_by_running_again(
     found = rerun(run, "all", project=made[0].path, workers=1)
     assert not found.holds
     assert found.numbers == ("01002.headline[0].score",)
+
+
+def test_a_sample_of_a_run_without_reports_of_units_is_not_empty(run: Path) -> None:
+    manifest = verify(run).manifest
+    reports = tuple(r.model_copy(update={"kind": "cohort"}) for r in manifest.reports)
+    assert len(chosen(manifest.model_copy(update={"reports": reports}), "1")) == 1
 
 
 def test_another_input_is_said_and_nothing_run(
@@ -324,7 +388,11 @@ def test_units_that_came_or_went_are_named(made: tuple[Project, Path], tmp_path:
 
 
 def test_the_commands_say_it_with_their_exit_code(
-    run: Path, made: tuple[Project, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    run: Path,
+    made: tuple[Project, Path],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert execute(["verify", str(run)]) == 0
     assert "are as the manifest says" in capsys.readouterr().out
@@ -332,6 +400,13 @@ def test_the_commands_say_it_with_their_exit_code(
     capsys.readouterr()
     assert execute(["diff", str(run), str(run)]) == 0
     assert "Both runs were made from the same." in capsys.readouterr().out
+    monkeypatch.setenv("WORKBENCH_LANG", "es-MX")
+    (run / "data" / "views" / "01002.json").unlink()  # as if one unit had gone
+    assert execute(["diff", str(made[1]), str(run)]) == 0
+    assert "unidad  nombre" in capsys.readouterr().out
+    assert execute(["run", str(made[0].path / "params/estudio.yml"), "--dry-run"]) == 0
+    assert capsys.readouterr().out.startswith("informe  de")
+    monkeypatch.delenv("WORKBENCH_LANG")
     (run / "index.html").unlink()
     assert execute(["verify", str(run)]) == 1
     assert "index.html" in capsys.readouterr().out

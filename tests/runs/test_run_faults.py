@@ -67,13 +67,6 @@ UNITS = ("a-good", "raises", "segfaults", "exits", "loops", "eats", "forks", "pr
          "z-good")  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def host(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
-    made = Host(tmp_path_factory.mktemp("host"), root)
-    yield made
-    made.close()
-
-
 def make_project(path: Path, units: tuple[str, ...], *cells: str, limits: str = "{}") -> Project:
     """Return a project with a small notebook for each unit, and none for all."""
     project = Project(path)

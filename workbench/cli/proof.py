@@ -176,8 +176,11 @@ def diff(
         all=found.units)  # fmt: skip
     if not found.moved:
         return
-    names = ("unit", "name", "wave", "result", "score", "level", "place", "moved", "because")
-    heads = [(Message(name).text(tag.tag), "left") for name in names]
+    names = (
+        Message("unit"), Message("name"), Message("wave"), Message("result"), Message("score"),
+        Message("level"), Message("place"), Message("moved"), Message("because"),
+    )  # fmt: skip
+    heads = [(name.text(tag.tag), "left") for name in names]
     rows = [
         (
             m.unit, m.name, m.wave, m.node, _pair(m.scores, tag), _pair(m.levels, tag),

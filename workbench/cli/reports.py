@@ -131,20 +131,22 @@ def run(
     from workbench.runs.engines import engine_named
     from workbench.runs.run import execute_plan
 
+    if copy_to:
+        from workbench.runs.mirror import copy_run, location_of
+
+        location_of(copy_to)  # one that can't be is told before the work, not after it
     execute = engine_named(engine) if engine else None
     told = _told(planned, progress)
     try:
         outcome = execute_plan(
             planned, workers=workers, progress=told, execute=execute, scheduler=dask
         )
-        if copy_to:
-            from workbench.runs.mirror import copy_run
-
-            copy_run(planned.run, copy_to)
     finally:
         told.close()
     seconds = time.perf_counter() - start
     _report(planned, outcome, seconds, progress)
+    if copy_to:
+        copy_run(planned.run, copy_to)
     if outcome.stopped:
         raise typer.Exit(EXIT_STOPPED)
     if outcome.failed or outcome.left:
@@ -187,7 +189,7 @@ def plan(
         return
     from workbench.runs.outline import outline
 
-    print(json.dumps(outline(planned, formats, shards), ensure_ascii=False, indent=1))  # noqa: T201
+    print(json.dumps(outline(planned, shards), ensure_ascii=False, indent=1))  # noqa: T201
 
 
 @app.command()
@@ -277,8 +279,10 @@ def _show_plan(planned: Plan) -> None:
         )
         for j in planned.jobs
     ]
-    names = ("report", "of", "notebook", "formats", "why")
-    show_table([(name, "left") for name in names], rows)
+    names = (
+        Message("report"), Message("of"), Message("notebook"), Message("formats"), Message("why"),
+    )  # fmt: skip
+    show_table([(name.text(tongue()), "left") for name in names], rows)
     say(
         "{n} of {all} reports to render into {path}, run {run_id}.",
         n=len(planned.waiting), all=len(planned.jobs), path=planned.run, run_id=planned.run_id,
@@ -333,13 +337,15 @@ def _codes(given: list[str]) -> list[str] | None:
 
 def _parameters(pairs: list[str]) -> dict[str, str]:
     """Return NAME=VALUE pairs; values stay texts, because 01001 is no number."""
+    from workbench.specs.rendering import SET_BY_RUN
+
     found: dict[str, str] = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or not name.isidentifier():
             what = Message("a parameter is written NAME=VALUE")
             raise WorkbenchError(Problem(Reason.PARAMETER_VALUE, what, Place("--param"), got=pair))
-        if name in ("study", "unit", "locale"):
+        if name in SET_BY_RUN:
             what = Message("{name} is set by the run itself", name=name)
             fix = Message("Use the argument STUDY, --unit or --locale.")
             raise WorkbenchError(

@@ -29,6 +29,7 @@ from workbench.specs.tables import TableFile
 from workbench.specs.yaml import is_file, missing_file
 
 REFERENCE = "reference:"
+REFERENCE_FOLDER = "WORKBENCH_REFERENCE"
 MAX_BYTES = 2_000_000_000
 MAX_UNPACKED_BYTES = 4_000_000_000
 MAX_COLUMNS = 10_000
@@ -161,7 +162,7 @@ def locate(root: Path, file: str) -> Path:
     """
     if not file.startswith(REFERENCE):
         return root / file
-    folder = os.environ.get("WORKBENCH_REFERENCE")
+    folder = os.environ.get(REFERENCE_FOLDER)
     return (Path(folder) if folder else root.parent / "shared") / file.removeprefix(REFERENCE)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import faulthandler
 import os
 import select
@@ -20,6 +19,7 @@ from typing import Any
 
 from workbench.language import Message
 from workbench.runs import shell as shells
+from workbench.runs.processes import die_with, signal_name
 from workbench.runs.seeds import seed_first_cell
 from workbench.runs.wire import Line, Receiver, Sender
 
@@ -27,9 +27,6 @@ try:
     import resource
 except ImportError:  # where processes can't be forked either
     resource = None  # type: ignore[assignment]
-
-_PR_SET_PDEATHSIG = 1
-_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +41,6 @@ class Orders:
         Working directory; that of this process by default.
     seed : int or None
         Of its random numbers.
-    memory : int or None
-        Bytes that the report may take beyond what is loaded already.
     module : module or None
         The ``__main__`` of the cells that ran before the fork.
     """
@@ -53,7 +48,6 @@ class Orders:
     environment: Mapping[str, str] = field(default_factory=dict)
     folder: Path | None = None
     seed: int | None = None
-    memory: int | None = None
     module: types.ModuleType | None = None
 
 
@@ -98,7 +92,7 @@ class Child:
         os.close(self.pidfd)
         self.receiver.close()
         if state is not None and state.si_code in (os.CLD_KILLED, os.CLD_DUMPED):
-            return signal.Signals(state.si_status).name
+            return signal_name(state.si_status)
         return None
 
 
@@ -134,7 +128,7 @@ def _live(sender: Sender, parent: int, orders: Orders, cells: Sequence[Any]) -> 
         shells.inline_figures()
         if orders.seed is not None:
             seed_first_cell(shell, orders.seed)
-        _limit(orders.memory)
+        _yield_to_others()
     except BaseException as error:
         sender.send("broken", error=f"the report could not begin: {error!r}")
         return
@@ -144,10 +138,7 @@ def _live(sender: Sender, parent: int, orders: Orders, cells: Sequence[Any]) -> 
 def _leave_the_parent(parent: int) -> None:
     """Have a session of its own, die with the parent, and read nothing."""
     os.setsid()
-    if _LIBC is not None:
-        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(0)
+    die_with(parent)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM, signal.SIGCHLD):
         signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
@@ -164,14 +155,8 @@ def _prepare() -> None:
         sys.path.insert(0, "")
 
 
-def _limit(memory: int | None) -> None:
-    """Bound the memory, leave no core file, and be the first to go where the system runs short."""
+def _yield_to_others() -> None:
+    """Leave no core file, and be the first to go where the system runs short of memory."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("500", encoding="ascii")
-    if memory is None:
-        return
-    with contextlib.suppress(OSError, ValueError):
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
-        most = pages * resource.getpagesize() + memory
-        resource.setrlimit(resource.RLIMIT_AS, (most, most))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import secrets
 import tempfile
@@ -20,11 +21,13 @@ from workbench.runs.hand import Hand
 from workbench.runs.ledger import Entry
 from workbench.runs.plan import Job
 from workbench.runs.render import Workplace
+from workbench.runs.supervisor import TRIES
 
 LOCAL = "local"
-TRIES = 2
 AHEAD = 3  # reports that wait at each worker, so that none stands idle
 CONNECT = 15.0  # seconds
+# A terminal's Ctrl-C reaches workers too; it is the run's to answer, and they would print on it.
+DEAF = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
 
 
 @dataclass(frozen=True)
@@ -89,12 +92,16 @@ def run_on_cluster(
     Raises
     ------
     WorkbenchError
-        If there is no scheduler, or a worker's disk is full.
+        If there is no scheduler, it is lost, or a worker's disk is full.
     """
     queue = deque(jobs)
     if not queue:
         return
-    with _client(scheduler, workers) as client, _token(place.run) as token:
+    with (
+        _client(scheduler, workers) as client,
+        _told_if_lost(scheduler),
+        _token(place.run) as token,
+    ):
         parcel = _parcel(client, place, token, sources)
         running: dict[Any, Job] = {}
         while (queue or running) and not stopped():
@@ -160,24 +167,58 @@ def _client(scheduler: str, workers: int | None) -> Iterator[Any]:
     """Give a client of the cluster, with one of our own where it is local."""
     from distributed import Client, LocalCluster
 
+    with contextlib.ExitStack() as opened:
+        opened.enter_context(_quiet())
+        try:
+            if scheduler == LOCAL:
+                cluster = LocalCluster(
+                    n_workers=workers or os.cpu_count() or 1,
+                    threads_per_worker=1,
+                    processes=True,
+                    dashboard_address="127.0.0.1:0",  # else 8787, which may be taken
+                    preload=[DEAF],
+                    silence_logs=logging.ERROR,  # how its workers end is not the run's to tell
+                )
+                client = opened.enter_context(Client(opened.enter_context(cluster)))
+            else:
+                client = opened.enter_context(Client(scheduler, timeout=CONNECT))
+        except (OSError, TimeoutError, ValueError) as cause:
+            lines = str(cause).splitlines() or [type(cause).__name__]
+            what = Message("no scheduler answers: {detail}", detail=lines[0][:120])
+            fix = Message("Start one with: dask scheduler; or give --dask local.")
+            raise WorkbenchError(
+                Problem(Reason.PARAMETER_VALUE, what, Place("--dask"), got=scheduler, fix=fix)
+            ) from cause
+        yield client
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep tracebacks of the client's own threads off the terminal: the run says what happened."""
+    loggers = [logging.getLogger(f"distributed.{name}") for name in ("client", "core", "comm")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
     try:
-        if scheduler == LOCAL:
-            cluster = LocalCluster(
-                n_workers=workers or os.cpu_count() or 1,
-                threads_per_worker=1,
-                processes=True,
-                dashboard_address="127.0.0.1:0",  # else 8787, which may be taken
-            )
-            with cluster, Client(cluster) as client:
-                yield client
-            return
-        with Client(scheduler, timeout=CONNECT) as client:
-            yield client
-    except (OSError, TimeoutError, ValueError) as cause:
-        what = Message("no scheduler answers: {detail}", detail=str(cause).splitlines()[0][:120])
-        fix = Message("Start one with: dask scheduler; or give --dask local.")
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
+
+
+@contextmanager
+def _told_if_lost(scheduler: str) -> Iterator[None]:
+    """Say that the scheduler is gone, which is no failure of the reports in hand."""
+    from distributed.client import CancelledError, ClosedClientError
+    from distributed.comm import CommClosedError
+
+    try:
+        yield
+    except (CommClosedError, CancelledError, ClosedClientError, TimeoutError) as cause:
+        what = Message("the scheduler is gone")
+        fix = Message("What was finished is kept; start it again, and run again to go on.")
         raise WorkbenchError(
-            Problem(Reason.PARAMETER_VALUE, what, Place("--dask"), got=scheduler, fix=fix)
+            Problem(Reason.RUN, what, Place("--dask"), got=scheduler, fix=fix)
         ) from cause
 
 

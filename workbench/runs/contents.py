@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import zipfile
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, Any
+
+import pandas as pd
 
 from workbench.errors import Place, Problem, Reason, WorkbenchError
 from workbench.language import Message
@@ -32,20 +36,57 @@ class Contents(ABC):
     def opened(self, name: str) -> IO[bytes]:
         """Return a file opened for reading."""
 
-    def read(self, name: str) -> bytes:
+    def read(self, name: str, most: int = LARGEST_TEXT) -> bytes:
         """Return a file whole.
+
+        Parameters
+        ----------
+        name : str
+        most : int
+            Bytes that it may have.
 
         Raises
         ------
         WorkbenchError
-            If it is larger than any file that is read whole.
+            If it can't be read, or is larger than that.
         """
-        with self.opened(name) as file:
-            content = file.read(LARGEST_TEXT + 1)
-        if len(content) > LARGEST_TEXT:
-            what = Message("the file is larger than {n} bytes", n=LARGEST_TEXT)
+        try:
+            with self.opened(name) as file:
+                content = file.read(most + 1)
+        except Exception as cause:  # a damaged pack fails in many ways
+            raise _unreadable(name, cause) from cause
+        if len(content) > most:
+            what = Message("the file is larger than {n} bytes", n=most)
             raise WorkbenchError(Problem(Reason.FILE_TOO_LARGE, what, Place(name)))
         return content
+
+    def read_json(self, name: str) -> Any:
+        """Return what a JSON file holds.
+
+        Raises
+        ------
+        WorkbenchError
+            If it can't be read.
+        """
+        content = self.read(name)
+        try:
+            return json.loads(content)
+        except (ValueError, RecursionError) as cause:
+            raise _unreadable(name, cause) from cause
+
+    def read_table(self, name: str) -> pd.DataFrame:
+        """Return the table of a parquet file.
+
+        Raises
+        ------
+        WorkbenchError
+            If it can't be read.
+        """
+        content = self.read(name)
+        try:
+            return pd.read_parquet(BytesIO(content))
+        except (ValueError, OSError) as cause:  # pyarrow's own errors are of these kinds
+            raise _unreadable(name, cause) from cause
 
     def sha256(self, name: str, most: int) -> str | None:
         """Return the SHA-256 of a file; None if it is longer than it should be, read no further.
@@ -64,6 +105,13 @@ class Contents(ABC):
                     return None
                 digest.update(block)
         return digest.hexdigest()
+
+
+def _unreadable(name: str, cause: Exception) -> WorkbenchError:
+    """Return the error of a file that is missing or damaged."""
+    what = Message("the file can't be read: {detail}", detail=str(cause)[:80])
+    fix = Message("See what else was altered: workbench verify RUN.")
+    return WorkbenchError(Problem(Reason.FILE_FORMAT, what, Place(name), fix=fix))
 
 
 class FolderContents(Contents):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,11 +12,12 @@ import pandas as pd
 
 from workbench.language import Message
 from workbench.runs.contents import Contents, contents_of
-from workbench.runs.rerun import close, read_scores
+from workbench.runs.rerun import close
 from workbench.runs.verify import read_manifest
 from workbench.specs.manifest import FileHash, Manifest
 
 CALIBRATION = "data/calibration.json"
+SCORES = "data/scores.parquet"
 _CASE = ["unit", "wave", "node"]
 
 
@@ -105,7 +105,7 @@ def diff(first: Path, second: Path) -> Difference:
     then, now = read_manifest(a), read_manifest(b)
     made_from = tuple(_made_from(then, now))
     before, after = _views(a, then), _views(b, now)
-    own, every = _moves(read_scores(a), read_scores(b))
+    own, every = _moves(a.read_table(SCORES), b.read_table(SCORES))
     method = _method_changed(then, now)
     fitted = _text(a, CALIBRATION) != _text(b, CALIBRATION)
     moved: list[Moved] = []
@@ -197,7 +197,7 @@ def _views(contents: Contents, manifest: Manifest) -> dict[str, dict[str, Any]]:
     for unit in sorted(units):
         path = f"data/views/{unit}.json"
         if path in names:
-            view = json.loads(contents.read(path))
+            view = contents.read_json(path)
             found[unit] = {k: view[k] for k in ("name", "wave", "headline")}
     return found
 

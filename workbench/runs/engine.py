@@ -13,6 +13,7 @@ from typing import Any
 from workbench.runs.seeds import seed_of
 
 STANDARD = "standard"
+DEAD = "DeadKernelError"  # what the reason of a report begins with whose process died
 ERROR_TAG = "papermill-error-cell-tag"
 START_SECONDS = 120
 _ADDRESS = re.compile(r" at 0x[0-9a-f]{6,16}(?=>|&gt;)", re.IGNORECASE)

@@ -9,10 +9,36 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from workbench.runs.ledger import Entry
+from workbench.runs.plan import FORMATS
 from workbench.runs.render import FAILED
 
 FAILURES = "failures.csv"
 COLUMNS = ("report", "reason", "cell", "signal", "attempts", "notebook", "command")
+
+
+def run_command(
+    study: str, locale: str | None, formats: tuple[str, ...], parameters: Mapping[str, str]
+) -> list[str]:
+    """Return the command that makes the same reports of a study: none of its choices is left out.
+
+    Parameters
+    ----------
+    study : str
+        Path from the project folder.
+    locale : str or None
+        None for the language of the study.
+    formats : tuple of str
+    parameters : mapping of str to str
+        Given to the notebooks beside those of the study.
+    """
+    command = ["workbench", "run", study]
+    if locale is not None:
+        command += ["--locale", locale]
+    if formats != FORMATS:
+        command += ["--formats", ",".join(formats)]
+    for name, value in sorted(parameters.items()):
+        command += ["--param", f"{name}={value}"]
+    return command
 
 
 def failures_text(run: Path, ledger: Mapping[str, Entry], command: list[str]) -> str:

@@ -29,6 +29,7 @@ from workbench.language import Message
 from workbench.runs.child import Child, Orders, cannot_fork, start
 from workbench.runs.client import ReportClient, StandardEngine
 from workbench.runs.engine import (
+    DEAD,
     KERNEL_ENVIRONMENT,
     NotebookFailedError,
     cell_id,
@@ -43,10 +44,7 @@ from workbench.runs.shell import Code
 from workbench.runs.wire import EndedError, LateError
 
 FORKED = "forked"
-# Times the limit of one cell that a whole notebook may take.
-WHOLE = 10
 FOREVER = 10.0**9
-DEAD = "DeadKernelError"
 GRACE = 5.0
 
 
@@ -63,8 +61,8 @@ class Watch:
     orders : Orders
     shared : Shared or None
         Cells that ran before.
-    cell_seconds, seconds : float
-        Longest time for one cell and for all.
+    cell_seconds : float
+        Longest time for one cell.
     notebook : NotebookNode
         As far as it came.
     cell : int or None
@@ -78,7 +76,6 @@ class Watch:
     orders: Orders = field(default_factory=Orders)
     shared: Shared | None = None
     cell_seconds: float = FOREVER
-    seconds: float = FOREVER
     notebook: Any = None
     cell: int | None = None
     signal: str | None = None
@@ -133,7 +130,6 @@ class _Report:
         ready = outputs_of(shared, self.nb.cells) if shared is not None else {}
         codes = _codes(self.nb.cells, ready)
         child = start(self.watch.orders, list(codes.values()))
-        end = monotonic() + self.watch.seconds
         try:
             for index, cell in enumerate(self.nb.cells):
                 self.nb_man.cell_start(cell, index)
@@ -141,7 +137,7 @@ class _Report:
                     if index in ready:
                         cell.outputs, cell.execution_count = ready[index], codes[index].count
                         continue
-                    failed = index in codes and self._follow(child, index, codes[index], end)
+                    failed = index in codes and self._follow(child, index, codes[index])
                     if failed:
                         self.nb_man.cell_exception(cell, cell_index=index)
                 finally:
@@ -154,12 +150,12 @@ class _Report:
         if self.watch.reason:
             self._show_end(signal)
 
-    def _follow(self, child: Child, index: int, code: Code, end: float) -> bool:
+    def _follow(self, child: Child, index: int, code: Code) -> bool:
         """Take the outputs of one cell; return whether it failed."""
         cell = self.nb.cells[index]
         cell.outputs = []
         self.client.clear_before_next_output = False
-        deadline = min(end, monotonic() + self.watch.cell_seconds)
+        deadline = monotonic() + self.watch.cell_seconds
         try:
             while True:
                 for message in child.receiver.receive(deadline, child.pidfd):
@@ -171,7 +167,7 @@ class _Report:
                     self._take(kind, message, cell, index)
         except (EndedError, LateError) as cause:
             self.watch.cell = index
-            self.watch.reason = self._why(cause, end)
+            self.watch.reason = self._why(cause)
             for message in child.receiver.rest():
                 self._take("stream", message, cell, index)
             return True
@@ -194,16 +190,14 @@ class _Report:
         }
         self.client.process_message(full, cell, index)
 
-    def _why(self, cause: Exception, end: float) -> str:
+    def _why(self, cause: Exception) -> str:
         """Return why a report ended, but for the signal."""
         if isinstance(cause, EndedError):
             return f"{DEAD}: its process ended"
-        if monotonic() < end:
-            return (
-                "CellTimeoutError: A cell timed out while it was being executed, "
-                f"after {self.watch.cell_seconds:g} seconds."
-            )
-        return f"ReportTimeoutError: it took more than {self.watch.seconds:g} seconds"
+        return (
+            "CellTimeoutError: A cell timed out while it was being executed, "
+            f"after {self.watch.cell_seconds:g} seconds."
+        )
 
     def _show_end(self, signal: str | None) -> None:
         """Show in its cell how a report ended."""
@@ -233,20 +227,14 @@ def _codes(cells: Sequence[Any], ready: Container[int]) -> dict[int, Code]:
 
 
 def execute_forked(
-    notebook: Path,
-    parameters: Mapping[str, Any],
-    root: Path,
-    run: Path,
-    seconds: int,
-    *,
-    memory: int | None = None,
-    whole: int | None = None,
+    notebook: Path, parameters: Mapping[str, Any], root: Path, run: Path, seconds: int
 ) -> Any:
     """Execute a notebook in a child of this process and return it, cleaned.
 
     The process should have been started inside ``environment(KERNEL_ENVIRONMENT)``, since linear
     algebra and the hash seed look there only at their start. A notebook that needs a kernel, or a
-    process that can't fork, has the standard engine.
+    process that can't fork, has the standard engine. Who renders the report holds it as a whole to
+    its limits of time and memory.
 
     Parameters
     ----------
@@ -259,10 +247,6 @@ def execute_forked(
         Run folder whose frozen data the notebook reads.
     seconds : int
         Longest time for one cell.
-    memory : int, optional
-        Bytes that the notebook may take beyond what is loaded already.
-    whole : int, optional
-        Longest time for the notebook; ten times that of a cell by default.
 
     Raises
     ------
@@ -276,8 +260,8 @@ def execute_forked(
         variables = {**KERNEL_ENVIRONMENT, "WORKBENCH_RUN": str(run), "TMPDIR": folder}
         seed = seed_of(content, parameters)
         shared = find(notebook, content, parameters, run)
-        orders = Orders(variables, root, seed, memory, shared.module if shared else None)
-        watch = Watch(orders, shared, seconds, whole or seconds * WHOLE)
+        orders = Orders(variables, root, seed, shared.module if shared else None)
+        watch = Watch(orders, shared, seconds)
         try:
             node = _execute(content, parameters, watch)
         except NeedsKernelError:

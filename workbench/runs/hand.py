@@ -96,8 +96,9 @@ class Hand:
 
     def end(self) -> None:
         """End the process with everything that it started."""
-        end_tree(self.process.pid)
-        self.process.wait()
+        if self.process.returncode is None:  # else its number may be anybody's by now
+            end_tree(self.process.pid)
+            self.process.wait()
         with contextlib.suppress(OSError):
             self.pipe.close()
         shutil.rmtree(self.temporary, ignore_errors=True)

@@ -30,6 +30,7 @@ from workbench.runs.hashing import sha256_of_file
 LEDGER = "ledger.jsonl"
 _NEEDED = ("job", "key", "status", "files", "run_id", "seconds", "engine")
 SETTLED = ("done", "failed")
+FAILED_BEFORE = "failed before"
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +189,7 @@ def is_current(
         changed = [n for n, value in (parts or {}).items() if entry.parts.get(n, value) != value]
         return f"changed: {', '.join(changed)}" if changed else "changed"
     if entry.status != "done":
-        return "failed before"
+        return FAILED_BEFORE
     for path in wanted:
         recorded = entry.files.get(path)
         if recorded is None:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from workbench.errors import DataError, Place, Problem, Reason
 from workbench.language import Message
-from workbench.runs.failures import FAILURES, failures_text
+from workbench.runs.contents import FolderContents
+from workbench.runs.failures import FAILURES, failures_text, run_command
 from workbench.runs.files import TEMPORARY, not_writable, write_whole
 from workbench.runs.index import index_page
 from workbench.runs.ledger import Entry, append_entry, read_ledger, sync_ledger
@@ -26,6 +27,7 @@ from workbench.runs.provenance import (
     report_entries,
 )
 from workbench.runs.run import check_writable
+from workbench.runs.verify import read_manifest
 from workbench.specs.manifest import Manifest
 
 
@@ -78,7 +80,7 @@ def merge_runs(runs: Sequence[Path], out: Path) -> United:
 
     Raises
     ------
-    DataError
+    WorkbenchError
         If a folder is no finished run, is of another run than the first, or holds other data.
     """
     parts = [_part(run) for run in runs]
@@ -97,18 +99,11 @@ def merge_runs(runs: Sequence[Path], out: Path) -> United:
 def _part(run: Path) -> Part:
     """Return what a folder says of its run."""
     listing = read_listing(run)
-    path = run / MANIFEST
-    if listing is None or not path.is_file():
+    if listing is None or not (run / MANIFEST).is_file():
         what = Message("this is no finished run")
         fix = Message("Give the folder of a run, and run it to its end first.")
         raise DataError(Problem(Reason.RUN, what, Place(str(run)), fix=fix))
-    try:
-        manifest = Manifest.model_validate_json(path.read_text(encoding="utf-8"))
-    except ValueError as cause:
-        what = Message("its manifest can't be read")
-        fix = Message("Run this part again.")
-        raise DataError(Problem(Reason.RUN, what, Place(str(path)), fix=fix)) from cause
-    return Part(run, manifest, listing, read_ledger(run))
+    return Part(run, read_manifest(FolderContents(run)), listing, read_ledger(run))
 
 
 def _already(out: Path, runs: Sequence[Path]) -> list[Part]:
@@ -180,7 +175,11 @@ def _write_records(parts: Sequence[Part], out: Path, ledger: dict[str, Entry]) -
     listing = listing.with_earlier(read_listing(out))
     write_whole(out / LISTING, listing.text())
     write_whole(out / "index.html", index_page(listing, ledger))
-    command = ["workbench", "run", str(listing.head["study"]), "--out", str(out)]
+    head, choices = listing.head, parts[0].manifest.choices
+    command = run_command(
+        str(head["study"]), str(head["locale"]), choices.formats, choices.parameters
+    )
+    command += ["--out", str(out)]
     write_whole(out / FAILURES, failures_text(out, ledger, command))
     sync_ledger(out)
     manifest = parts[0].manifest.model_copy(

@@ -24,7 +24,7 @@ def location_of(url: str) -> tuple[Any, str]:
 
     try:
         system, path = url_to_fs(url)
-    except (ImportError, OSError, ValueError) as cause:
+    except Exception as cause:  # each kind of place has errors of its own
         raise _failed(url, cause) from cause
     return system, str(path)
 
@@ -32,7 +32,8 @@ def location_of(url: str) -> tuple[Any, str]:
 def copy_run(run: Path, url: str) -> int:
     """Copy what a place does not have of a run yet, and return how many files that were.
 
-    The manifest comes last, so that a place with one has all that it lists.
+    The manifest comes last, and one whose files change is taken away first, so that a place with a
+    manifest has all that it lists.
 
     Parameters
     ----------
@@ -52,11 +53,13 @@ def copy_run(run: Path, url: str) -> int:
         here = _hashes((run / MANIFEST).read_bytes()) if (run / MANIFEST).is_file() else {}
         names = [n for n in FolderContents(run).names() if not Path(n).name.startswith(".")]
         wanted = [n for n in names if n not in here or there.get(n) != here[n]]
+        if any(name in there for name in wanted):
+            system.rm_file(f"{root}/{MANIFEST}")
         for name in sorted(wanted, key=lambda n: (n == MANIFEST, n)):
             target = f"{root}/{name}"
             system.makedirs(target.rpartition("/")[0], exist_ok=True)
             system.put_file(str(run / name), target)
-    except (OSError, ValueError, RuntimeError) as cause:
+    except Exception as cause:  # each kind of place has errors of its own
         raise _failed(url, cause) from cause
     return len(wanted)
 

@@ -9,7 +9,7 @@ from workbench.runs.plan import Plan
 from workbench.runs.run import command_of
 
 
-def outline(plan: Plan, formats: str, shards: int | None = None) -> dict[str, Any]:
+def outline(plan: Plan, shards: int | None = None) -> dict[str, Any]:
     """Return a plan as plain values.
 
     One run writes in a folder at a time, so that each command has a folder of its own; the command
@@ -19,15 +19,12 @@ def outline(plan: Plan, formats: str, shards: int | None = None) -> dict[str, An
     ----------
     plan : Plan
         Of the whole study or of a part.
-    formats : str
-        As they are given to the command line.
     shards : int, optional
         In how many parts the study is split; each report by itself if None. Each command plans the
         whole study, so that for thousands of reports a few shards are faster.
     """
     base = command_of(plan)
-    place = base.index("--out") if "--out" in base else len(base)
-    command = [*base[:place], "--formats", formats]
+    command = base[: base.index("--out")] if "--out" in base else base
     parts = f"{_shown(plan.run, plan)}.parts"
     order = {key: number for number, key in enumerate(plan.keys)}
     jobs: list[dict[str, Any]] = []

@@ -13,9 +13,9 @@ from workbench.runs.contents import FolderContents
 from workbench.runs.files import TEMPORARY
 from workbench.runs.hashing import sha256_of_file
 from workbench.runs.ledger import LEDGER
-from workbench.runs.verify import INPUTS, Fault, read_manifest, verify
-from workbench.specs.manifest import FileHash, Manifest
-from workbench.study.project import find_instrument
+from workbench.runs.verify import packed_name, verify
+from workbench.specs.manifest import Manifest
+from workbench.study.project import find_source
 
 # Zip has no earlier day; a pack must not say when it was made.
 DAY = (1980, 1, 1, 0, 0, 0)
@@ -48,16 +48,15 @@ def pack(run: Path, project: Path, out: Path | None = None) -> tuple[Path, list[
         what = Message("there is no such run")
         fix = Message("Give the folder of a run, such as outputs/STUDY.")
         raise WorkbenchError(Problem(Reason.FILE_MISSING, what, Place(str(run)), fix=fix))
-    contents = FolderContents(run)
-    manifest = read_manifest(contents)
-    wrong = [f for f in verify(run).findings if f.fault is not Fault.SIGNATURE]
-    problems = [Problem(Reason.RUN, f.what, Place(f"{run}/{f.path}")) for f in wrong]
+    found = verify(run)
+    manifest = found.manifest
+    problems = [Problem(Reason.RUN, f.what, Place(f"{run}/{f.path}")) for f in found.findings]
     inputs, missing = _inputs(manifest, project)
     problems += missing
     if problems:
         raise WorkbenchError(problems)
     target = out or run.with_name(f"{manifest.study}-{manifest.run_id}.zip")
-    entries = {name: run / name for name in contents.names() if name != LEDGER} | inputs
+    entries = {name: run / name for name in FolderContents(run).names() if name != LEDGER} | inputs
     beside = target.with_name(f"{TEMPORARY}{os.getpid()}-{target.name}")
     try:
         with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
@@ -82,7 +81,7 @@ def _inputs(manifest: Manifest, project: Path) -> tuple[dict[str, Path], list[Pr
     for file in manifest.sources:
         if file.path in manifest.restricted:
             continue
-        path = _where(file, project)
+        path = find_source(file.path, project)
         if path is None:
             what = Message("the input is missing")
             problems.append(Problem(Reason.FILE_MISSING, what, Place(file.path)))
@@ -91,16 +90,5 @@ def _inputs(manifest: Manifest, project: Path) -> tuple[dict[str, Path], list[Pr
             fix = Message("Run the study again, or put the file back.")
             problems.append(Problem(Reason.RUN, what, Place(file.path), fix=fix))
         else:
-            found[f"{INPUTS}{file.path}"] = path
+            found[packed_name(file)] = path
     return found, problems
-
-
-def _where(file: FileHash, project: Path) -> Path | None:
-    """Return where an input lies; an instrument may lie in the package."""
-    path = project / file.path
-    if path.is_file():
-        return path
-    if file.path.startswith("data/instruments/"):
-        shipped, _ = find_instrument(Path(file.path).stem, project)
-        return shipped if shipped.is_file() else None
-    return None

@@ -12,14 +12,14 @@ from workbench.language import Message
 from workbench.observations.tables import locate
 from workbench.runs.frozen import FrozenViews
 from workbench.runs.hashing import code_sha256, run_id_of, sha256_of_file, sha256_of_json
-from workbench.runs.ledger import Entry, is_current, read_ledger
+from workbench.runs.ledger import FAILED_BEFORE, Entry, is_current, read_ledger
 from workbench.runs.parameters import check_parameters, read_notebook
 from workbench.runs.targets import COHORT, Kind, Shard, Target, all_targets, choose
 from workbench.specs.yaml import is_file, missing_file
 from workbench.study import Study
 
 FORMATS = ("ipynb", "html", "pdf")
-FAILED_BEFORE = "failed before"
+LOCK = "requirements.lock"
 SHORT = 16
 
 
@@ -101,6 +101,9 @@ class Plan:
         Hash of each file that the study reads.
     keys : tuple of str
         Keys of everything that the study has reports of, also where less is asked for.
+    formats : tuple of str
+    parameters : dict of str to str
+        Given to the notebooks beside those of the study.
     """
 
     study: Study
@@ -110,6 +113,8 @@ class Plan:
     views: FrozenViews
     inputs: dict[str, str]
     keys: tuple[str, ...] = ()
+    formats: tuple[str, ...] = FORMATS
+    parameters: dict[str, str] = field(default_factory=dict)
 
     @property
     def waiting(self) -> tuple[Job, ...]:
@@ -189,7 +194,7 @@ def input_files(study: Study, *, earlier: bool = True) -> dict[str, str]:
 
 def make_run_id(study: Study, inputs: dict[str, str]) -> str:
     """Return the id of a run: a hash of inputs and choices, known before anything is rendered."""
-    lock = study.root / "requirements.lock"
+    lock = study.root / LOCK
     return run_id_of(
         inputs=inputs,
         locale=study.locale.tag,
@@ -287,9 +292,8 @@ def make_plan(
         why = "forced" if force else is_current(run, entry, job.fingerprint, job.files(), parts)
         left = why == FAILED_BEFORE and not retry_failed
         jobs.append(_with_others(replace(job, why=why, left=left), run, entry))
-    return Plan(
-        study, run, study.run_id, tuple(jobs), views, inputs, tuple(target.key for target in every)
-    )
+    keys = tuple(target.key for target in every)
+    return Plan(study, run, study.run_id, tuple(jobs), views, inputs, keys, formats, extra)
 
 
 def _short(value: Any) -> str:

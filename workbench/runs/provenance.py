@@ -12,9 +12,10 @@ from workbench.runs.freeze import data_files
 from workbench.runs.hashing import code_sha256, sha256_of_file
 from workbench.runs.ledger import Entry
 from workbench.runs.listing import Listing
-from workbench.runs.plan import Plan, notebook_hashes
+from workbench.runs.plan import LOCK, Plan, notebook_hashes
 from workbench.specs.manifest import Choices, FileHash, Manifest, ReportEntry, Software
 from workbench.study.info import package_version
+from workbench.study.project import find_source
 
 MANIFEST = "manifest.json"
 CRATE = "ro-crate-metadata.json"
@@ -44,9 +45,9 @@ def page_hashes(run: Path) -> tuple[FileHash, ...]:
     return tuple(_hash(run, path.relative_to(run).as_posix()) for path in found)
 
 
-def _hash(run: Path, path: str) -> FileHash:
-    """Return a file of a run with its hash."""
-    file = run / path
+def _hash(folder: Path, path: str) -> FileHash:
+    """Return a file of a run, or of its project, with its hash."""
+    file = folder / path
     return FileHash(path=path, sha256=sha256_of_file(file), bytes=file.stat().st_size)
 
 
@@ -79,12 +80,10 @@ def report_entries(
     return tuple(found)
 
 
-def make_manifest(
-    plan: Plan, listing: Listing, ledger: Mapping[str, Entry], formats: tuple[str, ...]
-) -> Manifest:
+def make_manifest(plan: Plan, listing: Listing, ledger: Mapping[str, Entry]) -> Manifest:
     """Return the manifest of a run as it stands in its folder."""
     study, spec = plan.study, plan.study.spec
-    lock = study.root / "requirements.lock"
+    lock = _hash(study.root, LOCK) if (study.root / LOCK).is_file() else None
     instrument = study.instrument
     return Manifest(
         run_id=plan.run_id,
@@ -95,7 +94,7 @@ def make_manifest(
         author_is=spec.author_is,
         date=spec.date,
         licence=spec.licence,
-        lock=_lock(lock) if lock.is_file() else None,
+        lock=lock,
         instrument=instrument.id,
         instrument_version=instrument.spec.version,
         assumptions=tuple(
@@ -112,18 +111,18 @@ def make_manifest(
         ),
         choices=Choices(
             locale=study.locale.tag,
-            formats=formats,
+            formats=plan.formats,
             units=None,
             seed=spec.seed,
             stages=spec.stages,
             reference_waves=study.reference_waves,
-            parameters=_given(plan),
+            parameters=dict(sorted(plan.parameters.items())),
         ),
         software=Software(
             package="municipal-workbench",
             version=package_version(),
             code_sha256=code_sha256(),
-            lock_sha256=sha256_of_file(lock) if lock.is_file() else None,
+            lock_sha256=lock.sha256 if lock else None,
             python=".".join(platform.python_version_tuple()[:2]),
         ),
         data=data_hashes(plan.run),
@@ -132,27 +131,10 @@ def make_manifest(
     )
 
 
-def _lock(path: Path) -> FileHash:
-    """Return the file of locked versions with its hash."""
-    return FileHash(path=path.name, sha256=sha256_of_file(path), bytes=path.stat().st_size)
-
-
-def _given(plan: Plan) -> dict[str, str]:
-    """Return the parameters that notebooks were given beside those of every run."""
-    own = {"study", "locale", "unit"}
-    own |= {name for more in plan.study.spec.notebooks.more.values() for name in more.parameters}
-    jobs = plan.jobs[:1]
-    return {k: str(v) for job in jobs for k, v in sorted(job.parameters.items()) if k not in own}
-
-
 def _size(plan: Plan, path: str) -> int:
-    """Return the size of an input; an instrument may lie in the package instead of the project."""
-    file = plan.study.root / path
-    if not file.is_file():
-        from workbench.study.project import find_instrument
-
-        file, _ = find_instrument(plan.study.spec.instrument, plan.study.root)
-    return file.stat().st_size
+    """Return the size of an input; one that was removed meanwhile has none."""
+    file = find_source(path, plan.study.root)
+    return file.stat().st_size if file is not None else 0
 
 
 def manifest_text(manifest: Manifest) -> str:

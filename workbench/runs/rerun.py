@@ -8,7 +8,6 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +16,19 @@ import pandas as pd
 
 from workbench.errors import Place, Problem, Reason, WorkbenchError
 from workbench.language import Message
+from workbench.observations.tables import REFERENCE_FOLDER, locate
 from workbench.runs.contents import Contents, contents_of
+from workbench.runs.engine import environment
+from workbench.runs.files import write_whole
 from workbench.runs.hashing import code_sha256, sha256_of_file, sha256_of_text
 from workbench.runs.plan import make_plan
 from workbench.runs.run import execute_plan
 from workbench.runs.targets import COHORT
-from workbench.runs.verify import INPUTS, read_manifest
-from workbench.specs.manifest import FileHash, Manifest
+from workbench.runs.verify import INPUTS, packed_name, read_manifest
+from workbench.specs.manifest import Manifest
 from workbench.study import Study
 from workbench.study.info import package_version
+from workbench.study.project import find_source
 
 # Sums in another order, or another processor, move the last digits; a score has two or three.
 TOLERANCE = 1e-9
@@ -96,7 +99,7 @@ def rerun(
     """
     contents = contents_of(path)
     manifest = read_manifest(contents)
-    keys = _chosen(manifest, which)
+    keys = chosen(manifest, which)
     environment = tuple(differences(manifest))
     with _project(contents, manifest, project) as root, tempfile.TemporaryDirectory() as out:
         changed = tuple(_changed(root, manifest))
@@ -118,12 +121,7 @@ def rerun(
         return _compared(contents, manifest, keys, plan.run, environment, failed)
 
 
-def _of_units(manifest: Manifest) -> set[str]:
-    """Return the keys of the reports of units."""
-    return {r.key for r in manifest.reports if r.kind == "unit"}
-
-
-def _chosen(manifest: Manifest, which: str) -> list[str]:
+def chosen(manifest: Manifest, which: str) -> list[str]:
     """Return the keys of the reports to run again."""
     every = [r.key for r in manifest.reports]
     if which == ALL:
@@ -132,8 +130,9 @@ def _chosen(manifest: Manifest, which: str) -> list[str]:
         what = Message("this is neither a number of reports nor {word}", word=ALL)
         raise WorkbenchError(Problem(Reason.PARAMETER_VALUE, what, Place("--rerun"), got=which))
     # A sample that nobody picked, and that anybody draws again.
-    units = sorted(_of_units(manifest), key=lambda key: sha256_of_text(manifest.run_id + key))
-    return sorted(units[: int(which)])
+    units = [r.key for r in manifest.reports if r.kind == "unit"] or every
+    drawn = sorted(units, key=lambda key: sha256_of_text(manifest.run_id + key))
+    return sorted(drawn[: int(which)])
 
 
 def differences(manifest: Manifest) -> Iterator[Message]:
@@ -155,16 +154,18 @@ def differences(manifest: Manifest) -> Iterator[Message]:
 @contextmanager
 def _project(contents: Contents, manifest: Manifest, project: Path | None) -> Iterator[Path]:
     """Give the folder with the inputs of a run."""
-    packed = manifest.sources
     names = set(contents.names())
     if project is None and any(name.startswith(INPUTS) for name in names):
-        with tempfile.TemporaryDirectory(prefix="workbench-") as folder:
-            for file in packed:
-                if f"{INPUTS}{file.path}" in names:
-                    target = Path(folder) / file.path
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    target.write_bytes(_bounded(contents, file))
-            yield Path(folder)
+        with (
+            tempfile.TemporaryDirectory(prefix="workbench-") as folder,
+            environment({REFERENCE_FOLDER: str(Path(folder) / "reference")}),
+        ):
+            root = Path(folder) / "project"
+            for file in manifest.sources:
+                if packed_name(file) in names:
+                    content = contents.read(packed_name(file), file.bytes)
+                    write_whole(locate(root, file.path), content)
+            yield root
         return
     places = [project] if project else [*contents.path.resolve().parents]
     for place in places:
@@ -178,22 +179,11 @@ def _project(contents: Contents, manifest: Manifest, project: Path | None) -> It
     raise WorkbenchError(Problem(Reason.PROJECT_MISSING, what, Place(str(contents.path)), fix=fix))
 
 
-def _bounded(contents: Contents, file: FileHash) -> bytes:
-    """Return an input of a pack, no longer than the manifest says."""
-    with contents.opened(f"{INPUTS}{file.path}") as stream:
-        return stream.read(file.bytes + 1)
-
-
 def _changed(root: Path, manifest: Manifest) -> Iterator[Message]:
     """Yield the inputs that are not those of the run."""
-    from workbench.study.project import find_instrument
-
     for file in manifest.sources:
-        path = root / file.path
-        if not path.is_file() and file.path.startswith("data/instruments/"):
-            # Shipped instruments may lie in the package.
-            path, _ = find_instrument(Path(file.path).stem, root)
-        if not path.is_file():
+        path = find_source(file.path, root)
+        if path is None:
             withheld = file.path in manifest.restricted
             yield (
                 Message("{file} is not handed on with the run", file=file.path)
@@ -226,7 +216,7 @@ def _compared(
         unit = report.key.split("/")[0] if report.kind == "unit" else COHORT
         name = f"data/views/{unit}.json"
         if (run / name).is_file() and name in contents.names():
-            then = json.loads(contents.read(name))
+            then = contents.read_json(name)
             now = json.loads((run / name).read_bytes())
             for place, gap in _gaps(then, now, report.key):
                 largest = max(largest, gap)
@@ -256,11 +246,6 @@ def _gaps(then: Any, now: Any, place: str) -> Iterator[tuple[str, float]]:
 def _number(value: Any) -> bool:
     """Return whether a value is a number."""
     return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def read_scores(contents: Contents) -> pd.DataFrame:
-    """Return the scores of a run."""
-    return pd.read_parquet(BytesIO(contents.read("data/scores.parquet")))
 
 
 def close(a: pd.Series, b: pd.Series) -> np.ndarray:

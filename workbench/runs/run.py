@@ -13,7 +13,7 @@ from workbench.language import Message
 from workbench.runs.cluster import run_on_cluster
 from workbench.runs.engine import STANDARD
 from workbench.runs.engines import default_engine
-from workbench.runs.failures import FAILURES, failures_text
+from workbench.runs.failures import FAILURES, failures_text, run_command
 from workbench.runs.files import remove_leftovers, write_whole
 from workbench.runs.freeze import freeze
 from workbench.runs.index import index_page
@@ -185,12 +185,11 @@ def _tidy(plan: Plan) -> None:
 def write_records(plan: Plan, listing: Listing, *, finished: bool = True) -> None:
     """Write index and failures from the ledger; manifest and crate when the run is finished."""
     ledger = read_ledger(plan.run)
-    formats = plan.jobs[0].formats if plan.jobs else ()
     write_whole(plan.run / "index.html", index_page(listing, ledger))
     write_whole(plan.run / FAILURES, failures_text(plan.run, ledger, command_of(plan)))
     sync_ledger(plan.run)
     if finished:
-        manifest = make_manifest(plan, listing, ledger, formats)
+        manifest = make_manifest(plan, listing, ledger)
         write_whole(plan.run / MANIFEST, manifest_text(manifest))
         write_whole(plan.run / CRATE, crate_text(manifest))
 
@@ -198,9 +197,9 @@ def write_records(plan: Plan, listing: Listing, *, finished: bool = True) -> Non
 def command_of(plan: Plan) -> list[str]:
     """Return the command that runs a study into the folder of a plan."""
     study = plan.study
-    command = ["workbench", "run", str(study.path.relative_to(study.root))]
-    if study.locale.tag != study.spec.locale:
-        command += ["--locale", study.locale.tag]
+    locale = study.locale.tag if study.locale.tag != study.spec.locale else None
+    path = str(study.path.relative_to(study.root))
+    command = run_command(path, locale, plan.formats, plan.parameters)
     if plan.run.resolve() != run_folder(study).resolve():
         command += ["--out", str(plan.run)]
     return command

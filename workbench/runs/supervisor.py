@@ -25,7 +25,7 @@ from typing import Any
 
 from workbench.errors import WorkbenchError
 from workbench.reports.pdf import has_compiled
-from workbench.runs.engine import KERNEL_ENVIRONMENT, STANDARD, environment
+from workbench.runs.engine import DEAD, KERNEL_ENVIRONMENT, STANDARD, environment
 from workbench.runs.ledger import SETTLED, Entry
 from workbench.runs.plan import Job
 from workbench.runs.processes import (
@@ -41,7 +41,6 @@ from workbench.runs.render import Execute, Workplace, keep_failed
 from workbench.runs.worker import serve, warm
 
 TRIES = 2
-DEAD = "DeadKernelError"
 WORN = 700 * 10**6  # bytes beyond which a new worker is cheaper than the memory of an old one
 TICK = 0.5  # seconds between two looks at times and memory
 PATIENCE = 2.0  # seconds in which an idle worker goes home

@@ -14,7 +14,9 @@ from pydantic import ValidationError
 
 from workbench.errors import Place, Problem, Reason, WorkbenchError
 from workbench.language import Message
+from workbench.observations.tables import REFERENCE
 from workbench.runs.contents import Contents, contents_of, is_plain
+from workbench.runs.files import write_whole
 from workbench.runs.hashing import run_id_of
 from workbench.runs.ledger import LEDGER
 from workbench.runs.provenance import CRATE, MANIFEST, crate_text
@@ -95,7 +97,7 @@ def verify(path: Path, *, signers: Path | None = None, identity: str | None = No
     for file in manifest.files.values():
         checked += file.path in names
         findings += _compared(contents, names, file, file.path)
-    packed = {f"{INPUTS}{f.path}": f for f in manifest.sources}
+    packed = {packed_name(file): file for file in manifest.sources}
     inputs = 0
     if any(name.startswith(INPUTS) for name in names):
         for name, file in packed.items():
@@ -136,13 +138,18 @@ def read_manifest(contents: Contents) -> Manifest:
         place = ".".join(str(part) for part in detail.get("loc", ()))
         what = Message("the manifest can't be read: {detail}", detail=f"{place} {detail['msg']}")
         raise WorkbenchError(Problem(Reason.FILE_FORMAT, what, where)) from cause
-    listed = [*manifest.files.values(), *manifest.sources]
-    strange = [f.path for f in listed if not is_plain(f.path)]
+    listed = [*manifest.files, *(f.path.removeprefix(REFERENCE) for f in manifest.sources)]
+    strange = [path for path in listed if not is_plain(path)]
     twice = [p for p, n in Counter(f.path for f in manifest.inputs).items() if n > 1]
     if strange or twice:
         what = Message("the manifest lists a path that no run has")
         raise WorkbenchError(Problem(Reason.FILE_FORMAT, what, where, got=(strange + twice)[0]))
     return manifest
+
+
+def packed_name(file: FileHash) -> str:
+    """Return the path in a pack of a file that the run was made from."""
+    return f"{INPUTS}{file.path.replace(REFERENCE, 'reference/')}"
 
 
 def _compared(contents: Contents, names: set[str], file: FileHash, name: str) -> list[Finding]:
@@ -210,14 +217,15 @@ def sign(run: Path, key: Path) -> Path:
     WorkbenchError
         If there is no manifest or key, or ssh-keygen refuses.
     """
-    read_manifest(contents_of(run))
-    signature = run / SIGNATURE
-    signature.unlink(missing_ok=True)
-    done = _ssh_keygen("-Y", "sign", "-f", str(key), "-n", NAMESPACE, str(run / MANIFEST))
-    if done.returncode != 0 or not signature.is_file():
+    contents = contents_of(run)
+    read_manifest(contents)
+    given = contents.read(MANIFEST)
+    done = _ssh_keygen("-Y", "sign", "-f", str(key), "-n", NAMESPACE, given=given)
+    if done.returncode != 0:
         what = Message("ssh-keygen could not sign: {detail}", detail=_last(done.stderr))
         raise WorkbenchError(Problem(Reason.RUN, what, Place(str(key))))
-    return signature
+    write_whole(run / SIGNATURE, done.stdout)
+    return run / SIGNATURE
 
 
 def _signed(

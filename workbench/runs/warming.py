@@ -20,7 +20,7 @@ import papermill
 from workbench.language import Message
 from workbench.runs.child import Orders, cannot_fork
 from workbench.runs.engine import KERNEL_ENVIRONMENT, environment, reason_of
-from workbench.runs.forked import FORKED, WHOLE, Watch
+from workbench.runs.forked import FORKED, Watch
 from workbench.runs.needs import needs_standard, parse_cell
 from workbench.runs.parameters import read_notebook
 from workbench.runs.seeds import seed_of
@@ -174,7 +174,7 @@ def _rehearse(notebook: Any, common: Alike, orders: Orders, seconds: int) -> Any
         cells=[*first, state, *shared, nbformat.v4.new_code_cell(_STATE)],
         metadata=notebook.metadata,
     )
-    watch = Watch(orders, cell_seconds=seconds, seconds=seconds * WHOLE)
+    watch = Watch(orders, cell_seconds=seconds)
     return papermill.execute_notebook(
         trial,
         None,

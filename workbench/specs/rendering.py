@@ -18,6 +18,7 @@ RESERVED_UNITS = frozenset(
 )
 UnitCode = Annotated[str, StringConstraints(pattern=UNIT_PATTERN)]
 NotebookName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+SET_BY_RUN = ("study", "unit", "locale")  # parameters of every notebook
 LEAST_MEMORY = 256 * 10**6  # an interpreter with its libraries needs as much
 
 
@@ -48,7 +49,7 @@ class Notebooks(Spec):
         for name in self.more:
             if name.lower() in RESERVED_UNITS:
                 raise Mistake(Message("this name is taken; give another"), ("more", name), got=name)
-            for taken in ("study", "unit", "locale"):
+            for taken in SET_BY_RUN:
                 if taken in self.more[name].parameters:
                     what = Message("{name} is set by the run itself", name=taken)
                     raise Mistake(what, ("more", name, "parameters", taken))

@@ -15,6 +15,7 @@ from workbench.errors import (
     shorten,
 )
 from workbench.language import Message
+from workbench.observations.tables import locate
 from workbench.specs.yaml import is_file, missing_file
 
 INSTRUMENTS = Path("data/instruments")
@@ -96,6 +97,23 @@ def find_instrument(name: str, root: Path, place: Place | None = None) -> tuple[
         Reason.INSTRUMENT_UNKNOWN, what, place or Place(), fix=did_you_mean(name, known)
     )
     raise InstrumentError(problem)
+
+
+def find_source(name: str, root: Path) -> Path | None:
+    """Return where a file lies that a study reads, None if it is nowhere.
+
+    Parameters
+    ----------
+    name : str
+        Path as the study names it, from the project folder; an instrument may be one of those
+        shipped, and a table one of the reference data.
+    root : Path
+        Project folder.
+    """
+    places = [locate(root, name)]
+    if Path(name).parent == INSTRUMENTS:
+        places.append(shipped_files() / name)
+    return next((path for path in places if is_file(path)), None)
 
 
 def list_instruments(root: Path) -> list[Path]:
