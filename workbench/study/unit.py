@@ -16,6 +16,7 @@ from workbench.study.asked import conditions
 from workbench.study.case import Case
 from workbench.study.indicator import IndicatorMaker
 from workbench.study.programme import pipelines_of
+from workbench.study.roadmap import roadmap_view
 from workbench.study.surveys import surveys_of
 from workbench.study.tallies import base_of, count_labels, rank_info
 
@@ -95,7 +96,7 @@ class UnitMaker:
             notes=tuple(
                 note.text.in_(b.locale) for note in spec.notes if note.unit in (None, self.code)
             ),
-            roadmap=b.roadmap,
+            roadmap=roadmap_view(self),
             pipelines=pipelines_of(b, self.rows_by_wave, self.code),
             surveys=surveys_of(b, self.code, self.wave),
             comparison=b.changes.comparison(self.code, self.baseline, self.wave)
