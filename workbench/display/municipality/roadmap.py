@@ -260,7 +260,7 @@ def _carried(view: UnitView, plan: RoadmapView, locale: Locale) -> list[b.Block 
         return [b.Paragraph(b.as_rich(text), "note")]
     words = outcome_words(locale)
     counts = [
-        f"{word} {locale.integer(n)}"
+        f"{word} ({locale.integer(n)})"
         for outcome, word in words.items()
         if (n := sum(t.outcome == outcome for t in plan.carried))
     ]
