@@ -23,12 +23,13 @@ def roadmap_blocks(view: UnitView) -> list[b.Block | None]:
         return [b.Paragraph(b.as_rich(text), "note")]
     found: list[b.Block | None] = [b.Heading(plan.title, 3)]
     if plan.example:
-        title = locale.text("A made-up roadmap")
-        text = locale.text("Its tasks, offices, dates and costs are made up, as an example.")
-        found.append(b.Callout("example", title, (b.as_rich(text),)))
+        text = locale.text(
+            "This roadmap is made up, as an example: its tasks, offices, dates and costs."
+        )
+        found.append(b.Paragraph(b.as_rich(text), "note"))
     if not plan.periods:
         found.append(b.Paragraph(_in_short(plan, locale)))
-    found.append(_drawn(view, plan, locale))
+    found += _drawn(view, plan, locale)
     found += [b.Paragraph(b.as_rich(text), "note") for text in _remarks(plan, locale)]
     found += [b.Paragraph(b.as_rich(note), "note") for note in plan.notes]
     return found + _carried(view, plan, locale)
@@ -61,7 +62,7 @@ def _in_short(plan: RoadmapView, locale: Locale) -> b.Rich:
     n, days = len(plan.tasks), days_of(plan)
     said = locale.rich_count("**{n} task**", "**{n} tasks**", n)
     if days:
-        first, last = (locale.day(dt.date.fromisoformat(d)) for d in (days[0], days[-1]))
+        first, last = (_day(d, locale) for d in (days[0], days[-1]))
         dates = locale.text("from {first} to {last}", first=first, last=last)
         said = (*said, *b.as_rich(f", {dates}"))
     priced = [t for t in plan.tasks if t.cost is not None and t.status != "dropped"]
@@ -85,11 +86,19 @@ def _in_short(plan: RoadmapView, locale: Locale) -> b.Rich:
 # -- the picture and its table ---------------------------------------------------------------------
 
 
-def _drawn(view: UnitView, plan: RoadmapView, locale: Locale) -> b.Block:
-    """Return the roadmap as a picture with its table; the table alone where nothing has a date."""
-    table = _periods_table(plan, locale) if plan.periods else _table(view, plan, locale)
-    if not drawn_tasks(plan):
-        return table
+def _drawn(view: UnitView, plan: RoadmapView, locale: Locale) -> list[b.Block | None]:
+    """Return the roadmap as a picture, and its tasks as a table.
+
+    The data of a picture are not printed; the tasks, with offices and costs, are.
+    """
+    if plan.periods:
+        return [_figure(view, plan, _periods_table(plan, locale), locale)]
+    drawn = _figure(view, plan, _days_table(plan, locale), locale) if drawn_tasks(plan) else None
+    return [drawn, _table(view, plan, locale)]
+
+
+def _figure(view: UnitView, plan: RoadmapView, table: b.Table, locale: Locale) -> b.Figure:
+    """Return the picture."""
     words = status_words(locale) | {
         "milestone": locale.text("Milestone"),
         "day": locale.text("Date of this report"),
@@ -103,7 +112,7 @@ def _alt(plan: RoadmapView, locale: Locale) -> str:
     said = [locale.count("Roadmap with {n} task", "Roadmap with {n} tasks", len(plan.tasks))]
     days = days_of(plan)
     if days:
-        first, last = (locale.day(dt.date.fromisoformat(d)) for d in (days[0], days[-1]))
+        first, last = (_day(d, locale) for d in (days[0], days[-1]))
         said.append(locale.text("from {first} to {last}", first=first, last=last))
     marks = sum(len(t.milestones) for t in plan.tasks)
     if marks:
@@ -125,8 +134,8 @@ def _table(view: UnitView, plan: RoadmapView, locale: Locale) -> b.Table:
     words = status_words(locale)
     heads = [
         b.ColumnHead(locale.text("Task"), width=3.2),
-        *([b.ColumnHead(locale.text("Who answers for it"), width=1.7)] if offices else []),
-        b.ColumnHead(locale.text("When"), width=2.0),
+        *([b.ColumnHead(locale.text("Who answers for it"), width=1.5)] if offices else []),
+        b.ColumnHead(locale.text("When"), width=2.6),
         *([b.ColumnHead(locale.text("Cost"), "right", width=1.2)] if costs else []),
         b.ColumnHead(locale.text("State, as told"), width=1.1),
     ]
@@ -165,12 +174,17 @@ def _when(task: TaskView, locale: Locale) -> str:
     """Return the days of a task and of its milestones."""
     said = []
     if task.start and task.end:
-        days = [locale.day(dt.date.fromisoformat(d)) for d in dict.fromkeys((task.start, task.end))]
+        days = [_day(d, locale) for d in dict.fromkeys((task.start, task.end))]
         said.append(" – ".join(days))
     for milestone in task.milestones:
-        day = locale.day(dt.date.fromisoformat(milestone.date)) if milestone.date else ""
-        said.append(f"◆ {day}: {milestone.title}" if milestone.title else f"◆ {day}")
+        day = f"◆\N{NO-BREAK SPACE}{_day(milestone.date, locale)}" if milestone.date else "◆"
+        said.append(f"{day}: {milestone.title}" if milestone.title else day)
     return "; ".join(said) or locale.text("no date yet")
+
+
+def _day(iso: str, locale: Locale) -> str:
+    """Return a day in short words that no line breaks."""
+    return locale.day(dt.date.fromisoformat(iso)).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _cost_cell(task: TaskView, locale: Locale) -> b.Cell:
@@ -178,6 +192,35 @@ def _cost_cell(task: TaskView, locale: Locale) -> b.Cell:
     if task.cost is None:
         return b.cell(locale.text("not given"))
     return b.cell(locale.money(task.cost, task.currency), number=task.cost)
+
+
+def _days_table(plan: RoadmapView, locale: Locale) -> b.Table:
+    """Return the days that the picture shows."""
+
+    def day(iso: str | None) -> b.Cell:
+        return b.cell(_day(iso, locale) if iso else "–")
+
+    words = status_words(locale)
+    heads = (
+        b.ColumnHead(locale.text("Task"), width=2.6),
+        b.ColumnHead(locale.text("Start")),
+        b.ColumnHead(locale.text("End")),
+        b.ColumnHead(locale.text("Milestones"), width=1.6),
+        b.ColumnHead(locale.text("State, as told")),
+    )
+    rows = tuple(
+        b.Row(
+            (
+                b.cell(f"{task.number}. {task.title}"),
+                day(task.start),
+                day(task.end),
+                b.cell("; ".join(day(m.date).plain() for m in task.milestones) or "–"),
+                b.cell(words[task.status]),
+            )
+        )
+        for task in drawn_tasks(plan)
+    )
+    return b.Table(heads, rows)
 
 
 def _periods_table(plan: RoadmapView, locale: Locale) -> b.Table:
@@ -322,7 +365,7 @@ def _level_cell(view: UnitView, indicator: CarriedIndicator, at: int, locale: Lo
     count = ""
     if met is not None and indicator.full is not None:
         numbers = {"met": plain_number(met, locale), "n": plain_number(indicator.full, locale)}
-        count = locale.text("{met} of {n}", **numbers)
+        count = locale.text("{met} of {n}", **numbers).replace(" ", "\N{NO-BREAK SPACE}")
     if level is None:
         return b.cell(count or indicator.states[at] or locale.text("not known"))
     return b.cell(count, chip=chip_of(view.info, indicator.scale, level, ""))
