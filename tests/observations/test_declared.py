@@ -59,7 +59,7 @@ def test_mistakes_of_a_study(
     ("added", "place", "words"),
     [
         ("peers: {by: column, column: regio}", "5 peers.column", "column regio"),
-        ("roadmap: params/x.yml", "5 roadmap", "no such file, got params/x.yml"),
+        ("roadmap: params/x", "5 roadmap", "no such folder, got params/x"),
         ('roadmap: {"01001": params/x.yml}', "5 roadmap.01001", "no such file, got params/x.yml"),
         ('roadmap: {"01003": params/x.yml}', "5 roadmap.01003", "there is no such unit, got 01003"),
         ("roadmap: params/estudio.yml", "5 roadmap", "a folder, or one file for each unit"),

@@ -54,7 +54,9 @@ def roadmap_files(study: Study) -> dict[str, str]:
         fix = Message("Name the unit: roadmap: {{CODE: {file}}}.", file=named)
         raise DataError(Problem(Reason.SPEC_VALUE, what, place, got=named, fix=fix))
     if not folder.is_dir():
-        raise DataError(replace(missing_file(folder, place), got=named))
+        fix = Message("Check the path.")
+        what = Message("no such folder")
+        raise DataError(Problem(Reason.FILE_MISSING, what, place, got=named, fix=fix))
     return _files_of_folder(study, folder, named)
 
 
