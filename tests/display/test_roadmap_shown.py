@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import xml.etree.ElementTree as ET
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +97,7 @@ def test_nothing_is_cut_off_at_the_edges(view: UnitView, name: str) -> None:
 def test_heads_of_the_calendar_do_not_overlap(view: UnitView, start: str, end: str) -> None:
     plan = with_tasks(plan_of(view), start=start, end=end, milestones=(), after=())
     made = roadmap(plan, WORDS, None, LOCALE)
-    months = {LOCALE.month(__import__("datetime").date(2025, m, 1)) for m in range(1, 13)}
+    months = {LOCALE.month(dt.date(2025, m, 1)) for m in range(1, 13)}
     for svg in (made, made.narrow):
         heads = sorted((left, right) for text, left, right in texts(svg) if text in months)
         years = sorted(
@@ -103,7 +105,7 @@ def test_heads_of_the_calendar_do_not_overlap(view: UnitView, start: str, end: s
         )
         assert heads
         for row in (heads, years):
-            assert all(a[1] <= c[0] for a, c in zip(row, row[1:], strict=False))
+            assert all(a[1] <= c[0] for a, c in pairwise(row))
 
 
 def test_money_is_never_added_across_currencies(view: UnitView) -> None:

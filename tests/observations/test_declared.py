@@ -69,7 +69,7 @@ def test_mistakes_told_when_asked(declared: Project, added: str, place: str, wor
     declared.study = STUDY.replace("date:", f"{added}\ndate:")
     study = declared.open()
     with pytest.raises(Exception, match="estudio") as caught:
-        study.roadmaps if "roadmap" in added else study.peers
+        _ = study.roadmaps if "roadmap" in added else study.peers
     assert str(caught.value).startswith(f"params/estudio.yml:{place}: ")
     assert words in str(caught.value)
 

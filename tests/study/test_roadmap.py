@@ -288,10 +288,10 @@ def test_a_draft_says_what_waits_for_what(ejemplo: Study) -> None:
 def test_a_draft_overwrites_nothing(ejemplo: Study, tmp_path: Path) -> None:
     path = tmp_path / "plan.yml"
     path.write_text("mine", encoding="utf-8")
-    with pytest.raises(WorkbenchError, match="never overwritten|nothing is ever overwritten"):
+    with pytest.raises(WorkbenchError, match="nothing is ever overwritten"):
         write_draft(ejemplo, "99001", path, 3)
     assert path.read_text(encoding="utf-8") == "mine"
-    with pytest.raises(WorkbenchError, match="hoja-de-ruta.yml"):
+    with pytest.raises(WorkbenchError, match="hoja-de-ruta"):
         write_draft(ejemplo, "99001", None, 3)
 
 
