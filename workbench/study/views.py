@@ -439,8 +439,19 @@ class StudyInfo(Part):
     package_version: str
 
 
+class AddedView(Part):
+    """What a part adds to a result, and what it could add at most; None where that is not known."""
+
+    code: str
+    title: str
+    adds: float
+    most: float | None
+
+
 class UnitView(Part):
     """Everything that the report of one unit shows.
+
+    ``made_of`` holds, by result, what each of its parts adds to it.
 
     ``later_title`` names the last wave in which others were measured and this unit was not.
     """
@@ -477,6 +488,7 @@ class UnitView(Part):
     versions: tuple[VersionView, ...] = ()
     certainty: CertaintyView = CertaintyView()
     later_title: str | None = None
+    made_of: dict[str, tuple[AddedView, ...]] = Field(default={})
 
 
 class CohortRow(Part):
