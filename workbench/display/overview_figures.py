@@ -17,7 +17,7 @@ from workbench.display.marks import (
     segment,
 )
 from workbench.display.scales import bar_range, score_text, tick_labels
-from workbench.display.sheet import Sheet, sketch
+from workbench.display.sheet import Axes, Sheet, sketch
 from workbench.display.style import ACCENT, FAINT, HATCHES, INK, MUTED, PEER
 from workbench.display.svg import SIZE, Canvas, widest, wrap
 from workbench.language import Locale
@@ -137,6 +137,13 @@ def marks_of_indicators(
                 axes.text(x, y, code, dy=10, ha="center", fontsize=CODE, color=MUTED)
         top += height
         axes.plot([0.05, canvas.width - 0.05], [top - 0.03] * 2, color=FAINT, lw=0.5, zorder=0.5)
+    _draw(axes, places)
+    legend(canvas, figure, total - 0.05, drawn, left)
+    return figure
+
+
+def _draw(axes: Axes, places: dict[Chip, list[tuple[float, float]]]) -> None:
+    """Draw marks at their places, those of one level together."""
     for chip, points in places.items():
         if chip.shape in HATCHES:
             for x, y in points:
@@ -144,8 +151,6 @@ def marks_of_indicators(
         else:
             axes.plot([x for x, _ in points], [y for _, y in points],
                       **{**key_of(chip), "markersize": 8.5, "color": INK})  # fmt: skip
-    legend(canvas, figure, total - 0.05, drawn, left)
-    return figure
 
 
 def _label_height(label: str) -> float:

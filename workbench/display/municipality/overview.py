@@ -71,6 +71,8 @@ def indicators_at_a_glance(view: UnitView, locale: Locale) -> list[b.Block | Non
     if len(groups) < 2 or len(levels) < FEWEST_INDICATORS:
         return []
     counts = Counter(chips)
+    if len({(chip.shape, chip.tone) for chip in counts}) < len(counts):
+        return []  # more levels than marks that can be told apart
     order = _in_order(view, counts)
     keys = [(chip, f"{chip.title} {locale.integer(counts[chip])}") for chip in order]
     said = ", ".join(text for _, text in keys)
