@@ -58,6 +58,12 @@ def test_the_steps_state_their_main_number(ejemplo: Study) -> None:
     assert figure.table.rows[-1].cells[1].plain() == "43.4%"
 
 
+def test_a_result_of_nothing_has_no_steps(ejemplo: Study) -> None:
+    view = ejemplo.view("99001")
+    parts = tuple(p.model_copy(update={"adds": 0.0}) for p in view.made_of["total"])
+    assert made_of_blocks(view.model_copy(update={"made_of": {"total": parts}}), LOCALE) == []
+
+
 def test_every_indicator_has_one_mark_and_its_code(ejemplo: Study) -> None:
     view = ejemplo.view("99001")
     figure = next(x for x in indicators_at_a_glance(view, LOCALE) if isinstance(x, b.Figure))

@@ -58,7 +58,7 @@ def waterfall(
     keys: list[Key] = [(_box(PEER), words[0])]
     if any(p.most is not None for p in parts):
         keys.append((_box("white", FAINT), words[1]))
-    right = 0.12 + widest([score_text(node, -high, locale, sign=True)], SIZE)
+    right = 0.15 + widest([score_text(node, -high, locale, sign=True)], SIZE)
     figure = Sheet(canvas.width, rows.height + 0.3 + legend_height(canvas, keys, rows.left))
     inset = 0.08 if rows.above else 0.0
     inches = canvas.width - rows.left - inset - right
@@ -66,7 +66,7 @@ def waterfall(
     axes.set(xlim=(low, high), ylim=(len(parts) + 1, 0), yticks=[])
     axes.xaxis.set_major_formatter(tick_labels(node, locale))
     axes.grid(axis="x")
-    pad = 0.05 / inches * (high - low)
+    pad = 0.08 / inches * (high - low)
     for index, (part, start) in enumerate(zip(parts, starts, strict=True)):
         label_row(axes, rows, index)
         y, end = index + rows.middle, start + part.adds

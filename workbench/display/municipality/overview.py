@@ -22,7 +22,7 @@ def made_of_blocks(view: UnitView, locale: Locale) -> list[b.Block | None]:
     found: list[b.Block | None] = []
     for node in view.headline:
         parts = view.made_of.get(node.code, ())
-        if 2 <= len(parts) <= MOST_PARTS:
+        if 2 <= len(parts) <= MOST_PARTS and any(p.adds for p in parts):
             found.append(_steps(node, parts, locale))
     if not found:
         return []

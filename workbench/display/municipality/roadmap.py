@@ -136,7 +136,7 @@ def _table(view: UnitView, plan: RoadmapView, locale: Locale) -> b.Table:
         b.ColumnHead(locale.text("Task"), width=3.2),
         *([b.ColumnHead(locale.text("Who answers for it"), width=1.5)] if offices else []),
         b.ColumnHead(locale.text("When"), width=2.6),
-        *([b.ColumnHead(locale.text("Cost"), "right", width=1.2)] if costs else []),
+        *([b.ColumnHead(locale.text("Cost"), "right", width=1.6)] if costs else []),
         b.ColumnHead(locale.text("State, as told"), width=1.1),
     ]
     rows = tuple(
