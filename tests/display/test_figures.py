@@ -68,7 +68,7 @@ def test_a_figure_is_drawn_for_page_and_phone(slp: Study) -> None:
 def test_pages_bring_both_and_notebooks_the_wide_one(slp: Study) -> None:
     view = slp.view("24032")
     page = render_html(report_notebook(view))
-    assert page.count('class="on-phone"') == page.count('class="on-page"') == 2
+    assert page.count('class="on-phone"') == page.count('class="on-page"') == 3
     blocks = municipality.where(view).to_json()["blocks"]
     assert 'class="on-phone"' not in blocks_html(blocks, standalone=True)
     old = [{k: v for k, v in block.items() if k != "narrow"} for block in blocks]

@@ -97,7 +97,7 @@ def test_page_needs_no_network_and_runs_nothing(page: Page) -> None:
 
 def test_every_picture_says_its_number_and_has_its_data(page: Page) -> None:
     drawings = [d for d in page.of("div") if d.get("role") == "img"]
-    assert len(drawings) == 2
+    assert len(drawings) == 3
     for drawing in drawings:
         assert re.search(r"\d", drawing["aria-label"] or "")
     assert len(page.of("details")) == 2
