@@ -29,6 +29,7 @@ from workbench.runs.files import write_whole
 from workbench.runs.hand import Hand
 from workbench.runs.ledger import read_ledger
 from workbench.runs.listing import make_listing
+from workbench.site.content import make_site
 from workbench.runs.mirror import copy_run
 from workbench.runs.plan import make_plan
 from workbench.runs.provenance import MANIFEST, make_manifest, manifest_text
@@ -182,7 +183,7 @@ def test_a_copy_that_is_cut_off_has_no_manifest(
 ) -> None:
     """Else the next one would believe an old manifest, and leave what it says as it is."""
     plan = plan_at(tmp_path / "a")
-    write_records(plan, make_listing(plan))
+    write_records(plan, make_listing(plan), make_site(plan.study, plan.run_id))
     there = tmp_path / "there"
     copy_run(plan.run, there.as_uri())
     (plan.run / "data").mkdir()

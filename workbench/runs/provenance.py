@@ -19,7 +19,7 @@ from workbench.study.project import find_source
 
 MANIFEST = "manifest.json"
 CRATE = "ro-crate-metadata.json"
-PAGES = ("failures.csv", "index.html", "reports/**/report.failed.ipynb")
+PAGES = ("failures.csv", "index.html", "site/*", "reports/**/report.failed.ipynb")
 PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
 MEDIA = {
     ".html": "text/html",
@@ -40,7 +40,7 @@ def data_hashes(run: Path) -> tuple[FileHash, ...]:
 
 
 def page_hashes(run: Path) -> tuple[FileHash, ...]:
-    """Return the index of a run, the list of what failed, and what is kept of that."""
+    """Return the site of a run, the list of what failed, and what is kept of that."""
     found = sorted(path for pattern in PAGES for path in run.glob(pattern))
     return tuple(_hash(run, path.relative_to(run).as_posix()) for path in found)
 
