@@ -29,13 +29,13 @@ from workbench.runs.files import write_whole
 from workbench.runs.hand import Hand
 from workbench.runs.ledger import read_ledger
 from workbench.runs.listing import make_listing
-from workbench.site.content import make_site
 from workbench.runs.mirror import copy_run
 from workbench.runs.plan import make_plan
 from workbench.runs.provenance import MANIFEST, make_manifest, manifest_text
 from workbench.runs.render import Workplace
 from workbench.runs.run import execute_plan, write_records
 from workbench.runs.verify import verify
+from workbench.site.content import make_site
 from workbench.study import Study
 
 FILES = ("report.html", "report.ipynb")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from workbench.display.cohort.common import is_scored
@@ -23,9 +24,9 @@ def comparison_of(view: CohortView) -> dict[str, Any] | None:
     Returns
     -------
     dict
-        ``rows``: title, depth and decimals of each line, -1 where no difference is taken. ``cells``:
-        text, number as printed, and level of each cell that occurs. ``units``: code, name, and for
-        each line its place among the cells.
+        ``rows``: title, depth and decimals of each line, -1 where no difference is taken.
+        ``cells``: text, number as printed, and level of each cell that occurs. ``units``: code,
+        name, and for each line its place among the cells.
     """
     if len(view.rows) < 2:
         return None
@@ -36,7 +37,7 @@ def comparison_of(view: CohortView) -> dict[str, Any] | None:
     for row in view.rows:
         cells = [read(row) for _, _, _, read in lines]
         places = [known.setdefault(cell, len(known)) for cell in cells]
-        units.append([row.code, row.name, ", ".join(g for g in row.groups if g), places])
+        units.append([row.code, row.name, places])
     return {
         "rows": [[title, depth, decimals] for title, depth, decimals, _ in lines],
         "cells": [_listed(cell) for cell in known],
@@ -65,27 +66,30 @@ def _lines(view: CohortView, locale: Locale) -> list[tuple[str, int, int, Any]]:
     for node in view.nodes:
         scored = is_scored(view, node)
         if scored or any(row.levels.get(node.code) for row in view.rows):
-            found.append((
-                node.title, node.depth, node.decimals if scored else -1, _reader(view, node, locale),
-            ))  # fmt: skip
+            decimals = node.decimals if scored else -1
+            found.append((node.title, node.depth, decimals, _reader(view, node, locale)))
     return found
 
 
 def _reader(view: CohortView, node: NodeView, locale: Locale) -> Any:
     """Return what reads a result of a unit."""
     code, main = node.code, node.code in view.headline
+    scored = is_scored(view, node)
+
+    @cache  # many units share a score
+    def told(score: float | None, level: str | None) -> tuple[str, tuple[str, ...] | None]:
+        made = chip_of(view.info, node.scale, level, "")
+        chip = (made.tone, made.shape, made.title) if made else None
+        return "" if chip and score is None else score_text(node, score, locale), chip
 
     def read(row: CohortRow) -> tuple[str, float | None, tuple[str, ...] | None]:
-        if main:
-            cell = result_cell(view, row, node, locale)
-            text, chip = f"{cell['text']} {cell.get('more', '')}".strip(), cell.get("chip")
-        else:
-            made = chip_of(view.info, node.scale, row.levels.get(code), "")
-            chip = [made.tone, made.shape, made.title] if made else None
-            score = row.scores.get(code)
-            text = "" if chip and score is None else score_text(node, score, locale)
         value = row.scores.get(code)
         number = None if value is None else float(half_up(value, node.decimals))
-        return text, number, tuple(chip) if chip else None
+        if not main:
+            text, chip = told(number, row.levels.get(code))
+            return text, number, chip
+        cell = result_cell(view, row, node, locale, scored=scored)
+        text = f"{cell['text']} {cell.get('more', '')}".strip()
+        return text, number, tuple(cell["chip"]) if "chip" in cell else None
 
     return read

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -31,7 +32,7 @@ def groups_of(study: Study, view: CohortView) -> list[b.Block]:
     if node is None:
         return []
     ways: list[tuple[str, Callable[[CohortRow], str]]] = [
-        (title.in_(locale.tag), lambda r, i=index: r.groups[i])
+        (title.in_(locale.tag), partial(_group, index))
         for index, title in enumerate(study.spec.units.groups.values())
     ]
     by_size = view.grouped_by == "population"
@@ -45,6 +46,11 @@ def groups_of(study: Study, view: CohortView) -> list[b.Block]:
             seen.add(told)
             found += _by(view, node, title, read, locale)
     return found
+
+
+def _group(index: int, row: CohortRow) -> str:
+    """Return the group of a unit by one variable."""
+    return row.groups[index]
 
 
 def _by(
@@ -95,7 +101,7 @@ def _scored(
             )
         ),
     )  # fmt: skip
-    table = b.Table(heads, tuple(rows), title)
+    table = b.Table(heads, tuple(rows))
     note = noun.text(
         "{title}. The bar is the middle half of the group, the line its median; the number in "
         "brackets counts those with a result. Groups of fewer than {n} are not summarised. What is "
@@ -132,4 +138,4 @@ def _levels(
         found = [r.levels.get(node.code) for r in some]
         counts = [sum(x == level.id for x in found) for level in levels] + [found.count(None)]
         rows.append(b.Row((b.cell(name), *(b.cell(locale.integer(n), number=n) for n in counts))))
-    return b.Table(tuple(heads), tuple(rows), title)
+    return b.Table(tuple(heads), tuple(rows))

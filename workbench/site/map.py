@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from workbench.display import blocks as b
 from workbench.display.cohort.common import is_scored, main
 from workbench.display.parts import locale_of, named, noun_of
 from workbench.display.scales import score_text, tick_text
@@ -128,6 +127,7 @@ def _areas(
 ) -> list[dict[str, str]]:  # fmt: skip
     """Return each area with its class and what is said of it."""
     rows = {row.code: row for row in view.rows}
+    scored = node is not None and is_scored(view, node)
     none = locale.text("No result")
     found = []
     for code, path in outlines.paths.items():
@@ -137,7 +137,7 @@ def _areas(
         key, said, row = "none", none, rows.get(code)
         if row is not None and node is not None:
             key = _class_of(classes, row.levels.get(node.code), row.scores.get(node.code))
-            cell = result_cell(view, row, node, locale)
+            cell = result_cell(view, row, node, locale, scored=scored)
             words = [cell["chip"][2] if "chip" in cell else "", cell["text"]]
             said = " ".join(w for w in words if w) or none
             said = none if key == "none" and said == "–" else said
@@ -171,9 +171,13 @@ def _alt(view: CohortView, node: NodeView | None, n: int, locale: Locale) -> str
         return noun.text("Map of {n} {nouns}.", n=locale.integer(n))
     if is_scored(view, node):
         return noun.text(
-            "Map of {title} in {n} {nouns}; the darker, the higher. Median: {median}.",
-            title=node.title, n=locale.integer(n), median=score_text(node, node.cohort, locale),
-        )  # fmt: skip
+            "Map of {title} in {n} {nouns}: {k} have a result, and their median is {median}. The "
+            "darker, the higher.",
+            title=node.title,
+            n=locale.integer(n),
+            k=locale.integer(node.n_units),
+            median=score_text(node, node.cohort, locale),
+        )
     return noun.text(
         "Map of {title} in {n} {nouns} by level.", title=node.title, n=locale.integer(n)
     )
@@ -189,8 +193,8 @@ def _notes(
     other = sorted(outlines.paths.keys() - codes)
     found = [
         noun.text(
-            "Joined by code, as text: {k} of the {n} {nouns} of the study and {k} of the {m} boundaries "
-            "of the file.",
+            "Joined by code, as text: {k} of the {n} {nouns} of the study and {k} of the {m} "
+            "boundaries of the file.",
             k=locale.integer(len(codes) - len(without)), n=locale.integer(len(codes)),
             m=locale.integer(len(outlines.paths)),
         )

@@ -1,4 +1,4 @@
-"""The method of an instrument on one page: structure, weights, rules, cut-points, what is assumed."""
+"""The method of an instrument on one page: structure, weights, rules, cut-points, assumptions."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from typing import Any
 from workbench.display import blocks as b
 from workbench.display.parts import sentence
 from workbench.display.rules import NORMALISERS, RULES
-from workbench.display.style import STATE_CHIPS, state_chip
+from workbench.display.style import state_chip
 from workbench.display.values import titled
 from workbench.instruments import Instrument, Node
 from workbench.instruments.model import parts_of
 from workbench.language import Locale, marked
+from workbench.language.messages import NO_VALUE
 from workbench.specs.common import Source, Text
 from workbench.specs.instrument import Cuts
 
 MARK = " ‡"
+STRONG = 2  # groups no deeper than this stand out
 # Means in which the weight of a part counts.
 WEIGHTED = ("arithmetic", "geometric", "harmonic", "power", "sum", "copeland")
 LEVEL_RULES = {
@@ -87,6 +89,12 @@ def method_of(instrument: Instrument, locale: Locale) -> list[b.Block]:
         b.Heading(locale.text("Structure, weights and rules")),
         _structure(page),
     ]
+    if any(node.cuts is not None and node.cuts.bands for node in instrument.nodes.values()):
+        said = locale.text(
+            "Cut-points are as the instrument file has them: value is the result, of a list how "
+            "many elements are met, and n how many are asked for."
+        )
+        found.append(b.Paragraph(b.as_rich(said), "note"))
     if instrument.assumptions:
         said = locale.text("‡ rests on a rule that no source prints; these are listed below.")
         found.append(b.Paragraph(b.as_rich(said), "note"))
@@ -131,21 +139,25 @@ def _structure(page: _Page) -> b.Table:
             b.cell(sentence("; ".join(_rules(page, node)))),
             b.cell(_cuts(page, node.cuts)),
         )
-        rows.append(b.Row(cells, depth, strong=not node.is_indicator))
+        rows.append(b.Row(cells, depth, strong=not node.is_indicator and depth < STRONG))
     heads = (
         b.ColumnHead(locale.text("Part"), width=2.6),
         b.ColumnHead(locale.text("Weight in its group"), "right", 0.9),
         b.ColumnHead(locale.text("How its result is made"), width=2.2),
         b.ColumnHead(locale.text("Levels by cut-points"), width=2.2),
     )
-    return b.Table(heads, tuple(rows), locale.text("Structure, weights and rules"))
+    kept = [k for k in range(len(heads)) if any(row.cells[k].plain() != NO_VALUE for row in rows)]
+    return b.Table(
+        tuple(heads[k] for k in kept),
+        tuple(b.Row(tuple(r.cells[k] for k in kept), r.depth, r.strong) for r in rows),
+    )
 
 
 def _weight(page: _Page, node: Node, parent: Node | None) -> str:
     """Return the weight of a part among its siblings in percent; a dash where none counts."""
     rule = parent.aggregate if parent is not None else None
     if parent is None or rule is None or rule.method not in WEIGHTED:
-        return "–"
+        return NO_VALUE
     if getattr(rule, "weights", "given") == "unknown":
         return page.locale.text("not known")
     formula = node.weight_formula(parent.code)
@@ -221,7 +233,7 @@ def _indicator(page: _Page, node: Node) -> Iterator[str]:
 def _cuts(page: _Page, cuts: Cuts | None) -> str:
     """Return the cut-points of a node as written: *Óptimo: >= 80*."""
     if cuts is None:
-        return "–"
+        return NO_VALUE
     if cuts.strata is not None:
         return page.locale.text("cut by the data: {method}", method=cuts.strata.method)
     titles = page.levels[cuts.scale]
@@ -258,7 +270,7 @@ def _states(page: _Page) -> list[b.Block]:
         return []
     rows = [
         b.Row((
-            b.cell(chip=state_chip(s.effect if s.effect in STATE_CHIPS else "missing", page.say(s.title))),
+            b.cell(chip=state_chip(s.effect, page.say(s.title))),
             b.cell(locale.text(EFFECTS[s.effect])),
         ))
         for s in spec.states

@@ -196,7 +196,7 @@ def _rows(values: Mapping[str, Any], locale: Locale) -> Markup:
         )
         lines += [_cell(cell) for cell in row["cells"]]
         links = [_links(name, report, failed) for report in reports.get(row["code"], ())]
-        lines.append(f'<td role="cell" class="links">{"".join(links) or "–"}</td></tr>\n')
+        lines.append(f'<td role="cell" class="links">{"".join(links)}</td></tr>\n')
     return Markup("".join(lines))  # noqa: S704  # every text from data is escaped above
 
 

@@ -88,8 +88,7 @@ def _identity(
         values: list[Value] = [str(units[column][c]) for c in codes]
         table.add(column, title.in_(locale.tag), "", unknown, values, "text")
     if any(row.population is not None for row in view.rows):
-        numbers = [units["population"][c] for c in codes]
-        people: list[Value] = [None if x != x else int(x) for x in numbers]
+        people: list[Value] = [study.builder.population(c) for c in codes]
         table.add(
             "population", locale.text("Population"), locale.text("inhabitants"), unknown, people,
             "number",
@@ -120,11 +119,13 @@ def _headline(
     if node.scale:
         titles = {level.id: level.title for level in view.info.scales[node.scale]}
         listed = locale.text("Levels, worst first: {levels}.", levels=", ".join(titles.values()))
-        for name, field, meaning in (
-            ("level", "levels", locale.text("{title}: level", title=node.title)),
-            ("level_low", "levels_low", locale.text("{title}: worst level possible", title=node.title)),
-            ("level_high", "levels_high", locale.text("{title}: best level possible", title=node.title)),
-        ):  # fmt: skip
+        meanings = {
+            "level": locale.text("{title}: level", title=node.title),
+            "level_low": locale.text("{title}: worst level possible", title=node.title),
+            "level_high": locale.text("{title}: best level possible", title=node.title),
+        }
+        for name, meaning in meanings.items():
+            field = name.replace("level", "levels")
             values = table.of_rows(lambda r, f=field: titles.get(getattr(r, f).get(code)))
             table.add(f"{code}_{name}", meaning, "", f"{listed} {empty}", values, "text")
     _state(table, study, view, node, locale)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
+
 from workbench.display.cohort.common import is_scored
 from workbench.display.cohort.ranking import between
 from workbench.display.parts import chip_of, locale_of, noun_of, rank_text
@@ -53,16 +55,20 @@ def table_of(study: Study, view: CohortView) -> dict[str, Any]:
         columns.append({"title": node.title, "kind": "number"})
         if index == 0 and placed:
             columns.append({"title": locale.text("Place"), "kind": "number"})
-    rows = []
+    scored = {node.code: is_scored(view, node) for node in nodes}
+    under, rows = _under(study), []
     for row in view.rows:
         cells = [cell(row.population, locale.integer(row.population))] if peopled else []
         for index, node in enumerate(nodes):
-            cells.append(result_cell(view, row, node, locale))
+            cells.append(result_cell(view, row, node, locale, scored=scored[node.code]))
             if index == 0 and placed:
                 cells.append(place_cell(row, locale))
-        rows.append(_row(row.code, row.name, row.groups, cells))
+        rows.append(_row(row.code, row.name, under[row.code], cells))
     rows += [
-        _absent(study, view, code, len(columns), peopled, locale) for code in absent(study, view)
+        _row(
+            code, study.names[code], under[code], _absent(study, view, code, len(columns), peopled)
+        )
+        for code in absent(study, view)
     ]
     return {"columns": columns, "rows": rows, "note": _note(view, nodes, locale)}
 
@@ -73,33 +79,49 @@ def absent(study: Study, view: CohortView) -> list[str]:
     return [code for code in study.observed_units() if code not in here]
 
 
-def _row(code: str, name: str, groups: tuple[str, ...], cells: list[Cell]) -> dict[str, Any]:
+def _row(code: str, name: str, under: str, cells: list[Cell]) -> dict[str, Any]:
     """Return one row."""
-    return {"code": code, "name": name, "under": ", ".join(g for g in groups if g), "cells": cells}
+    return {"code": code, "name": name, "under": under, "cells": cells}
 
 
-def _absent(
-    study: Study, view: CohortView, code: str, width: int, peopled: bool, locale: Locale
-) -> dict[str, Any]:
-    """Return the row of a unit that was not measured in this wave."""
+def _under(study: Study) -> dict[str, str]:
+    """Return the groups of each unit, by the variables that divide the units."""
+    units = study.units
+    columns = [units[g].astype(str).tolist() for g in study.spec.units.groups if _divides(units[g])]
+    return {
+        str(code): ", ".join(c[i] for c in columns if c[i]) for i, code in enumerate(units.index)
+    }
+
+
+def _divides(column: pd.Series) -> bool:
+    """Return whether a variable has several values."""
+    return int(column.nunique()) > 1
+
+
+def _absent(study: Study, view: CohortView, code: str, width: int, peopled: bool) -> list[Cell]:
+    """Return the cells of a unit that was not measured in this wave."""
+    locale = locale_of(view.info)
     cells = [cell(None, NO_VALUE) for _ in range(width)]
     if peopled:
-        number = study.units["population"][code]
-        known = None if number != number else int(number)
-        cells[0] = cell(known, locale.integer(known))
+        number = study.builder.population(code)
+        cells[0] = cell(number, locale.integer(number))
     if width > int(peopled):
         said = locale.text("not measured in {wave}", wave=view.wave_title)
         cells[int(peopled)] = cell(None, NO_VALUE, said)
-    groups = tuple(str(study.units[g][code]) for g in study.spec.units.groups)
-    return _row(code, study.names[code], groups, cells)
+    return cells
 
 
-def result_cell(view: CohortView, row: CohortRow, node: NodeView, locale: Locale) -> Cell:
-    """Return a result with what missing data leave open: a score, a level, or both."""
+def result_cell(
+    view: CohortView, row: CohortRow, node: NodeView, locale: Locale, *, scored: bool
+) -> Cell:
+    """Return a result with what missing data leave open: a score, a level, or both.
+
+    ``scored`` says whether any unit has a score at the node.
+    """
     level, code = row.levels.get(node.code), node.code
     chip = chip_of(view.info, node.scale, level, "")
     drawn = [chip.tone, chip.shape, chip.title] if chip else None
-    if is_scored(view, node):
+    if scored:
         score = row.scores.get(code)
         return cell(score, score_text(node, score, locale), _could_be(row, node, locale), drawn)
     titles = {x.id: x for x in view.info.scales.get(node.scale or "", ())}
@@ -132,8 +154,16 @@ def _note(view: CohortView, nodes: list[NodeView], locale: Locale) -> str:
         return noun.text(
             "Where data are missing, the levels between which a {noun} could be stand beside."
         )
-    return noun.text(
+    note = noun.text(
         "Beside each result stands what it could be if every indicator without information were at "
-        "its worst, and at its best; = means that missing data can change nothing. In brackets, the "
-        "places that a {noun} could have."
+        "its worst, and at its best; = means that missing data can change nothing."
     )
+    ranks = [row.rank for row in view.rows if row.rank]
+    if not ranks:
+        return note
+    places = noun.text(
+        "The place counts the {k} {nouns} with a result; in brackets, the places that each could "
+        "have among the {n} of which anything is known.",
+        k=locale.integer(ranks[0].scored), n=locale.integer(ranks[0].n),
+    )  # fmt: skip
+    return f"{note} {places}"

@@ -62,6 +62,7 @@
     });
     addEventListener("beforeprint", open);
     draw();
+    found.classList.add("drawn");
   }
 
   // -- the map: what is pointed at is said -----------------------------------------------------
@@ -93,7 +94,7 @@
     const chips = new Map();
     $("chips").content.querySelectorAll("[data-chip]").forEach((c) => chips.set(c.dataset.chip, c.firstChild));
     const boxes = [$("a"), $("b")], said = $("said");
-    const names = units.map((u, i) => [u[2] ? `${u[1]}, ${u[2]}` : u[1], i]);
+    const names = units.map((u, i) => [u[1], i]);
     names.sort((x, y) => compare(x[0], y[0]));
     boxes.forEach((box) => box.append(...names.map(([name, i]) => new Option(`${name} (${units[i][0]})`, i))));
     const put = (row, text, tag) => {
@@ -116,7 +117,7 @@
         const head = put(row, title, "th");
         head.scope = "row";
         head.className = `depth${Math.min(depth, 4)}`;
-        const [x, y] = [a, b].map((u) => cells[u[3][k]]);
+        const [x, y] = [a, b].map((u) => cells[u[2][k]]);
         fill(row, x);
         fill(row, y);
         const known = decimals >= 0 && x[1] !== null && y[1] !== null;
