@@ -6,17 +6,20 @@ import re
 from pathlib import Path
 
 import pytest
-from workbench.runs.index import index_page
 
 from workbench.runs.listing import make_listing
 from workbench.runs.plan import make_plan
+from workbench.site.content import make_site
+from workbench.site.pages import site_files
 from workbench.study import Study
 
 
 def listed(root: Path, name: str, out: Path) -> tuple[list[str], list[list[str]]]:
     """Return the heads and the cells of the page of a study of which nothing is rendered yet."""
     plan = make_plan(Study.open(root / f"params/{name}.yml"), out=out)
-    table = index_page(make_listing(plan), {}).partition("<table")[2].partition("</table>")[0]
+    made = site_files(make_site(plan.study, plan.run_id), make_listing(plan).head, {})
+    page = made["index.html"].decode("utf-8")
+    table = page.partition('<table id="reports"')[2].partition("</table>")[0]
     head, body = table.split("<tbody", maxsplit=1)
     heads = [text.strip() for text in re.findall(r'<button type="button">([^<]*)</button>', head)]
     rows = [re.findall(r'data-v="([^"]*)"[^>]*>([^<]*)<', row) for row in body.split("<tr")[1:]]
