@@ -76,7 +76,7 @@ def faults(path: Path) -> list[tuple[str, Fault]]:
 def test_an_untouched_run_holds(run: Path) -> None:
     found = verify(run)
     assert found.findings == ()
-    # Two reports of three files, two pages, two tables twice, calibration, warnings, two views.
+    # Two reports of three files, pages, two tables twice, calibration, warnings, two views, crate.
     assert found.checked == len(found.manifest.files) > 15
     assert found.manifest.study_file == "params/estudio.yml"
 
@@ -93,6 +93,7 @@ def test_an_untouched_run_holds(run: Path) -> None:
         "data/views/01002.json",
         "index.html",
         "failures.csv",
+        "manifest.schema.json",
         "ro-crate-metadata.json",
     ],
 )

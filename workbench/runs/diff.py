@@ -124,8 +124,7 @@ def _made_from(then: Manifest, now: Manifest) -> Iterator[Message]:
     yield from _files(then.inputs, now.inputs)
     yield from _files(then.notebooks, now.notebooks)
     pairs: list[tuple[Message, object, object]] = [
-        (Message("instrument"), then.instrument, now.instrument),
-        (Message("version of the instrument"), then.instrument_version, now.instrument_version),
+        (Message("instruments"), _instruments(then), _instruments(now)),
         (Message("language"), then.choices.locale, now.choices.locale),
         (Message("formats"), _listed(then.choices.formats), _listed(now.choices.formats)),
         (Message("seed"), then.choices.seed, now.choices.seed),
@@ -162,6 +161,10 @@ def _files(then: tuple[FileHash, ...], now: tuple[FileHash, ...]) -> Iterator[Me
 
 def _listed(values: tuple[str, ...]) -> str:
     return ", ".join(values)
+
+
+def _instruments(manifest: Manifest) -> str:
+    return ", ".join(f"{used.id} {used.version}" for used in manifest.instruments)
 
 
 def _pairs(manifest: Manifest) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from workbench.errors import DataError, Place, Problem, Reason
 from workbench.language import Message
 from workbench.runs.contents import FolderContents
+from workbench.runs.crate import CRATE
 from workbench.runs.failures import FAILURES, failures_text, run_command
 from workbench.runs.files import TEMPORARY, not_writable, write_whole
 from workbench.runs.index import index_page
@@ -18,17 +19,17 @@ from workbench.runs.ledger import Entry, append_entry, read_ledger, sync_ledger
 from workbench.runs.listing import LISTING, Listing, read_listing
 from workbench.runs.lock import locked
 from workbench.runs.provenance import (
-    CRATE,
     MANIFEST,
-    crate_text,
+    SCHEMA,
     data_hashes,
-    manifest_text,
     page_hashes,
     report_entries,
+    write_provenance,
 )
 from workbench.runs.run import check_writable
 from workbench.runs.verify import read_manifest
 from workbench.specs.manifest import Manifest
+from workbench.specs.schema_files import schema_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +183,7 @@ def _write_records(parts: Sequence[Part], out: Path, ledger: dict[str, Entry]) -
     command += ["--out", str(out)]
     write_whole(out / FAILURES, failures_text(out, ledger, command))
     sync_ledger(out)
+    write_whole(out / SCHEMA, schema_text("manifest"))
     manifest = parts[0].manifest.model_copy(
         update={
             "data": data_hashes(out),
@@ -189,8 +191,7 @@ def _write_records(parts: Sequence[Part], out: Path, ledger: dict[str, Entry]) -
             "reports": report_entries(out, listing, ledger),
         }
     )
-    write_whole(out / MANIFEST, manifest_text(manifest))
-    write_whole(out / CRATE, crate_text(manifest))
+    write_provenance(out, manifest)
     settled = [ledger[key] for key in listing.keys if key in ledger]
     return United(
         out,

@@ -11,6 +11,7 @@ from pathlib import Path
 from workbench.errors import Place, Problem, Reason, WorkbenchError
 from workbench.language import Message
 from workbench.runs.cluster import run_on_cluster
+from workbench.runs.crate import CRATE
 from workbench.runs.engine import STANDARD
 from workbench.runs.engines import default_engine
 from workbench.runs.failures import FAILURES, failures_text, run_command
@@ -21,9 +22,10 @@ from workbench.runs.ledger import SETTLED, Entry, append_entry, read_ledger, syn
 from workbench.runs.listing import LISTING, Listing, make_listing, read_listing
 from workbench.runs.lock import locked
 from workbench.runs.plan import Job, Plan, notebook_hashes, run_folder
-from workbench.runs.provenance import CRATE, MANIFEST, crate_text, make_manifest, manifest_text
+from workbench.runs.provenance import MANIFEST, SCHEMA, make_manifest, write_provenance
 from workbench.runs.render import Execute, Workplace
 from workbench.runs.supervisor import Stop, run_jobs
+from workbench.specs.schema_files import schema_text
 
 Progress = Callable[[Entry], None]
 
@@ -189,9 +191,8 @@ def write_records(plan: Plan, listing: Listing, *, finished: bool = True) -> Non
     write_whole(plan.run / FAILURES, failures_text(plan.run, ledger, command_of(plan)))
     sync_ledger(plan.run)
     if finished:
-        manifest = make_manifest(plan, listing, ledger)
-        write_whole(plan.run / MANIFEST, manifest_text(manifest))
-        write_whole(plan.run / CRATE, crate_text(manifest))
+        write_whole(plan.run / SCHEMA, schema_text("manifest"))
+        write_provenance(plan.run, make_manifest(plan, listing, ledger))
 
 
 def command_of(plan: Plan) -> list[str]:

@@ -19,14 +19,14 @@ from workbench.runs.contents import Contents, contents_of, is_plain
 from workbench.runs.files import write_whole
 from workbench.runs.hashing import run_id_of
 from workbench.runs.ledger import LEDGER
-from workbench.runs.provenance import CRATE, MANIFEST, crate_text
+from workbench.runs.provenance import MANIFEST
 from workbench.specs.manifest import FileHash, Manifest
 
 SIGNATURE = f"{MANIFEST}.sig"
 NAMESPACE = "municipal-workbench"
 INPUTS = "inputs/"
 # Beside what the manifest lists. The ledger holds times, which differ from run to run.
-_BESIDE = {MANIFEST, SIGNATURE, CRATE, LEDGER}
+_BESIDE = {MANIFEST, SIGNATURE, LEDGER}
 
 
 class Fault(StrEnum):
@@ -109,7 +109,6 @@ def verify(path: Path, *, signers: Path | None = None, identity: str | None = No
         Finding(n, Fault.ADDED, Message("added: the manifest does not list it"))
         for n in sorted(names - known)
     ]
-    findings += _crate(contents, names, manifest)
     findings += _id(manifest)
     signer = ""
     if signers is not None:
@@ -171,20 +170,12 @@ def _compared(contents: Contents, names: set[str], file: FileHash, name: str) ->
     return [Finding(name, Fault.ALTERED, what)]
 
 
-def _crate(contents: Contents, names: set[str], manifest: Manifest) -> list[Finding]:
-    """Return whether the crate is the one that follows from the manifest."""
-    if CRATE not in names:
-        return [Finding(CRATE, Fault.MISSING, Message("missing"))]
-    if contents.read(CRATE) == crate_text(manifest).encode():
-        return []
-    return [Finding(CRATE, Fault.ALTERED, Message("altered: it does not follow from the manifest"))]
-
-
 def _id(manifest: Manifest) -> list[Finding]:
     """Return whether the id of the run follows from what the manifest lists."""
     found = run_id_of(
         inputs={f.path: f.sha256 for f in manifest.inputs},
         locale=manifest.choices.locale,
+        parameters=manifest.choices.parameters,
         notebooks={f.path: f.sha256 for f in manifest.notebooks},
         code=manifest.software.code_sha256,
         lock=manifest.software.lock_sha256,
