@@ -11,7 +11,6 @@ from pathlib import Path
 from workbench.errors import DataError, Place, Problem, Reason
 from workbench.language import Message
 from workbench.runs.contents import FolderContents
-from workbench.runs.crate import CRATE
 from workbench.runs.failures import FAILURES, failures_text, run_command
 from workbench.runs.files import TEMPORARY, not_writable, write_whole
 from workbench.runs.index import index_page
@@ -23,6 +22,7 @@ from workbench.runs.provenance import (
     SCHEMA,
     data_hashes,
     page_hashes,
+    remove_provenance,
     report_entries,
     write_provenance,
 )
@@ -88,8 +88,7 @@ def merge_runs(runs: Sequence[Path], out: Path) -> United:
     _check_same([*parts, *_already(out, runs)])
     check_writable(out)
     with locked(out):
-        for name in (MANIFEST, CRATE):
-            (out / name).unlink(missing_ok=True)
+        remove_provenance(out)
         for part in parts:
             if part.run.resolve() != out.resolve():
                 _take(part, out)

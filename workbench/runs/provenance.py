@@ -20,6 +20,7 @@ from workbench.study.project import find_source
 
 MANIFEST = "manifest.json"
 SCHEMA = "manifest.schema.json"
+SUMS = "SHA256SUMS"
 PAGES = ("failures.csv", "index.html", SCHEMA, "reports/**/report.failed.ipynb")
 
 
@@ -122,7 +123,7 @@ def _size(plan: Plan, path: str) -> int:
 
 
 def write_provenance(run: Path, manifest: Manifest) -> None:
-    """Write manifest and crate of a run: the manifest last, since it holds the crate's hash.
+    """Write crate, manifest and sums of a run, each of which holds the hashes of those before.
 
     Parameters
     ----------
@@ -134,9 +135,31 @@ def write_provenance(run: Path, manifest: Manifest) -> None:
     crate = crate_text(manifest).encode("utf-8")
     write_whole(run / CRATE, crate)
     listed = FileHash(path=CRATE, sha256=sha256(crate).hexdigest(), bytes=len(crate))
-    write_whole(run / MANIFEST, manifest_text(manifest.model_copy(update={"crate": listed})))
+    whole = manifest.model_copy(update={"crate": listed})
+    content = manifest_text(whole).encode("utf-8")
+    write_whole(run / MANIFEST, content)
+    write_whole(run / SUMS, sums_text(whole, sha256(content).hexdigest()))
+
+
+def remove_provenance(run: Path) -> None:
+    """Remove what describes a whole run, of a run that is whole no more."""
+    for name in (SUMS, MANIFEST, CRATE):
+        (run / name).unlink(missing_ok=True)
 
 
 def manifest_text(manifest: Manifest) -> str:
     """Return the manifest as JSON."""
     return json.dumps(manifest.model_dump(mode="json"), indent=1, ensure_ascii=False) + "\n"
+
+
+def sums_text(manifest: Manifest, own: str) -> str:
+    """Return the hashes of all files as ``sha256sum -c`` reads them.
+
+    Parameters
+    ----------
+    manifest : Manifest
+    own : str
+        SHA-256 of the manifest.
+    """
+    hashes = {path: file.sha256 for path, file in manifest.files.items()} | {MANIFEST: own}
+    return "".join(f"{digest}  {path}\n" for path, digest in sorted(hashes.items()))

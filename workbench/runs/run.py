@@ -11,7 +11,6 @@ from pathlib import Path
 from workbench.errors import Place, Problem, Reason, WorkbenchError
 from workbench.language import Message
 from workbench.runs.cluster import run_on_cluster
-from workbench.runs.crate import CRATE
 from workbench.runs.engine import STANDARD
 from workbench.runs.engines import default_engine
 from workbench.runs.failures import FAILURES, failures_text, run_command
@@ -22,7 +21,7 @@ from workbench.runs.ledger import SETTLED, Entry, append_entry, read_ledger, syn
 from workbench.runs.listing import LISTING, Listing, make_listing, read_listing
 from workbench.runs.lock import locked
 from workbench.runs.plan import Job, Plan, notebook_hashes, run_folder
-from workbench.runs.provenance import MANIFEST, SCHEMA, make_manifest, write_provenance
+from workbench.runs.provenance import SCHEMA, make_manifest, remove_provenance, write_provenance
 from workbench.runs.render import Execute, Workplace
 from workbench.runs.supervisor import Stop, run_jobs
 from workbench.specs.schema_files import schema_text
@@ -163,8 +162,7 @@ def _begin(plan: Plan) -> Listing:
     write_whole(plan.run / LISTING, listing.text())
     if plan.waiting:
         # They describe a whole run; until this one is whole there is none.
-        for name in (MANIFEST, CRATE):
-            (plan.run / name).unlink(missing_ok=True)
+        remove_provenance(plan.run)
         append_entry(plan.run, *(_queued(job, plan) for job in plan.waiting))
     return listing
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import subprocess
 import tempfile
@@ -19,14 +20,14 @@ from workbench.runs.contents import Contents, contents_of, is_plain
 from workbench.runs.files import write_whole
 from workbench.runs.hashing import run_id_of
 from workbench.runs.ledger import LEDGER
-from workbench.runs.provenance import MANIFEST
+from workbench.runs.provenance import MANIFEST, SUMS, sums_text
 from workbench.specs.manifest import FileHash, Manifest
 
 SIGNATURE = f"{MANIFEST}.sig"
 NAMESPACE = "municipal-workbench"
 INPUTS = "inputs/"
 # Beside what the manifest lists. The ledger holds times, which differ from run to run.
-_BESIDE = {MANIFEST, SIGNATURE, LEDGER}
+_BESIDE = {MANIFEST, SUMS, SIGNATURE, LEDGER}
 
 
 class Fault(StrEnum):
@@ -109,7 +110,7 @@ def verify(path: Path, *, signers: Path | None = None, identity: str | None = No
         Finding(n, Fault.ADDED, Message("added: the manifest does not list it"))
         for n in sorted(names - known)
     ]
-    findings += _id(manifest)
+    findings += [*_id(manifest), *_sums(contents, names, manifest)]
     signer = ""
     if signers is not None:
         signer, wrong = _signed(contents, names, signers, identity)
@@ -168,6 +169,21 @@ def _compared(contents: Contents, names: set[str], file: FileHash, name: str) ->
         else Message("altered: its SHA-256 is {hash}", hash=found)
     )
     return [Finding(name, Fault.ALTERED, what)]
+
+
+def _sums(contents: Contents, names: set[str], manifest: Manifest) -> list[Finding]:
+    """Return what contradicts the sums, by which the manifest itself is checked."""
+    if SUMS not in names:
+        return [Finding(SUMS, Fault.MISSING, Message("missing"))]
+    own = hashlib.sha256(contents.read(MANIFEST)).hexdigest()
+    said = contents.read(SUMS)
+    if said == sums_text(manifest, own).encode():
+        return []
+    if own.encode() in said:
+        what = Message("altered: it does not list what the manifest lists")
+        return [Finding(SUMS, Fault.ALTERED, what)]
+    what = Message("altered: its SHA-256 is not the one in {file}", file=SUMS)
+    return [Finding(MANIFEST, Fault.ALTERED, what)]
 
 
 def _id(manifest: Manifest) -> list[Finding]:
