@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -315,7 +316,7 @@ def test_a_run_of_reference_data_is_proved_too(
     assert (verify(path).findings, verify(path).inputs) == ((), 5)
     assert "inputs/reference/a/observations.csv" in zipfile.ZipFile(path).namelist()
     again = rerun(path, "1", workers=1)
-    assert (again.inputs, again.same, again.holds) == ((), 1, True)
+    assert (again.inputs, again.same, again.holds) == ((), 1 + 1 + 6 + 1, True)
 
 
 @pytest.mark.slow
@@ -325,7 +326,8 @@ def test_running_again_from_a_pack_gives_the_same_bytes(
     path, _ = pack(run, made[0].path, tmp_path / "a.zip")
     found = rerun(path, "1", workers=1)
     assert (found.environment, found.inputs, found.failed) == ((), (), ())
-    assert (len(found.reports), found.same, found.differ) == (1, 3, ())
+    # Its three files and its view; scores, units and warnings twice, calibration.
+    assert (len(found.reports), found.same, found.differ) == (1, 3 + 1 + 6 + 1, ())
     assert found.holds
 
 
@@ -436,3 +438,48 @@ def test_the_commands_say_it_with_their_exit_code(
     assert execute(["verify", str(tmp_path / "none")]) == 2
     assert "there is no such run" in capsys.readouterr().err
     assert pd.read_csv(run / "data" / "scores.csv").shape[0] == 6
+
+
+@pytest.mark.slow
+def test_elsewhere_the_environment_is_said_first_and_numbers_decide(
+    made: tuple[Project, Path], run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A run that another version made on another machine: other bytes and words, the same numbers."""
+    path = run / "manifest.json"
+    said = json.loads(path.read_text(encoding="utf-8"))
+    said["software"] |= {"version": "0.0.9", "code_sha256": "0" * 64, "machine": "Plan9 mips"}
+    said["software"]["libraries"] |= {"numpy": "1.0"}
+    path.write_text(json.dumps(said), encoding="utf-8")
+    view = run / "data" / "views" / "01002.json"
+    shown = json.loads(view.read_text(encoding="utf-8"))
+    shown["info"]["title"] = "Otras palabras"
+    view.write_text(json.dumps(shown), encoding="utf-8")
+    scores = pd.read_parquet(run / "data" / "scores.parquet")
+    scores["score"] *= 1 + 1e-12
+    scores.to_parquet(run / "data" / "scores.parquet")
+    for path in (view, run / "data" / "scores.parquet"):  # hashed anew, as that version had them
+        for file in said["data"]:
+            if run / file["path"] == path:
+                file["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
+    (run / "manifest.json").write_text(json.dumps(said), encoding="utf-8")
+    found = rerun(run, "all", project=made[0].path, workers=1)
+    assert found.holds
+    assert found.differ[0] == "data/scores.parquet"
+    assert found.compared > 6 * 10
+    assert 0 < found.largest < 1e-11
+    assert [m.text("en") for m in found.environment][0].startswith("the workbench is version")
+    assert any("numpy" in m.text("en") for m in found.environment)
+    assert any("Plan9 mips" in m.text("en") for m in found.environment)
+    execute(["verify", str(run), "--rerun", "1", "--project", str(made[0].path)])
+    lines = capsys.readouterr().out.splitlines()
+    assert [n for n, line in enumerate(lines) if line.startswith("Another environment")][-1] < [
+        n for n, line in enumerate(lines) if "made again" in line
+    ][0]
+    # A score that is another one is found there too, with its place.
+    scores.loc[scores["unit"] == "01001", "level"] = "rojo"
+    scores.loc[0, "score"] += 0.01
+    scores.to_parquet(run / "data" / "scores.parquet")
+    found = rerun(run, "1", project=made[0].path, workers=1)
+    assert not found.holds
+    assert "01001 2025 total: score" in found.numbers
+    assert "01001 2025 total: level" in found.numbers

@@ -80,11 +80,13 @@ def verify(
 
 def _rerun(run: Path, which: str, project: Path | None) -> bool:
     """Make reports again, say what was found, and return whether it holds."""
-    from workbench.runs.rerun import rerun
+    from workbench.runs.contents import contents_of
+    from workbench.runs.rerun import differences, rerun
+    from workbench.runs.verify import read_manifest
 
-    found = rerun(run, which, project=project)
-    for message in found.environment:
+    for message in differences(read_manifest(contents_of(run))):
         say("Another environment: {what}.", what=message)
+    found = rerun(run, which, project=project)
     for message in found.inputs:
         say("Not run again: {what}.", what=message)
     if found.inputs:
@@ -102,7 +104,8 @@ def _rerun(run: Path, which: str, project: Path | None) -> bool:
             say("differs: {place}", place=place)
     else:
         say(
-            "Their numbers are the same; the largest difference is {gap}.",
+            "{n} numbers are the same; the largest difference is {gap}.",
+            n=found.compared,
             gap=f"{found.largest:.1e}" if found.largest else "0",
         )
     return found.holds

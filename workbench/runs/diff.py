@@ -12,13 +12,11 @@ import pandas as pd
 
 from workbench.language import Message
 from workbench.runs.contents import Contents, contents_of
-from workbench.runs.rerun import close
+from workbench.runs.rerun import CASE, SCORES, close
 from workbench.runs.verify import read_manifest
 from workbench.specs.manifest import FileHash, Manifest
 
 CALIBRATION = "data/calibration.json"
-SCORES = "data/scores.parquet"
-_CASE = ["unit", "wave", "node"]
 
 
 class Cause(StrEnum):
@@ -211,7 +209,7 @@ def _text(contents: Contents, name: str) -> bytes:
 
 def _moves(then: pd.DataFrame, now: pd.DataFrame) -> tuple[dict[str, int], dict[str, int]]:
     """Return by unit how many recorded values changed, and how many results."""
-    a, b = (f.astype({c: "str" for c in _CASE}).set_index(_CASE) for f in (then, now))
+    a, b = (f.astype({c: "str" for c in CASE}).set_index(CASE) for f in (then, now))
     cases = a.index.union(b.index)
     a, b = a.reindex(cases), b.reindex(cases)
     numbers = {c: ~close(a[c], b[c]) for c in ("value", "score", "low", "high")}
