@@ -61,7 +61,7 @@ class Rerun:
     largest : float
         Largest difference of such a number, relative to its size where that is above 1.
     numbers : tuple of str
-        Where they differ by more than :data:`TOLERANCE`, or, with the same code, words do: the first.
+        Where they differ by more than :data:`TOLERANCE`; with the same code also where words do.
     failed : tuple of Message
         Reports that could not be made again.
     """
