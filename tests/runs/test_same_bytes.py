@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -88,12 +89,15 @@ def elsewhere() -> Conditions:
     )  # fmt: skip
 
 
-def run_under(made: Conditions, project: Path, study: str, more: list[str], tmp: Path) -> Path:
+def run_under(
+    made: Conditions, project: Path, study: str, more: list[str], tmp: Path, scratch: str
+) -> Path:
     """Run a study under conditions, and return the folder of the run and of its pack."""
     env = {**os.environ, **made.variables}
-    for name in ("HOME", "TMPDIR", "XDG_CACHE_HOME", "MPLCONFIGDIR", "IPYTHONDIR"):
+    for name in ("HOME", "XDG_CACHE_HOME", "MPLCONFIGDIR", "IPYTHONDIR"):
         env[name] = str(tmp / f"{name} of {project.name}")
         Path(env[name]).mkdir(exist_ok=True)
+    env["TMPDIR"] = scratch
     paths = [str(Path(__file__).parents[2])]
     if made.other_day:
         clock = tmp / "clock"
@@ -127,7 +131,9 @@ def both(tmp: Path, study: str, more: list[str], source: Path, codes: list[int])
         project.parent.mkdir(parents=True, exist_ok=True)
         shutil.copytree(source, project)
         made.codes = codes
-        found.append(run_under(made, project, study, more, tmp))
+        # Sockets of kernels lie there, and the system allows them some hundred bytes of path.
+        with tempfile.TemporaryDirectory(prefix=f"t{len(found)}-") as scratch:
+            found.append(run_under(made, project, study, more, tmp, scratch))
     return found
 
 
