@@ -378,6 +378,12 @@ def test_a_difference_is_laid_to_its_cause(made: tuple[Project, Path], tmp_path:
     assert by_unit["01002"].scores == (30.0, 94.75)
     assert by_unit["01002"].ranks == (2, 1)
     assert by_unit["01002"].cause is Cause.OWN
+    assert [(p.change, p.score) for p in by_unit["01002"].parts] == [
+        ("data/observations.csv", 64.75)
+    ]
+    assert [(p.change, p.ranks) for p in by_unit["01001"].parts] == [
+        ("data/observations.csv", (1, 2))
+    ]
     assert by_unit["01001"].scores == (70.0, 70.0)
     assert by_unit["01001"].ranks == (1, 2)
     assert by_unit["01001"].cause is Cause.OTHERS
@@ -387,7 +393,7 @@ def test_a_difference_is_laid_to_its_cause(made: tuple[Project, Path], tmp_path:
 
 @pytest.mark.slow
 def test_a_change_of_method_is_told_from_one_of_data(
-    made: tuple[Project, Path], tmp_path: Path
+    made: tuple[Project, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     other = project_at(tmp_path / "p")
     other.instrument = other.instrument.replace("{method: arithmetic}", "{method: geometric}")
@@ -399,6 +405,24 @@ def test_a_change_of_method_is_told_from_one_of_data(
         "01001": Cause.METHOD,
         "01002": Cause.UNTOLD,
     }
+    # 40 and 20 make 30; with 50 they make 35, geometrically 28.28, and both together 31.62.
+    parts = {m.unit: {p.change: p.score for p in m.parts} for m in both.moved}
+    data, method = "data/observations.csv", "data/instruments/prueba.yml"
+    assert parts["01002"] == pytest.approx(
+        {data: 5.0, method: 800**0.5 - 30, "": 1000**0.5 - 30 - 5 - (800**0.5 - 30)}
+    )
+    assert parts["01001"] == pytest.approx({method: 4800**0.5 - 70})
+    assert both.untold is None
+    assert execute(["diff", str(made[1]), str(other.path / "outputs" / "estudio")]) == 0
+    shown = capsys.readouterr().out.replace("\u2212", "-")
+    for part in (f"{method} -1.72", f"{data} +5.00", "several together -1.66"):
+        assert part in " ".join(shown.split())
+    # Where the inputs of a run are there no more, the two runs alone tell what they can.
+    (other.path / "data" / "units.csv").write_text("unit,name\n", encoding="utf-8")
+    alone = diff(made[1], other.path / "outputs" / "estudio")
+    assert alone.untold is not None
+    assert "units.csv is not the one of the run" in alone.untold.text("en")
+    assert {m.unit: m.parts for m in alone.moved} == {"01001": (), "01002": ()}
 
 
 @pytest.mark.slow

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from workbench.cli.app import EXIT_CHECK, LocaleOption, app, say, tongue
 from workbench.language import Locale, Message, as_locale
+
+if TYPE_CHECKING:
+    from workbench.runs.diff import Moved
 
 MOST = 50
 RunArgument = Annotated[
@@ -166,7 +169,6 @@ def diff(
     ```
     """
     from workbench.console import show_table
-    from workbench.runs.diff import WORDS
     from workbench.runs.diff import diff as compared
 
     found = compared(first, second)
@@ -187,13 +189,33 @@ def diff(
     rows = [
         (
             m.unit, m.name, m.wave, m.node, _pair(m.scores, tag), _pair(m.levels, tag),
-            _pair(m.ranks, tag), m.nodes, WORDS[m.cause].text(tag.tag),
+            _pair(m.ranks, tag), m.nodes, _because(m, tag),
         )
         for m in found.moved[:MOST]
     ]  # fmt: skip
     show_table(heads, rows)
+    if found.untold is not None:
+        say("What each change does by itself can't be told: {why}.", why=found.untold)
     if len(found.moved) > MOST:
         say("{n} more moved.", n=len(found.moved) - MOST)
+
+
+def _because(moved: Moved, tag: Locale) -> str:
+    """Return why a result moved: what each change does by itself, else what the two runs tell."""
+    from workbench.runs.attribute import CODE
+    from workbench.runs.diff import WORDS, Cause
+
+    told = [] if moved.cause is not Cause.OTHERS else [WORDS[moved.cause].text(tag.tag)]
+    for part in moved.parts:
+        name = part.change or Message("several together").text(tag.tag)
+        if part.change == CODE:
+            name = Message("code and versions").text(tag.tag)
+        if part.score:
+            told.append(f"{name} {tag.number(part.score, 2, sign=True)}")
+        else:
+            pair = part.levels if part.levels[0] != part.levels[1] else part.ranks
+            told.append(f"{name} {_pair(pair, tag)}")
+    return "; ".join(told) or WORDS[moved.cause].text(tag.tag)
 
 
 def _pair(pair: tuple[object, object], tag: Locale) -> str:

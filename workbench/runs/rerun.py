@@ -108,8 +108,8 @@ def rerun(
     manifest = read_manifest(contents)
     keys = chosen(manifest, which)
     environment = tuple(differences(manifest))
-    with _project(contents, manifest, project) as root, tempfile.TemporaryDirectory() as out:
-        changed = tuple(_changed(root, manifest))
+    with project_of(contents, manifest, project) as root, tempfile.TemporaryDirectory() as out:
+        changed = tuple(changed_inputs(root, manifest))
         if changed:
             return Rerun(environment, changed)
         study = Study.open(root / manifest.study_file, locale=manifest.choices.locale)
@@ -170,7 +170,7 @@ def differences(manifest: Manifest) -> Iterator[Message]:
 
 
 @contextmanager
-def _project(contents: Contents, manifest: Manifest, project: Path | None) -> Iterator[Path]:
+def project_of(contents: Contents, manifest: Manifest, project: Path | None) -> Iterator[Path]:
     """Give the folder with the inputs of a run."""
     names = set(contents.names())
     if project is None and any(name.startswith(INPUTS) for name in names):
@@ -197,7 +197,7 @@ def _project(contents: Contents, manifest: Manifest, project: Path | None) -> It
     raise WorkbenchError(Problem(Reason.PROJECT_MISSING, what, Place(str(contents.path)), fix=fix))
 
 
-def _changed(root: Path, manifest: Manifest) -> Iterator[Message]:
+def changed_inputs(root: Path, manifest: Manifest) -> Iterator[Message]:
     """Yield the inputs that are not those of the run."""
     for file in manifest.sources:
         path = find_source(file.path, root)
