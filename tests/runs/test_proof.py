@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import zipfile
@@ -16,13 +17,15 @@ import pytest
 from tests.support import OBSERVATIONS, Project
 from workbench.cli import execute
 from workbench.errors import WorkbenchError
+from workbench.runs.contents import contents_of
 from workbench.runs.diff import Cause, diff
 from workbench.runs.merge import merge_runs
 from workbench.runs.pack import pack
 from workbench.runs.plan import make_plan
 from workbench.runs.rerun import chosen, rerun
 from workbench.runs.run import execute_plan
-from workbench.runs.verify import Fault, sign, verify
+from workbench.runs.signature import read_key, sign
+from workbench.runs.verify import Fault, verify
 from workbench.study import Study
 
 CELL = """
@@ -184,7 +187,7 @@ def test_a_signature_holds_until_the_manifest_changes(run: Path, tmp_path: Path)
     signers.write_text(f"auditor@example.org {public[0]} {public[1]}\n", encoding="utf-8")
     unsigned = verify(run, signers=signers).findings
     assert [f.fault for f in unsigned] == [Fault.SIGNATURE]
-    sign(run, key)
+    sign(run, contents_of(run), read_key(key))
     assert verify(run, signers=signers).signer == "auditor@example.org"
     assert verify(run, signers=signers, identity="auditor@example.org").findings == ()
     assert verify(run, signers=signers, identity="mayor@example.org").signer == ""
@@ -192,12 +195,52 @@ def test_a_signature_holds_until_the_manifest_changes(run: Path, tmp_path: Path)
         file.write(" ")
     # A key that is none takes nothing away from what was signed.
     before = (run / "manifest.json.sig").read_bytes()
-    with pytest.raises(WorkbenchError, match="could not sign"):
-        sign(run, tmp_path / "none")
+    with pytest.raises(WorkbenchError, match="there is no such key"):
+        sign(run, contents_of(run), read_key(tmp_path / "none"))
+    with pytest.raises(WorkbenchError, match="ssh-keygen could not sign"):
+        sign(run, contents_of(run), read_key(signers))
     assert (run / "manifest.json.sig").read_bytes() == before
     found = verify(run, signers=signers)
     assert [f.fault for f in found.findings] == [Fault.ALTERED, Fault.SIGNATURE]
     assert "does not hold" in found.findings[1].what.text("en")
+
+
+MINISIGN = """#!/bin/sh
+# Stands in for minisign, which is not installed everywhere: its options, and a hash for a signature.
+mode=$1; shift
+while [ $# -gt 0 ]; do
+  case $1 in -s|-p) key=$2; shift;; -m) file=$2; shift;; -x) sig=$2; shift;; -q) ;; *) exit 9;; esac
+  shift
+done
+head -n 1 "$key" | grep -q '^untrusted comment: minisign' || exit 8
+case $mode in
+  -S) sha256sum < "$file" > "$sig";;
+  -V) sha256sum < "$file" | cmp -s - "$sig" || { echo "Signature verification failed" >&2; exit 1; };;
+esac
+"""
+
+
+def test_a_key_of_minisign_signs_by_its_own_command(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret, public = tmp_path / "minisign.key", tmp_path / "minisign.pub"
+    secret.write_text("untrusted comment: minisign encrypted secret key\nRWRT\n", encoding="utf-8")
+    public.write_text("RWQpublic\n", encoding="utf-8")  # as it is printed in a page or a letter
+    with monkeypatch.context() as without:
+        without.setattr(shutil, "which", lambda name: None)
+        with pytest.raises(WorkbenchError, match="minisign is not installed"):
+            sign(run, contents_of(run), read_key(secret))
+    program = tmp_path / "bin" / "minisign"
+    program.parent.mkdir()
+    program.write_text(MINISIGN, encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+    assert execute(["sign", str(run), "--key", str(secret)]) == 0
+    assert (run / "manifest.json.minisig").is_file()
+    assert verify(run, signers=public).signer == "RWQpublic"
+    (run / "manifest.json.minisig").write_text("of another manifest\n", encoding="utf-8")
+    found = verify(run, signers=public)
+    assert (found.signer, [f.fault for f in found.findings]) == ("", [Fault.SIGNATURE])
 
 
 def test_a_pack_is_the_same_every_time_and_verifies(

@@ -37,7 +37,9 @@ def verify(
     ] = None,
     signers: Annotated[
         Path | None,
-        typer.Option("--signers", metavar="FILE", help="Allowed signers, as ssh-keygen reads them"),
+        typer.Option(
+            "--signers", metavar="FILE", help="Allowed signers for ssh-keygen, or a minisign key"
+        ),
     ] = None,
     identity: Annotated[
         str | None, typer.Option("--identity", metavar="WHO", help="Who must have signed")
@@ -117,17 +119,27 @@ def _rerun(run: Path, which: str, project: Path | None) -> bool:
 @app.command()
 def sign(
     run: FolderArgument,
-    key: Annotated[Path, typer.Option("--key", metavar="FILE", help="Private SSH key")],
+    key: Annotated[
+        Path, typer.Option("--key", metavar="FILE", help="Private key of SSH or of minisign")
+    ],
 ) -> None:
-    """Sign the manifest of a run with an SSH key: `manifest.json.sig`, by ssh-keygen.
+    """Sign the manifest of a run with a key of yours, by ssh-keygen or minisign.
+
+    Writes `manifest.json.sig` or `manifest.json.minisig`.
 
     ```
     workbench sign outputs/gdm-slp-2025 --key ~/.ssh/id_ed25519
+    workbench sign outputs/gdm-slp-2025 --key ~/.minisign/minisign.key
     ```
     """
-    from workbench.runs.verify import sign as signed
+    from workbench.runs.contents import contents_of
+    from workbench.runs.signature import read_key
+    from workbench.runs.signature import sign as signed
+    from workbench.runs.verify import read_manifest
 
-    say("Signed: {path}", path=signed(run, key))
+    contents = contents_of(run)
+    read_manifest(contents)
+    say("Signed: {path}", path=signed(run, contents, read_key(key)))
 
 
 @app.command()
