@@ -359,7 +359,7 @@ def test_a_run_of_reference_data_is_proved_too(
     assert (verify(path).findings, verify(path).inputs) == ((), 5)
     assert "inputs/reference/a/observations.csv" in zipfile.ZipFile(path).namelist()
     again = rerun(path, "1", workers=1)
-    assert (again.inputs, again.same, again.holds) == ((), 1 + 1 + 6 + 1, True)
+    assert (again.inputs, again.same, again.holds) == ((), 1 + 1 + 6 + 2, True)
 
 
 @pytest.mark.slow
@@ -369,8 +369,8 @@ def test_running_again_from_a_pack_gives_the_same_bytes(
     path, _ = pack(run, made[0].path, tmp_path / "a.zip")
     found = rerun(path, "1", workers=1)
     assert (found.environment, found.inputs, found.failed) == ((), (), ())
-    # Its three files and its view; scores, units and warnings twice, calibration.
-    assert (len(found.reports), found.same, found.differ) == (1, 3 + 1 + 6 + 1, ())
+    # Its three files and its view; scores, units and warnings twice, calibration, dictionary.
+    assert (len(found.reports), found.same, found.differ) == (1, 3 + 1 + 6 + 2, ())
     assert found.holds
 
 
