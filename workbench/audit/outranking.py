@@ -38,11 +38,26 @@ class Outranking:
 
     @property
     def scores(self) -> pd.Series:
-        """Sum over all other units, which COINr's ``a_copeland`` gives.
-
-        The rule ``copeland`` of a group counts units beaten less units that beat it instead.
-        """
+        """Sum of the shares over all other units."""
         return self.matrix.sum(axis=1).rename("score")
+
+    def copeland(self, *, ties: float = 0.0) -> pd.Series:
+        """Return how many units each beats, less how many beat it.
+
+        Parameters
+        ----------
+        ties : float
+            What a unit counts that it neither beats nor is beaten by.
+
+        Notes
+        -----
+        As the rule ``copeland`` of a group, and COINr's ``a_copeland`` where nothing is missing and
+        nobody ties: its help page says 0 for a tie, its code made it -1 for both.
+        """
+        lead = self.matrix.to_numpy() - 0.5
+        won = np.where(np.abs(lead) <= TOLERANCE, ties, np.sign(lead))
+        np.fill_diagonal(won, 0.0)
+        return pd.Series(np.nansum(won, axis=1), index=self.matrix.index, name="score")
 
 
 def outranking(values: pd.DataFrame, weights: pd.Series | None = None) -> Outranking:
@@ -83,6 +98,11 @@ def _weights(frame: pd.DataFrame, weights: pd.Series | None) -> Floats:
     if absent:
         what = Message("there is no weight of {codes}", codes=", ".join(absent[:12]))
         raise ScoringError(Problem(Reason.SPEC_VALUE, what))
+    idle = [str(code) for code in weights.index if code not in frame]
+    if idle:
+        what = Message("there are no values of {codes}", codes=", ".join(idle[:12]))
+        fix = Message("Leave out their weights.")
+        raise ScoringError(Problem(Reason.NODE_UNKNOWN, what, fix=fix))
     found = weights.reindex(frame.columns).to_numpy(dtype=np.float64)
     if not (found >= 0).all() or found.sum() <= 0:
         what = Message("weights are numbers of 0 or more, not all of them 0")

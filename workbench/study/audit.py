@@ -204,7 +204,7 @@ class Audit:
     def influence(self) -> pd.Series:
         """Mean shift of places without each indicator, the largest first."""
         places = self.robustness.tables.get("one_out")
-        if places is None or self.plan.out_level != 1:
+        if places is None or self.plan.out_level not in (None, 1):
             places = influence(self._index, node=self.node).places
         own = self._of_wave(places)
         shifts = own.drop(columns=NOMINAL).sub(own[NOMINAL], axis=0).abs()

@@ -108,11 +108,21 @@ def _plan(view: AuditView, locale: Locale) -> b.Block:
         name = _capital(choice_name(choice, locale))
         items.append(locale.rich("**{name}**: {options}", name=name, options=text))
     if "weights" in found.robustness.tables.get("indices", pd.DataFrame()).index:
-        share = locale.percent(100 * found.plan.weight_share, 0)
-        text = locale.text("each up to {share} more or less", share=share)
+        text = locale.text("each up to {share} more or less", share=_shares(view))
         name = _capital(choice_name("weights", locale))
         items.append(locale.rich("**{name}**: {options}", name=name, options=text))
     return b.Bullets(tuple(items))
+
+
+def _shares(view: AuditView) -> str:
+    """Return up to what share of itself a weight varies: one, or the least and the most of them."""
+    plan, structure = view.found.plan, view.found.structure
+    levels = structure.levels[:-1]
+    shares = [100 * plan.weight_shares.get(level, plan.weight_share) for level in levels]
+    ends = [view.locale.percent(x, 0) for x in (min(shares), max(shares))]
+    if ends[0] == ends[1]:
+        return ends[0]
+    return view.locale.text("{low} to {high}, by level", low=ends[0], high=ends[1])
 
 
 def _capital(text: str) -> str:
