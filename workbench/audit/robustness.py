@@ -146,6 +146,7 @@ def rank_robustness(
         "share_can_move": far,
         "units_can_move": int((reach > FAR).sum()),
         "varied": len(variants.varied),
+        "weights_varied": int("weights" in variants.varied),
         "units_unscored": (unscored := int((units["scored"] < 1).sum())),
     }
     warnings = _without_score(unscored, asked.labels)

@@ -249,7 +249,9 @@ def bars(
         _percent_axis(axes.xaxis, locale)
     else:
         axes.xaxis.set_major_locator(MaxNLocator(5))
-        decimals = 0 if most >= 5 else 1
+        ticks = axes.xaxis.get_majorticklocs()
+        decimals = max(0, 1 - int(np.ceil(np.log10(ticks[1] - ticks[0]) - 1e-9)))
+        decimals = min(decimals, 3) if (ticks % 1 > 1e-9).any() else 0
         axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: locale.number(x, decimals)))
     axes.grid(axis="x")
     axes.set_axisbelow(True)

@@ -306,7 +306,7 @@ def audit(study: Study, *, node: str | None = None, wave: str | None = None) -> 
     try:
         index = study.index
     except ScoringError as error:
-        refusal = _no_index(Message("{reason}.", reason=error.problems[0].what))
+        refusal = _no_index(Message("The reason: {reason}.", reason=error.problems[0].what))
         return Audit(study, None, chosen, wave or seen[-1], refusal)
     if chosen not in index.structure.groups:
         groups = index.structure.groups
