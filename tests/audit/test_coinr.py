@@ -140,7 +140,7 @@ def test_parameters_of_a_normalisation_stand_in_imeta() -> None:
     with pytest.raises(DataError, match="says nothing of the normalisation rank"):
         tables.each("rank")
     gap = tables_of(data(), frame.assign(zscore_sd=["1", None, "1", *[None] * 4]))
-    with pytest.raises(DataError, match="column zscore_sd: no number.*got b"):
+    with pytest.raises(DataError, match=r"column zscore_sd: no number.*got b"):
         gap.each("z_score")
 
 

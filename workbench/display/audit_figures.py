@@ -250,8 +250,8 @@ def bars(
     else:
         axes.xaxis.set_major_locator(MaxNLocator(5))
         ticks = axes.xaxis.get_majorticklocs()
-        decimals = max(0, 1 - int(np.ceil(np.log10(ticks[1] - ticks[0]) - 1e-9)))
-        decimals = min(decimals, 3) if (ticks % 1 > 1e-9).any() else 0
+        # As few as tell the ticks apart, and leave each what it is.
+        decimals = next((d for d in range(3) if np.allclose(ticks, np.round(ticks, d))), 3)
         axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: locale.number(x, decimals)))
     axes.grid(axis="x")
     axes.set_axisbelow(True)
