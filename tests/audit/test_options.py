@@ -15,7 +15,7 @@ from workbench.audit import rank_robustness
 from workbench.audit.correlations import correlation_flags, correlations
 from workbench.audit.importance import noisy_weights
 from workbench.audit.outranking import outranking
-from workbench.audit.places import result_frame
+from workbench.audit.places import result_frame, strengths_and_weaknesses
 from workbench.audit.trends import trends
 from workbench.audit.versions import compare_many, compare_two, correlate_two
 from workbench.errors import WorkbenchError
@@ -61,6 +61,8 @@ ANALYSES: dict[str, tuple[Callable[[], Any], str]] = {
     "measure": (lambda: trends(wide(), measure="CAGR"), "measure: there is no such choice"),
     "level of noise": (lambda: noisy_weights(built().structure, {7: 0.2}, 3), "no parts have this level"),
     "share of noise": (lambda: noisy_weights(built().structure, 1.5, 3), "0 to 1"),
+    "weights as a list": (lambda: outranking(built().latest[["a"]], [1.0]), "weights are given by code"),
+    "no group": (lambda: strengths_and_weaknesses(built().latest, built().structure, "u01", by=pd.Series({"u00": "x"})), "u01 has no group"),
     "weights of nothing": (lambda: outranking(built().latest[["a"]], pd.Series({"a": 1.0, "z": 1})), "no values of z"),
     "errors": (lambda: rank_robustness(built(), Robustness(), errors=built().data["raw"]), "errors would change nothing"),
     "weights of a level": (lambda: rank_robustness(built(), Robustness(weight_shares={7: 0.1})), "weight_shares: no parts have this level"),
@@ -84,6 +86,7 @@ STEPS: dict[str, tuple[Callable[[], Any], str]] = {
     "levels of given weights": (lambda: fresh().weigh(weights={"a": 2.0}, levels=[1]), "levels belongs to another method"),
     "loadings": (lambda: ready().weigh("equal", loadings="loadings"), "loadings belongs to another method"),
     "correlation": (lambda: ready().weigh("components", correlation="kendall"), "correlation belongs to another method"),
+    "reference": (lambda: panel(gaps=0.0).normalise("z_score", scope="wave", reference_waves=["2018"]), "a reference changes nothing"),
     "force": (lambda: fresh().treat("shape", first="log_ct", force=True), "force is of values"),
     "combine": (lambda: fresh().treat("shape", combine=True), "combine is of a second step"),
 }  # fmt: skip
@@ -98,6 +101,10 @@ def test_a_step_refuses_what_it_would_pass_over(name: str) -> None:
 def test_a_level_of_nothing_left_out_is_refused() -> None:
     with pytest.raises(ValueError, match="nothing is left out"):
         Robustness(one_out=False, out_level=2)
+
+
+def test_one_unit_is_a_choice_of_units() -> None:
+    assert list(fresh().what_if(units="u03").latest.index) == ["u03"]
 
 
 def test_places_are_of_what_is_not_rounded() -> None:

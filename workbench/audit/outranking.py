@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from workbench.audit.index.structure import by_code
 from workbench.errors import Problem, Reason, ScoringError
 from workbench.language import Message
 from workbench.scoring.outranking import TOLERANCE
@@ -60,14 +62,16 @@ class Outranking:
         return pd.Series(np.nansum(won, axis=1), index=self.matrix.index, name="score")
 
 
-def outranking(values: pd.DataFrame, weights: pd.Series | None = None) -> Outranking:
+def outranking(
+    values: pd.DataFrame, weights: pd.Series | Mapping[str, float] | None = None
+) -> Outranking:
     """Return for each pair of units how much of the weight speaks for the first.
 
     Parameters
     ----------
     values : DataFrame of float
         Units by indicators, more is better. What both units of a pair have counts.
-    weights : Series of float, optional
+    weights : Series or mapping of float, optional
         By indicator; equal if left out.
 
     Raises
@@ -90,10 +94,12 @@ def outranking(values: pd.DataFrame, weights: pd.Series | None = None) -> Outran
     return Outranking(pd.DataFrame(shares, index=frame.index, columns=frame.index), dominant)
 
 
-def _weights(frame: pd.DataFrame, weights: pd.Series | None) -> Floats:
+def _weights(frame: pd.DataFrame, given: pd.Series | Mapping[str, float] | None) -> Floats:
     """Return one weight a column."""
-    if weights is None:
+    if given is None:
         return np.ones(frame.shape[1])
+    by_code("weights", given)
+    weights = pd.Series(given)
     absent = [str(code) for code in frame if code not in weights.index]
     if absent:
         what = Message("there is no weight of {codes}", codes=", ".join(absent[:12]))

@@ -264,7 +264,7 @@ def strengths_and_weaknesses(
     Raises
     ------
     ScoringError
-        If the unit does not exist.
+        If the unit does not exist, or has no group where places are within groups.
 
     Notes
     -----
@@ -272,6 +272,9 @@ def strengths_and_weaknesses(
     share of unique values counts missing ones as one value.
     """
     require_unit(values, unit)
+    if by is not None and pd.isna(by.reindex([unit]).iloc[0]):
+        what = Message("by: {unit} has no group", unit=unit)
+        raise ScoringError(Problem(Reason.PARAMETER_VALUE, what))
     codes = [code for code in structure.indicators if code in values]
     signs = [direction(structure, code) if directed else 1 for code in codes]
     less = not directed and structure.nodes[structure.top].direction < 0

@@ -226,7 +226,7 @@ class Structure:
             If weights are not given by code, a code is no part of anything, a weight is no number
             of 0 or more, or all of a group are 0.
         """
-        _by_code("weights", weights)
+        by_code("weights", weights)
         problems, changed = list[Problem](), dict(self.nodes)
         for code, given in weights.items():
             node = self.nodes.get(code)
@@ -245,7 +245,7 @@ class Structure:
 
     def with_directions(self, directions: Mapping[str, int]) -> Structure:
         """Return the structure with other directions."""
-        _by_code("directions", directions)
+        by_code("directions", directions)
         problems = [_unknown(code, self.nodes) for code in directions if code not in self.nodes]
         if problems:
             raise ScoringError(problems)
@@ -321,7 +321,7 @@ def _faults_of_frame(frame: pd.DataFrame) -> Iterator[Problem]:
             yield Problem(Reason.SPEC_VALUE, what, Place("index"), str(level), expected)
 
 
-def _by_code(name: str, given: object) -> None:
+def by_code(name: str, given: object) -> None:
     """Refuse what does not say to which part it belongs, as a list."""
     if isinstance(given, Mapping | pd.Series):
         return
