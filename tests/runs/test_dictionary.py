@@ -31,4 +31,4 @@ def test_every_column_and_every_value_has_a_meaning(
 def test_it_speaks_the_language_of_the_study(slp: Study) -> None:
     made = dictionary(slp, _frames(slp)).set_index(["table", "column", "value"])["meaning"]
     assert made["scores", "unit", ""].startswith("Clave")
-    assert made["scores", "level", "rezago"].iloc[0] == "Rezago"
+    assert made["scores", "level", "rezago"] == "Rezago"
