@@ -1,4 +1,4 @@
-"""What the index of a run lists: frozen with the run, so that the page needs the ledger alone."""
+"""The reports of a run: listed with the run, so that its pages need this and the ledger alone."""
 
 from __future__ import annotations
 
@@ -7,12 +7,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from workbench.display.figures import score_text
-from workbench.display.municipality.common import level_title, open_levels, place_of
-from workbench.display.parts import noun_of, rank_text
-from workbench.language import Locale
+from workbench.display.parts import noun_of
 from workbench.runs.plan import Plan
-from workbench.study.views import NodeView, UnitView
 
 LISTING = "data/index.json"
 
@@ -24,20 +20,17 @@ class Listing:
     Parameters
     ----------
     head : dict
-        What the page says of the study: title, author, date, what its units and result are called.
+        What the pages say of the study: title, author, date, what its units are called.
     keys : list of str
         Everything that the study has reports of, also where less was asked for.
     reports : dict
         What is known of each report by its key: kind, title, unit, what its notebook is called,
         hash of its view.
-    units : dict
-        What is shown of each unit by its code.
     """
 
     head: dict[str, Any]
     keys: list[str]
     reports: dict[str, dict[str, Any]] = field(default_factory=dict)
-    units: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def text(self) -> str:
         """Return the listing as JSON."""
@@ -52,7 +45,6 @@ class Listing:
             {**earlier.head, **said},
             self.keys,
             {**earlier.reports, **self.reports},
-            {**earlier.units, **self.units},
         )
 
 
@@ -70,7 +62,6 @@ def make_listing(plan: Plan) -> Listing:
     views = plan.views.heads
     some = next(iter(views.values()), None) or next(iter(plan.views.values()), None)
     info = some.info if some is not None else study.cohort_view().info
-    node = next((v.headline[0] for v in views.values() if v.headline), None)
     head = {
         "run_id": plan.run_id,
         "study": str(study.path.relative_to(study.root)),
@@ -82,7 +73,6 @@ def make_listing(plan: Plan) -> Listing:
         "example": info.example,
         "date": locale.date(study.spec.date),
         "unit": noun_of(info).title,
-        "result": node.title if node else "",
     }
     reports = {
         job.key: {
@@ -94,30 +84,4 @@ def make_listing(plan: Plan) -> Listing:
         }
         for job in plan.jobs
     }
-    return Listing(head, list(plan.keys), reports, {k: _row(v, locale) for k, v in views.items()})
-
-
-def _row(view: UnitView, locale: Locale) -> dict[str, Any]:
-    """Return what is shown of one unit."""
-    node = view.headline[0] if view.headline else None
-    value, text = _result(view, node, locale) if node else (None, "")
-    return {
-        "name": view.name,
-        "groups": ", ".join(value for _, value in view.groups),
-        "population": view.population,
-        "population_text": locale.integer(view.population),
-        "score": value,
-        "score_text": text,
-        "rank": node.rank.rank if node and node.rank else None,
-        "rank_text": rank_text(node.rank, locale) if node and node.rank else "–",
-    }
-
-
-def _result(view: UnitView, node: NodeView, locale: Locale) -> tuple[float | None, str]:
-    """Return a result as it is sorted and as it is printed: a score, a level, or levels between."""
-    if node.score is not None or not node.scale:
-        return node.score, score_text(node, node.score, locale)
-    if node.level:
-        place = place_of(view, node.scale, node.level)
-        return float(place), level_title(view, node.level)
-    return None, open_levels(view, node) or score_text(node, None, locale)
+    return Listing(head, list(plan.keys), reports)

@@ -21,7 +21,7 @@ from workbench.study.project import find_source
 MANIFEST = "manifest.json"
 SCHEMA = "manifest.schema.json"
 SUMS = "SHA256SUMS"
-PAGES = ("failures.csv", "index.html", SCHEMA, "reports/**/report.failed.ipynb")
+PAGES = ("failures.csv", "index.html", "site/*", SCHEMA, "reports/**/report.failed.ipynb")
 
 
 def data_hashes(run: Path) -> tuple[FileHash, ...]:
@@ -30,7 +30,7 @@ def data_hashes(run: Path) -> tuple[FileHash, ...]:
 
 
 def page_hashes(run: Path) -> tuple[FileHash, ...]:
-    """Return the index of a run, the list of what failed, and what is kept of that."""
+    """Return the site of a run, the list of what failed, and what is kept of that."""
     found = sorted(path for pattern in PAGES for path in run.glob(pattern))
     return tuple(_hash(run, path.relative_to(run).as_posix()) for path in found)
 
