@@ -27,6 +27,7 @@ ORDER = [
     ["audit"],
     ["study"],
     ["display"],
+    ["explore"],
     ["reports"],
     ["runs"],
     ["console", "usage", "cli"],
