@@ -108,9 +108,8 @@ class Exploration:
     def scale_fixed(self) -> Message | None:
         """Why indicators can't have another scale; None where they can."""
         given = reported_nodes(self.base.scores)
-        if held_by_source(self.base.instrument, self.node, given):
-            return HELD
-        return scale_is_free(self.base.instrument)
+        held = held_by_source(self.base.instrument, self.node, given)
+        return scale_is_free(self.base.instrument) or (HELD if held else None)
 
     def weights(self, group: str) -> dict[str, float]:
         """Return the weights of the parts of a group as they are chosen."""

@@ -70,7 +70,8 @@ def ranges_over_weights(
         return error.problems[0].what
     reach = _reach(study.instrument, tree)
     if not reach.any():
-        return Message("no weight of it is free")
+        why = freedom_of(study.instrument.nodes[node]).weights
+        return why or Message("no weight of it is free")
     base = _weights(tree)
     score = study.scores.results[node].score[rows]
     own = tree.scores(base[None, :])[:, 0]
