@@ -163,7 +163,7 @@ def overview(seen: Exploration, *, first: int = FIRST) -> b.Section:
     study = seen.base.spec.title.in_(seen.locale.tag)
     example = seen.locale.text("Fictitious data") if seen.info.example else ""
     blocks: list[b.Block | None] = [
-        b.Heading(study),
+        b.Heading(study, 1),
         b.Callout("example", example, ()) if example else None,
         *summary(seen).blocks,
         what_is_free(seen),
