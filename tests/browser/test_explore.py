@@ -105,7 +105,11 @@ def page(lab: str) -> Iterator[Page]:
         found.get_by_role("menuitem", name="Run All Cells", exact=True).click()
         found.locator(".workbench-explorer tbody tr td").first.wait_for(timeout=WAIT)
         yield found
-        away = [u for u in outside if not u.startswith((lab, lab.replace("http", "ws"), "data:", "blob:"))]
+        away = [
+            u
+            for u in outside
+            if not u.startswith((lab, lab.replace("http", "ws"), "data:", "blob:"))
+        ]
         assert away == []
         browser.close()
 
@@ -130,12 +134,17 @@ def test_a_weight_moved_moves_places_with_their_range(page: Page) -> None:
     handle.press("End")
     moved = page.locator(".workbench-explorer .workbench p", has_text=re.compile(r"\(\d+–\d+\)"))
     expect(moved.first).to_be_visible(timeout=WAIT)
-    expect(page.locator(".workbench-explorer tbody tr").first).not_to_have_text(before[0], timeout=WAIT)
+    expect(page.locator(".workbench-explorer tbody tr").first).not_to_have_text(
+        before[0], timeout=WAIT
+    )
     after = first_rows(page)
     assert after != before
     heads = page.locator(".workbench-explorer thead th").all_inner_texts()
     place = next(i for i, text in enumerate(heads) if text.strip().startswith("Lugar"))
-    assert [h.strip() for h in heads[place + 1 : place + 3]] == ["en el mejor caso", "en el peor caso"]
+    assert [h.strip() for h in heads[place + 1 : place + 3]] == [
+        "en el mejor caso",
+        "en el peor caso",
+    ]
     shot(page, "explore-moved")
 
 

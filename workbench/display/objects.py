@@ -1,4 +1,4 @@
-"""A study, an instrument, scores and results of comparisons as they show themselves in a notebook."""
+"""Studies, instruments, scores and results of comparisons as they show themselves in a notebook."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ FRAMES = ("scores.to_frame()", "scores.wide(wave)")
 COMPLETENESS = {
     "published": marked("Published: it can be scored as its publisher does"),
     "partial": marked("Partial: some of its rules are assumed, and reports say which"),
-    "outline": marked("Outline: only its structure is known, and nothing can be scored with it yet"),
+    "outline": marked(
+        "Outline: only its structure is known, and nothing can be scored with it yet"
+    ),
 }
 
 
@@ -91,9 +93,7 @@ def scores_section(scores: Scores, locale: str | None = None) -> b.Section:
         b.Paragraph(b.as_rich(speaker.listing(size) + ".")),
         _headline_table(scores, speaker, _scales(scores.instrument, speaker.tag), {}),
         b.Paragraph(
-            b.as_rich(
-                speaker.text("All of them: {calls}.", calls=speaker.listing(list(FRAMES)))
-            ),
+            b.as_rich(speaker.text("All of them: {calls}.", calls=speaker.listing(list(FRAMES)))),
             "note",
         ),
     ]
@@ -237,7 +237,9 @@ def result_section(result: Result, locale: str | None = None) -> b.Section:
     """Return one result of a comparison: its sentences, its numbers, what a reader must know."""
     speaker = as_locale(locale or os.environ.get("WORKBENCH_LANG") or "en")
     blocks: list[b.Block | None] = [
-        b.Paragraph(b.as_rich(result.sentence(speaker.tag) or result.method.text(speaker.tag)), "lead"),
+        b.Paragraph(
+            b.as_rich(result.sentence(speaker.tag) or result.method.text(speaker.tag)), "lead"
+        ),
         _numbers(result, speaker),
         _notes([result], speaker),
     ]
@@ -255,7 +257,11 @@ def _numbers(result: Result, locale: Locale) -> b.Table | None:
         (locale.text("Upper end"), interval.high if interval else None),
         (locale.text("p"), test.p if test else None),
     ]
-    rows = [b.Row((b.cell(locale.text("Units used")), b.cell(locale.integer(result.n), number=result.n)))]
+    rows = [
+        b.Row(
+            (b.cell(locale.text("Units used")), b.cell(locale.integer(result.n), number=result.n))
+        )
+    ]
     rows += [
         b.Row((b.cell(name), b.cell(locale.number(x, 3), number=x)))
         for name, x in numbers

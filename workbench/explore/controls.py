@@ -92,7 +92,9 @@ class Controls(w.VBox):
         rows.append(self._means() if free.aggregate is None else said(locale, free.aggregate))
         rows.append(heading(locale.text("Missing data")))
         rows.append(
-            self._missing() if free.min_availability is None else said(locale, free.min_availability)
+            self._missing()
+            if free.min_availability is None
+            else said(locale, free.min_availability)
         )
         rows.append(heading(locale.text("Scale of the indicators")))
         fixed = seen.scale_fixed
@@ -106,7 +108,9 @@ class Controls(w.VBox):
         seen, group = self.seen, self.group.value
         weights = seen.weights(group)
         if len(weights) > MOST_SLIDERS:
-            text = seen.locale.text("it has more parts than sliders: save the choice and edit its file")
+            text = seen.locale.text(
+                "it has more parts than sliders: save the choice and edit its file"
+            )
             return [said(seen.locale, text)]
         total = sum(weights.values()) or 1.0
         rows: list[w.Widget] = []
@@ -148,7 +152,9 @@ class Controls(w.VBox):
         texts: dict[Any, str] = dict(AVAILABLE)
         for value in (own, now):
             if value not in texts:
-                texts[value] = locale.text("{share} must be measured", share=locale.percent(100 * value, 0))
+                texts[value] = locale.text(
+                    "{share} must be measured", share=locale.percent(100 * value, 0)
+                )
         self._offer(self.available, texts, own, now)
         return self.available
 

@@ -102,7 +102,7 @@ class Exploration:
         given = reported_nodes(self.base.scores)
         if held_by_source(self.base.instrument, group, given):
             return Freedom(HELD, HELD, HELD)
-        return freedom_of(self.base.instrument.nodes[group])
+        return freedom_of(self.base.instrument, group)
 
     @property
     def scale_fixed(self) -> Message | None:
@@ -123,7 +123,7 @@ class Exploration:
         *,
         node: str | None = None,
         wave: str | None = None,
-        cohort: Cohort | None | str = "",
+        cohort: Cohort | str | None = "",
         **choices: Any,
     ) -> Exploration:
         """Return what is seen with another choice; all else stays.
@@ -215,10 +215,10 @@ class Exploration:
     def table(self) -> pd.DataFrame:
         """What is seen, one row a unit, the best first.
 
-        Index ``unit``; columns ``name``, ``score, level, place, low, high`` (the range of the place:
-        see :attr:`basis`), ``data_low, data_high`` (places that missing data leave open),
-        ``score_before, level_before, place_before`` under the study's own choices, ``moved`` (places
-        gained), ``coverage``.
+        Index ``unit``; columns ``name``, ``score, level, place, low, high`` (the range of the
+        place: see :attr:`basis`), ``data_low, data_high`` (places that missing data leave open),
+        ``score_before, level_before, place_before`` under the study's own choices, ``moved``
+        (places gained), ``coverage``.
         """
         now, before = self._of(self.study), self._of(self.base)
         ranks, earlier = self.ranks(self.study), self.ranks(self.base)
@@ -314,7 +314,9 @@ def explore(
     bare = Exploration(opened, opened, "", "")
     if not bare.results:
         what = Message("no group of the study has a result to explore")
-        fix = Message("Its indicators stand in its reports: workbench run {path}.", path=opened.path.name)
+        fix = Message(
+            "Its indicators stand in its reports: workbench run {path}.", path=opened.path.name
+        )
         raise ScoringError(Problem(Reason.NOTHING_OBSERVED, what, fix=fix))
     dated = [w for w in bare.waves if w not in opened.undated]
     default = (dated or list(bare.waves))[-1]

@@ -70,7 +70,7 @@ def ranges_over_weights(
         return error.problems[0].what
     reach = _reach(study.instrument, tree)
     if not reach.any():
-        why = freedom_of(study.instrument.nodes[node]).weights
+        why = freedom_of(study.instrument, node).weights
         return why or Message("no weight of it is free")
     base = _weights(tree)
     score = study.scores.results[node].score[rows]
@@ -102,5 +102,5 @@ def _weights(tree: TreeMeans) -> Floats:
 
 def _reach(instrument: Instrument, tree: TreeMeans) -> Floats:
     """Return 1 for weights that are free, 0 for those that the instrument fixes."""
-    free = {g for g in tree.structure.groups if freedom_of(instrument.nodes[g]).weights is None}
+    free = {g for g in tree.structure.groups if freedom_of(instrument, g).weights is None}
     return np.array([float(group in free) for _, group in tree.edges])

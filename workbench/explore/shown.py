@@ -1,4 +1,4 @@
-"""What an exploration says: sections that need no widgets, and stand in an exported notebook too."""
+"""What an exploration says: sections without widgets, which stand in an exported notebook too."""
 
 from __future__ import annotations
 
@@ -61,7 +61,9 @@ def _moved(seen: Exploration) -> b.Block | None:
     if not seen.is_changed:
         return b.Paragraph(b.as_rich(locale.text("The choices are those of the study's file.")))
     if not seen.basis:
-        return b.Paragraph(b.as_rich(locale.text("The choices are other than in the study's file.")))
+        return b.Paragraph(
+            b.as_rich(locale.text("The choices are other than in the study's file."))
+        )
     moved = table.loc[table["moved"].fillna(0) != 0]
     said = noun_of(seen.info).count(
         "With other choices than in the study's file, {n} {noun} moves.",
@@ -92,7 +94,9 @@ def _levels(seen: Exploration) -> b.Table | None:
     )
     both = zip(seen.level_counts("level_before"), seen.level_counts(), strict=True)
     rows = [
-        b.Row((b.cell(chip=level_chip(level)), *(b.cell(locale.integer(n), number=n) for n in pair)))
+        b.Row(
+            (b.cell(chip=level_chip(level)), *(b.cell(locale.integer(n), number=n) for n in pair))
+        )
         for level, pair in zip(seen.levels, both, strict=True)
     ]
     return b.Table(heads, tuple(rows))
@@ -105,8 +109,8 @@ def basis_text(seen: Exploration) -> str:
         return locale.text("The result is a level: there are no places, only levels.")
     if seen.basis == "weights":
         return locale.text(
-            "Range of a place: the middle {share} of {draws} draws in which each weight that is free "
-            "lies up to {reach} above or below the one chosen. The audit varies every choice.",
+            "Range of a place: the middle {share} of {draws} draws in which each weight that is "
+            "free lies up to {reach} above or below the one chosen. The audit varies every choice.",
             share=locale.percent(100 * SHARE, 0),
             draws=locale.integer(DRAWS),
             reach=locale.percent(100 * WEIGHT_SHARE, 0),
@@ -289,7 +293,8 @@ def _neighbours(seen: Exploration, unit: str) -> b.Figure | None:
     start = max(0, min(at - AROUND, len(there) - 2 * AROUND - 1))
     some = there.iloc[start : start + 2 * AROUND + 1]
     rows = [
-        Place(str(r.name), int(r.place), int(r.low), int(r.high)) for r in some.itertuples(index=False)
+        Place(str(r.name), int(r.place), int(r.low), int(r.high))
+        for r in some.itertuples(index=False)
     ]
     locale, own = seen.locale, there.loc[unit]
     alt = locale.text(
@@ -302,7 +307,8 @@ def _neighbours(seen: Exploration, unit: str) -> b.Figure | None:
         b.ColumnHead(locale.text("Place and range"), "right"),
     )
     lines = tuple(
-        b.Row((b.cell(str(r.name)), b.cell(place_text(locale, r)))) for r in some.itertuples(index=False)
+        b.Row((b.cell(str(r.name)), b.cell(place_text(locale, r))))
+        for r in some.itertuples(index=False)
     )
     ends = min(r.low for r in rows), max(r.high for r in rows)
     return b.Figure(places(rows, locale, ends=ends), alt, alt, b.Table(heads, lines))

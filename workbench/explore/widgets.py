@@ -1,4 +1,4 @@
-"""The explorer: an exploration under controls. What is shown is said elsewhere; here it is laid out."""
+"""The explorer: an exploration under controls. What is said is made elsewhere, and laid out here."""
 
 from __future__ import annotations
 

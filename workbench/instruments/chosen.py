@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from workbench.errors import InstrumentError, Place, Problem, Reason, did_you_mean
 from workbench.instruments.load import Compiler
-from workbench.instruments.model import Instrument, Member, Node
+from workbench.instruments.model import Instrument, Member
 from workbench.language import Message, marked
 from workbench.specs.choices import Choices
 from workbench.specs.common import Provenance, Text
@@ -71,15 +71,18 @@ class Freedom:
         return None in (self.weights, self.aggregate, self.min_availability)
 
 
-def freedom_of(node: Node) -> Freedom:
+def freedom_of(instrument: Instrument, code: str) -> Freedom:
     """Return what may be chosen otherwise in a group."""
+    node = instrument.nodes[code]
     rule = node.aggregate
     fixed = _fixed(rule)
     weights = fixed
     if fixed is None and isinstance(rule, Mean):
         if rule.weights == "unknown":
             weights = Message("the instrument does not say what its parts weigh")
-        elif any(name.startswith("weight[") for name in node.formulas) or len(node.children) < 2:
+        elif any(instrument.nodes[part].weight_formula(code) for part in node.children):
+            weights = Message("its weights differ by unit")
+        elif len(node.children) < 2:
             weights = Message("it has one part alone")
     mean = fixed if fixed is not None or isinstance(rule, Mean) else None
     available = None if hasattr(rule, "min_availability") else fixed or Message("nothing is added")
@@ -163,11 +166,13 @@ def _problems(instrument: Instrument, choices: Choices, place: PlaceOf) -> Itera
         for code in getattr(choices, name):
             where = place("choices", name, code)
             if code not in instrument.groups:
-                what = Message("{instrument} has no group {code}", instrument=instrument.id, code=code)
+                what = Message(
+                    "{instrument} has no group {code}", instrument=instrument.id, code=code
+                )
                 fix = did_you_mean(code, instrument.groups)
                 yield Problem(Reason.NODE_UNKNOWN, what, where, fix=fix)
                 continue
-            why = getattr(freedom_of(instrument.nodes[code]), name)
+            why = getattr(freedom_of(instrument, code), name)
             if why is not None:
                 what = Message("{code}: {reason}", code=code, reason=why)
                 fix = Message("Take this choice out.")

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from workbench.errors import DataError, Place, Problem, Reason, ScoringError, did_you_mean
 from workbench.language import Message
 from workbench.observations import Observations
@@ -121,5 +119,6 @@ def _reported_problems(scores: Scores, choices: Choices, study: Study) -> Iterat
         for code in getattr(choices, name):
             if held_by_source(scores.instrument, code, given):
                 place: Place = study.place("choices", name, code)
-                yield Problem(Reason.SPEC_VALUE, Message("{code}: {why}", code=code, why=HELD), place)
-
+                yield Problem(
+                    Reason.SPEC_VALUE, Message("{code}: {why}", code=code, why=HELD), place
+                )
