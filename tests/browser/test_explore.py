@@ -103,7 +103,11 @@ def page(lab: str) -> Iterator[Page]:
         found.locator(".jp-Notebook .jp-CodeCell").first.wait_for(timeout=WAIT)
         found.get_by_role("menuitem", name="Run", exact=True).click()
         found.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-        found.locator(".workbench-explorer tbody tr td").first.wait_for(timeout=WAIT)
+        shown = found.locator(".workbench-explorer .dt-container tbody tr td").first
+        try:
+            shown.wait_for(timeout=WAIT)
+        finally:
+            shot(found, "explore-run")
         yield found
         away = [
             u
@@ -122,7 +126,7 @@ def shot(page: Page, name: str) -> None:
 
 
 def first_rows(page: Page, n: int = 6) -> list[str]:
-    rows = page.locator(".workbench-explorer tbody tr")
+    rows = page.locator(".workbench-explorer .dt-container tbody tr")
     return [rows.nth(i).inner_text() for i in range(n)]
 
 
@@ -134,12 +138,12 @@ def test_a_weight_moved_moves_places_with_their_range(page: Page) -> None:
     handle.press("End")
     moved = page.locator(".workbench-explorer .workbench p", has_text=re.compile(r"\(\d+–\d+\)"))
     expect(moved.first).to_be_visible(timeout=WAIT)
-    expect(page.locator(".workbench-explorer tbody tr").first).not_to_have_text(
+    expect(page.locator(".workbench-explorer .dt-container tbody tr").first).not_to_have_text(
         before[0], timeout=WAIT
     )
     after = first_rows(page)
     assert after != before
-    heads = page.locator(".workbench-explorer thead th").all_inner_texts()
+    heads = page.locator(".workbench-explorer .dt-container thead th").all_inner_texts()
     place = next(i for i, text in enumerate(heads) if text.strip().startswith("Lugar"))
     assert [h.strip() for h in heads[place + 1 : place + 3]] == [
         "en el mejor caso",
@@ -149,7 +153,7 @@ def test_a_weight_moved_moves_places_with_their_range(page: Page) -> None:
 
 
 def test_a_click_opens_a_profile_and_a_second_one_stands_beside(page: Page) -> None:
-    rows = page.locator(".workbench-explorer tbody tr")
+    rows = page.locator(".workbench-explorer .dt-container tbody tr")
     name = rows.nth(0).locator("td").first.inner_text()
     other = rows.nth(2).locator("td").first.inner_text()
     rows.nth(0).locator("td").first.click()

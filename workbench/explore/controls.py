@@ -13,7 +13,7 @@ from markupsafe import escape
 
 from workbench.errors import WorkbenchError
 from workbench.explore.exploration import Exploration
-from workbench.language import Locale, marked
+from workbench.language import Locale, Message, marked
 
 MOST_SLIDERS = 24
 SAME = 1e-9
@@ -36,7 +36,7 @@ WIDE = w.Layout(width="100%")
 Choose = Callable[..., None]
 
 
-class Controls(w.VBox):
+class Controls(w.VBox):  # type: ignore[misc]  # ipywidgets has no types
     """What may be chosen otherwise in one group.
 
     Parameters
@@ -108,10 +108,8 @@ class Controls(w.VBox):
         seen, group = self.seen, self.group.value
         weights = seen.weights(group)
         if len(weights) > MOST_SLIDERS:
-            text = seen.locale.text(
-                "it has more parts than sliders: save the choice and edit its file"
-            )
-            return [said(seen.locale, text)]
+            why = Message("it has more parts than sliders: save the choice and edit its file")
+            return [said(seen.locale, why)]
         total = sum(weights.values()) or 1.0
         rows: list[w.Widget] = []
         for part, weight in weights.items():
@@ -124,7 +122,7 @@ class Controls(w.VBox):
                 continuous_update=False,
                 description=seen.title(part),
                 description_tooltip=seen.title(part),
-                style={"description_width": "9.5rem"},
+                style={"description_width": "6.5rem"},
                 layout=w.Layout(width="auto", flex="1 1 auto"),
             )
             slider.observe(self._weighed, "value")
@@ -235,9 +233,9 @@ def heading(text: str) -> w.HTML:
     return w.HTML(f'<p class="workbench-head">{escape(text)}</p>')
 
 
-def said(locale: Locale, why: object) -> w.HTML:
+def said(locale: Locale, why: Message) -> w.HTML:
     """Return why there is no control."""
-    text = locale.text("Not free: {reason}.", reason=why)
+    text = locale.text("Not free: {reason}.", reason=why.text(locale.tag))
     return w.HTML(f'<p class="workbench-fixed">{escape(text)}</p>')
 
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from workbench.display.parts import noun_of
 from workbench.display.style import level_shape
 from workbench.explore.exploration import Exploration
-from workbench.scoring.states import NO_LEVEL
 
 SHAPES = {"circle": "●", "square": "■", "diamond": "◆", "triangle": "▼"}
 
@@ -53,7 +51,6 @@ def _whole(column: pd.Series) -> pd.Series:
 def _levels(seen: Exploration) -> pd.Series:
     """Return levels as shape and word, in their order."""
     words = [f"{SHAPES.get(level_shape(x), '')} {x.title}".strip() for x in seen.levels]
-    codes = seen.table["level"].to_numpy()
-    known = np.where(codes == NO_LEVEL, -1, codes)
-    values = pd.Categorical.from_codes(known, words, ordered=True)
+    codes = [int(code) for code in seen.table["level"]]  # without a level it is -1 in both
+    values = pd.Categorical.from_codes(codes, pd.Index(words), ordered=True)
     return pd.Series(values, index=seen.table.index)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from workbench.display.place_figures import Place, places
 from workbench.display.style import level_chip
 from workbench.explore.exploration import Exploration
 from workbench.explore.ranges import DRAWS, SHARE, WEIGHT_SHARE
-from workbench.language import Locale
+from workbench.language import Locale, Message
 from workbench.scoring.states import NO_LEVEL
 from workbench.study.views import LevelInfo
 
@@ -21,9 +22,9 @@ AROUND = 4  # neighbours above and below in the picture of a profile
 DASH = "–"
 
 
-def place_text(locale: Locale, row: object) -> str:
+def place_text(locale: Locale, row: Any) -> str:
     """Return a place with its range, never without: *3 (2–5)*; a dash where there is none."""
-    place, low, high = (float(getattr(row, name)) for name in ("place", "low", "high"))
+    place, low, high = (float(row[name]) for name in ("place", "low", "high"))
     if math.isnan(place) or math.isnan(low):
         return DASH
     ends = f"{locale.integer(low)}–{locale.integer(high)}"
@@ -72,7 +73,7 @@ def _moved(seen: Exploration) -> b.Block | None:
     )
     if moved.empty:
         return b.Paragraph(b.as_rich(said))
-    most = moved.loc[moved["moved"].abs().idxmax()]
+    most = moved.iloc[int(np.argmax(moved["moved"].abs()))]
     far = locale.text(
         "Most of all {name}: from place {before} to {now}.",
         name=most["name"],
@@ -119,7 +120,7 @@ def basis_text(seen: Exploration) -> str:
         return locale.text(
             "Range of a place: the places that missing data leave open. No range over weights is "
             "given: {reason}.",
-            reason=seen.ranges,
+            reason=seen.ranges.text(locale.tag) if isinstance(seen.ranges, Message) else "",
         )
     return locale.text(
         "No places are shown: what missing data could change is not known of bare results, and no "
@@ -139,10 +140,19 @@ def freedom_text(seen: Exploration) -> list[str]:
     ):
         if why is not None:
             said.append(
-                locale.text("{what} of {title}: {reason}.", what=what, title=title, reason=why)
+                locale.text(
+                    "{what} of {title}: {reason}.",
+                    what=what,
+                    title=title,
+                    reason=why.text(locale.tag),
+                )
             )
     if seen.scale_fixed is not None:
-        said.append(locale.text("Scale of the indicators: {reason}.", reason=seen.scale_fixed))
+        said.append(
+            locale.text(
+                "Scale of the indicators: {reason}.", reason=seen.scale_fixed.text(locale.tag)
+            )
+        )
     return said
 
 
@@ -187,14 +197,14 @@ def _first(seen: Exploration, first: int) -> b.Table:
     if seen.levels:
         heads.append(b.ColumnHead(locale.text("Level"), width=1.4))
     rows = []
-    for row in table.itertuples():
-        cells = [b.cell(str(row.name))]
+    for row in table.to_dict("records"):
+        cells = [b.cell(str(row["name"]))]
         if seen.basis:
             cells.append(b.cell(place_text(locale, row)))
         if seen.has_places:
-            cells.append(_score(seen, seen.node, float(row.score)))
+            cells.append(_score(seen, seen.node, float(row["score"])))
         if seen.levels:
-            cells.append(_level(seen.levels, int(row.level)))
+            cells.append(_level(seen.levels, int(row["level"])))
         rows.append(b.Row(tuple(cells)))
     caption = locale.text(
         "First {n} of {all}", n=locale.integer(len(table)), all=locale.integer(len(seen.table))
@@ -267,16 +277,16 @@ def _not_here(seen: Exploration, unit: str) -> str:
     )
 
 
-def _where(seen: Exploration, row: object) -> str:
+def _where(seen: Exploration, row: Any) -> str:
     """Return where a unit stands, in a sentence."""
     locale = seen.locale
-    name, score, level = (row[x] for x in ("name", "score", "level"))  # type: ignore[index]
+    name, score, level = (row[x] for x in ("name", "score", "level"))
     said = f"{name}: "
     if seen.has_places:
         said += _score(seen, seen.node, float(score)).plain()
     if seen.levels and int(level) != NO_LEVEL:
         said += (", " if seen.has_places else "") + seen.levels[int(level)].title
-    if seen.basis and not math.isnan(float(row["place"])):  # type: ignore[index]
+    if seen.basis and not math.isnan(float(row["place"])):
         n = int(seen.table["place"].notna().sum())
         said += ". " + locale.text(
             "Place {place} of {all}", place=place_text(locale, row), all=locale.integer(n)
@@ -289,13 +299,10 @@ def _neighbours(seen: Exploration, unit: str) -> b.Figure | None:
     there = seen.table.loc[seen.table["place"].notna()]
     if unit not in there.index or len(there) < 3:
         return None
-    at = there.index.get_loc(unit)
+    at = list(there.index).index(unit)
     start = max(0, min(at - AROUND, len(there) - 2 * AROUND - 1))
-    some = there.iloc[start : start + 2 * AROUND + 1]
-    rows = [
-        Place(str(r.name), int(r.place), int(r.low), int(r.high))
-        for r in some.itertuples(index=False)
-    ]
+    some = there.iloc[start : start + 2 * AROUND + 1].to_dict("records")
+    rows = [Place(str(r["name"]), int(r["place"]), int(r["low"]), int(r["high"])) for r in some]
     locale, own = seen.locale, there.loc[unit]
     alt = locale.text(
         "{name} has place {place}; with the places around it.",
@@ -306,10 +313,7 @@ def _neighbours(seen: Exploration, unit: str) -> b.Figure | None:
         b.ColumnHead(noun_of(seen.info).title, width=2.4),
         b.ColumnHead(locale.text("Place and range"), "right"),
     )
-    lines = tuple(
-        b.Row((b.cell(str(r.name)), b.cell(place_text(locale, r))))
-        for r in some.itertuples(index=False)
-    )
+    lines = tuple(b.Row((b.cell(str(r["name"])), b.cell(place_text(locale, r)))) for r in some)
     ends = min(r.low for r in rows), max(r.high for r in rows)
     return b.Figure(places(rows, locale, ends=ends), alt, alt, b.Table(heads, lines))
 

@@ -1,4 +1,4 @@
-"""The explorer: an exploration under controls. What is said is made elsewhere, and laid out here."""
+"""The explorer: an exploration under controls. What is said is made elsewhere; this lays it out."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ STYLE = (Path(__file__).parent / "explorer.css").read_text(encoding="utf-8")
 ROWS = 15
 
 
-class Explorer(w.VBox):
+class Explorer(w.VBox):  # type: ignore[misc]  # ipywidgets has no types
     """Controls of a study, and what moves with them.
 
     Parameters
@@ -101,8 +101,8 @@ class Explorer(w.VBox):
         self.wave.options = [(titles[wave], wave) for wave in seen.waves]
         self.wave.value = seen.wave
         self.cohort.options = [locale.text("All"), *seen.cohorts]
-        names = {c: name for name, c in seen.cohorts.items()} if seen.cohort else {}
-        self.cohort.value = names.get(seen.cohort, self.cohort.options[0])
+        named = [name for name, cohort in seen.cohorts.items() if cohort == seen.cohort]
+        self.cohort.value = next(iter(named), self.cohort.options[0])
         self._fill_units()
         self._busy = False
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from workbench.language import Locale, marked
 
 WORDS = {
@@ -15,6 +17,8 @@ WORDS = {
 }
 
 
-def table_words(locale: Locale) -> dict[str, str]:
+def table_words(locale: Locale) -> dict[str, Any]:
     """Return the words of the table by the names that its library gives them."""
-    return {name: locale.text(text) for name, text in WORDS.items()}
+    found: dict[str, Any] = {name: locale.text(text) for name, text in WORDS.items()}
+    rows = {"0": "", "1": locale.text("1 row chosen"), "_": locale.text("%d rows chosen")}
+    return {**found, "select": {"rows": rows}}

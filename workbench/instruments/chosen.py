@@ -1,11 +1,11 @@
-"""An instrument under other choices: what it leaves free, what it does not, and the changed copy."""
+"""An instrument under other choices: what it leaves free, what it does not, the changed copy."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from workbench.errors import InstrumentError, Place, Problem, Reason, did_you_mean
 from workbench.instruments.load import Compiler
@@ -230,10 +230,10 @@ def _weigh(choices: Choices, member: Some) -> Some:
     if not chosen:
         return member
     if len(member.parents) == 1:
-        return member.model_copy(update={"weight": chosen[member.parents[0]]})
+        return cast("Some", member.model_copy(update={"weight": chosen[member.parents[0]]}))
     old = member.weight
     every = old if isinstance(old, dict) else dict.fromkeys(member.parents, old)
-    return member.model_copy(update={"weight": {**every, **chosen}})
+    return cast("Some", member.model_copy(update={"weight": {**every, **chosen}}))
 
 
 def _scale(choices: Choices, member: Member) -> Member:
