@@ -133,18 +133,18 @@ def freedom_text(seen: Exploration) -> list[str]:
     locale, said = seen.locale, []
     free = seen.freedom(seen.node)
     title = seen.title(seen.node)
-    for what, why in (
+    for what, reason in (
         (locale.text("Weights"), free.weights),
         (locale.text("Kind of mean"), free.aggregate),
         (locale.text("Missing data"), free.min_availability),
     ):
-        if why is not None:
+        if reason is not None:
             said.append(
                 locale.text(
                     "{what} of {title}: {reason}.",
                     what=what,
                     title=title,
-                    reason=why.text(locale.tag),
+                    reason=reason.text(locale.tag),
                 )
             )
     if seen.scale_fixed is not None:
