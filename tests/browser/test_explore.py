@@ -145,7 +145,7 @@ def test_a_weight_moved_moves_places_with_their_range(page: Page) -> None:
     )
     after = first_rows(page)
     assert after != before
-    filters = page.locator(".workbench-explorer .dt-container thead input")
+    filters = page.locator(".workbench-explorer .dt-container tfoot input")
     heads = [filters.nth(i).get_attribute("placeholder") for i in range(filters.count())]
     place = heads.index("Lugar")
     assert heads[place + 1 : place + 3] == ["en el mejor caso", "en el peor caso"]

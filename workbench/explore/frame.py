@@ -39,7 +39,9 @@ def people_frame(seen: Exploration) -> pd.DataFrame:
         found[locale.text("Score")] = table["score"].round(seen.base.instrument.decimals(seen.node))
     if seen.levels:
         found[locale.text("Level")] = _levels(seen)
-    found[locale.text("Measured, %")] = (100 * table["coverage"]).round(0)
+    measured = (100 * table["coverage"]).round()
+    if (measured != 100).any():
+        found[locale.text("Measured, %")] = _whole(measured)
     return pd.DataFrame(found, index=table.index)
 
 

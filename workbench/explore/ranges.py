@@ -18,6 +18,7 @@ from workbench.study.index import tree_of
 
 # Few enough to follow a slider; the audit draws thousands.
 DRAWS = 200
+BLOCK = 32  # draws at once: what a processor keeps at hand of a nation
 SHARE = 0.90
 WEIGHT_SHARE = 0.25
 # Binary arithmetic, and nothing else, sets the parts apart from the score.
@@ -79,7 +80,9 @@ def ranges_over_weights(
     if (np.isnan(own) != np.isnan(score)).any() or (np.abs(own - score)[both] > TOLERANCE).any():
         return Message("the parts in these data do not give the results as they stand")
     uniform = np.random.default_rng(study.spec.seed).random((draws, len(base)))
-    scores = tree.scores(base * (1 + WEIGHT_SHARE * reach * (2 * uniform - 1)))
+    weights = base * (1 + WEIGHT_SHARE * reach * (2 * uniform - 1))
+    blocks = [tree.scores(weights[i : i + BLOCK]) for i in range(0, draws, BLOCK)]
+    scores = np.hstack(blocks)
     return _ends(scores, study.instrument.nodes[node].sense, place)
 
 

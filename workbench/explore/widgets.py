@@ -233,7 +233,7 @@ def table_options(seen: Exploration) -> dict[str, Any]:
     return {
         "showIndex": False,
         "select": "multi",
-        "column_filters": "header",
+        "column_filters": "footer",
         "pageLength": ROWS,
         "lengthMenu": [ROWS, 50, 200],
         "maxBytes": 0,

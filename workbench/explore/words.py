@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from workbench.language import Locale, marked
 
 WORDS = {
@@ -17,8 +15,6 @@ WORDS = {
 }
 
 
-def table_words(locale: Locale) -> dict[str, Any]:
+def table_words(locale: Locale) -> dict[str, str]:
     """Return the words of the table by the names that its library gives them."""
-    found: dict[str, Any] = {name: locale.text(text) for name, text in WORDS.items()}
-    rows = {"0": "", "1": locale.text("1 row chosen"), "_": locale.text("%d rows chosen")}
-    return {**found, "select": {"rows": rows}}
+    return {name: locale.text(text) for name, text in WORDS.items()}

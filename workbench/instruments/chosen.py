@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar, cast
 
 from workbench.errors import InstrumentError, Place, Problem, Reason, did_you_mean
-from workbench.instruments.load import Compiler
-from workbench.instruments.model import Instrument, Member
+from workbench.instruments.model import Assumption, Instrument, Member, Node
 from workbench.language import Message, marked
 from workbench.specs.choices import Choices
 from workbench.specs.common import Provenance, Text
@@ -32,7 +31,6 @@ from workbench.specs.instrument import (
     Single,
     WeakestLink,
 )
-from workbench.specs.yaml import Document
 
 WEIGHTED = ("arithmetic", "geometric", "harmonic", "power")
 TAGS = ("es", "en")
@@ -152,12 +150,53 @@ def with_choices(instrument: Instrument, choices: Choices, place: PlaceOf) -> In
     if problems:
         raise InstrumentError(problems)
     spec = instrument.spec
-    nodes = tuple(_group(instrument, choices, m) for m in spec.nodes)
+    groups = tuple(_group(instrument, choices, m) for m in spec.nodes)
     indicators = tuple(_scale(choices, _weigh(choices, m)) for m in spec.indicators)
-    changed = spec.model_copy(update={"nodes": nodes, "indicators": indicators})
+    changed = spec.model_copy(update={"nodes": groups, "indicators": indicators})
     mark = f"{instrument.sha256} {choices.model_dump_json()}"
-    sha256 = hashlib.sha256(mark.encode()).hexdigest()
-    return Compiler(changed, Document(instrument.name), sha256).compile()
+    return replace(
+        instrument,
+        spec=changed,
+        sha256=hashlib.sha256(mark.encode()).hexdigest(),
+        nodes={
+            member.code: _node(instrument.nodes[member.code], member, place)
+            for place, member in _in_order(instrument, groups, indicators)
+        },
+        assumptions=(*_kept(instrument, groups), *_made(instrument, groups)),
+    )
+
+
+def _in_order(
+    instrument: Instrument, groups: tuple[Group, ...], indicators: tuple[Member, ...]
+) -> Iterator[tuple[str, Member]]:
+    """Yield the members of an instrument with their places, in the order of its nodes."""
+    found = {m.code: (f"nodes[{i}].aggregate", m) for i, m in enumerate(groups)}
+    found |= {m.code: ("", m) for m in indicators}
+    yield from (found[code] for code in instrument.nodes)
+
+
+def _node(node: Node, member: Member, place: str) -> Node:
+    """Return a node with its member as it is now; its formulas and levels stay."""
+    if member is node.spec:
+        return node
+    rule = getattr(member, "aggregate", None)
+    if rule is None or rule is getattr(node.spec, "aggregate", None):
+        return replace(node, spec=member)
+    return replace(node, spec=member, aggregate=rule, aggregate_path=place)
+
+
+def _made(instrument: Instrument, groups: tuple[Group, ...]) -> Iterator[Assumption]:
+    """Yield what a study assumes by its choices."""
+    for index, group in enumerate(groups):
+        rule, own = group.aggregate, instrument.spec.nodes[index].aggregate
+        if rule is not None and rule is not own and rule.reason is not None:
+            yield Assumption(f"nodes[{index}].aggregate", rule.status, rule.reason)
+
+
+def _kept(instrument: Instrument, groups: tuple[Group, ...]) -> Iterator[Assumption]:
+    """Yield what the instrument assumes itself, without what a choice has replaced."""
+    replaced = {assumption.path for assumption in _made(instrument, groups)}
+    yield from (a for a in instrument.assumptions if a.path not in replaced)
 
 
 def _problems(instrument: Instrument, choices: Choices, place: PlaceOf) -> Iterator[Problem]:

@@ -18,6 +18,7 @@ from workbench.scoring.fits import Fits, Fitted
 from workbench.scoring.guards import refuse_outline
 from workbench.scoring.matrix import Matrix, build_matrix
 from workbench.specs.instrument import Copeland, Distance, FirstComponent
+from workbench.specs.instrument import Fitted as FittedScale
 
 
 @dataclass(frozen=True)
@@ -139,4 +140,4 @@ def _is_fitted(node: Node) -> bool:
     strata = node.cuts is not None and node.cuts.strata is not None
     fitted = isinstance(node.aggregate, Distance | FirstComponent | Copeland)
     figures = any(formula.across for formula in node.formulas.values())
-    return strata or fitted or figures or node.spec.normalise is not None
+    return strata or fitted or figures or isinstance(node.spec.normalise, FittedScale)

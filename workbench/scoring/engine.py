@@ -26,6 +26,31 @@ from workbench.scoring.states import NO_LEVEL, Bools, Floats, Ints, is_excluded
 from workbench.specs.instrument import Fitted, LevelNumbers, ScoreIndicator, Share
 
 
+@dataclass(frozen=True, slots=True)
+class Indicators:
+    """What was observed of every indicator: the same under any rules for scales and groups.
+
+    Parameters
+    ----------
+    leaves : mapping of str to Leaf
+    parts : mapping of str to array
+        Elements and variables as they were used.
+    remarks : tuple of Remark
+    """
+
+    leaves: Mapping[str, Leaf]
+    parts: Mapping[str, Floats]
+    remarks: tuple[Remark, ...]
+
+
+def read_indicators(matrix: Matrix) -> Indicators:
+    """Return what was observed of every indicator of a matrix."""
+    found: list[Remark] = []
+    scorer = LeafScorer(matrix, Remarks(matrix.instrument, found))
+    leaves = scorer.score()
+    return Indicators(leaves, scorer.elements | scorer.variables, tuple(found))
+
+
 @dataclass
 class Engine:
     """Scores a matrix, with parameters that are given or fitted on the way.
@@ -49,13 +74,20 @@ class Engine:
         """The instrument of the matrix."""
         return self.matrix.instrument
 
-    def run(self) -> dict[str, NodeResult]:
-        """Return the result of every node, by code."""
+    def run(self, indicators: Indicators | None = None) -> dict[str, NodeResult]:
+        """Return the result of every node, by code.
+
+        Parameters
+        ----------
+        indicators : Indicators, optional
+            Of this matrix, where they were read before.
+        """
+        read = indicators or read_indicators(self.matrix)
+        self.remarks += read.remarks
         remarks = Remarks(self.instrument, self.remarks)
-        scorer = LeafScorer(self.matrix, remarks)
-        for code, leaf in scorer.score().items():
+        for code, leaf in read.leaves.items():
             self.results[code] = self._leaf(self.instrument.nodes[code], leaf)
-        self.parts = scorer.elements | scorer.variables
+        self.parts = read.parts
         aside = self._aside()
         rules = [self.instrument.nodes[c].aggregate for c in self.instrument.groups]
         if any(isinstance(rule, Share) for rule in rules):

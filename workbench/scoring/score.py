@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from workbench.instruments import Instrument
 from workbench.language import Message, marked
 from workbench.observations import DataWarning, Observations
 from workbench.scoring.calibrate import Calibration
-from workbench.scoring.engine import Engine
+from workbench.scoring.engine import Engine, Indicators, read_indicators
 from workbench.scoring.evidence import KIND, demand_evidence, evidence_remarks
 from workbench.scoring.fits import Fits
 from workbench.scoring.guards import refuse_outline
@@ -91,6 +92,11 @@ class Prepared:
     matrix: Matrix
     unproved: pd.DataFrame
 
+    @cached_property
+    def indicators(self) -> Indicators:
+        """What was observed of every indicator, read once."""
+        return read_indicators(self.matrix)
+
     def score(self, instrument: Instrument, calibration: Calibration) -> Scores:
         """Return the scores under an instrument that observes the same codes.
 
@@ -116,7 +122,7 @@ class Prepared:
             raise ScoringError(Problem(Reason.CALIBRATION, what, fix=fix))
         matrix = replace(self.matrix, instrument=instrument)
         engine = Engine(matrix, Fits(matrix, calibration.parameters))
-        engine.run()
+        engine.run(self.indicators)
         return Scores(
             instrument,
             matrix.cases,

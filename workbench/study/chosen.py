@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 # What is the same under any choice of rules, and is computed once for all of them.
 SHARED = ("own_instrument", "observations", "every_observation", "peers", "names")
+SHARED_IF_THERE = ("reference_observations", "fitted_to", "reference_matrix")
 SHARED_IN_COHORT = ("scored_observations", "prepared", "recorded")
 HELD = Message("its source reports the result, and what is reported stands")
 
@@ -76,8 +77,9 @@ def share(study: Study, other: Study) -> None:
     same = same and study.spec.choices.until == other.spec.choices.until
     for name in (*SHARED, *(SHARED_IN_COHORT if same else ())):
         other.__dict__[name] = getattr(study, name)
-    if "reference_matrix" in study.__dict__:
-        other.__dict__["reference_matrix"] = study.reference_matrix
+    for name in SHARED_IF_THERE:
+        if name in study.__dict__:
+            other.__dict__[name] = study.__dict__[name]
 
 
 def reported_nodes(scores: Scores) -> frozenset[str]:

@@ -221,6 +221,11 @@ class Study:
         return every_wave
 
     @cached_property
+    def fitted_to(self) -> Observations:
+        """What pooled parameters are fitted to: the waves of the reference."""
+        return self.reference_observations.of_waves(self.reference_waves)
+
+    @cached_property
     def reference_matrix(self) -> Matrix:
         """The observations of the reference as arrays."""
         return prepare(self.reference_observations).matrix
@@ -228,11 +233,10 @@ class Study:
     @cached_property
     def calibration(self) -> Calibration:
         """Parameters fitted to the reference, whatever units a run is limited to."""
-        every_wave = self.reference_observations
         return calibrate(
             self.instrument,
-            every_wave.of_waves(self.reference_waves),
-            every_wave=every_wave,
+            self.fitted_to,
+            every_wave=self.reference_observations,
             matrix=self.reference_matrix if is_fitted(self.instrument) else None,
         )
 
