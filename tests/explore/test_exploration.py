@@ -17,6 +17,7 @@ from workbench.instruments.load import Compiler
 from workbench.specs.choices import Choices
 from workbench.specs.yaml import Document
 from workbench.study import Study
+from workbench.study.index import tree_of
 
 # Both sides add the same numbers in another order.
 TOLERANCE = 1e-9
@@ -68,14 +69,9 @@ def test_a_range_is_the_middle_of_places_under_drawn_weights(moved: Exploration)
     found = moved.ranges
     assert isinstance(found, Ranges)
     results = moved.study.scores.results
-    leaves = moved.study.instrument.nodes["total"].leaves
     parts = {a: moved.study.instrument.nodes[a].children for a in WEIGHTS}
-    edges = [(leaf, area) for area, own in parts.items() for leaf in own]
-    edges = [(leaf, a) for leaf in leaves for x, a in edges if x == leaf]
-    uniform = np.random.default_rng(moved.base.spec.seed).random((DRAWS, len(edges) + len(WEIGHTS)))
-    from workbench.study.index import tree_of
-
     order = tree_of(moved.study, "total", moved.rows).edges
+    uniform = np.random.default_rng(moved.base.spec.seed).random((DRAWS, len(order)))
     scores = np.empty((DRAWS, len(moved.rows)))
     for i, row in enumerate(uniform):
         factor = dict(zip(order, 1 + WEIGHT_SHARE * (2 * row - 1), strict=True))
@@ -158,10 +154,10 @@ def test_changed_rules_are_those_of_a_file_that_says_so(root: Path) -> None:
     assert {a.path for a in found.assumptions} == {a.path for a in whole.assumptions}
 
 
-def test_another_scale_is_fitted_to_the_reference(root: Path, project) -> None:
+def test_another_scale_is_fitted_to_the_reference(tmp_path: Path) -> None:
     """Three units between goalposts, then from the lowest to the highest of them."""
-    copy_small(project.root, root)
-    seen = explore(project.root / "params/escalas.yml")
+    small_study(tmp_path)
+    seen = explore(tmp_path / "params/escalas.yml")
     scaled = seen.choose(normalise="min_max")
     assert seen.table["score"].tolist() == pytest.approx([60, 40, 20])
     assert scaled.table["score"].tolist() == pytest.approx([100, 50, 0])
@@ -169,7 +165,7 @@ def test_another_scale_is_fitted_to_the_reference(root: Path, project) -> None:
     assert not scaled.choose(normalise=None).table["score"].equals(scaled.table["score"])
 
 
-def copy_small(folder: Path, root: Path) -> None:
+def small_study(folder: Path) -> None:
     """A study of three units whose one indicator lies between goalposts."""
     for name in ("params", "data/instruments"):
         (folder / name).mkdir(parents=True, exist_ok=True)
