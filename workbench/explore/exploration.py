@@ -184,7 +184,7 @@ class Exploration:
             there = there & cases.get_level_values("unit").astype(str).isin(inside)
         return np.flatnonzero(there)
 
-    @property
+    @cached_property
     def units(self) -> list[str]:
         """Units that are looked at."""
         return [str(u) for u in self.base.scores.cases.get_level_values("unit")[self.rows]]

@@ -23,7 +23,7 @@ from workbench.scoring.remarks import Remark, Remarks
 from workbench.scoring.results import NodeResult
 from workbench.scoring.shares import Counts
 from workbench.scoring.states import NO_LEVEL, Bools, Floats, Ints, is_excluded
-from workbench.specs.instrument import Fitted, LevelNumbers, ScoreIndicator, Share
+from workbench.specs.instrument import Fitted, LevelNumbers, Normalise, ScoreIndicator, Share
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,14 @@ class Indicators:
     parts : mapping of str to array
         Elements and variables as they were used.
     remarks : tuple of Remark
+    scored : dict
+        Results by code and scale, of scales that are fitted to nothing: each is made once.
     """
 
     leaves: Mapping[str, Leaf]
     parts: Mapping[str, Floats]
     remarks: tuple[Remark, ...]
+    scored: dict[tuple[str, Normalise | None], NodeResult] = field(default_factory=dict)
 
 
 def read_indicators(matrix: Matrix) -> Indicators:
@@ -86,7 +89,14 @@ class Engine:
         self.remarks += read.remarks
         remarks = Remarks(self.instrument, self.remarks)
         for code, leaf in read.leaves.items():
-            self.results[code] = self._leaf(self.instrument.nodes[code], leaf)
+            node = self.instrument.nodes[code]
+            rule = node.spec.normalise
+            if isinstance(rule, Fitted):
+                self.results[code] = self._leaf(node, leaf)
+                continue
+            if (code, rule) not in read.scored:
+                read.scored[code, rule] = self._leaf(node, leaf)
+            self.results[code] = read.scored[code, rule]
         self.parts = read.parts
         aside = self._aside()
         rules = [self.instrument.nodes[c].aggregate for c in self.instrument.groups]
