@@ -122,7 +122,7 @@ class Controls(w.VBox):  # type: ignore[misc]  # ipywidgets has no types
                 continuous_update=False,
                 description=seen.title(part),
                 description_tooltip=seen.title(part),
-                style={"description_width": "6.5rem"},
+                style={"description_width": "5.5rem"},
                 layout=w.Layout(width="auto", flex="1 1 auto"),
             )
             slider.observe(self._weighed, "value")

@@ -170,7 +170,9 @@ def _in_order(
     instrument: Instrument, groups: tuple[Group, ...], indicators: tuple[Member, ...]
 ) -> Iterator[tuple[str, Member]]:
     """Yield the members of an instrument with their places, in the order of its nodes."""
-    found = {m.code: (f"nodes[{i}].aggregate", m) for i, m in enumerate(groups)}
+    found: dict[str, tuple[str, Member]] = {
+        m.code: (f"nodes[{i}].aggregate", m) for i, m in enumerate(groups)
+    }
     found |= {m.code: ("", m) for m in indicators}
     yield from (found[code] for code in instrument.nodes)
 
