@@ -44,7 +44,9 @@ class Explorer(w.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.other = w.Dropdown(description=locale.text("Beside"))
         self.profile = w.HTML()
         self.name = w.Text(description=locale.text("Name"), placeholder="mi-eleccion")
-        self.save = w.Button(description=locale.text("Save my choice"), icon="save")
+        self.save = w.Button(
+            description=locale.text("Save my choice"), icon="save", layout=w.Layout(width="auto")
+        )
         self.over = w.Button(description=locale.text("Write over it"), button_style="warning")
         self.saved = w.HTML()
         self.table = ITable(people_frame(seen), **table_options(seen))
