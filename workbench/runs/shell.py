@@ -166,7 +166,7 @@ def _new_shell() -> ZMQInteractiveShell:
     # History would open a database and start a thread that writes it.
     config = Config({"HistoryManager": {"enabled": False}})
     shell = ZMQInteractiveShell(config=config, compiler_class=Compiler)
-    # In a kernel the import of the package does this; here it was imported before there was a shell.
+    # In a kernel the import of the package does this; here it came before there was a shell.
     register(shell)
     return shell
 
