@@ -41,8 +41,8 @@ lint: $(READY) ## Check style, types, schemas and notebooks
 	$(BIN)/check-jsonschema --schemafile workbench/specs/schemas/instrument.json data/instruments/*.yml
 	$(BIN)/check-jsonschema --schemafile workbench/specs/schemas/study.json params/*.yml params/*/*.yml
 
-lab: $(READY) ## Open JupyterLab in the project
-	$(BIN)/jupyter lab notebooks
+lab: $(READY) ## Open JupyterLab at the door of the project
+	$(BIN)/jupyter lab notebooks/index.ipynb
 
 bench: $(READY) ## Measure; figures are ratios within one run
 	$(BIN)/python benchmarks/scoring.py

@@ -17,19 +17,20 @@ from workbench.runs.ledger import Entry, append_entry, read_ledger, sync_ledger
 from workbench.runs.listing import LISTING, Listing, read_listing
 from workbench.runs.lock import locked
 from workbench.runs.provenance import (
-    CRATE,
     MANIFEST,
-    crate_text,
+    SCHEMA,
     data_hashes,
-    manifest_text,
     page_hashes,
+    remove_provenance,
     report_entries,
+    write_provenance,
 )
 from workbench.runs.run import check_writable
 from workbench.runs.site import write_site
 from workbench.runs.verify import read_manifest
 from workbench.site.content import Site, read_site
 from workbench.specs.manifest import Manifest
+from workbench.specs.schema_files import schema_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +91,7 @@ def merge_runs(runs: Sequence[Path], out: Path) -> United:
     _check_same([*parts, *_already(out, runs)])
     check_writable(out)
     with locked(out):
-        for name in (MANIFEST, CRATE):
-            (out / name).unlink(missing_ok=True)
+        remove_provenance(out)
         for part in parts:
             if part.run.resolve() != out.resolve():
                 _take(part, out)
@@ -185,6 +185,7 @@ def _write_records(parts: Sequence[Part], out: Path, ledger: dict[str, Entry]) -
     command += ["--out", str(out)]
     write_whole(out / FAILURES, failures_text(out, ledger, command))
     sync_ledger(out)
+    write_whole(out / SCHEMA, schema_text("manifest"))
     manifest = parts[0].manifest.model_copy(
         update={
             "data": data_hashes(out),
@@ -192,8 +193,7 @@ def _write_records(parts: Sequence[Part], out: Path, ledger: dict[str, Entry]) -
             "reports": report_entries(out, listing, ledger),
         }
     )
-    write_whole(out / MANIFEST, manifest_text(manifest))
-    write_whole(out / CRATE, crate_text(manifest))
+    write_provenance(out, manifest)
     settled = [ledger[key] for key in listing.keys if key in ledger]
     return United(
         out,

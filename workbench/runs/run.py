@@ -20,11 +20,12 @@ from workbench.runs.ledger import SETTLED, Entry, append_entry, read_ledger, syn
 from workbench.runs.listing import LISTING, Listing, make_listing, read_listing
 from workbench.runs.lock import locked
 from workbench.runs.plan import Job, Plan, notebook_hashes, run_folder
-from workbench.runs.provenance import CRATE, MANIFEST, crate_text, make_manifest, manifest_text
+from workbench.runs.provenance import SCHEMA, make_manifest, remove_provenance, write_provenance
 from workbench.runs.render import Execute, Workplace
 from workbench.runs.site import write_links, write_site
 from workbench.runs.supervisor import Stop, run_jobs
 from workbench.site.content import CONTENT, Site, make_site
+from workbench.specs.schema_files import schema_text
 
 Progress = Callable[[Entry], None]
 
@@ -164,8 +165,7 @@ def _begin(plan: Plan) -> tuple[Listing, Site]:
     write_whole(plan.run / CONTENT, site.text())
     if plan.waiting:
         # They describe a whole run; until this one is whole there is none.
-        for name in (MANIFEST, CRATE):
-            (plan.run / name).unlink(missing_ok=True)
+        remove_provenance(plan.run)
         append_entry(plan.run, *(_queued(job, plan) for job in plan.waiting))
     write_site(plan.run, site, listing, read_ledger(plan.run))
     return listing, site
@@ -193,9 +193,8 @@ def write_records(plan: Plan, listing: Listing, site: Site, *, finished: bool = 
     write_whole(plan.run / FAILURES, failures_text(plan.run, ledger, command_of(plan)))
     sync_ledger(plan.run)
     if finished:
-        manifest = make_manifest(plan, listing, ledger)
-        write_whole(plan.run / MANIFEST, manifest_text(manifest))
-        write_whole(plan.run / CRATE, crate_text(manifest))
+        write_whole(plan.run / SCHEMA, schema_text("manifest"))
+        write_provenance(plan.run, make_manifest(plan, listing, ledger))
 
 
 def command_of(plan: Plan) -> list[str]:

@@ -16,6 +16,7 @@ from pydantic import (
 
 from workbench.errors import did_you_mean
 from workbench.language import Message
+from workbench.specs.choices import Choices
 from workbench.specs.common import (
     Code,
     Id,
@@ -358,6 +359,9 @@ class StudySpec(Spec):
     seed: int = Field(default=20250101, ge=0)
     sources: tuple[Source, ...] = ()
     instrument: str = Field(description="Id of an instrument in data/instruments, or a path")
+    choices: Choices = Field(
+        default=Choices(), description="What the study does otherwise than the instrument says"
+    )
     units: UnitsTable
     unit_noun: UnitNoun | None = Field(
         default=None, description="What its units are called, if not as the instrument says"
@@ -464,6 +468,13 @@ class StudySpec(Spec):
                     got=name,
                     fix=did_you_mean(name, ids),
                 )
+        if self.choices.until is not None and self.choices.until not in ids:
+            raise Mistake(
+                Message("the study has no such wave"),
+                ("choices", "until"),
+                got=self.choices.until,
+                fix=did_you_mean(self.choices.until, ids),
+            )
         programme = self.comparisons.programme
         start = programme.start_wave if programme is not None else None
         if start is not None and start not in ids:
