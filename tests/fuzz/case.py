@@ -188,7 +188,7 @@ def _faults_of(
         return f"stderr of a success: {err[:80]!r}"
     if _CONTROL.search(out) or _CONTROL.search(err):
         return "control characters on the terminal"
-    if code in (2, 3) and error is None and not err.strip():
+    if code == 2 and error is None:
         return "a refusal without a word"
     return _unhelpful(error) if error is not None else ""
 
@@ -201,7 +201,7 @@ def _unhelpful(error: WorkbenchError) -> str:
             return f"no place: {problem.reason} {words[:60]!r}"
         if not words.strip():
             return f"no words: {problem.reason}"
-        if problem.fix is None and problem.expected is None:
+        if problem.fix is None or not problem.fix.text().strip():
             return f"no advice: {problem.reason} {problem.what.source[:60]!r}"
     return ""
 

@@ -17,10 +17,12 @@ import pandas as pd
 
 from workbench.errors import Place, Problem, Reason, WorkbenchError
 from workbench.language import Message
+from workbench.observations.parquet import read_parquet
 
 _BLOCK = 1 << 20
 # A manifest lists each file in some 150 bytes: this is a nation's, several times over.
 LARGEST_TEXT = 200_000_000
+_VERIFY = Message("See what else was altered: workbench verify RUN.")
 
 
 class Contents(ABC):
@@ -54,7 +56,7 @@ class Contents(ABC):
             with self.opened(name) as file:
                 content = file.read(most + 1)
         except Exception as cause:  # a damaged pack fails in many ways
-            raise _unreadable(name, cause) from cause
+            raise unreadable(name, cause) from cause
         if len(content) > most:
             what = Message("the file is larger than {n} bytes", n=most)
             raise WorkbenchError(Problem(Reason.FILE_TOO_LARGE, what, Place(name)))
@@ -72,7 +74,7 @@ class Contents(ABC):
         try:
             return json.loads(content)
         except (ValueError, RecursionError) as cause:
-            raise _unreadable(name, cause) from cause
+            raise unreadable(name, cause) from cause
 
     def read_table(self, name: str) -> pd.DataFrame:
         """Return the table of a parquet file.
@@ -82,11 +84,7 @@ class Contents(ABC):
         WorkbenchError
             If it can't be read.
         """
-        content = self.read(name)
-        try:
-            return pd.read_parquet(BytesIO(content))
-        except (ValueError, OSError) as cause:  # pyarrow's own errors are of these kinds
-            raise _unreadable(name, cause) from cause
+        return read_parquet(BytesIO(self.read(name)), Place(name), _VERIFY)
 
     def sha256(self, name: str, most: int) -> str | None:
         """Return the SHA-256 of a file; None if it is longer than it should be, read no further.
@@ -107,11 +105,11 @@ class Contents(ABC):
         return digest.hexdigest()
 
 
-def _unreadable(name: str, cause: Exception) -> WorkbenchError:
+def unreadable(name: str, cause: object) -> WorkbenchError:
     """Return the error of a file that is missing or damaged."""
-    what = Message("the file can't be read: {detail}", detail=str(cause)[:80])
-    fix = Message("See what else was altered: workbench verify RUN.")
-    return WorkbenchError(Problem(Reason.FILE_FORMAT, what, Place(name), fix=fix))
+    detail = " ".join(str(cause).split())[:80]
+    what = Message("the file can't be read: {detail}", detail=detail)
+    return WorkbenchError(Problem(Reason.FILE_FORMAT, what, Place(name), fix=_VERIFY))
 
 
 class FolderContents(Contents):

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import cast
+
+from pydantic import TypeAdapter
+from typing_extensions import TypedDict
 
 from workbench.display.figures import score_text
 from workbench.display.municipality.common import level_title, open_levels, place_of
@@ -15,6 +18,45 @@ from workbench.runs.plan import Plan
 from workbench.study.views import NodeView, UnitView
 
 LISTING = "data/index.json"
+
+
+class Head(TypedDict):
+    """What the page says of the study; of all units, what they and their result are called."""
+
+    run_id: str
+    study: str
+    locale: str
+    title: str
+    description: str
+    author: str
+    instrument: str
+    example: bool
+    date: str
+    unit: str
+    result: str
+
+
+class Listed(TypedDict):
+    """What is known of a report."""
+
+    kind: str
+    title: str
+    unit: str
+    notebook: str
+    view_sha256: str
+
+
+class ListedUnit(TypedDict):
+    """What is shown of a unit."""
+
+    name: str
+    groups: str
+    population: float | None
+    population_text: str
+    score: float | None
+    score_text: str
+    rank: int | None
+    rank_text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +76,10 @@ class Listing:
         What is shown of each unit by its code.
     """
 
-    head: dict[str, Any]
+    head: Head
     keys: list[str]
-    reports: dict[str, dict[str, Any]] = field(default_factory=dict)
-    units: dict[str, dict[str, Any]] = field(default_factory=dict)
+    reports: dict[str, Listed] = field(default_factory=dict)
+    units: dict[str, ListedUnit] = field(default_factory=dict)
 
     def text(self) -> str:
         """Return the listing as JSON."""
@@ -49,18 +91,21 @@ class Listing:
             return self
         said = {name: value for name, value in self.head.items() if value not in ("", None)}
         return Listing(
-            {**earlier.head, **said},
+            cast("Head", {**earlier.head, **said}),
             self.keys,
             {**earlier.reports, **self.reports},
             {**earlier.units, **self.units},
         )
 
 
+_LISTING = TypeAdapter(Listing)
+
+
 def read_listing(run: Path) -> Listing | None:
     """Return the listing of a run folder, None if there is none that can be read."""
     try:
-        return Listing(**json.loads((run / LISTING).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
+        return _LISTING.validate_json((run / LISTING).read_bytes(), strict=True)
+    except (OSError, ValueError):
         return None
 
 
@@ -71,7 +116,7 @@ def make_listing(plan: Plan) -> Listing:
     some = next(iter(views.values()), None) or next(iter(plan.views.values()), None)
     info = some.info if some is not None else study.cohort_view().info
     node = next((v.headline[0] for v in views.values() if v.headline), None)
-    head = {
+    head: Head = {
         "run_id": plan.run_id,
         "study": str(study.path.relative_to(study.root)),
         "locale": locale.tag,
@@ -84,7 +129,7 @@ def make_listing(plan: Plan) -> Listing:
         "unit": noun_of(info).title,
         "result": node.title if node else "",
     }
-    reports = {
+    reports: dict[str, Listed] = {
         job.key: {
             "kind": job.kind,
             "title": job.title,
@@ -97,7 +142,7 @@ def make_listing(plan: Plan) -> Listing:
     return Listing(head, list(plan.keys), reports, {k: _row(v, locale) for k, v in views.items()})
 
 
-def _row(view: UnitView, locale: Locale) -> dict[str, Any]:
+def _row(view: UnitView, locale: Locale) -> ListedUnit:
     """Return what is shown of one unit."""
     node = view.headline[0] if view.headline else None
     value, text = _result(view, node, locale) if node else (None, "")
