@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from openpyxl import load_workbook
 from openpyxl.cell.cell import Cell
 from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
@@ -16,7 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from workbench.errors import Problem, WorkbenchError
 from workbench.forms.answers import tag_of
 from workbench.forms.files import cell_of, write_workbook
-from workbench.forms.opening import FilledBook, FilledTable, open_filled
+from workbench.forms.opening import FilledBook, FilledTable, open_filled, open_workbook
 from workbench.forms.questions import Form
 from workbench.forms.sheets import BOLD, INPUT, WRAP, cell_at, protect, put_text, sheet_title
 from workbench.language import Message
@@ -142,7 +141,7 @@ def _clean(book: Workbook) -> None:
 def _as_workbook(table: FilledTable) -> Workbook:
     """Return an export as a workbook, every cell a text."""
     if table.sheet is not None:
-        return load_workbook(table.path)
+        return open_workbook(table.path, table.name)
     book = Workbook()
     sheet = book.active
     assert isinstance(sheet, Worksheet)  # noqa: S101  # a new workbook has one sheet

@@ -16,7 +16,7 @@ MAX_COLUMNS = 10_000
 MAX_SHRUNK = 200
 SMALL = 50_000_000
 # A cell far from all others: a sheet of so many cells of which so few are filled.
-SPARSE_FROM = 2_000_000
+SPARSE_FROM = 500_000
 LEAST_FILLED = 0.02
 MAX_REPEATED_ROWS = 100_000
 _CHUNK, _OVERLAP = 1 << 20, 1 << 10

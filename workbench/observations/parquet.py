@@ -12,7 +12,7 @@ from workbench.language import Message
 from workbench.observations.limits import check_size
 
 
-def read_parquet(source: Path | IO[bytes], place: Place, fix: Message | None = None) -> pd.DataFrame:
+def read_parquet(source: Path | IO[bytes], place: Place) -> pd.DataFrame:
     """Return the table of a parquet file.
 
     Parameters
@@ -20,8 +20,6 @@ def read_parquet(source: Path | IO[bytes], place: Place, fix: Message | None = N
     source : Path or file
     place : Place
         Named in errors.
-    fix : Message, optional
-        What to do about a damaged file.
 
     Raises
     ------
@@ -43,4 +41,4 @@ def read_parquet(source: Path | IO[bytes], place: Place, fix: Message | None = N
     except Exception as cause:  # a damaged file fails in as many ways as there are parts in it
         detail = (str(cause).strip().splitlines() or [type(cause).__name__])[0]
         what = Message("this is no parquet file: {detail}", detail=detail)
-        raise DataError(Problem(Reason.FILE_FORMAT, what, place, fix=fix)) from cause
+        raise DataError(Problem(Reason.FILE_FORMAT, what, place)) from cause

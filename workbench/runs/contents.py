@@ -15,7 +15,7 @@ from typing import IO, Any
 
 import pandas as pd
 
-from workbench.errors import Place, Problem, Reason, WorkbenchError
+from workbench.errors import DataError, Place, Problem, Reason, WorkbenchError
 from workbench.language import Message
 from workbench.observations.parquet import read_parquet
 
@@ -84,7 +84,10 @@ class Contents(ABC):
         WorkbenchError
             If it can't be read.
         """
-        return read_parquet(BytesIO(self.read(name)), Place(name), _VERIFY)
+        try:
+            return read_parquet(BytesIO(self.read(name)), Place(name))
+        except DataError as cause:
+            raise unreadable(name, cause.problems[0].what) from cause
 
     def sha256(self, name: str, most: int) -> str | None:
         """Return the SHA-256 of a file; None if it is longer than it should be, read no further.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -21,14 +22,20 @@ def read_notebook(path: Path, name: str) -> Any:
     """
     import nbformat
 
+    invalid: dict[str, Exception] = {}
     try:
-        return nbformat.read(path, as_version=4)
-    except Exception as cause:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of cells without an id, which do no harm
+            notebook = nbformat.read(path, as_version=4, capture_validation_error=invalid)
+        for cause in invalid.values():
+            raise cause
+    except Exception as cause:  # what is no notebook fails in many ways
         what = Message(
             "this is no notebook: {detail}",
             detail=str(cause).splitlines()[0][:80] if str(cause) else "",
         )
         raise WorkbenchError(Problem(Reason.FILE_FORMAT, what, Place(name))) from cause
+    return notebook
 
 
 def notebook_parameters(notebook: Any) -> list[str]:

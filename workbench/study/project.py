@@ -94,7 +94,7 @@ def find_instrument(name: str, root: Path, place: Place | None = None) -> tuple[
     known = sorted({p.stem for folder in folders if folder.is_dir() for p in folder.glob("*.yml")})
     what = Message("there is no instrument {name}", name=shorten(name))
     problem = Problem(
-        Reason.INSTRUMENT_UNKNOWN, what, place or Place(), fix=did_you_mean(name, known)
+        Reason.INSTRUMENT_UNKNOWN, what, place or Place(str(INSTRUMENTS)), fix=did_you_mean(name, known)
     )
     raise InstrumentError(problem)
 
