@@ -31,6 +31,7 @@ from workbench.errors import WorkbenchError
 command_line = importlib.import_module("workbench.cli.main")  # the package gives its function this name
 MOST_SECONDS = 5.0
 MOST_BYTES = 1_000_000_000
+MOST_CONTENT = 20_000_000  # made here, and held beside what a reader takes
 TRIES = 8
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _SAID_TWICE = ("Traceback", "Warning:", "warnings.warn")
@@ -77,7 +78,7 @@ def make_faulty(reader: Reader, kind: str, draw: random.Random) -> Faulty:
             changed = LEVELS[level](draw, change, content, Path(base.target).suffix)
         except Exception:  # what is faulty already can't always be opened again
             continue
-        if changed != content:
+        if changed != content and len(changed) <= MOST_CONTENT:
             content = changed
             how.append(f"{level}: {change.__name__}")
             if len(how) == wanted or content.startswith(Unusual.MARK):

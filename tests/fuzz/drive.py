@@ -137,7 +137,7 @@ class Worker:
         if outcome is None:
             return None
         case, self.case = self.case, None
-        if outcome.what.startswith(("hang", "the process")):
+        if outcome.what.startswith(("hang", "the process", "memory")):
             self.end()
             self._start()
         return case, outcome

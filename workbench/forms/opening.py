@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import warnings
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -22,7 +21,7 @@ from workbench.errors import DataError, Place, Problem, Reason
 from workbench.forms.questions import Form
 from workbench.forms.sheets import FORMAT, LISTS, PASSPORT
 from workbench.language import Message
-from workbench.observations.limits import check_archive, check_extent
+from workbench.observations.limits import check_workbook
 from workbench.specs.yaml import missing_file, not_utf8
 
 MAX_BYTES = 100_000_000
@@ -174,12 +173,7 @@ def open_workbook(path: Path, name: str, *, values: bool = False) -> Workbook:
     """
     place = Place(name)
     try:
-        with zipfile.ZipFile(path) as archive:
-            check_archive(archive, MAX_UNPACKED, place)
-            for member in archive.namelist():
-                if member.lower().startswith("xl/worksheets/"):
-                    with archive.open(member) as sheet:
-                        check_extent(sheet, place)
+        check_workbook(path, MAX_UNPACKED, place)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of parts that it does not know
             return load_workbook(path, data_only=values)

@@ -327,12 +327,12 @@ class RowChecker:
             again |= (mixed[group] == 3) & late
         if not again.any():
             return
-        first = pd.Series(np.arange(len(frame))).groupby(group, sort=False).transform("min")
+        first = pd.Series(np.arange(len(frame))).groupby(group, sort=False).transform("min").to_numpy()
         units, codes, files, numbers = (
             frame[name].to_numpy(dtype=object) for name in ("unit", "code", "file", "row")
         )
         for row in np.flatnonzero(again)[:MAX_PROBLEMS].tolist():
-            origin = int(first.iat[row])
+            origin = int(first[row])
             code = str(codes[row])
             what = Message(
                 "{code} of {unit} is observed twice, first in {file} row {row}",

@@ -42,6 +42,31 @@ def check_size(rows: int, columns: int, place: Place) -> None:
         raise DataError(Problem(Reason.FILE_TOO_LARGE, what, place, got=got))
 
 
+def check_workbook(path: Path, most: int, place: Place) -> None:
+    """Refuse a workbook, xlsx or ods, that unpacks or stretches without end.
+
+    Parameters
+    ----------
+    path : Path
+    most : int
+        Bytes that it may unpack to.
+    place : Place
+        Named in errors.
+
+    Raises
+    ------
+    DataError
+    BadZipFile
+        If it is none; a damaged one may raise anything.
+    """
+    with zipfile.ZipFile(path) as archive:
+        check_archive(archive, most, place)
+        for member in archive.namelist():
+            if member == "content.xml" or member.lower().startswith("xl/worksheets/"):
+                with archive.open(member) as sheet:
+                    check_extent(sheet, place)
+
+
 def check_archive(archive: zipfile.ZipFile, most: int, place: Place) -> None:
     """Refuse a workbook that unpacks to too much, or to far more than any sheet shrinks to.
 

@@ -35,10 +35,11 @@ def read_parquet(source: Path | IO[bytes], place: Place) -> pd.DataFrame:
         table = file.read()
         # Texts are looked at only here: a byte that is no text would else fail wherever it is used.
         table.validate(full=True)
-        return table.to_pandas()
+        frame: pd.DataFrame = table.to_pandas()
     except DataError:
         raise
     except Exception as cause:  # a damaged file fails in as many ways as there are parts in it
         detail = (str(cause).strip().splitlines() or [type(cause).__name__])[0]
         what = Message("this is no parquet file: {detail}", detail=detail)
         raise DataError(Problem(Reason.FILE_FORMAT, what, place)) from cause
+    return frame

@@ -11,6 +11,8 @@ import pandas as pd
 from workbench.errors import DataError, Place, Problem, Reason
 from workbench.language import Message
 
+MAX_BYTES = 100_000_000
+
 
 def read_records(path: Path, place: Place) -> pd.DataFrame:
     """Return the records of a JSON file, one row each; a key that one lacks is empty there.
@@ -27,6 +29,10 @@ def read_records(path: Path, place: Place) -> pd.DataFrame:
     DataError
         If the file is no JSON, or neither of the two.
     """
+    if path.stat().st_size > MAX_BYTES:
+        what = Message("the file is too large")
+        expected = Message("at most {n} bytes", n=MAX_BYTES)
+        raise DataError(Problem(Reason.FILE_TOO_LARGE, what, place, expected=expected))
     try:
         content = json.loads(path.read_text(encoding="utf-8-sig"))
     except (ValueError, RecursionError) as cause:

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 import pandas as pd
@@ -33,6 +33,7 @@ from workbench.specs.yaml import is_file, missing_file
 REFERENCE = "reference:"
 REFERENCE_FOLDER = "WORKBENCH_REFERENCE"
 MAX_BYTES = 2_000_000_000
+MAX_LINE = 10_000_000
 MAX_UNPACKED_BYTES = 1_000_000_000
 TEXT_TYPES = {".csv", ".tsv", ".txt"}
 WORKBOOK_TYPES = {".xlsx", ".xlsm", ".ods"}
@@ -263,10 +264,10 @@ def _read_text(path: Path, spec: TableFile) -> RawTable:
     try:
         with path.open(encoding=encoding, newline="") as file:
             wanted = range(spec.header_row - 1 + spec.header_rows)
-            head = [line for _, line in zip(wanted, file, strict=False)]
+            head = [line for _, line in zip(wanted, _lines(file, place), strict=False)]
             delimiter = spec.delimiter or _delimiter(head[-1] if head else "")
             file.seek(0)
-            records = _records(file, delimiter, place)
+            records = _records(_lines(file, place), delimiter, place)
     except UnicodeDecodeError as cause:
         raise DataError(_undecodable(path, encoding, spec)) from cause
     except LookupError as cause:
@@ -285,6 +286,15 @@ def _read_text(path: Path, spec: TableFile) -> RawTable:
     frame = pd.DataFrame(_rectangle(records[first:], header, spec), columns=header, dtype=object)
     rows = np.arange(len(frame), dtype=np.int64) + first + 1
     return _without_empty_rows(RawTable(spec.file, None, frame, rows))
+
+
+def _lines(file: TextIO, place: Place) -> Iterator[str]:
+    """Yield the lines of a text; one without end would be held whole, and is a problem."""
+    while line := file.readline(MAX_LINE):
+        if len(line) == MAX_LINE:
+            what = Message("a line has more than {n} characters", n=MAX_LINE)
+            raise DataError(Problem(Reason.FILE_TOO_LARGE, what, place))
+        yield line
 
 
 def _records(lines: Iterable[str], delimiter: str, place: Place) -> list[list[str]]:

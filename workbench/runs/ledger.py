@@ -86,6 +86,7 @@ class Entry:
 
 
 _ENTRY = TypeAdapter(Entry)
+_LONGEST = 1 << 20
 
 
 def read_history(run: Path) -> list[Entry]:
@@ -94,11 +95,12 @@ def read_history(run: Path) -> list[Entry]:
     entries: list[Entry] = []
     if not path.is_file():
         return entries
-    for line in path.read_text(encoding="utf-8", errors="replace").split("\n"):
-        try:
-            entries.append(_ENTRY.validate_json(line, strict=True))
-        except ValueError:
-            continue
+    with path.open("rb") as file:
+        while line := file.readline(_LONGEST):  # a piece of a longer one is no entry
+            try:
+                entries.append(_ENTRY.validate_json(line, strict=True))
+            except ValueError:
+                continue
     return entries
 
 

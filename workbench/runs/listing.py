@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import cast
+from typing import Literal, cast
 
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
@@ -14,6 +14,7 @@ from workbench.display.figures import score_text
 from workbench.display.municipality.common import level_title, open_levels, place_of
 from workbench.display.parts import noun_of, rank_text
 from workbench.language import Locale
+from workbench.runs.contents import LARGEST_TEXT
 from workbench.runs.plan import Plan
 from workbench.study.views import NodeView, UnitView
 
@@ -39,7 +40,7 @@ class Head(TypedDict):
 class Listed(TypedDict):
     """What is known of a report."""
 
-    kind: str
+    kind: Literal["unit", "cohort"]
     title: str
     unit: str
     notebook: str
@@ -104,7 +105,8 @@ _LISTING = TypeAdapter(Listing)
 def read_listing(run: Path) -> Listing | None:
     """Return the listing of a run folder, None if there is none that can be read."""
     try:
-        return _LISTING.validate_json((run / LISTING).read_bytes(), strict=True)
+        with (run / LISTING).open("rb") as file:
+            return _LISTING.validate_json(file.read(LARGEST_TEXT), strict=True)
     except (OSError, ValueError):
         return None
 

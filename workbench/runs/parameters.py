@@ -9,7 +9,10 @@ from typing import Any
 
 from workbench.errors import Place, Problem, Reason, WorkbenchError, did_you_mean
 from workbench.language import Message
+from workbench.specs.yaml import is_file
 from workbench.study.injected import assigned_names
+
+MAX_BYTES = 100_000_000
 
 
 def read_notebook(path: Path, name: str) -> Any:
@@ -22,6 +25,9 @@ def read_notebook(path: Path, name: str) -> Any:
     """
     import nbformat
 
+    if is_file(path) and path.stat().st_size > MAX_BYTES:
+        what = Message("the file is too large")
+        raise WorkbenchError(Problem(Reason.FILE_TOO_LARGE, what, Place(name)))
     invalid: dict[str, Exception] = {}
     try:
         with warnings.catch_warnings():

@@ -9,7 +9,9 @@ from pydantic import BaseModel
 
 from workbench.errors import DataError, Place, Problem, Reason
 from workbench.language import Message
+from workbench.specs.yaml import read_text
 
+MAX_BYTES = 200_000_000
 View = TypeVar("View", bound=BaseModel)
 
 
@@ -27,9 +29,10 @@ def read_view(path: Path, model: type[View]) -> View:
     DataError
         If the file is damaged, or of another version of the workbench.
     """
+    text = read_text(path, str(path), MAX_BYTES)
     try:
-        return model.model_validate_json(path.read_bytes())
-    except (OSError, ValueError) as cause:
+        return model.model_validate_json(text)
+    except ValueError as cause:
         what = Message("what the run recorded of the report can't be read")
         fix = Message("Run the study again; if that does not help, with --force.")
         raise DataError(Problem(Reason.FILE_FORMAT, what, Place(str(path)), fix=fix)) from cause
