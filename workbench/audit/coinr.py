@@ -28,7 +28,8 @@ from workbench.audit.coinr_checks import (
 from workbench.audit.index import Index, Structure
 from workbench.errors import DataError, Place, Problem, Reason, did_you_mean
 from workbench.language import Message
-from workbench.observations.limits import check_workbook
+from workbench.observations.limits import check_size, check_workbook
+from workbench.specs.yaml import is_file, is_folder
 
 MISSING = ("", "NA")
 MAX_BYTES = 200_000_000
@@ -172,7 +173,7 @@ def read_coinr(data: Path | str, meta: Path | str | None = None) -> CoinrTables:
         one table that the other does not have.
     """
     first = Path(data)
-    if meta is None and first.is_dir():
+    if meta is None and is_folder(first):
         first, meta = first / f"{DATA}.csv", first / f"{META}.csv"
     second = first if meta is None else Path(meta)
     texts = _read(first, DATA), _read(second, META)
@@ -211,7 +212,7 @@ def tables_of(
 def _read(path: Path, sheet: str) -> pd.DataFrame:
     """Return a table as texts; empty cells and NA are missing, but not in codes of units."""
     place = Place(str(path))
-    if not path.is_file():
+    if not is_file(path):
         what = Message("the file does not exist")
         raise DataError(Problem(Reason.FILE_MISSING, what, place))
     if path.stat().st_size > MAX_BYTES:
@@ -230,6 +231,7 @@ def _read(path: Path, sheet: str) -> pd.DataFrame:
             found = sheets[sheet]
         else:
             found = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        check_size(len(found), len(found.columns), place)
     except DataError:
         raise
     except Exception as error:  # a damaged table fails in many ways

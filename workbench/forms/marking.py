@@ -17,7 +17,17 @@ from workbench.forms.answers import tag_of
 from workbench.forms.files import cell_of, write_workbook
 from workbench.forms.opening import FilledBook, FilledTable, open_filled, open_workbook
 from workbench.forms.questions import Form
-from workbench.forms.sheets import BOLD, INPUT, WRAP, cell_at, protect, put_text, sheet_title
+from workbench.forms.sheets import (
+    BOLD,
+    INPUT,
+    MAX_CELL,
+    WRAP,
+    cell_at,
+    printable,
+    protect,
+    put_text,
+    sheet_title,
+)
 from workbench.language import Message
 
 AUTHOR = "workbench"
@@ -90,7 +100,7 @@ def _mark(book: Workbook, problem: Problem, tag: str | None) -> None:
         text += " " + problem.fix.text(tag)
     if cell.comment is not None:
         text = f"{cell.comment.text}\n{text}"
-    cell.comment = Comment(text, AUTHOR, height=120, width=320)
+    cell.comment = Comment(printable(text)[:MAX_CELL], AUTHOR, height=120, width=320)
 
 
 def _list(book: Workbook, problems: Sequence[Problem], tag: str | None) -> None:

@@ -22,7 +22,7 @@ from workbench.forms.questions import Form
 from workbench.forms.sheets import FORMAT, LISTS, PASSPORT
 from workbench.language import Message
 from workbench.observations.limits import check_workbook
-from workbench.specs.yaml import missing_file, not_utf8
+from workbench.specs.yaml import is_file, missing_file, not_utf8
 
 MAX_BYTES = 100_000_000
 MAX_UNPACKED = 300_000_000
@@ -137,7 +137,7 @@ def open_filled(path: Path) -> FilledBook | FilledTable:
         If it is missing, empty, damaged, too large, or nothing that the workbench wrote.
     """
     name, place = str(path), Place(str(path))
-    if not path.is_file():
+    if not is_file(path):
         raise DataError(missing_file(path, place))
     size = path.stat().st_size
     if size == 0:

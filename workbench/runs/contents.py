@@ -18,6 +18,7 @@ import pandas as pd
 from workbench.errors import DataError, Place, Problem, Reason, WorkbenchError
 from workbench.language import Message
 from workbench.observations.parquet import read_parquet
+from workbench.specs.yaml import is_file, is_folder
 
 _BLOCK = 1 << 20
 # A manifest lists each file in some 150 bytes: this is a nation's, several times over.
@@ -197,9 +198,9 @@ def contents_of(path: Path) -> Contents:
     WorkbenchError
         If there is neither.
     """
-    if path.is_dir():
+    if is_folder(path):
         return FolderContents(path)
-    if path.is_file():
+    if is_file(path):
         return PackContents(path)
     what = Message("there is no such run")
     fix = Message("Give the folder of a run, such as outputs/STUDY, or a pack of it.")

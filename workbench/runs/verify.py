@@ -21,6 +21,7 @@ from workbench.runs.hashing import run_id_of
 from workbench.runs.ledger import LEDGER
 from workbench.runs.provenance import CRATE, MANIFEST, crate_text
 from workbench.specs.manifest import FileHash, Manifest
+from workbench.specs.yaml import is_file
 
 SIGNATURE = f"{MANIFEST}.sig"
 NAMESPACE = "municipal-workbench"
@@ -235,7 +236,7 @@ def _signed(
     if SIGNATURE not in names:
         what = Message("missing: the manifest is not signed")
         return "", [Finding(SIGNATURE, Fault.SIGNATURE, what)]
-    if not signers.is_file():
+    if not is_file(signers):
         what = Message("there is no such file of allowed signers")
         raise WorkbenchError(Problem(Reason.FILE_MISSING, what, Place(str(signers))))
     with tempfile.TemporaryDirectory(prefix="workbench-") as folder:

@@ -31,6 +31,7 @@ class TableFile(Spec):
     """A table on disk and how to read it."""
 
     file: str = Field(
+        min_length=1,
         description="Path from the project folder: csv, tsv, xlsx, ods or parquet; behind "
         "'reference:' from the folder of reference data (variable WORKBENCH_REFERENCE)"
     )

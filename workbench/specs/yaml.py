@@ -131,6 +131,14 @@ def is_file(path: Path) -> bool:
         return False
 
 
+def is_folder(path: Path) -> bool:
+    """Return whether a path is a folder; one too long to exist is none."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
 def missing_file(path: Path, place: Place) -> Problem:
     """Return the problem of a file that isn't there, with the nearest name in its folder."""
     if any(len(part.encode(errors="replace")) > MAX_NAME_BYTES for part in path.parts):
