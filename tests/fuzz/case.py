@@ -68,7 +68,7 @@ class Outcome:
 
 def make_faulty(reader: Reader, kind: str, draw: random.Random) -> Faulty:
     """Return a good input of a reader with one or two faults of a kind."""
-    base = draw.choice(bases_of(reader.name))
+    base = draw.choice(bases_of(reader))
     options = options_of(reader, kind)
     content, how = base.files[base.target], []
     wanted = draw.choice((1, 1, 1, 2))
@@ -273,6 +273,7 @@ def _heard(folder: Path) -> Iterator[list[str]]:
         outs = [open(n, "w", encoding="utf-8", closefd=False, buffering=1) for n in (1, 2)]  # noqa: PTH123, SIM115
         with warnings.catch_warnings(), mock.patch.object(sys, "stdout", outs[0]), mock.patch.object(sys, "stderr", outs[1]):
             warnings.simplefilter("always")
+            warnings.showwarning = _shown
             for kind in (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning):
                 warnings.simplefilter("ignore", kind)
             yield heard
@@ -285,6 +286,11 @@ def _heard(folder: Path) -> Iterator[list[str]]:
         for stream in streams:
             stream.close()
     heard += [path.read_text(encoding="utf-8", errors="replace") for path in paths]
+
+
+def _shown(message: object, kind: type, *_: object) -> None:
+    """Print a warning as Python does, also where a test runner would collect it."""
+    print(f"{kind.__name__}: {message}", file=sys.stderr)
 
 
 def _forget_peak() -> None:

@@ -9,7 +9,7 @@ import random
 import resource
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -69,12 +69,15 @@ def plan_cases(n: int, readers: Sequence[Reader] = READERS, kinds: Sequence[str]
     return [(*found[k % len(found)], k // len(found)) for k in range(n)]
 
 
-def drive(cases: Sequence[Case], *, seed: int, workers: int) -> Iterator[tuple[Case, Outcome]]:
+def drive(
+    cases: Sequence[Case], readers: Sequence[Reader] = READERS, *, seed: int, workers: int
+) -> Iterator[tuple[Case, Outcome]]:
     """Yield the outcome of each case; a process that hangs or dies is ended, and that is found."""
-    for reader in {case[0] for case in cases}:
-        bases_of(reader)  # made once, before processes are forked
+    known = {reader.name: reader for reader in readers}
+    for name in {case[0] for case in cases}:
+        bases_of(known[name])  # made once, before processes are forked
     waiting = list(reversed(cases))
-    pool = [Worker(seed) for _ in range(min(workers, len(cases)))]
+    pool = [Worker(known, seed) for _ in range(min(workers, len(cases)))]
     try:
         while waiting or any(worker.case for worker in pool):
             for worker in pool:
@@ -93,7 +96,8 @@ def drive(cases: Sequence[Case], *, seed: int, workers: int) -> Iterator[tuple[C
 class Worker:
     """A process that reads one case after the other, and the watch over it."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, readers: Mapping[str, Reader], seed: int) -> None:
+        self.readers = readers
         self.seed = seed
         self.case: Case | None = None
         self._start()
@@ -101,7 +105,7 @@ class Worker:
     def _start(self) -> None:
         context = mp.get_context("fork")
         self.parent, child = context.Pipe()
-        self.process = context.Process(target=_serve, args=(child, self.seed), daemon=True)
+        self.process = context.Process(target=_serve, args=(child, self.readers, self.seed), daemon=True)
         self.process.start()
         child.close()
         self.served, self.began, self.computed = 0, 0.0, 0.0
@@ -157,11 +161,10 @@ class Worker:
         self.parent.close()
 
 
-def _serve(pipe: Connection, seed: int) -> None:
+def _serve(pipe: Connection, readers: Mapping[str, Reader], seed: int) -> None:
     """Read cases as they come, within the limits of memory."""
     resource.setrlimit(resource.RLIMIT_DATA, (MOST_DATA, MOST_DATA))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    readers = {reader.name: reader for reader in READERS}
     with contextlib.suppress(EOFError, KeyboardInterrupt):
         while True:
             case: Case = pipe.recv()

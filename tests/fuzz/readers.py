@@ -403,6 +403,6 @@ READERS: tuple[Reader, ...] = (
 
 
 @functools.cache
-def bases_of(name: str) -> tuple[Base, ...]:
+def bases_of(reader: Reader) -> tuple[Base, ...]:
     """Return the good inputs of a reader, made once."""
-    return tuple(next(r for r in READERS if r.name == name).bases())
+    return tuple(reader.bases())

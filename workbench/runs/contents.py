@@ -132,8 +132,12 @@ class FolderContents(Contents):
         return sorted(_inside(self.path, ""))
 
     def opened(self, name: str) -> IO[bytes]:
-        """Return a file opened for reading."""
-        return (self.path / name).open("rb")
+        """Return a file opened for reading; a pipe, which may never say anything, is no file."""
+        path = self.path / name
+        if not path.is_file() and path.exists():
+            msg = "this is no file"
+            raise OSError(msg)
+        return path.open("rb")
 
 
 def _inside(folder: Path, prefix: str) -> Iterator[str]:

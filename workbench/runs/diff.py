@@ -239,7 +239,7 @@ def _scores(contents: Contents) -> pd.DataFrame:
         If the table is not one that a run writes.
     """
     frame = contents.read_table(SCORES)
-    wrong = [c for c in (*_CASE, *_NUMBERS, *_WORDS) if c not in frame]
+    wrong = [c for c in (*_CASE, *_NUMBERS, *_WORDS) if list(frame.columns).count(c) != 1]
     wrong = wrong or [c for c in _NUMBERS if not is_numeric_dtype(frame[c].dtype)]
     if wrong or frame.duplicated(_CASE).any():
         raise unreadable(SCORES, wrong[0] if wrong else ", ".join(_CASE))

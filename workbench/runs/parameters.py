@@ -25,9 +25,7 @@ def read_notebook(path: Path, name: str) -> Any:
     """
     import nbformat
 
-    if is_file(path) and path.stat().st_size > MAX_BYTES:
-        what = Message("the file is too large")
-        raise WorkbenchError(Problem(Reason.FILE_TOO_LARGE, what, Place(name)))
+    check_notebook_size(path, name)
     invalid: dict[str, Exception] = {}
     try:
         with warnings.catch_warnings():
@@ -42,6 +40,18 @@ def read_notebook(path: Path, name: str) -> Any:
         )
         raise WorkbenchError(Problem(Reason.FILE_FORMAT, what, Place(name))) from cause
     return notebook
+
+
+def check_notebook_size(path: Path, name: str) -> None:
+    """Refuse a notebook that is too large to be read, or hashed.
+
+    Raises
+    ------
+    WorkbenchError
+    """
+    if is_file(path) and path.stat().st_size > MAX_BYTES:
+        what = Message("the file is too large")
+        raise WorkbenchError(Problem(Reason.FILE_TOO_LARGE, what, Place(name)))
 
 
 def notebook_parameters(notebook: Any) -> list[str]:

@@ -101,8 +101,8 @@ def read_text(path: Path, name: str, limit: int = MAX_BYTES) -> str:
     place = Place(name)
     try:
         size = path.stat().st_size
-        if path.is_dir():
-            raise IsADirectoryError
+        if not path.is_file():
+            raise FileNotFoundError
         if size > limit:
             problem = Problem(
                 Reason.FILE_TOO_LARGE,

@@ -60,7 +60,7 @@ def find_study(path: str | Path) -> tuple[Path, Path]:
     )
     fix = did_you_mean(str(path), studies) if studies else Message("Give the path of a study file.")
     what = Message("no such study")
-    raise DataError(Problem(Reason.PROJECT_MISSING, what, Place(shorten(str(path))), fix=fix))
+    raise DataError(Problem(Reason.PROJECT_MISSING, what, Place(shorten(str(path)) or "STUDY"), fix=fix))
 
 
 def find_instrument(name: str, root: Path, place: Place | None = None) -> tuple[Path, str]:
