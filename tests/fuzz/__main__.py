@@ -24,7 +24,9 @@ def main() -> int:
     ask.add_argument("--seed", type=int, default=0)
     ask.add_argument("--reader", action="append", choices=[r.name for r in READERS])
     ask.add_argument("--kind", action="append", choices=KINDS)
-    ask.add_argument("--case", metavar="READER/KIND/N", help="one case, whole: its input stays in ./fuzz-case")
+    ask.add_argument(
+        "--case", metavar="READER/KIND/N", help="one case, whole: its input stays in ./fuzz-case"
+    )
     given = ask.parse_args()
     if given.case:
         return one(given.case, given.seed)
@@ -32,9 +34,14 @@ def main() -> int:
     readers = [r for r in READERS if not given.reader or r.name in given.reader]
     cases = plan_cases(given.cases, readers, given.kind or KINDS)
     tally = Tally()
-    for n, (case, outcome) in enumerate(drive(cases, seed=given.seed, workers=given.workers), start=1):
+    for n, (case, outcome) in enumerate(
+        drive(cases, seed=given.seed, workers=given.workers), start=1
+    ):
         if outcome.verdict == "found" and outcome.what not in {o.what for _, o in tally.found}:
-            print(f"\n{outcome.what}\n  --case '{'/'.join(map(str, case))}'  ({outcome.how})", flush=True)
+            print(
+                f"\n{outcome.what}\n  --case '{'/'.join(map(str, case))}'  ({outcome.how})",
+                flush=True,
+            )
         tally.take(case, outcome)
         if n % 500 == 0:
             print(f"{n} of {len(cases)} after {time.monotonic() - start:.0f} s", flush=True)
@@ -59,8 +66,14 @@ def one(name: str, seed: int) -> int:
     folder = Path("fuzz-case").resolve()
     shutil.rmtree(folder, ignore_errors=True)
     outcome = judge(reader, faulty, folder)
-    print(f"{outcome.verdict}: {outcome.what}\n{faulty.how}\nworkbench {' '.join(faulty.base.words)}")
-    shown = faulty.content if faulty.base.target == SAID or faulty.content.startswith(Unusual.MARK) else faulty.base.target
+    print(
+        f"{outcome.verdict}: {outcome.what}\n{faulty.how}\nworkbench {' '.join(faulty.base.words)}"
+    )
+    shown = (
+        faulty.content
+        if faulty.base.target == SAID or faulty.content.startswith(Unusual.MARK)
+        else faulty.base.target
+    )
     print(f"faulty: {shown!r} in {folder / 'project'}\n{outcome.detail}")
     return int(outcome.verdict == "found")
 

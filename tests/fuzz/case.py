@@ -28,7 +28,9 @@ from tests.fuzz.texts import TRACE
 from workbench.cli import execute
 from workbench.errors import WorkbenchError
 
-command_line = importlib.import_module("workbench.cli.main")  # the package gives its function this name
+command_line = importlib.import_module(
+    "workbench.cli.main"
+)  # the package gives its function this name
 MOST_SECONDS = 5.0
 MOST_BYTES = 1_000_000_000
 MOST_CONTENT = 20_000_000  # made here, and held beside what a reader takes
@@ -95,7 +97,9 @@ def options_of(reader: Reader, kind: str) -> list[tuple[str, Callable[..., objec
     ]
 
 
-def judge(reader: Reader, faulty: Faulty, folder: Path, ready: Callable[[], object] = lambda: None) -> Outcome:
+def judge(
+    reader: Reader, faulty: Faulty, folder: Path, ready: Callable[[], object] = lambda: None
+) -> Outcome:
     """Return what came of reading a faulty input in a folder of its own."""
     project, beside = folder / "project", folder / "tmp"
     beside.mkdir(parents=True)
@@ -146,9 +150,8 @@ def _read(reader: Reader, faulty: Faulty, project: Path) -> tuple[int, Workbench
         if reader.call is not None:
             reader.call(project)
             return 0, None, ""
-        with mock.patch.object(command_line, "_report", reported):
-            with mock.patch.object(command_line, "_crash", _crashed):
-                code = execute(_words(faulty))
+        with mock.patch.multiple(command_line, _report=reported, _crash=_crashed):
+            code = execute(_words(faulty))
     except WorkbenchError as error:
         return reported(error), error, ""
     except BaseException as cause:  # a bug of what has no command, or of the command line itself
@@ -226,7 +229,9 @@ def _seen(folder: Path) -> dict[str, tuple[int, int]]:
     found = {}
     for path in folder.rglob("*"):
         state = path.lstat()
-        found[path.relative_to(folder).as_posix()] = (0, 0) if path.is_dir() else (state.st_size, state.st_mtime_ns)
+        found[path.relative_to(folder).as_posix()] = (
+            (0, 0) if path.is_dir() else (state.st_size, state.st_mtime_ns)
+        )
     return found
 
 
@@ -270,11 +275,20 @@ def _heard(folder: Path) -> Iterator[list[str]]:
     try:
         for number, stream in enumerate(streams, start=1):
             os.dup2(stream.fileno(), number)
-        outs = [open(n, "w", encoding="utf-8", closefd=False, buffering=1) for n in (1, 2)]  # noqa: PTH123, SIM115
-        with warnings.catch_warnings(), mock.patch.object(sys, "stdout", outs[0]), mock.patch.object(sys, "stderr", outs[1]):
+        outs = [open(n, "w", encoding="utf-8", closefd=False, buffering=1) for n in (1, 2)]  # noqa: SIM115
+        with (
+            warnings.catch_warnings(),
+            mock.patch.object(sys, "stdout", outs[0]),
+            mock.patch.object(sys, "stderr", outs[1]),
+        ):
             warnings.simplefilter("always")
             warnings.showwarning = _shown
-            for kind in (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning):
+            for kind in (
+                DeprecationWarning,
+                PendingDeprecationWarning,
+                ImportWarning,
+                ResourceWarning,
+            ):
                 warnings.simplefilter("ignore", kind)
             yield heard
             for out in outs:

@@ -54,7 +54,10 @@ class Tally:
         for name in readers:
             lines.append([name, *(self._cell(name, kind) for kind in KINDS)])
         widths = [max(len(line[n]) for line in lines) for n in range(len(KINDS) + 1)]
-        return "\n".join("  ".join(c.ljust(w) for c, w in zip(line, widths, strict=True)).rstrip() for line in lines)
+        return "\n".join(
+            "  ".join(c.ljust(w) for c, w in zip(line, widths, strict=True)).rstrip()
+            for line in lines
+        )
 
     def _cell(self, reader: str, kind: str) -> str:
         ok, refused, found = (self.counts[reader, kind, v] for v in ("ok", "refused", "found"))
@@ -63,7 +66,9 @@ class Tally:
         return f"{ok} + {refused}" + (f" FOUND {found}" if found else "")
 
 
-def plan_cases(n: int, readers: Sequence[Reader] = READERS, kinds: Sequence[str] = KINDS) -> list[Case]:
+def plan_cases(
+    n: int, readers: Sequence[Reader] = READERS, kinds: Sequence[str] = KINDS
+) -> list[Case]:
     """Return so many cases, spread evenly over the cells of the table."""
     found = [(r.name, kind) for r, kind in cells(readers) if kind in kinds]
     return [(*found[k % len(found)], k // len(found)) for k in range(n)]
@@ -105,7 +110,9 @@ class Worker:
     def _start(self) -> None:
         context = mp.get_context("fork")
         self.parent, child = context.Pipe()
-        self.process = context.Process(target=_serve, args=(child, self.readers, self.seed), daemon=True)
+        self.process = context.Process(
+            target=_serve, args=(child, self.readers, self.seed), daemon=True
+        )
         self.process.start()
         child.close()
         self.served, self.began, self.computed = 0, 0.0, 0.0

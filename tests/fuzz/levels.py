@@ -100,7 +100,9 @@ def _json_rows(content: bytes) -> Rows:
 
 def _json_bytes(rows: Rows) -> bytes:
     head = [str(name) for name in rows[0]] if rows else []
-    return _json([dict(zip(head, row, strict=False)) for row in rows[1:]]).encode("utf-8", "replace")
+    return _json([dict(zip(head, row, strict=False)) for row in rows[1:]]).encode(
+        "utf-8", "replace"
+    )
 
 
 def _parquet_rows(content: bytes) -> Rows:
@@ -185,7 +187,9 @@ def zipped(members: Members) -> bytes:
 def in_formula(draw: Draw, change: Change, content: bytes, ending: str) -> bytes:
     """Change one formula or condition of an instrument, as a text."""
     tree = YAML(typ="safe").load(content.decode("utf-8"))
-    node, key = draw.choice([(n, k) for n, k in places(tree) if k in FORMULA_KEYS and isinstance(n[k], str)])
+    node, key = draw.choice(
+        [(n, k) for n, k in places(tree) if k in FORMULA_KEYS and isinstance(n[k], str)]
+    )
     node[key] = change(draw, node[key])
     return _json(tree).encode("utf-8", "surrogatepass")
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import csv
 import functools
 import io
-import json
 import os
 import tempfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import nbformat
@@ -18,7 +17,7 @@ import pandas as pd
 
 from tests.forms.filling import export, fill_file, fill_rows
 from tests.forms.instruments import EVERYTHING
-from tests.fuzz.levels import Rows, WRITERS, parquet_bytes
+from tests.fuzz.levels import WRITERS, Rows, parquet_bytes
 from tests.runs.test_proof import project_at, run_of
 from tests.support import STUDY, Project
 
@@ -98,7 +97,9 @@ def shipped(name: str, *more: str) -> Files:
     paths = [f"params/{name}.yml", *more]
     cases = [p for p in (ROOT / f"data/cases/{name}").iterdir() if p.suffix in (".csv", ".yml")]
     paths += [p.relative_to(ROOT).as_posix() for p in cases]
-    id_ = next(line.split()[1] for line in study.decode().splitlines() if line.startswith("instrument:"))
+    id_ = next(
+        line.split()[1] for line in study.decode().splitlines() if line.startswith("instrument:")
+    )
     return {p: (ROOT / p).read_bytes() for p in [*paths, f"data/instruments/{id_}.yml"]}
 
 
@@ -157,7 +158,9 @@ def tables(ending: str, content: Callable[[], bytes]) -> Callable[[], list[Base]
 
 def csv_tables() -> list[Base]:
     wide = WRITERS[".csv"](WIDE)
-    marks = STUDY.replace("value: {column: value}", "value: {column: value}, decimal: ',', thousands: '.'")
+    marks = STUDY.replace(
+        "value: {column: value}", "value: {column: value}, decimal: ',', thousands: '.'"
+    )
     spanish = made(study=marks, observations="unit;code;value\n01001;agua;80,5\n01001;luz;1.060\n")
     return [
         checked(made(), "data/observations.csv"),
@@ -183,7 +186,10 @@ def parquet(rows: Rows) -> bytes:
 
 def unit_tables() -> list[Base]:
     certeza = "data/cases/certeza-ejemplo/municipios.csv"
-    return [checked(made(), "data/units.csv"), checked(shipped("certeza-ejemplo"), certeza, "params/certeza-ejemplo.yml")]
+    return [
+        checked(made(), "data/units.csv"),
+        checked(shipped("certeza-ejemplo"), certeza, "params/certeza-ejemplo.yml"),
+    ]
 
 
 def surveys() -> list[Base]:
@@ -226,7 +232,18 @@ def forms(layout: str) -> Callable[[], list[Base]]:
                 form = form.with_suffix(layout)
                 form.write_bytes(content)
             files = {"data/instruments/todo.yml": path.read_bytes(), form.name: form.read_bytes()}
-        words = ("ingest", form.name, "--instrument", "todo", "--out", "out.csv", "--problems", "wrong.csv", "--marked", "marked")
+        words = (
+            "ingest",
+            form.name,
+            "--instrument",
+            "todo",
+            "--out",
+            "out.csv",
+            "--problems",
+            "wrong.csv",
+            "--marked",
+            "marked",
+        )
         return [Base(files, form.name, words, ("out.csv", "wrong.csv", "marked/*"))]
 
     return bases
@@ -243,16 +260,32 @@ def titles() -> list[Base]:
         with blank.open(encoding="utf-8") as file:
             rows = list(csv.DictReader(file))
     for n, row in enumerate(r for r in rows if not r["kind"]):
-        row |= {"title_es": f"Indicador {n}", "parent": ("institucional", "economico", "social", "ambiental")[n // 10]}
+        row |= {
+            "title_es": f"Indicador {n}",
+            "parent": ("institucional", "economico", "social", "ambiental")[n // 10],
+        }
         row |= {"rojo": "Nada", "amarillo": "Algo", "verde": "Todo", "review": "once"}
     content = WRITERS[".csv"]([list(rows[0]), *(list(r.values()) for r in rows)])
-    words = ("fill", name, "titles.csv", "--id", "mi-agenda", "--source", "Propia", "--title", "Mi agenda")
+    words = (
+        "fill",
+        name,
+        "titles.csv",
+        "--id",
+        "mi-agenda",
+        "--source",
+        "Propia",
+        "--title",
+        "Mi agenda",
+    )
     files = {"titles.csv": content, "data/instruments/.keep": b""}
     return [Base(files, "titles.csv", words, ("data/instruments/mi-agenda.yml",))]
 
 
 def asked() -> list[Base]:
-    files = {"units.csv": b"unit,name,pob\n01001,Uno,1000\n01002,Dos,2000\n", "data/instruments/todo.yml": EVERYTHING.encode()}
+    files = {
+        "units.csv": b"unit,name,pob\n01001,Uno,1000\n01002,Dos,2000\n",
+        "data/instruments/todo.yml": EVERYTHING.encode(),
+    }
     words = ("capture", "todo", "--units", "units.csv", "--layout", "rows", "--out", "f.xlsx")
     return [Base(files, "units.csv", words, ("f.xlsx",))]
 
@@ -275,7 +308,11 @@ RUN = "outputs/estudio"
 def of_run(target: str, *words: str) -> Callable[[], list[Base]]:
     def bases() -> list[Base]:
         files, pack = project_with_a_run()
-        files = files if "pack.zip" in (target, *words) else {n: c for n, c in files.items() if n != pack}
+        files = (
+            files
+            if "pack.zip" in (target, *words)
+            else {n: c for n, c in files.items() if n != pack}
+        )
         return [Base(files, target, words)]
 
     return bases
@@ -330,7 +367,9 @@ LINES = (
 
 
 def arguments() -> list[Base]:
-    files = project_with_a_run()[0] | {"notebooks/unit.ipynb": notebooks()[1].files["notebooks/unit.ipynb"]}
+    files = project_with_a_run()[0] | {
+        "notebooks/unit.ipynb": notebooks()[1].files["notebooks/unit.ipynb"]
+    }
     return [Base(files | {SAID: "\n".join(line).encode()}, SAID, line) for line in LINES]
 
 
@@ -338,7 +377,10 @@ def coinr(target: str) -> Callable[[], list[Base]]:
     def bases() -> list[Base]:
         from tests.audit.test_coinr import data, meta
 
-        files = {f"{n}.csv": t.to_csv(index=False, na_rep="NA").encode() for n, t in (("iData", data()), ("iMeta", meta()))}
+        files = {
+            f"{n}.csv": t.to_csv(index=False, na_rep="NA").encode()
+            for n, t in (("iData", data()), ("iMeta", meta()))
+        }
         if target.endswith(".xlsx"):
             out = io.BytesIO()
             with pd.ExcelWriter(out) as writer:
@@ -354,7 +396,7 @@ def read_tables_of_coinr(folder: Path) -> None:
     from workbench.audit.coinr import read_coinr
 
     book = folder / "index.xlsx"
-    read_coinr(book if "iData.csv" not in os.listdir(folder) else folder).index("x")
+    read_coinr(book if book.exists() or book.is_symlink() else folder).index("x")
 
 
 def read_views(folder: Path) -> None:

@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 import io
-import json
-import random
-import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-import nbformat
-import numpy as np
-import openpyxl
-import pandas as pd
 import pyarrow as pa
 import pytest
 
@@ -21,11 +14,9 @@ from tests.fuzz.case import Faulty, Outcome, judge
 from tests.fuzz.faults.archive import bomb
 from tests.fuzz.faults.plain import Unusual
 from tests.fuzz.levels import parquet_bytes, zipped
-from tests.fuzz.readers import READERS, RUN, Base, bases_of, xlsx
+from tests.fuzz.readers import READERS, RUN, bases_of
 from workbench.errors import ADVICE, Problem, Reason
 from workbench.language import Message
-from workbench.runs.ledger import read_history
-from workbench.runs.listing import read_listing
 
 Change = Callable[[bytes], bytes]
 SPARSE = Unusual.of("sparse")

@@ -39,7 +39,9 @@ def test_faulty_input_is_read_or_refused_with_place_and_advice(
 
 
 def test_every_reader_has_every_kind_of_fault() -> None:
-    lacking = {(r.name, kind) for r in READERS for kind in KINDS} - {(r.name, k) for r, k in cells()}
+    lacking = {(r.name, kind) for r in READERS for kind in KINDS} - {
+        (r.name, k) for r, k in cells()
+    }
     assert lacking == set()
     assert len({case[:2] for case in plan_cases(len(cells()))}) == len(READERS) * len(KINDS)
 

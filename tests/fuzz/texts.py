@@ -36,7 +36,16 @@ DATES = (
     "2025-01-31", "2025-13-45", "0000-00-00", "9999-12-31", "10000-01-01", "99:99", "31/01/2025",
     "2025-01-31T25:00:00Z",
 )  # fmt: skip
-PATTERNS = ("(a+)+$", "(x*)*y", "[", "(?P<a", "\\1", "a{99999}", "(?<=a+)b", "((a{1,99}){1,99}){1,99}")
+PATTERNS = (
+    "(a+)+$",
+    "(x*)*y",
+    "[",
+    "(?P<a",
+    "\\1",
+    "a{99999}",
+    "(?<=a+)b",
+    "((a{1,99}){1,99}){1,99}",
+)
 FORMULAS = (
     "1/0", "9**9**9**9", "10 ** 400", "log(0)", "exp(1e9)", "1 < 2 < 3", "a b", "()", "a.b", "a[0]",
     "f'{1}'", "a if b else c", "min()", "where(1)", "lookup(x, 1)", "not not not 1", "1 = 2 = 3", "= 1",
@@ -52,7 +61,16 @@ VALUES: tuple[object, ...] = (
     *SCALARS, dt.date(2025, 1, 31), dt.datetime(1, 1, 1), dt.datetime(2025, 1, 31, 12, 30), dt.time(9, 30),
     dt.timedelta(days=1), Decimal("1.10"), Decimal("1E+400"), b"\xff\x00", [], [1], {}, {"a": 1}, [[]],
 )  # fmt: skip
-TREES: tuple[object, ...] = (*SCALARS, [], {}, [None], [[]], {"": None}, {"a": {"b": []}}, ["x"] * 3)
+TREES: tuple[object, ...] = (
+    *SCALARS,
+    [],
+    {},
+    [None],
+    [[]],
+    {"": None},
+    {"a": {"b": []}},
+    ["x"] * 3,
+)
 
 # Beginnings of files of other kinds.
 OTHER_FILES = (

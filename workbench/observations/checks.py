@@ -327,7 +327,9 @@ class RowChecker:
             again |= (mixed[group] == 3) & late
         if not again.any():
             return
-        first = pd.Series(np.arange(len(frame))).groupby(group, sort=False).transform("min").to_numpy()
+        first = (
+            pd.Series(np.arange(len(frame))).groupby(group, sort=False).transform("min").to_numpy()
+        )
         units, codes, files, numbers = (
             frame[name].to_numpy(dtype=object) for name in ("unit", "code", "file", "row")
         )

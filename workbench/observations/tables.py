@@ -24,7 +24,13 @@ import pandas as pd
 from workbench.errors import DataError, Place, Problem, Reason, did_you_mean, shorten
 from workbench.language import Message, marked
 from workbench.observations.faults import Fault, column_letters, find_faults, opened_sheet
-from workbench.observations.limits import MAX_CELLS, MAX_COLUMNS, check_archive, check_extent, check_size
+from workbench.observations.limits import (
+    MAX_CELLS,
+    MAX_COLUMNS,
+    check_archive,
+    check_extent,
+    check_size,
+)
 from workbench.observations.parquet import read_parquet
 from workbench.observations.records import read_records
 from workbench.specs.tables import TableFile

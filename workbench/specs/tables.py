@@ -36,7 +36,7 @@ class TableFile(Spec):
     file: str = Field(
         min_length=1,
         description="Path from the project folder: csv, tsv, xlsx, ods or parquet; behind "
-        "'reference:' from the folder of reference data (variable WORKBENCH_REFERENCE)"
+        "'reference:' from the folder of reference data (variable WORKBENCH_REFERENCE)",
     )
     sheet: str | None = None
     only: dict[str, tuple[str, ...]] = Field(

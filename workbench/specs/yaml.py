@@ -22,7 +22,7 @@ from workbench.errors import Place, Problem, Reason, WorkbenchError, did_you_mea
 from workbench.language import Message, marked
 from workbench.specs.mistakes import problems_of
 
-# Five times the largest instrument: its reader takes a second for 300,000 characters or 30,000 marks.
+# Five times the largest instrument: a second is spent on 300,000 characters or 30,000 marks.
 MAX_BYTES = 1_000_000
 MAX_MARKS = 100_000
 MARKS = ",:-[{\"'&*?\n"

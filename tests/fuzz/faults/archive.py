@@ -14,6 +14,7 @@ from tests.fuzz.levels import Draw, Members, zipped
 from tests.fuzz.texts import PATHS, TEXTS
 
 MB = 1 << 20
+CHECKED = 300  # megabytes up to which the checksum is right, which takes time
 
 
 def _choose(draw: Draw, members: Members) -> int:
@@ -32,7 +33,11 @@ def _inside(kind: str, level: str) -> None:
         change = draw.choice([f for f in FAULTS[kind, level] if f not in UNFIT])
         if level == "text":
             text = content.decode("utf-8", "surrogateescape")
-            content = change(draw, text or " ").encode("utf-8", "surrogateescape") if _has_tokens(text) else content
+            content = (
+                change(draw, text or " ").encode("utf-8", "surrogateescape")
+                if _has_tokens(text)
+                else content
+            )
         else:
             content = change(draw, content)
         members[n] = (name, content)
@@ -69,7 +74,19 @@ def a_member_twice(draw: Draw, members: Members) -> Members:
 def a_member_of_another_name(draw: Draw, members: Members) -> Members:
     n = _choose(draw, members)
     name = members[n][0]
-    members[n] = (draw.choice((name.upper(), name + "x", "x/" + name, "/" + name, "../" + name, name.replace("/", "\\"))), members[n][1])
+    members[n] = (
+        draw.choice(
+            (
+                name.upper(),
+                name + "x",
+                "x/" + name,
+                "/" + name,
+                "../" + name,
+                name.replace("/", "\\"),
+            )
+        ),
+        members[n][1],
+    )
     return members
 
 
@@ -88,7 +105,9 @@ def a_head_that_lies(draw: Draw, members: Members) -> bytes:
     place = content.find(b"PK\x01\x02", draw.randrange(content.find(b"PK\x01\x02") + 1))
     for _ in range(draw.randrange(len(members))):
         place = max(place, content.find(b"PK\x01\x02", place + 4))
-    offset, size = draw.choice(((8, 2), (10, 2), (16, 4), (20, 4), (24, 4), (28, 2), (30, 2), (38, 4), (42, 4)))
+    offset, size = draw.choice(
+        ((8, 2), (10, 2), (16, 4), (20, 4), (24, 4), (28, 2), (30, 2), (38, 4), (42, 4))
+    )
     value = draw.choice((0, 1, 9, 12, 14, 99, 0xFFFF, 0xFFFFFFFF, 0x7FFFFFFF)) & (256**size - 1)
     content[place + offset : place + offset + size] = value.to_bytes(size, "little")
     return bytes(content)
@@ -97,7 +116,10 @@ def a_head_that_lies(draw: Draw, members: Members) -> bytes:
 @fault("type", "archive")
 def a_member_of_another_kind(draw: Draw, members: Members) -> Members:
     n = _choose(draw, members)
-    members[n] = (members[n][0], draw.choice((b"", b"{}", b"<a/>", b"\x00" * 9, b"null", b"PK\x05\x06" + bytes(18))))
+    members[n] = (
+        members[n][0],
+        draw.choice((b"", b"{}", b"<a/>", b"\x00" * 9, b"null", b"PK\x05\x06" + bytes(18))),
+    )
     return members
 
 
@@ -154,7 +176,15 @@ def entities_of_entities(draw: Draw, members: Members) -> Members:
     entities = b"".join(b'<!ENTITY e%d "%s">' % (k, b"&e%d;" % (k - 1) * 10) for k in range(1, 12))
     head, mark, rest = content.partition(b"?>")
     if mark:
-        members[n] = (name, head + mark + b'<!DOCTYPE x [<!ENTITY e0 "lol">' + entities + b"]>" + rest.replace(b"<v>", b"<v>&e11;", 1))
+        members[n] = (
+            name,
+            head
+            + mark
+            + b'<!DOCTYPE x [<!ENTITY e0 "lol">'
+            + entities
+            + b"]>"
+            + rest.replace(b"<v>", b"<v>&e11;", 1),
+        )
     return members
 
 
@@ -189,34 +219,40 @@ def bomb(members: Members, which: int, megabytes: int) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for n, (name, content) in enumerate(members):
-            archive.writestr(zipfile.ZipInfo(name), content if n != which else b"", zipfile.ZIP_DEFLATED)
+            archive.writestr(
+                zipfile.ZipInfo(name), content if n != which else b"", zipfile.ZIP_DEFLATED
+            )
     plain_, packed = members[which][1], io.BytesIO()
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
     head, _, tail = plain_.rpartition(b"<") if b"<" in plain_ else (plain_, b"", b"")
     tail = plain_[len(head) :]
     packed.write(packer.compress(head) + packer.flush(zlib.Z_FULL_FLUSH))
-    block, crc = _block()
-    packed.write(block * megabytes)
+    packed.write(_block() * megabytes)
     checksum = zlib.crc32(head)
-    for _ in range(megabytes):
-        checksum = zlib.crc32(b" " * MB, checksum) if megabytes <= 300 else checksum
+    for _ in range(megabytes if megabytes <= CHECKED else 0):
+        checksum = zlib.crc32(b" " * MB, checksum)
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
     packed.write(packer.compress(tail) + packer.flush())
     checksum = zlib.crc32(tail, checksum)
-    return _with(out.getvalue(), members[which][0], packed.getvalue(), len(plain_) + megabytes * MB, checksum)
+    return _with(
+        out.getvalue(), members[which][0], packed.getvalue(), len(plain_) + megabytes * MB, checksum
+    )
 
 
 @functools.cache
-def _block() -> tuple[bytes, int]:
+def _block() -> bytes:
     """Return a megabyte of blanks as a piece of a deflated stream that can be repeated."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
-    return packer.compress(b" " * MB) + packer.flush(zlib.Z_FULL_FLUSH), zlib.crc32(b" " * MB)
+    return packer.compress(b" " * MB) + packer.flush(zlib.Z_FULL_FLUSH)
 
 
 def _with(archive: bytes, name: str, packed: bytes, size: int, checksum: int) -> bytes:
     """Return an archive with an empty member replaced by a stream that is packed already."""
     out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(archive)) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+    with (
+        zipfile.ZipFile(io.BytesIO(archive)) as source,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
         for entry in source.infolist():
             if entry.filename != name:
                 target.writestr(entry, source.read(entry))
@@ -225,7 +261,8 @@ def _with(archive: bytes, name: str, packed: bytes, size: int, checksum: int) ->
             entry.CRC, entry.compress_size, entry.file_size = checksum, len(packed), size
             entry.compress_type = zipfile.ZIP_DEFLATED
             raw = name.encode()
-            head = struct.pack("<4s5H3I2H", b"PK\x03\x04", 20, 0x800, 8, 0, 33, checksum, len(packed), min(size, 0xFFFFFFFE), len(raw), 0)
+            sizes = (checksum, len(packed), min(size, 0xFFFFFFFE), len(raw), 0)
+            head = struct.pack("<4s5H3I2H", b"PK\x03\x04", 20, 0x800, 8, 0, 33, *sizes)
             out.write(head + raw + packed)
             target.filelist.append(entry)
             target.NameToInfo[name] = entry

@@ -85,7 +85,9 @@ def _rows_of_one_text(names: tuple[str, ...]) -> bytes:
 def more_columns(draw: Draw, table: Any) -> Any:
     n = draw.choice((500, 11_000))
     fields = [pa.array([0] * len(table), pa.int8())] * n
-    return pa.Table.from_arrays([*table.columns, *fields], names=[*table.column_names, *(f"c{m}" for m in range(n))])
+    return pa.Table.from_arrays(
+        [*table.columns, *fields], names=[*table.column_names, *(f"c{m}" for m in range(n))]
+    )
 
 
 @fault("size", "columns")

@@ -6,20 +6,38 @@ import os
 import re
 import unicodedata
 from pathlib import Path
+from typing import ClassVar
 
 from tests.fuzz.faults.registry import fault
 from tests.fuzz.levels import Draw
 from tests.fuzz.texts import ENCODINGS, NOT_UTF8, NUMBERS, OTHER_FILES, TEXTS
 
 _TOKEN = re.compile(r"[^\s,:;{}\[\]\"']+")
-OPENING = ("[", "{", "(", "- ", "[[", '{"a": ', "? ", "'", '"', "&a [", "!!seq [", "not ", "-", "((", ">", "|\n ")
+OPENING = (
+    "[",
+    "{",
+    "(",
+    "- ",
+    "[[",
+    '{"a": ',
+    "? ",
+    "'",
+    '"',
+    "&a [",
+    "!!seq [",
+    "not ",
+    "-",
+    "((",
+    ">",
+    "|\n ",
+)
 DEPTHS = (20, 70, 300, 3_000, 100_000)
 
 
 class Unusual:
     """A thing that stands where a file should: it is made by a function of its path."""
 
-    MAKERS = {
+    MAKERS: ClassVar = {
         "folder": lambda path: path.mkdir(),
         "pipe": lambda path: os.mkfifo(path),
         "endless": lambda path: path.symlink_to("/dev/zero"),
@@ -139,7 +157,7 @@ def lines_in_another_order(draw: Draw, text: str) -> str:
 @fault("structure", "text")
 def a_mark_more_or_less(draw: Draw, text: str) -> str:
     place = draw.randrange(len(text) + 1)
-    mark = draw.choice(list(",;:\t|\"'{}[]()-#&*!?%@`<>=\n ") + ["\r", "\n\n", "---\n", "...\n", "  "])
+    mark = draw.choice((*",;:\t|\"'{}[]()-#&*!?%@`<>=\n ", "\r", "\n\n", "---\n", "...\n", "  "))
     return text[:place] + draw.choice((mark, "")) + text[place + draw.randrange(2) :]
 
 
@@ -168,7 +186,9 @@ def no_file_at_all(draw: Draw, content: bytes) -> bytes:
 def another_token(draw: Draw, text: str) -> str:
     tokens = list(_TOKEN.finditer(text))
     found = draw.choice(tokens)
-    other = draw.choice([*NUMBERS, "[]", "{}", "[1, 2]", "{a: 1}", "null", "", '""', draw.choice(tokens)[0]])
+    other = draw.choice(
+        [*NUMBERS, "[]", "{}", "[1, 2]", "{a: 1}", "null", "", '""', draw.choice(tokens)[0]]
+    )
     return text[: found.start()] + other + text[found.end() :]
 
 
@@ -183,7 +203,9 @@ def bytes_that_are_no_text(draw: Draw, content: bytes) -> bytes:
 
 @fault("encoding", "bytes")
 def the_marks_of_another_encoding(draw: Draw, content: bytes) -> bytes:
-    mark = draw.choice((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf\xef\xbb\xbf", b"\x00\x00\xfe\xff", b"+/v8"))
+    mark = draw.choice(
+        (b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf\xef\xbb\xbf", b"\x00\x00\xfe\xff", b"+/v8")
+    )
     return mark + content
 
 
@@ -196,7 +218,9 @@ def another_encoding(draw: Draw, text: str) -> str:
 
 @fault("encoding", "text")
 def other_ends_of_lines(draw: Draw, text: str) -> str:
-    return text.replace("\n", draw.choice(("\r", "\r\n", "\r\r\n", "\x85", "\u2028", "\x0b", "\x0c", "\x00\n")))
+    return text.replace(
+        "\n", draw.choice(("\r", "\r\n", "\r\r\n", "\x85", "\u2028", "\x0b", "\x0c", "\x00\n"))
+    )
 
 
 @fault("encoding", "text")
@@ -214,7 +238,9 @@ def another_form_of_letters(draw: Draw, text: str) -> str:
 
 @fault("size", "bytes")
 def a_long_tail(draw: Draw, content: bytes) -> bytes:
-    return content + draw.choice((b"\x00", b" ", b"\n", b"a", b",", b'"')) * draw.choice((10_000, 5_000_000))
+    return content + draw.choice((b"\x00", b" ", b"\n", b"a", b",", b'"')) * draw.choice(
+        (10_000, 5_000_000)
+    )
 
 
 @fault("size", "bytes")
@@ -226,14 +252,18 @@ def a_file_of_gigabytes(draw: Draw, content: bytes) -> bytes:
 def a_line_very_often(draw: Draw, text: str) -> str:
     lines = text.splitlines()
     n = draw.randrange(len(lines))
-    return "\n".join([*lines[:n], *lines[n : n + 1] * draw.choice((1_000, 20_000, 100_000)), *lines[n:]])
+    return "\n".join(
+        [*lines[:n], *lines[n : n + 1] * draw.choice((1_000, 20_000, 100_000)), *lines[n:]]
+    )
 
 
 @fault("size", "text")
 def a_token_without_end(draw: Draw, text: str) -> str:
     found = draw.choice(list(_TOKEN.finditer(text)))
     filler = draw.choice(("a", "9", "é", '""', "a,", "a b "))
-    return text[: found.end()] + filler * draw.choice((300, 40_000, 1_000_000)) + text[found.end() :]
+    return (
+        text[: found.end()] + filler * draw.choice((300, 40_000, 1_000_000)) + text[found.end() :]
+    )
 
 
 # -- nesting ------------------------------------------------------------------------------------
@@ -250,7 +280,9 @@ def opened_and_opened(draw: Draw, text: str) -> str:
 def opened_and_closed(draw: Draw, text: str) -> str:
     found = draw.choice(list(_TOKEN.finditer(text)))
     depth = draw.choice(DEPTHS)
-    a, b = draw.choice((("[", "]"), ("{a: ", "}"), ('{"a": ', "}"), ("(", ")"), ('"', '"'), ("abs(", ")")))
+    a, b = draw.choice(
+        (("[", "]"), ("{a: ", "}"), ('{"a": ', "}"), ("(", ")"), ('"', '"'), ("abs(", ")"))
+    )
     return text[: found.start()] + a * depth + found[0] + b * depth + text[found.end() :]
 
 

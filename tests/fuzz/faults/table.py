@@ -38,7 +38,9 @@ def columns_in_another_order(draw: Draw, rows: Rows) -> Rows:
     order = list(range(max(map(len, rows), default=0)))
     draw.shuffle(order)
     whole = draw.random() < 0.5  # else the header stays
-    return [[row[m] for m in order if m < len(row)] if n or whole else row for n, row in enumerate(rows)]
+    return [
+        [row[m] for m in order if m < len(row)] if n or whole else row for n, row in enumerate(rows)
+    ]
 
 
 @fault("structure", "table")
@@ -55,7 +57,10 @@ def a_row_twice(draw: Draw, rows: Rows) -> Rows:
 
 @fault("structure", "table")
 def rows_above_or_empty(draw: Draw, rows: Rows) -> Rows:
-    rows.insert(draw.choice((0, draw.randrange(len(rows) + 1))), draw.choice(([], ["A title"], ["", "", ""])))
+    rows.insert(
+        draw.choice((0, draw.randrange(len(rows) + 1))),
+        draw.choice(([], ["A title"], ["", "", ""])),
+    )
     return rows
 
 
@@ -72,7 +77,9 @@ def a_name_of_another_column(draw: Draw, rows: Rows) -> Rows:
     if rows and rows[0]:
         m = draw.randrange(len(rows[0]))
         name = str(rows[0][m])
-        rows[0][m] = draw.choice((name + "s", name.upper(), name[::-1], "", " ", draw.choice(rows[0]), "unit", "value"))
+        rows[0][m] = draw.choice(
+            (name + "s", name.upper(), name[::-1], "", " ", draw.choice(rows[0]), "unit", "value")
+        )
     return rows
 
 
@@ -90,7 +97,10 @@ def a_cell_of_another_type(draw: Draw, rows: Rows) -> Rows:
 def a_column_of_another_type(draw: Draw, rows: Rows) -> Rows:
     m = draw.randrange(max(map(len, rows), default=0) or 1)
     value = draw.choice(VALUES)
-    return [[*row[:m], value, *row[m + 1 :]] if n and m < len(row) else row for n, row in enumerate(rows)]
+    return [
+        [*row[:m], value, *row[m + 1 :]] if n and m < len(row) else row
+        for n, row in enumerate(rows)
+    ]
 
 
 @fault("type", "table")
@@ -118,7 +128,11 @@ def columns_without_end(draw: Draw, rows: Rows) -> Rows:
 
 @fault("size", "table")
 def a_cell_without_end(draw: Draw, rows: Rows) -> Rows:
-    return _put(draw, rows, draw.choice(("a", "9", "é", "a\n", '"', ",")) * draw.choice((300, 32_000, 1_000_000)))
+    return _put(
+        draw,
+        rows,
+        draw.choice(("a", "9", "é", "a\n", '"', ",")) * draw.choice((300, 32_000, 1_000_000)),
+    )
 
 
 @fault("nesting", "table")
@@ -127,7 +141,9 @@ def a_cell_of_cells(draw: Draw, rows: Rows) -> Rows:
     depth = draw.choice((2, 20, 60, 200))
     for _ in range(depth):
         deep = [deep] if draw.random() < 0.5 else {"a": deep}
-    return _put(draw, rows, draw.choice((deep, "[" * depth, '"' * depth, "=" + "(" * depth, "<a>" * depth)))
+    return _put(
+        draw, rows, draw.choice((deep, "[" * depth, '"' * depth, "=" + "(" * depth, "<a>" * depth))
+    )
 
 
 @fault("truncation", "table")

@@ -33,7 +33,9 @@ def a_part_again(draw: Draw, tree: Any) -> Any:
     if isinstance(inside, list) and inside:
         inside.insert(draw.randrange(len(inside) + 1), draw.choice(inside))
     elif isinstance(inside, dict) and inside:
-        inside[str(draw.choice(list(inside))) + draw.choice((" ", "x", "_"))] = draw.choice(list(inside.values()))
+        inside[str(draw.choice(list(inside))) + draw.choice((" ", "x", "_"))] = draw.choice(
+            list(inside.values())
+        )
     return tree
 
 
@@ -50,7 +52,9 @@ def a_key_of_another_name(draw: Draw, tree: Any) -> Any:
     node, key = pick(draw, tree)
     if isinstance(node, dict):
         name = str(key)
-        node[draw.choice((name + "s", name[:-1], name.upper(), name[::-1], "", " " + name))] = node.pop(key)
+        node[draw.choice((name + "s", name[:-1], name.upper(), name[::-1], "", " " + name))] = (
+            node.pop(key)
+        )
     return tree
 
 
@@ -101,7 +105,19 @@ def characters_that_are_none(draw: Draw, tree: Any) -> Any:
     node, key = pick(draw, tree, str)
     text = str(node[key])
     place = draw.randrange(len(text) + 1)
-    odd = draw.choice(("\ud800", "\udfff\ud800", "\x00", "\ufffe", "\x7f", "\x85", "\ufeff", "\u2028", "\U0010ffff"))
+    odd = draw.choice(
+        (
+            "\ud800",
+            "\udfff\ud800",
+            "\x00",
+            "\ufffe",
+            "\x7f",
+            "\x85",
+            "\ufeff",
+            "\u2028",
+            "\U0010ffff",
+        )
+    )
     node[key] = text[:place] + odd + text[place:]
     return tree
 
