@@ -9,7 +9,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from tests.fuzz.case import SAID, judge, make_faulty
+from tests.fuzz.bases import SAID
+from tests.fuzz.case import judge, make_faulty
 from tests.fuzz.drive import Tally, draw_of, drive, plan_cases
 from tests.fuzz.faults import KINDS
 from tests.fuzz.faults.plain import Unusual

@@ -20,10 +20,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
 
+from tests.fuzz.bases import SAID, Base
 from tests.fuzz.faults import FAULTS
 from tests.fuzz.faults.plain import Unusual
 from tests.fuzz.levels import LEVELS
-from tests.fuzz.readers import SAID, Base, Reader, bases_of
+from tests.fuzz.readers import Reader, bases_of
 from tests.fuzz.texts import TRACE
 from workbench.cli import execute
 from workbench.errors import WorkbenchError

@@ -10,11 +10,12 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from tests.fuzz.bases import RUN
 from tests.fuzz.case import Faulty, Outcome, judge
 from tests.fuzz.faults.archive import bomb
 from tests.fuzz.faults.plain import Unusual
 from tests.fuzz.levels import parquet_bytes, zipped
-from tests.fuzz.readers import READERS, RUN, bases_of
+from tests.fuzz.readers import READERS, bases_of
 from workbench.errors import ADVICE, Problem, Reason
 from workbench.language import Message
 

@@ -13,10 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.fuzz import drive as driving
+from tests.fuzz.bases import CHECK, Base, made
 from tests.fuzz.case import run_case
 from tests.fuzz.drive import cells, draw_of, drive, plan_cases
 from tests.fuzz.faults import KINDS
-from tests.fuzz.readers import CHECK, READERS, Base, Reader, made
+from tests.fuzz.readers import READERS, Reader
 from workbench.errors import Problem, Reason, WorkbenchError
 from workbench.language import Message
 
