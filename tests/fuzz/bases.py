@@ -137,7 +137,7 @@ def csv_tables() -> list[Base]:
     marks = STUDY.replace(
         "value: {column: value}", "value: {column: value}, decimal: ',', thousands: '.'"
     )
-    spanish = made(study=marks, observations="unit;code;value\n01001;agua;80,5\n01001;luz;1.060\n")
+    spanish = made(study=marks, observations="unit;code;value\n01001;agua;80,5\n01001;luz;60\n")
     return [
         checked(made(), "data/observations.csv"),
         checked(made(observations=wide, study=WIDE_STUDY), "data/observations.csv"),
@@ -332,13 +332,12 @@ LINES = (
     ("plan", CHECK, "-p", "nota=x", "--force", "--retry-failed"),
     ("score", CHECK, "--node", "total", "--unit", "01001", "--wave", "2025", "--locale", "en"),
     ("explain", CHECK, "01001", "agua", "--wave", "2025"),
-    ("compare", CHECK, "groups", "--by", "tamano", "--node", "total"),
+    ("compare", CHECK, "indicators"),
     ("check", CHECK),
     ("instruments", "prueba", "--locale", "es-MX"),
     ("instruments", "--compare", "prueba", "prueba"),
     ("verify", RUN, "--identity", "x"),
     ("diff", RUN, RUN),
-    ("replicate", CHECK),
 )
 
 

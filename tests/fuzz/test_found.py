@@ -88,9 +88,10 @@ BAD_CELL = b'"cell_type": "code"'
     [
         # One cell at the far end: room for all cells between was made, and the process ended.
         ("xlsx", FAR, "goes to the cell XFD1048576"),
-        ("form", with_member(SHEET, b"</sheetData>", b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'), "goes to the cell"),
-        ("export xlsx", with_member(SHEET, b"</sheetData>", b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'), "goes to the cell"),
-        ("COINr book", with_member(SHEET, b"</sheetData>", b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'), "goes to the cell"),
+        ("form", with_member(SHEET, b"</sheetData>", b'<row r="99"><c r="XFD99"><v>1</v></c></row></sheetData>'), "goes to the cell"),
+        ("export xlsx", with_member(SHEET, b"</sheetData>", b'<row r="99"><c r="XFD99"><v>1</v></c></row></sheetData>'), "goes to the cell"),
+        ("COINr book", with_member(SHEET, b"</sheetData>", b'<row r="99"><c r="XFD99"><v>1</v></c></row></sheetData>'), "goes to the cell"),
+        ("form", with_member(SHEET, b"</sheetData>", b'<row r="20001"><c r="A20001"><v>1</v></c></row></sheetData>'), "more than 20000 rows"),
         ("ods", REPEATED, "stands more than 100000 times"),
         # Archives that unpack without end.
         ("xlsx", bombed(SHEET, 300), "times its size"),

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from tests.fuzz import drive as driving
 from tests.fuzz.bases import CHECK, Base, made
-from tests.fuzz.case import run_case
+from tests.fuzz.case import Faulty, judge, run_case
 from tests.fuzz.drive import cells, draw_of, drive, plan_cases
 from tests.fuzz.faults import KINDS
-from tests.fuzz.readers import READERS, Reader
+from tests.fuzz.readers import READERS, Reader, bases_of
 from workbench.errors import Problem, Reason, WorkbenchError
 from workbench.language import Message
 
@@ -45,6 +45,15 @@ def test_every_reader_has_every_kind_of_fault() -> None:
     }
     assert lacking == set()
     assert len({case[:2] for case in plan_cases(len(cells()))}) == len(READERS) * len(KINDS)
+
+
+@pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.name)
+def test_a_good_input_is_read(reader: Reader, tmp_path: Path) -> None:
+    """Else a fault would be refused for what was wrong before."""
+    for number, base in enumerate(bases_of(reader)):
+        good = Faulty(base, base.files[base.target], "")
+        outcome = judge(reader, good, tmp_path / str(number))
+        assert (outcome.verdict, outcome.detail) == ("ok", "")
 
 
 def hang(folder: Path) -> None:

@@ -26,6 +26,7 @@ from workbench.specs.yaml import is_file, missing_file, not_utf8
 
 MAX_BYTES = 100_000_000
 MAX_UNPACKED = 300_000_000
+MAX_ROWS = 20_000
 WORKBOOKS = (".xlsx", ".xlsm")
 TEXTS = (".csv", ".tsv", ".txt")
 
@@ -173,7 +174,7 @@ def open_workbook(path: Path, name: str, *, values: bool = False) -> Workbook:
     """
     place = Place(name)
     try:
-        check_workbook(path, MAX_UNPACKED, place)
+        check_workbook(path, MAX_UNPACKED, place, MAX_ROWS)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of parts that it does not know
             return load_workbook(path, data_only=values)

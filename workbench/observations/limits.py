@@ -42,7 +42,7 @@ def check_size(rows: int, columns: int, place: Place) -> None:
         raise DataError(Problem(Reason.FILE_TOO_LARGE, what, place, got=got))
 
 
-def check_workbook(path: Path, most: int, place: Place) -> None:
+def check_workbook(path: Path, most: int, place: Place, rows: int | None = None) -> None:
     """Refuse a workbook, xlsx or ods, that unpacks or stretches without end.
 
     Parameters
@@ -52,6 +52,8 @@ def check_workbook(path: Path, most: int, place: Place) -> None:
         Bytes that it may unpack to.
     place : Place
         Named in errors.
+    rows : int, optional
+        Rows that a sheet may have.
 
     Raises
     ------
@@ -64,7 +66,7 @@ def check_workbook(path: Path, most: int, place: Place) -> None:
         for member in archive.namelist():
             if member == "content.xml" or member.lower().startswith("xl/worksheets/"):
                 with archive.open(member) as sheet:
-                    check_extent(sheet, place)
+                    check_extent(sheet, place, rows)
 
 
 def check_archive(archive: zipfile.ZipFile, most: int, place: Place) -> None:
@@ -93,7 +95,7 @@ def check_archive(archive: zipfile.ZipFile, most: int, place: Place) -> None:
         raise DataError(Problem(Reason.FILE_TOO_LARGE, what, place))
 
 
-def check_extent(sheet: IO[bytes], place: Place) -> None:
+def check_extent(sheet: IO[bytes], place: Place, most: int | None = None) -> None:
     """Refuse a sheet that stretches far beyond its cells: its reader would make room for all.
 
     Parameters
@@ -102,6 +104,8 @@ def check_extent(sheet: IO[bytes], place: Place) -> None:
         XML of a sheet of Excel or of an OpenDocument table.
     place : Place
         Named in errors.
+    most : int, optional
+        Rows that it may have.
 
     Raises
     ------
@@ -120,6 +124,9 @@ def check_extent(sheet: IO[bytes], place: Place) -> None:
         if any(n > MAX_REPEATED_ROWS for n in repeated):
             what = Message("a row stands more than {n} times", n=MAX_REPEATED_ROWS)
             raise DataError(Problem(Reason.FILE_TOO_LARGE, what, place))
+    if most is not None and rows > most:
+        what = Message("the sheet has more than {n} rows", n=most)
+        raise DataError(Problem(Reason.FILE_TOO_LARGE, what, place, got=str(rows)))
     width = 0
     for letter in columns:
         width = width * 26 + letter - ord("A") + 1

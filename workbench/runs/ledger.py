@@ -97,6 +97,8 @@ def read_history(run: Path) -> list[Entry]:
         return entries
     with path.open("rb") as file:
         while line := file.readline(_LONGEST):  # a piece of a longer one is no entry
+            if not line.startswith(b"{"):
+                continue
             try:
                 entries.append(_ENTRY.validate_json(line, strict=True))
             except ValueError:
