@@ -22,6 +22,7 @@ from workbench.runs.listing import make_listing
 from workbench.runs.lock import locked
 from workbench.runs.parameters import check_parameters, notebook_parameters, read_notebook
 from workbench.runs.plan import Plan, make_plan, parse_formats
+from workbench.runs.press import PressDiedError
 from workbench.runs.provenance import crate_text, make_manifest
 from workbench.runs.render import Workplace, render_report
 from workbench.runs.run import execute_plan
@@ -251,6 +252,19 @@ def test_no_error_leaves_a_report(small: Project) -> None:
     entry = render_report(plan.jobs[0], place_of(plan), broken)
     assert entry.status == "failed"
     assert "KeyError: 'inside' (test_run.py:" in entry.reason
+
+
+def test_a_press_that_died_is_the_end_of_a_process(small: Project) -> None:
+    """So it is tried again, as where any process died."""
+
+    def died(*_: Any) -> bytes:
+        raise PressDiedError("SIGSEGV", -11)
+
+    plan = plan_of(small)
+    entry = render_report(plan.jobs[0], place_of(plan), instant, compiled=died)
+    assert (entry.status, entry.signal, entry.files) == ("failed", "SIGSEGV", {})
+    assert entry.reason.endswith("the process that made its PDF ended by SIGSEGV")
+    assert (plan.run / "reports/01001/report.failed.ipynb").is_file()
 
 
 # -- ledger -----------------------------------------------------------------------------------------
