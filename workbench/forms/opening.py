@@ -6,7 +6,7 @@ import csv
 import datetime as dt
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from io import StringIO
 from pathlib import Path
@@ -119,6 +119,8 @@ class FilledTable:
         Columns as written.
     records : tuple of (int, tuple of object)
         Row of the spreadsheet, and its cells.
+    book : Workbook, optional
+        Where it stands, if that is a workbook.
     """
 
     path: Path
@@ -127,6 +129,7 @@ class FilledTable:
     header: tuple[str, ...]
     columns: tuple[str, ...]
     records: tuple[tuple[int, tuple[object, ...]], ...]
+    book: Workbook | None = None
 
 
 def open_filled(path: Path) -> FilledBook | FilledTable:
@@ -202,7 +205,8 @@ def _open_workbook(path: Path, name: str) -> FilledBook | FilledTable:
         rows = [tuple(c for c in row) for row in sheet.iter_rows(values_only=True)]
         if rows and _is_export([str(c or "") for c in rows[0]]):
             records = tuple((n, row) for n, row in enumerate(rows[1:], start=2))
-            return _table(path, name, sheet.title, [str(c or "") for c in rows[0]], records)
+            table = _table(path, name, sheet.title, [str(c or "") for c in rows[0]], records)
+            return replace(table, book=book)
     raise _not_ours(Place(name))
 
 
