@@ -96,9 +96,9 @@ def read_history(run: Path) -> list[Entry]:
     if not path.is_file():
         return entries
     with path.open("rb") as file:
-        while line := file.readline(_LONGEST):  # a piece of a longer one is no entry
-            if not line.startswith(b"{"):
-                continue
+        while line := file.readline(_LONGEST):
+            if len(line) == _LONGEST:  # no entry is so long: what follows may have no end
+                break
             try:
                 entries.append(_ENTRY.validate_json(line, strict=True))
             except ValueError:
