@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import shutil
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 from tests.fuzz.bases import SAID
-from tests.fuzz.case import judge, make_faulty
-from tests.fuzz.drive import Tally, draw_of, drive, plan_cases
+from tests.fuzz.case import Outcome, judge, make_faulty
+from tests.fuzz.drive import Case, Tally, draw_of, drive, plan_cases
 from tests.fuzz.faults import KINDS
 from tests.fuzz.faults.plain import Unusual
 from tests.fuzz.readers import READERS
@@ -35,28 +37,32 @@ def main() -> int:
     readers = [r for r in READERS if not given.reader or r.name in given.reader]
     cases = plan_cases(given.cases, readers, given.kind or KINDS)
     tally = Tally()
-    for n, (case, outcome) in enumerate(
-        drive(cases, seed=given.seed, workers=given.workers), start=1
-    ):
-        if outcome.verdict == "found" and outcome.what not in {o.what for _, o in tally.found}:
-            print(
-                f"\n{outcome.what}\n  --case '{'/'.join(map(str, case))}'  ({outcome.how})",
-                flush=True,
-            )
-        tally.take(case, outcome)
-        if n % 500 == 0:
-            print(f"{n} of {len(cases)} after {time.monotonic() - start:.0f} s", flush=True)
+    with contextlib.suppress(KeyboardInterrupt):  # what was counted is shown
+        _count(tally, drive(cases, readers, seed=given.seed, workers=given.workers), len(cases))
+    seconds = time.monotonic() - start
     print("\nread + refused, and FOUND: neither, by reader and kind of fault\n")
     print(tally.table())
     total = Counter(v for (_, _, v), n in tally.counts.items() for _ in range(n))
     print(
-        f"\n{sum(total.values())} cases in {time.monotonic() - start:.0f} s: {total['ok']} read, "
+        f"\n{sum(total.values())} cases in {seconds:.0f} s: {total['ok']} read, "
         f"{total['refused']} refused, {total['found']} found."
     )
     alike = Counter(outcome.what for _, outcome in tally.found)
     for what, n in alike.most_common():
         print(f"{n} times: {what}")
     return 1 if tally.found else 0
+
+
+def _count(tally: Tally, outcomes: Iterator[tuple[Case, Outcome]], n_cases: int) -> None:
+    """Count outcomes, and print what is found for the first time, and how far it is."""
+    start = time.monotonic()
+    for n, (case, outcome) in enumerate(outcomes, start=1):
+        if outcome.verdict == "found" and outcome.what not in {o.what for _, o in tally.found}:
+            name = "/".join(map(str, case))
+            print(f"\n{outcome.what}\n  --case '{name}'  ({outcome.how})", flush=True)
+        tally.take(case, outcome)
+        if n % 500 == 0:
+            print(f"{n} of {n_cases} after {time.monotonic() - start:.0f} s", flush=True)
 
 
 def one(name: str, seed: int) -> int:

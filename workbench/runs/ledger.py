@@ -90,7 +90,10 @@ _LONGEST = 1 << 20
 
 
 def read_history(run: Path) -> list[Entry]:
-    """Return all lines in their order; those that an interruption cut off are passed over."""
+    """Return all lines in their order; those that an interruption cut off are passed over.
+
+    A line of a megabyte, which no entry is, ends them.
+    """
     path = run / LEDGER
     entries: list[Entry] = []
     if not path.is_file():
