@@ -108,6 +108,7 @@ BAD_CELL = b'"cell_type": "code"'
         ("COINr data", lambda _: SPARSE, "too large"),
         ("COINr book", lambda _: SPARSE, "too large"),
         ("study", lambda c: c + b"notes: [" + b"a, " * 100_000 + b"a]\n", "more than 100000 keys"),
+        ("json", lambda c: c.replace(b"{", b"{" + b"".join(b'"c%d": 1, ' % n for n in range(10_000)), 1), "more than 10000 columns"),
         # Bytes that are no text, in a column of texts: found only where they were used.
         ("parquet", columns(no_texts), "no parquet file"),
         ("scores of a run", columns(no_texts), "can't be read"),
@@ -136,6 +137,8 @@ def test_is_refused(reader: str, change: Change, words: str, tmp_path: Path) -> 
     [
         # A pattern of which Python warned on standard error.
         ("study", lambda c: c.replace(b"population: population", b"population: population, pattern: '[[0-9]+'")),
+        # An anchor that is given anew, of which the reader of YAML warned.
+        ("study", lambda c: c.replace(b"title: ", b"title: &a ", 1).replace(b"author: ", b"author: &a ", 1)),
         # Lines of the ledger and lists of reports that say something else than they should.
         ("ledger", lambda c: c.replace(b'"files": {', b'"files": "x", "parts": {')),
         ("ledger", lambda _: SPARSE),

@@ -10,6 +10,7 @@ import pandas as pd
 
 from workbench.errors import DataError, Place, Problem, Reason
 from workbench.language import Message
+from workbench.observations.limits import check_size
 
 MAX_BYTES = 100_000_000
 
@@ -43,6 +44,8 @@ def read_records(path: Path, place: Place) -> pd.DataFrame:
         what = Message("the file holds no list of records")
         expected = Message("a list of objects, one a row, or a GeoJSON collection")
         raise DataError(Problem(Reason.FILE_FORMAT, what, place, expected=expected))
+    names = dict.fromkeys(name for record in records for name in record)
+    check_size(len(records), len(names), place)
     return pd.DataFrame.from_records(records)
 
 

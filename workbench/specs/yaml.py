@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import warnings
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -190,7 +191,9 @@ def read_document(path: Path, name: str) -> Document:
         raise WorkbenchError(Problem(Reason.FILE_TOO_LARGE, what, Place(name)))
     document = Document(name)
     try:
-        root = YAML(typ="safe", pure=True).compose(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of an anchor that is given anew
+            root = YAML(typ="safe", pure=True).compose(text)
         document.value = _plain(root, (), document, 0)
     except RecursionError as cause:
         what = Message("nested too deeply")
