@@ -92,6 +92,8 @@ BAD_CELL = b'"cell_type": "code"'
         ("export xlsx", with_member(SHEET, b"</sheetData>", b'<row r="99"><c r="XFD99"><v>1</v></c></row></sheetData>'), "goes to the cell"),
         ("COINr book", with_member(SHEET, b"</sheetData>", b'<row r="99"><c r="XFD99"><v>1</v></c></row></sheetData>'), "goes to the cell"),
         ("form", with_member(SHEET, b"</sheetData>", b'<row r="20001"><c r="A20001"><v>1</v></c></row></sheetData>'), "more than 20000 rows"),
+        # Cells merged into one, each of which was made.
+        ("form of rows", with_member(SHEET, b"</sheetData>", b'</sheetData><mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>'), "merged into one"),
         ("ods", REPEATED, "stands more than 100000 times"),
         # Archives that unpack without end.
         ("xlsx", bombed(SHEET, 300), "times its size"),

@@ -25,6 +25,8 @@ _REPEATED = re.compile(
     rb"""rows-repeated=["'](\d+)["'][^>]*>(?:(?!</[\w:]*table-row)[^\x00]){0,900}?value-type"""
 )
 
+_MERGED = re.compile(rb"""mergeCell\s[^>]*?ref=["']([A-Z]{1,3})(\d{1,12}):([A-Z]{1,3})(\d{1,12})""")
+
 
 def check_size(rows: int, columns: int, place: Place) -> None:
     """Refuse a table with more columns or cells than are read.
@@ -121,15 +123,16 @@ def check_extent(sheet: IO[bytes], place: Place, most: int | None = None) -> Non
             rows = max(rows, *(int(number) for _, number in found))
             columns = max({columns, *(letters for letters, _ in found)}, key=lambda c: (len(c), c))
             filled += len(found)
+        if any(_area(m.groups()) > SPARSE_FROM for m in _MERGED.finditer(piece)):
+            what = Message("more than {n} cells are merged into one", n=SPARSE_FROM)
+            raise DataError(Problem(Reason.FILE_TOO_LARGE, what, place))
         if any(n > MAX_REPEATED_ROWS for n in repeated):
             what = Message("a row stands more than {n} times", n=MAX_REPEATED_ROWS)
             raise DataError(Problem(Reason.FILE_TOO_LARGE, what, place))
     if most is not None and rows > most:
         what = Message("the sheet has more than {n} rows", n=most)
         raise DataError(Problem(Reason.FILE_TOO_LARGE, what, place, got=str(rows)))
-    width = 0
-    for letter in columns:
-        width = width * 26 + letter - ord("A") + 1
+    width = _number(columns)
     if rows * width > SPARSE_FROM and filled < LEAST_FILLED * rows * width:
         what = Message("the sheet goes to the cell {cell}, and is nearly empty",
                        cell=f"{columns.decode()}{rows}")  # fmt: skip
@@ -137,3 +140,17 @@ def check_extent(sheet: IO[bytes], place: Place, most: int | None = None) -> Non
         raise DataError(Problem(Reason.FILE_TOO_LARGE, what, place, fix=fix))
     if rows * width > MAX_CELLS:
         check_size(rows, min(width, MAX_COLUMNS), place)
+
+
+def _number(letters: bytes) -> int:
+    """Return the number of a column, from 1; 0 for no letters."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - ord("A") + 1
+    return number
+
+
+def _area(corners: tuple[bytes, ...]) -> int:
+    """Return the cells between two corners: column and row of the one, and of the other."""
+    left, top, right, bottom = corners
+    return abs(_number(right) - _number(left) + 1) * abs(int(bottom) - int(top) + 1)
