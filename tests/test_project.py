@@ -28,6 +28,7 @@ ORDER = [
     ["study"],
     ["display"],
     ["reports"],
+    ["site"],
     ["runs"],
     ["console", "usage", "cli"],
 ]

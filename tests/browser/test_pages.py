@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
+from workbench.runs.index import index_page
 
 from tests.support import report_notebook
 from workbench.reports.html import render_html
-from workbench.runs.index import index_page
 from workbench.runs.ledger import Entry
 from workbench.runs.listing import make_listing
 from workbench.runs.plan import make_plan

@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
-
 from workbench.runs.index import index_page
+
 from workbench.runs.listing import make_listing
 from workbench.runs.plan import make_plan
 from workbench.study import Study

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Required
@@ -14,14 +14,13 @@ from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
 from workbench.language import Message
+from workbench.runs.attribute import Heads, Part, Side, attribute
 from workbench.runs.contents import Contents, contents_of, unreadable
-from workbench.runs.rerun import close
+from workbench.runs.rerun import CASE, SCORES, close
 from workbench.runs.verify import read_manifest
 from workbench.specs.manifest import FileHash, Manifest
 
 CALIBRATION = "data/calibration.json"
-SCORES = "data/scores.parquet"
-_CASE = ["unit", "wave", "node"]
 _NUMBERS = ("value", "score", "low", "high")
 _WORDS = ("level", "status")
 
@@ -62,6 +61,8 @@ class Moved:
     cause : Cause
     nodes : int
         Results of the unit that moved, of all nodes and waves.
+    parts : tuple of Part
+        What each change does to it by itself; empty where that can't be told.
     """
 
     unit: str
@@ -73,6 +74,7 @@ class Moved:
     ranks: tuple[int | None, int | None]
     cause: Cause
     nodes: int
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +89,14 @@ class Difference:
         Largest move of a score first, then of a rank.
     units : int
         Units of both runs.
+    untold : Message or None
+        Why it can't be told what each change does by itself; None where it can.
     """
 
     made_from: tuple[Message, ...]
     moved: tuple[Moved, ...]
     units: int
+    untold: Message | None = None
 
 
 def diff(first: Path, second: Path) -> Difference:
@@ -117,8 +122,11 @@ def diff(first: Path, second: Path) -> Difference:
     for unit in sorted(before.keys() | after.keys()):
         cause = _cause(unit, before, after, own, every, method=method, fitted=fitted)
         moved += _moved(unit, before.get(unit), after.get(unit), cause, every.get(unit, 0))
+    sides = [Side(c, m, _heads(v)) for c, m, v in ((a, then, before), (b, now, after))]
+    parts, untold = attribute(*sides) if moved else ({}, None)
+    moved = [replace(m, parts=parts.get((m.unit, m.node), ())) for m in moved]
     moved.sort(key=lambda m: (-_size(m.scores), -_size(m.ranks), m.unit, m.node))
-    return Difference(made_from, tuple(moved), len(before.keys() | after.keys()))
+    return Difference(made_from, tuple(moved), len(before.keys() | after.keys()), untold)
 
 
 # -- what they were made from -----------------------------------------------------------------
@@ -129,8 +137,7 @@ def _made_from(then: Manifest, now: Manifest) -> Iterator[Message]:
     yield from _files(then.inputs, now.inputs)
     yield from _files(then.notebooks, now.notebooks)
     pairs: list[tuple[Message, object, object]] = [
-        (Message("instrument"), then.instrument, now.instrument),
-        (Message("version of the instrument"), then.instrument_version, now.instrument_version),
+        (Message("instruments"), _instruments(then), _instruments(now)),
         (Message("language"), then.choices.locale, now.choices.locale),
         (Message("formats"), _listed(then.choices.formats), _listed(now.choices.formats)),
         (Message("seed"), then.choices.seed, now.choices.seed),
@@ -167,6 +174,10 @@ def _files(then: tuple[FileHash, ...], now: tuple[FileHash, ...]) -> Iterator[Me
 
 def _listed(values: tuple[str, ...]) -> str:
     return ", ".join(values)
+
+
+def _instruments(manifest: Manifest) -> str:
+    return ", ".join(f"{used.id} {used.version}" for used in manifest.instruments)
 
 
 def _pairs(manifest: Manifest) -> str:
@@ -240,11 +251,24 @@ def _scores(contents: Contents) -> pd.DataFrame:
         If the table is not one that a run writes.
     """
     frame = contents.read_table(SCORES)
-    wrong = [c for c in (*_CASE, *_NUMBERS, *_WORDS) if list(frame.columns).count(c) != 1]
+    wrong = [c for c in (*CASE, *_NUMBERS, *_WORDS) if list(frame.columns).count(c) != 1]
     wrong = wrong or [c for c in _NUMBERS if not is_numeric_dtype(frame[c].dtype)]
-    if wrong or frame.duplicated(_CASE).any():
-        raise unreadable(SCORES, wrong[0] if wrong else ", ".join(_CASE))
+    if wrong or frame.duplicated(CASE).any():
+        raise unreadable(SCORES, wrong[0] if wrong else ", ".join(CASE))
     return frame
+
+
+def _heads(views: dict[str, _View]) -> Heads:
+    """Return score, level and rank by unit and headline."""
+    return {
+        (unit, node["code"]): (
+            node.get("score"),
+            node.get("level"),
+            place["rank"] if (place := node.get("rank")) else None,
+        )
+        for unit, view in views.items()
+        for node in view["headline"]
+    }
 
 
 def _text(contents: Contents, name: str) -> bytes:
@@ -253,7 +277,7 @@ def _text(contents: Contents, name: str) -> bytes:
 
 def _moves(then: pd.DataFrame, now: pd.DataFrame) -> tuple[dict[str, int], dict[str, int]]:
     """Return by unit how many recorded values changed, and how many results."""
-    a, b = (f.astype({c: "str" for c in _CASE}).set_index(_CASE) for f in (then, now))
+    a, b = (f.astype({c: "str" for c in CASE}).set_index(CASE) for f in (then, now))
     cases = a.index.union(b.index)
     a, b = a.reindex(cases), b.reindex(cases)
     numbers = {c: ~close(a[c], b[c]) for c in _NUMBERS}

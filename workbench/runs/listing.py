@@ -1,4 +1,4 @@
-"""What the index of a run lists: frozen with the run, so that the page needs the ledger alone."""
+"""The reports of a run: listed with the run, so that its pages need this and the ledger alone."""
 
 from __future__ import annotations
 
@@ -10,19 +10,15 @@ from typing import Literal, cast
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
-from workbench.display.figures import score_text
-from workbench.display.municipality.common import level_title, open_levels, place_of
-from workbench.display.parts import noun_of, rank_text
-from workbench.language import Locale
+from workbench.display.parts import noun_of
 from workbench.runs.contents import LARGEST_TEXT
 from workbench.runs.plan import Plan
-from workbench.study.views import NodeView, UnitView
 
 LISTING = "data/index.json"
 
 
 class Head(TypedDict):
-    """What the page says of the study; of all units, what they and their result are called."""
+    """What the page says of the study; of its units, what they are called."""
 
     run_id: str
     study: str
@@ -34,7 +30,6 @@ class Head(TypedDict):
     example: bool
     date: str
     unit: str
-    result: str
 
 
 class Listed(TypedDict):
@@ -47,19 +42,6 @@ class Listed(TypedDict):
     view_sha256: str
 
 
-class ListedUnit(TypedDict):
-    """What is shown of a unit."""
-
-    name: str
-    groups: str
-    population: float | None
-    population_text: str
-    score: float | None
-    score_text: str
-    rank: int | None
-    rank_text: str
-
-
 @dataclass(frozen=True, slots=True)
 class Listing:
     """What is listed, as plain values.
@@ -67,20 +49,17 @@ class Listing:
     Parameters
     ----------
     head : dict
-        What the page says of the study: title, author, date, what its units and result are called.
+        What the pages say of the study: title, author, date, what its units are called.
     keys : list of str
         Everything that the study has reports of, also where less was asked for.
     reports : dict
         What is known of each report by its key: kind, title, unit, what its notebook is called,
         hash of its view.
-    units : dict
-        What is shown of each unit by its code.
     """
 
     head: Head
     keys: list[str]
     reports: dict[str, Listed] = field(default_factory=dict)
-    units: dict[str, ListedUnit] = field(default_factory=dict)
 
     def text(self) -> str:
         """Return the listing as JSON."""
@@ -95,7 +74,6 @@ class Listing:
             cast("Head", {**earlier.head, **said}),
             self.keys,
             {**earlier.reports, **self.reports},
-            {**earlier.units, **self.units},
         )
 
 
@@ -117,7 +95,6 @@ def make_listing(plan: Plan) -> Listing:
     views = plan.views.heads
     some = next(iter(views.values()), None) or next(iter(plan.views.values()), None)
     info = some.info if some is not None else study.cohort_view().info
-    node = next((v.headline[0] for v in views.values() if v.headline), None)
     head: Head = {
         "run_id": plan.run_id,
         "study": str(study.path.relative_to(study.root)),
@@ -129,7 +106,6 @@ def make_listing(plan: Plan) -> Listing:
         "example": info.example,
         "date": locale.date(study.spec.date),
         "unit": noun_of(info).title,
-        "result": node.title if node else "",
     }
     reports: dict[str, Listed] = {
         job.key: {
@@ -141,30 +117,4 @@ def make_listing(plan: Plan) -> Listing:
         }
         for job in plan.jobs
     }
-    return Listing(head, list(plan.keys), reports, {k: _row(v, locale) for k, v in views.items()})
-
-
-def _row(view: UnitView, locale: Locale) -> ListedUnit:
-    """Return what is shown of one unit."""
-    node = view.headline[0] if view.headline else None
-    value, text = _result(view, node, locale) if node else (None, "")
-    return {
-        "name": view.name,
-        "groups": ", ".join(value for _, value in view.groups),
-        "population": view.population,
-        "population_text": locale.integer(view.population),
-        "score": value,
-        "score_text": text,
-        "rank": node.rank.rank if node and node.rank else None,
-        "rank_text": rank_text(node.rank, locale) if node and node.rank else "–",
-    }
-
-
-def _result(view: UnitView, node: NodeView, locale: Locale) -> tuple[float | None, str]:
-    """Return a result as it is sorted and as it is printed: a score, a level, or levels between."""
-    if node.score is not None or not node.scale:
-        return node.score, score_text(node, node.score, locale)
-    if node.level:
-        place = place_of(view, node.scale, node.level)
-        return float(place), level_title(view, node.level)
-    return None, open_levels(view, node) or score_text(node, None, locale)
+    return Listing(head, list(plan.keys), reports)

@@ -192,12 +192,13 @@ def input_files(study: Study, *, earlier: bool = True) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
-def make_run_id(study: Study, inputs: dict[str, str]) -> str:
+def make_run_id(study: Study, inputs: dict[str, str], parameters: Mapping[str, str]) -> str:
     """Return the id of a run: a hash of inputs and choices, known before anything is rendered."""
     lock = study.root / LOCK
     return run_id_of(
         inputs=inputs,
         locale=study.locale.tag,
+        parameters=parameters,
         notebooks=notebook_hashes(study),
         code=code_sha256(),
         lock=sha256_of_file(lock) if lock.is_file() else None,
@@ -264,12 +265,12 @@ def make_plan(
     """
     run = run_folder(study, out, shard)
     inputs = input_files(study)
-    study.run_id = make_run_id(study, inputs)
+    extra = dict(parameters or {})
+    study.run_id = make_run_id(study, inputs, extra)
     notebooks = notebook_hashes(study)
     every = all_targets(study)
     targets = choose(study, every, units=units, only=only, shard=shard)
     ledger = read_ledger(run)
-    extra = dict(parameters or {})
     _check_notebooks(study, notebooks, targets, extra)
     views = FrozenViews()
     jobs = []

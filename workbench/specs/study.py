@@ -27,7 +27,7 @@ from workbench.specs.common import (
     locale_tag,
 )
 from workbench.specs.comparisons import Comparisons
-from workbench.specs.rendering import Limits, Notebooks, UnitCode
+from workbench.specs.rendering import Boundaries, Limits, Notebooks, UnitCode
 from workbench.specs.survey import RespondentsTable
 from workbench.specs.tables import Column, TableFile, expression
 
@@ -390,6 +390,9 @@ class StudySpec(Spec):
     notes: tuple[DataNote, ...] = ()
     roadmap: str | None = Field(default=None, description="Path of the roadmap file")
     notebooks: Notebooks = Notebooks()
+    boundaries: Boundaries | None = Field(
+        default=None, description="Areas of the units, for the map of the site"
+    )
     limits: Limits = Limits()
     restricted: tuple[str, ...] | None = Field(
         default=None,
@@ -403,6 +406,7 @@ class StudySpec(Spec):
         names = [self.units.file, *self.units.more]
         names += [table.file for table in (*self.observations, *self.respondents)]
         names += [self.roadmap] if self.roadmap else []
+        names += [self.boundaries.file] if self.boundaries else []
         programme = self.comparisons.programme
         names += [programme.listed.file] if programme and programme.listed else []
         return list(dict.fromkeys(names))
