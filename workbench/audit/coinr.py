@@ -28,8 +28,11 @@ from workbench.audit.coinr_checks import (
 from workbench.audit.index import Index, Structure
 from workbench.errors import DataError, Place, Problem, Reason, did_you_mean
 from workbench.language import Message
+from workbench.observations.limits import check_size, check_workbook
+from workbench.specs.yaml import is_file, is_folder
 
 MISSING = ("", "NA")
+MAX_BYTES = 200_000_000
 # Columns of iMeta from which the parameters of a normalisation are read, and those that can be.
 PARAMETERS: dict[str, tuple[str, ...]] = {
     "min_max": ("minmax_lower", "minmax_upper"),
@@ -201,7 +204,7 @@ def read_coinr(data: Path | str, meta: Path | str | None = None) -> CoinrTables:
         one table that the other does not have.
     """
     first = Path(data)
-    if meta is None and first.is_dir():
+    if meta is None and is_folder(first):
         first, meta = first / f"{DATA}.csv", first / f"{META}.csv"
     second = first if meta is None else Path(meta)
     texts = _read(first, DATA), _read(second, META)
@@ -239,26 +242,32 @@ def tables_of(
 
 def _read(path: Path, sheet: str) -> pd.DataFrame:
     """Return a table as texts; empty cells and NA are missing, but not in codes of units."""
-    if not path.is_file():
+    place = Place(str(path))
+    if not is_file(path):
         what = Message("the file does not exist")
-        raise DataError(Problem(Reason.FILE_MISSING, what, Place(str(path))))
-    # The reader of workbooks has an error of its own, which is no ValueError.
-    from python_calamine import CalamineError
-
+        raise DataError(Problem(Reason.FILE_MISSING, what, place))
+    if path.stat().st_size > MAX_BYTES:
+        what = Message("the file is too large")
+        raise DataError(Problem(Reason.FILE_TOO_LARGE, what, place))
     try:
+        if path.suffix.lower() in (".xlsx", ".xlsm", ".ods"):
+            check_workbook(path, MAX_BYTES, place)
         if path.suffix.lower() in (".xlsx", ".xlsm", ".ods", ".xls"):
             sheets = pd.read_excel(path, sheet_name=None, dtype=str, keep_default_na=False,
                                    engine="calamine")  # fmt: skip
             if sheet not in sheets:
                 what = Message("the workbook has no sheet {name}", name=sheet)
                 fix = did_you_mean(sheet, sheets)
-                raise DataError(Problem(Reason.FILE_FORMAT, what, Place(str(path)), fix=fix))
+                raise DataError(Problem(Reason.FILE_FORMAT, what, place, fix=fix))
             found = sheets[sheet]
         else:
             found = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except (ValueError, OSError, pd.errors.ParserError, CalamineError) as error:
+        check_size(len(found), len(found.columns), place)
+    except DataError:
+        raise
+    except Exception as error:  # a damaged table fails in many ways
         what = Message("the table can't be read")
-        problem = Problem(Reason.FILE_FORMAT, what, Place(str(path)), got=str(error))
+        problem = Problem(Reason.FILE_FORMAT, what, place, got=str(error))
         raise DataError(problem) from error
     texts = found.astype(object)
     keep = ("uCode", "iCode", *((ORIGINAL,) if sheet == DATA else ()))

@@ -5,12 +5,41 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Literal, cast
+
+from pydantic import TypeAdapter
+from typing_extensions import TypedDict
 
 from workbench.display.parts import noun_of
+from workbench.runs.contents import LARGEST_TEXT
 from workbench.runs.plan import Plan
 
 LISTING = "data/index.json"
+
+
+class Head(TypedDict):
+    """What the page says of the study; of its units, what they are called."""
+
+    run_id: str
+    study: str
+    locale: str
+    title: str
+    description: str
+    author: str
+    instrument: str
+    example: bool
+    date: str
+    unit: str
+
+
+class Listed(TypedDict):
+    """What is known of a report."""
+
+    kind: Literal["unit", "cohort"]
+    title: str
+    unit: str
+    notebook: str
+    view_sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +57,9 @@ class Listing:
         hash of its view.
     """
 
-    head: dict[str, Any]
+    head: Head
     keys: list[str]
-    reports: dict[str, dict[str, Any]] = field(default_factory=dict)
+    reports: dict[str, Listed] = field(default_factory=dict)
 
     def text(self) -> str:
         """Return the listing as JSON."""
@@ -42,17 +71,21 @@ class Listing:
             return self
         said = {name: value for name, value in self.head.items() if value not in ("", None)}
         return Listing(
-            {**earlier.head, **said},
+            cast("Head", {**earlier.head, **said}),
             self.keys,
             {**earlier.reports, **self.reports},
         )
 
 
+_LISTING = TypeAdapter(Listing)
+
+
 def read_listing(run: Path) -> Listing | None:
     """Return the listing of a run folder, None if there is none that can be read."""
     try:
-        return Listing(**json.loads((run / LISTING).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
+        with (run / LISTING).open("rb") as file:
+            return _LISTING.validate_json(file.read(LARGEST_TEXT), strict=True)
+    except (OSError, ValueError):
         return None
 
 
@@ -62,7 +95,7 @@ def make_listing(plan: Plan) -> Listing:
     views = plan.views.heads
     some = next(iter(views.values()), None) or next(iter(plan.views.values()), None)
     info = some.info if some is not None else study.cohort_view().info
-    head = {
+    head: Head = {
         "run_id": plan.run_id,
         "study": str(study.path.relative_to(study.root)),
         "locale": locale.tag,
@@ -74,7 +107,7 @@ def make_listing(plan: Plan) -> Listing:
         "date": locale.date(study.spec.date),
         "unit": noun_of(info).title,
     }
-    reports = {
+    reports: dict[str, Listed] = {
         job.key: {
             "kind": job.kind,
             "title": job.title,

@@ -31,6 +31,7 @@ from workbench.runs.verify import read_manifest
 from workbench.site.content import Site, read_site
 from workbench.specs.manifest import Manifest
 from workbench.specs.schema_files import schema_text
+from workbench.specs.yaml import is_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def merge_runs(runs: Sequence[Path], out: Path) -> United:
 def _part(run: Path) -> Part:
     """Return what a folder says of its run."""
     listing, site = read_listing(run), read_site(run)
-    if listing is None or site is None or not (run / MANIFEST).is_file():
+    if listing is None or site is None or not is_file(run / MANIFEST):
         what = Message("this is no finished run")
         fix = Message("Give the folder of a run, and run it to its end first.")
         raise DataError(Problem(Reason.RUN, what, Place(str(run)), fix=fix))

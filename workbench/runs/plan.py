@@ -13,7 +13,7 @@ from workbench.observations.tables import locate
 from workbench.runs.frozen import FrozenViews
 from workbench.runs.hashing import code_sha256, run_id_of, sha256_of_file, sha256_of_json
 from workbench.runs.ledger import FAILED_BEFORE, Entry, is_current, read_ledger
-from workbench.runs.parameters import check_parameters, read_notebook
+from workbench.runs.parameters import check_notebook_size, check_parameters, read_notebook
 from workbench.runs.targets import COHORT, Kind, Shard, Target, all_targets, choose
 from workbench.specs.yaml import is_file, missing_file
 from workbench.study import Study
@@ -215,6 +215,7 @@ def notebook_hashes(study: Study) -> dict[str, str]:
         path = study.root / name
         if not path.is_file():
             raise WorkbenchError(missing_file(path, Place(name)))
+        check_notebook_size(path, name)
         found[name] = sha256_of_file(path)
     return found
 

@@ -32,6 +32,7 @@ from workbench.specs.study import RoadmapSpec, StudySpec
 from workbench.specs.yaml import Document, is_file, load, missing_file
 from workbench.study.changes import ChangeReader
 from workbench.study.chosen import check_reported, read_choices, reported, share
+from workbench.study.frozen import read_view
 from workbench.study.injected import cells_run, check_injected
 from workbench.study.names import distinct_names
 from workbench.study.peers import PeerGroups, peer_groups
@@ -410,7 +411,7 @@ class Study:
         if self.run is not None:
             path = self.run / "data" / "views" / f"{unit}.json"
             if isinstance(unit, str) and path.is_file():
-                return UnitView.model_validate_json(path.read_text(encoding="utf-8"))
+                return read_view(path, UnitView)
         return self.builder.unit(self.unit_code(unit))
 
     def cohort_view(self) -> CohortView:
@@ -418,7 +419,7 @@ class Study:
         if self.run is not None:
             path = self.run / "data" / "views" / "cohort.json"
             if path.is_file():
-                return CohortView.model_validate_json(path.read_text(encoding="utf-8"))
+                return read_view(path, CohortView)
         return self.builder.cohort()
 
     @property
