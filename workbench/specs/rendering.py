@@ -60,7 +60,7 @@ class Boundaries(Spec):
     """A file of areas, of which the site of the cohort draws its map."""
 
     file: str = Field(
-        pattern=r"(?i)\.(json|geojson|topojson|gpkg|fgb)$",
+        pattern=r"\.([jJ][sS][oO][nN]|([gG][eE][oO]|[tT][oO][pP][oO])[jJ][sS][oO][nN]|[gG][pP][kK][gG]|[fF][gG][bB])$",
         description="Path of a GeoJSON, TopoJSON, GeoPackage or FlatGeobuf file",
     )
     code: str = Field(description="Property of the areas that holds the code of the unit, as text")
