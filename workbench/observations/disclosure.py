@@ -121,10 +121,10 @@ class _System:
                 self._remove(fact.cell)
         if self.size > MOST_UNKNOWNS:
             self._only_smallest()
-        else:
-            for secret in self.secrets:
-                while not self._is_safe(secret):
-                    pass
+            return self.gone
+        for secret in self.secrets:
+            while not self._is_safe(secret):
+                pass
         self._values()
         return self.gone
 
@@ -269,12 +269,11 @@ class _System:
     def _only_smallest(self) -> None:
         """Suppress what covers several groups, of each question with a small count in any."""
         wide = {d.key for d in self.groups.domains if len(self.groups.inside(d)) > 1}
-        small = {(cell.item) for cell in self.gone}
+        small = {cell.item for cell in self.gone | self._weak}
         for fact, _ in self.facts:
-            if (fact.cell.table, fact.cell.unit, fact.cell.wave) in wide and (
-                fact.cell.item in small or "" in small
-            ):
-                self._remove(fact.cell)
+            cell = fact.cell
+            if (cell.table, cell.unit, cell.wave) in wide and ({cell.item, ""} & small):
+                self._remove(cell)
 
     def _loss(self, fact: Fact) -> tuple[int, float]:
         """Return how much is lost with a fact: results first, then people."""
