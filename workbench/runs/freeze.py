@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from workbench.observations.csv_texts import csv_text
 from workbench.runs.files import write_whole
 from workbench.runs.plan import Plan
 from workbench.study import Study
@@ -31,7 +32,7 @@ def freeze(plan: Plan) -> list[str]:
         "calibration.json", json.dumps(study.calibration.to_json(), indent=1, sort_keys=True) + "\n"
     )
     for name, frame in _frames(study).items():
-        put(f"{name}.csv", frame.to_csv(index=False, lineterminator="\n"))
+        put(f"{name}.csv", csv_text(frame))
         put(f"{name}.parquet", _parquet(frame))
     for key in plan.views:
         put(f"views/{key}.json", plan.views.text(key) + "\n")

@@ -98,7 +98,7 @@ def read_text(path: Path, name: str, limit: int = MAX_BYTES) -> str:
     place = Place(name)
     try:
         size = path.stat().st_size
-        if path.is_dir():
+        if not path.is_file():  # a folder; a pipe or a device, which may never end
             raise IsADirectoryError
         if size > limit:
             problem = Problem(
