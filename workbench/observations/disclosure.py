@@ -151,7 +151,9 @@ class _System:
     def index(self) -> dict[tuple[int, str, str], int]:
         """Number of each unknown: group, column, answer; the size of a group has no column."""
         keys = [(g.number, "", "") for g in self.groups.groups]
-        keys += [(g.number, c, a) for g in self.groups.groups for c in g.counts for a in g.counts[c]]
+        keys += [
+            (g.number, c, a) for g in self.groups.groups for c in g.counts for a in g.counts[c]
+        ]
         return {key: number for number, key in enumerate(keys)}
 
     @property
@@ -335,7 +337,9 @@ class _System:
         return csr_matrix((values, (at, keys)), shape=(len(rows), self.size))
 
     @cached_property
-    def _known(self) -> tuple[list[tuple[dict[int, float], float]], list[tuple[dict[int, float], float]]]:
+    def _known(
+        self,
+    ) -> tuple[list[tuple[dict[int, float], float]], list[tuple[dict[int, float], float]]]:
         """Equations and upper limits that everyone knows: how groups and the questionnaire lead."""
         equal: list[tuple[dict[int, float], float]] = []
         limits: list[tuple[dict[int, float], float]] = []

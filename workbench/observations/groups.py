@@ -123,7 +123,9 @@ class Groups:
 def column_of(spec: RespondentsTable, name: str) -> str:
     """Return the name of a question: the same in two surveys that read and ask it alike."""
     item = spec.items[name]
-    asked = item.model_dump(include={"options", "range", "text", "no_answer", "not_asked", "asked_if"})
+    asked = item.model_dump(
+        include={"options", "range", "text", "no_answer", "not_asked", "asked_if"}
+    )
     return f"{spec.file}\n{spec.sheet}\n{name}\n{sorted(asked['options'])}{asked}"
 
 

@@ -21,6 +21,7 @@ from workbench.specs.study import UnitsTable
 
 # Codes name folders; UNIT_PATTERN allows no more.
 LONGEST_CODE = 64
+MAX_PROBLEMS = 10_000
 
 
 def read_units(root: Path, spec: UnitsTable, instrument: Instrument) -> pd.DataFrame:
@@ -179,6 +180,8 @@ def _check_codes(
         first.setdefault(code.casefold(), row)
         if problem is not None:
             problems.append(problem.at(table.place(row, spec.unit)))
+        if len(problems) >= MAX_PROBLEMS:
+            break
 
 
 def _code_problem(code: str, spec: UnitsTable, lengths: set[int]) -> Problem | None:

@@ -16,6 +16,7 @@ from pydantic import (
 
 from workbench.errors import did_you_mean
 from workbench.language import Message
+from workbench.specs.choices import Choices
 from workbench.specs.common import (
     Code,
     Id,
@@ -28,7 +29,7 @@ from workbench.specs.common import (
 )
 from workbench.specs.comparisons import Comparisons
 from workbench.specs.privacy import Privacy
-from workbench.specs.rendering import Limits, Notebooks, UnitCode
+from workbench.specs.rendering import Boundaries, Limits, Notebooks, UnitCode
 from workbench.specs.survey import RespondentsTable
 from workbench.specs.tables import Column, TableFile, expression
 
@@ -359,6 +360,9 @@ class StudySpec(Spec):
     seed: int = Field(default=20250101, ge=0)
     sources: tuple[Source, ...] = ()
     instrument: str = Field(description="Id of an instrument in data/instruments, or a path")
+    choices: Choices = Field(
+        default=Choices(), description="What the study does otherwise than the instrument says"
+    )
     units: UnitsTable
     unit_noun: UnitNoun | None = Field(
         default=None, description="What its units are called, if not as the instrument says"
@@ -391,6 +395,9 @@ class StudySpec(Spec):
     notes: tuple[DataNote, ...] = ()
     roadmap: str | None = Field(default=None, description="Path of the roadmap file")
     notebooks: Notebooks = Notebooks()
+    boundaries: Boundaries | None = Field(
+        default=None, description="Areas of the units, for the map of the site"
+    )
     limits: Limits = Limits()
     restricted: tuple[str, ...] | None = Field(
         default=None,
@@ -406,6 +413,7 @@ class StudySpec(Spec):
         names = [self.units.file, *self.units.more]
         names += [table.file for table in (*self.observations, *self.respondents)]
         names += [self.roadmap] if self.roadmap else []
+        names += [self.boundaries.file] if self.boundaries else []
         programme = self.comparisons.programme
         names += [programme.listed.file] if programme and programme.listed else []
         return list(dict.fromkeys(names))
@@ -435,7 +443,9 @@ class StudySpec(Spec):
             for name, item in table.items.items():
                 if "quotes" in item.gives.values() and name not in self.privacy.texts:
                     what = Message("what respondents wrote is published only if privacy names it")
-                    fix = Message("Add to the study: privacy: {texts}", texts=f"{{texts: [{name}]}}")
+                    fix = Message(
+                        "Add to the study: privacy: {texts}", texts=f"{{texts: [{name}]}}"
+                    )
                     raise Mistake(what, ("respondents", index, "items", name), fix=fix)
         return self
 
@@ -473,6 +483,13 @@ class StudySpec(Spec):
                     got=name,
                     fix=did_you_mean(name, ids),
                 )
+        if self.choices.until is not None and self.choices.until not in ids:
+            raise Mistake(
+                Message("the study has no such wave"),
+                ("choices", "until"),
+                got=self.choices.until,
+                fix=did_you_mean(self.choices.until, ids),
+            )
         programme = self.comparisons.programme
         start = programme.start_wave if programme is not None else None
         if start is not None and start not in ids:

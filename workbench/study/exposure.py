@@ -144,5 +144,7 @@ def _inputs(study: Study) -> Iterator[Exposed]:
         heads = [str(name) for name in frame.columns if HEADS.search(str(name))]
         unnamed = [name for name in heads if name not in study.spec.privacy.texts]
         if unnamed:
-            what = Message("columns that seem to tell of persons: {names}", names=", ".join(unnamed))
+            what = Message(
+                "columns that seem to tell of persons: {names}", names=", ".join(unnamed)
+            )
             yield Exposed("personal", spec.file, what, named=False)

@@ -388,9 +388,9 @@ class SurveyView(Part):
     """A result that rests on answers: the question, what is counted, and how many answered.
 
     ``rule`` is share, mean, answered, asked, non_response or quotes; ``counted`` names the answers
-    of a share. ``table`` is the number of its survey in ``StudyInfo.samples``. ``hidden`` is what is
-    suppressed because it, or what could be worked out from it, rests on fewer than ``minimum``; a
-    count of None is so too.
+    of a share. ``table`` is the number of its survey in ``StudyInfo.samples``. ``hidden`` is what
+    is suppressed since it, or what could be worked out from it, rests on fewer than ``minimum``
+    answers; a count of None is so too.
     """
 
     code: str
