@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +19,6 @@ from numpy.typing import NDArray
 from workbench.observations.groups import Domain, Groups, groups_of
 from workbench.observations.respondents import NOT_ASKED, Survey
 from workbench.specs.survey import Item, ShareRule
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_matrix
 
 Floats = NDArray[np.float64]
 RESPONDENTS, ASKED, ANSWERED = "respondents", "asked", "answered"
@@ -302,7 +299,7 @@ class _System:
         for k, w in secret.weights.items():
             target[k] = w
         for sign, enough in ((1.0, 1.0), (-1.0, self.threshold - 1.0)):
-            found = linprog(
+            found: Any = linprog(
                 sign * target, A_eq=matrix, b_eq=totals, bounds=(0, None), method="highs",
                 A_ub=self._matrix([w for w, _ in limits]) if limits else None,
                 b_ub=np.array([t for _, t in limits]) if limits else None,
@@ -327,7 +324,7 @@ class _System:
         for fact in facts:
             self._remove(fact.cell)
 
-    def _matrix(self, rows: list[dict[int, float]]) -> csr_matrix:
+    def _matrix(self, rows: list[dict[int, float]]) -> Any:
         """Return coefficients as a sparse matrix."""
         from scipy.sparse import csr_matrix
 
