@@ -43,6 +43,7 @@ lint: $(READY) ## Check style, types, schemas and notebooks
 	$(BIN)/nbstripout --verify notebooks/*.ipynb
 	$(BIN)/check-jsonschema --schemafile workbench/specs/schemas/instrument.json data/instruments/*.yml
 	$(BIN)/check-jsonschema --schemafile workbench/specs/schemas/study.json params/*.yml params/*/*.yml
+	$(BIN)/check-jsonschema --schemafile workbench/specs/schemas/roadmap.json data/cases/*/hoja-de-ruta.yml
 
 lab: $(READY) ## Open JupyterLab at the door of the project
 	$(BIN)/jupyter lab notebooks/index.ipynb

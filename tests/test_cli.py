@@ -32,7 +32,7 @@ def test_help_teaches_with_examples(root: Path) -> None:
     done = workbench("--help", cwd=root)
     assert done.returncode == 0
     assert "workbench run params/STUDY.yml" in done.stdout
-    for command in ("init", "instruments", "check", "score", "explain", "run"):
+    for command in ("init", "instruments", "check", "score", "explain", "roadmap", "run"):
         page = workbench(command, "--help", cwd=root)
         assert page.returncode == 0
         assert f"workbench {command} " in page.stdout.replace("Usage: ", ""), command
@@ -50,6 +50,19 @@ def test_instruments(root: Path) -> None:
         workbench("instruments", "mi-gestio", cwd=root).stderr.count("Did you mean mi-gestion?")
         == 1
     )
+
+
+def test_a_roadmap_is_drafted_once(root: Path, tmp_path: Path) -> None:
+    out = tmp_path / "plan.yml"
+    args = ("roadmap", "params/gdm-ejemplo.yml", "--unit", "99001", "--out", str(out))
+    done = workbench(*args, "--most", "2", cwd=root)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f'roadmap: {{"99001": {out}}}' in done.stdout.replace("\n", "")
+    assert out.read_text(encoding="utf-8").count("- id: ") == 5
+    again = workbench(*args, cwd=root, WORKBENCH_LANG="es-MX")
+    assert again.returncode == 2
+    assert "nunca se sobrescribe nada" in again.stderr.replace("\n", " ")
+    assert out.read_text(encoding="utf-8").count("- id: ") == 5
 
 
 def test_check_score_explain(root: Path, tmp_path: Path) -> None:

@@ -59,14 +59,17 @@ def test_mistakes_of_a_study(
     ("added", "place", "words"),
     [
         ("peers: {by: column, column: regio}", "5 peers.column", "column regio"),
-        ("roadmap: params/x.yml", "5 roadmap", "no such file, got params/x.yml"),
+        ("roadmap: params/x", "5 roadmap", "no such folder, got params/x"),
+        ('roadmap: {"01001": params/x.yml}', "5 roadmap.01001", "no such file, got params/x.yml"),
+        ('roadmap: {"01003": params/x.yml}', "5 roadmap.01003", "there is no such unit, got 01003"),
+        ("roadmap: params/estudio.yml", "5 roadmap", "a folder, or one file for each unit"),
     ],
 )
 def test_mistakes_told_when_asked(declared: Project, added: str, place: str, words: str) -> None:
     declared.study = STUDY.replace("date:", f"{added}\ndate:")
     study = declared.open()
     with pytest.raises(Exception, match="estudio") as caught:
-        study.roadmap_view() if "roadmap" in added else study.peers
+        _ = study.roadmaps if "roadmap" in added else study.peers
     assert str(caught.value).startswith(f"params/estudio.yml:{place}: ")
     assert words in str(caught.value)
 

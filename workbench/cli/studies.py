@@ -45,7 +45,7 @@ def check(
         opened = Study.open(study)
         scores = opened.scores
         opened.peers  # noqa: B018  # building them checks them
-        opened.roadmap_view()
+        opened.roadmaps  # noqa: B018  # reading them checks them
         opened.builder.certainty.precisions  # noqa: B018  # reading what is declared checks it
         for version in opened.builder.earlier.all:
             version.pairs  # noqa: B018  # reading what corresponds checks it
@@ -215,6 +215,40 @@ def explain(
     code = node or next(iter([*opened.instrument.headline, *opened.instrument.groups]))
     found = opened.explain(unit, code, wave)
     show(found.text(opened.locale.tag))
+
+
+@app.command()
+def roadmap(
+    study: StudyArgument,
+    unit: Annotated[
+        str, typer.Option("--unit", metavar="CODE", help="Code of the municipality, as text")
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE.yml", help="data/roadmaps/STUDY/CODE.yml by default"),
+    ] = None,
+    most: Annotated[
+        int, typer.Option("--most", min=1, help="Most tasks of each kind of indicator")
+    ] = 12,
+    locale: LocaleOption = None,
+) -> None:
+    """Write a draft of a municipality's roadmap to edit: what is closest to the next level.
+
+    A file that exists is never overwritten. Once the study names it, the report draws it, and the
+    report of a later measurement shows what was carried out.
+
+    ```
+    workbench roadmap params/gdm-ejemplo.yml --unit 99001 --out data/roadmaps/99001.yml
+    workbench check params/gdm-ejemplo.yml
+    ```
+    """
+    from workbench.display.roadmap_draft import how_to_name, write_draft
+    from workbench.study import Study
+
+    opened = Study.open(study, locale=locale)
+    path = write_draft(opened, unit, out, most)
+    say("made {path}", path=path)
+    show(how_to_name(opened, unit, path).text(tongue()))
 
 
 @app.command()

@@ -17,6 +17,7 @@ from workbench.display.marks import (
     rows_of,
     segment,
 )
+from workbench.display.roadmap_figure import roadmap as roadmap
 from workbench.display.scales import bar_range, score_range, tick_labels
 from workbench.display.scales import score_of as score_of
 from workbench.display.scales import score_text as score_text
@@ -24,12 +25,10 @@ from workbench.display.sheet import Axes, Sheet, sketch
 from workbench.display.standing import Part as Part
 from workbench.display.standing import counted as counted
 from workbench.display.standing import standing as standing
-from workbench.display.style import ACCENT, FAINT, INK, MUTED, PEER, TONES
+from workbench.display.style import ACCENT, FAINT, INK, MUTED, TONES
 from workbench.display.svg import SIZE, Canvas, shorten_to, text_width, widest, wrap
 from workbench.language import Locale, printed_difference
-from workbench.study.views import NodeView, RoadmapView
-
-MARKERS = {"star": "*", "triangle": "^", "diamond": "D", "circle": "o"}
+from workbench.study.views import NodeView
 
 
 def _marker(marker: str, colour: str, size: float, **style: Any) -> dict[str, Any]:
@@ -231,48 +230,3 @@ def _name_point(axes: Axes, x: float, y: float, title: str, *, above: bool) -> N
         ha="left" if share < 0.25 else "right" if share > 0.75 else "center",
         va="bottom" if above else "top", fontsize=SIZE + 0.5, fontweight="semibold", color=ACCENT,
     )  # fmt: skip
-
-
-# -- roadmap ---------------------------------------------------------------------------------------
-
-
-@sketch
-def roadmap(canvas: Canvas, plan: RoadmapView) -> Sheet:
-    """Return the roadmap: one row a task, one column a period, with its marks.
-
-    Parameters
-    ----------
-    canvas : Canvas
-    plan : RoadmapView
-    """
-    n, m = len(plan.tasks), len(plan.periods)
-    rows = rows_of(canvas, [t[0] for t in plan.tasks], bar=0.2, most=3.1)
-    head = 0.3
-    keys: list[Key] = [
-        (_marker(MARKERS[shape], ACCENT, 8), title) for _, title, shape in plan.marks
-    ]
-    figure = Sheet(canvas.width, head + rows.height + legend_height(canvas, keys, rows.left) + 0.05)
-    axes = bare_axes(figure, (rows.left, head, canvas.width - rows.left - 0.1, rows.height))
-    axes.axis("off")
-    axes.set(xlim=(0, m), ylim=(n, 0))
-    for column, label in enumerate(plan.periods):
-        axes.plot([column, column], [0, n], color=FAINT, lw=0.6, zorder=1)
-        if label:
-            axes.text(column + 0.05, -0.06 / rows.step, label, ha="left", va="bottom",
-                      fontsize=SIZE - 0.5, color=MUTED)  # fmt: skip
-    shapes = {name: MARKERS[shape] for name, _, shape in plan.marks}
-    for index, (_, active, marks, _, _) in enumerate(plan.tasks):
-        axes.plot([0, m], [index, index], color=FAINT, lw=0.6, zorder=1)
-        label_row(axes, rows, index)
-        y = index + rows.middle
-        axes.barh(
-            [y] * len(active), [1.0] * len(active), left=[c - 1 for c in active], color=PEER,
-            height=rows.thick, edgecolor="white", linewidth=0.4, zorder=2,
-        )  # fmt: skip
-        for column, mark in marks:
-            axes.plot(
-                [column - 0.5], [y], marker=shapes[mark], color=ACCENT, zorder=4,
-                markersize=13 if shapes[mark] == "*" else 10, markeredgecolor="white",
-            )  # fmt: skip
-    legend(canvas, figure, head + rows.height, keys, rows.left)
-    return figure

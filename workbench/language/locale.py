@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 NEEDS_COUNTRY = {"es": "es-MX"}
 # Before the sound of *i* Spanish says *e* for *y*: León e Irapuato, but piedra y hielo.
 LIKE_I = re.compile(r"h?[ií](?![aeoáéó])", re.IGNORECASE)
+SIGN_OF_LETTERS = re.compile(r"([^\W\d_])(\d)")
 LANGUAGE_TAG = re.compile(r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
 
 
@@ -129,6 +130,41 @@ class Locale:
         from babel.dates import format_date
 
         return str(format_date(value, format="long", locale=self.babel))
+
+    def day(self, value: dt.date) -> str:
+        """Return a date in short words, for tables: *18 dic 2025*."""
+        from babel.dates import format_date
+
+        return str(format_date(value, format="medium", locale=self.babel))
+
+    def month(self, value: dt.date) -> str:
+        """Return the short name of a date's month, as it stands alone: *dic*."""
+        from babel.dates import format_date
+
+        return str(format_date(value, format="LLL", locale=self.babel))
+
+    def money(self, value: float, currency: str) -> str:
+        """Return an amount with the sign that its currency has here; whole ones without decimals.
+
+        Parameters
+        ----------
+        value : float
+        currency : str
+            Code of ISO 4217.
+        """
+        from babel.numbers import format_currency
+
+        pattern = self.babel.currency_formats["standard"].pattern
+        whole = float(value).is_integer()
+        text = format_currency(
+            half_up(value, 0 if whole else 2),
+            currency,
+            format=pattern.replace(".00", "") if whole else pattern,
+            locale=self.babel,
+            currency_digits=not whole,
+        )
+        # CLDR wants a space between letters and digits, which Babel leaves out.
+        return SIGN_OF_LETTERS.sub("\\1\N{NO-BREAK SPACE}\\2", text)
 
     def when(self, iso: str) -> str:
         """Return a day or a month in words, as precisely as it is known: *abril de 2013*."""

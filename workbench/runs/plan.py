@@ -17,6 +17,7 @@ from workbench.runs.parameters import check_notebook_size, check_parameters, rea
 from workbench.runs.targets import COHORT, Kind, Shard, Target, all_targets, choose
 from workbench.specs.yaml import is_file, missing_file
 from workbench.study import Study
+from workbench.study.roadmap import roadmap_files
 
 FORMATS = ("ipynb", "html", "pdf")
 LOCK = "requirements.lock"
@@ -181,7 +182,8 @@ def input_files(study: Study, *, earlier: bool = True) -> dict[str, str]:
     spec = study.spec
     found = {str(study.path.relative_to(study.root)): sha256_of_file(study.path)}
     found[study.instrument.name] = study.instrument.sha256
-    there = {name: locate(study.root, name) for name in spec.files}
+    names = [*spec.files, *roadmap_files(study).values()]
+    there = {name: locate(study.root, name) for name in names}
     absent = [missing_file(p, Place(name)) for name, p in there.items() if not is_file(p)]
     if absent:
         raise DataError(absent)

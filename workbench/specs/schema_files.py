@@ -10,7 +10,8 @@ from pydantic import BaseModel
 from workbench.specs.common import json_schema
 from workbench.specs.instrument import InstrumentSpec
 from workbench.specs.manifest import Manifest
-from workbench.specs.study import RoadmapSpec, StudySpec
+from workbench.specs.roadmap import RoadmapSpec
+from workbench.specs.study import StudySpec
 
 FOLDER = Path(__file__).parent / "schemas"
 MODELS: dict[str, tuple[type[BaseModel], str]] = {

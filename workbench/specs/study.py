@@ -393,7 +393,11 @@ class StudySpec(Spec):
         default=(), description="Published results that workbench replicate compares"
     )
     notes: tuple[DataNote, ...] = ()
-    roadmap: str | None = Field(default=None, description="Path of the roadmap file")
+    roadmap: str | dict[UnitCode, str] | None = Field(
+        default=None,
+        description="Roadmaps of the units: the file of each by its code, or a folder with a file "
+        "CODE.yml for each",
+    )
     notebooks: Notebooks = Notebooks()
     boundaries: Boundaries | None = Field(
         default=None, description="Areas of the units, for the map of the site"
@@ -412,7 +416,7 @@ class StudySpec(Spec):
         """Files that the study names, each once."""
         names = [self.units.file, *self.units.more]
         names += [table.file for table in (*self.observations, *self.respondents)]
-        names += [self.roadmap] if self.roadmap else []
+        names += self.roadmap.values() if isinstance(self.roadmap, dict) else ()
         names += [self.boundaries.file] if self.boundaries else []
         programme = self.comparisons.programme
         names += [programme.listed.file] if programme and programme.listed else []
@@ -499,60 +503,4 @@ class StudySpec(Spec):
                 got=start,
                 fix=did_you_mean(start, ids),
             )
-        return self
-
-
-class RoadmapMark(Spec):
-    """A mark on the roadmap and its meaning."""
-
-    id: Id
-    title: Text
-    shape: Literal["star", "triangle", "diamond", "circle"]
-
-
-class RoadmapPeriod(Spec):
-    """One column of the roadmap's calendar."""
-
-    label: Text | None = None
-    start: dt.date | None = None
-
-
-class RoadmapTask(Spec):
-    """A task of the roadmap: when it runs, who answers for it, which indicators it serves."""
-
-    title: Text
-    active: tuple[int, ...] = Field(default=(), description="Columns in which it runs, from 1")
-    marks: dict[str, str] = Field(default={}, description="Column (as text) to mark")
-    responsible: Text | None = None
-    cost: float | None = Field(default=None, ge=0)
-    indicators: tuple[Code, ...] = ()
-
-
-class RoadmapSpec(Spec):
-    """A roadmap: tasks over the columns of a calendar."""
-
-    title: Text
-    source: str | None = None
-    notes: tuple[Text, ...] = ()
-    periods: tuple[RoadmapPeriod, ...] = Field(min_length=1)
-    marks: tuple[RoadmapMark, ...] = ()
-    tasks: tuple[RoadmapTask, ...] = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def _columns(self) -> RoadmapSpec:
-        last = len(self.periods)
-        marks = {mark.id for mark in self.marks}
-        for index, task in enumerate(self.tasks):
-            columns = [*task.active, *(int(c) for c in task.marks if c.isdigit())]
-            if any(not c.isdigit() for c in task.marks) or any(not 1 <= c <= last for c in columns):
-                what = Message("{task}: columns go from 1 to {n}", task=task.title, n=last)
-                raise Mistake(what, ("tasks", index))
-            for column, mark in task.marks.items():
-                if mark not in marks:
-                    raise Mistake(
-                        Message("the roadmap has no such mark"),
-                        ("tasks", index, "marks", column),
-                        got=mark,
-                        fix=did_you_mean(mark, sorted(marks)),
-                    )
         return self

@@ -256,11 +256,6 @@ class ViewBuilder:
             found.setdefault(remark.node, []).append(remark)
         return found
 
-    @cached_property
-    def roadmap(self) -> v.RoadmapView | None:
-        """The roadmap of the study."""
-        return self.study.roadmap_view()
-
     # -- one unit ---------------------------------------------------------------------------------
 
     def unit(self, code: str) -> v.UnitView:

@@ -63,6 +63,8 @@ def _copies(shipped: Path, folder: Path) -> Iterator[Path]:
         yield target
     case = folder / "data" / "cases" / EXAMPLE
     shutil.copytree(shipped / "data" / "cases" / EXAMPLE, case)
+    for source in sorted(case.glob("*.yml")):
+        _set_schema(source, source, "../../schemas")
     yield case
     for source, target, depth in (
         (
@@ -76,8 +78,13 @@ def _copies(shipped: Path, folder: Path) -> Iterator[Path]:
             "../schemas",
         ),
     ):
-        first, _, rest = source.read_text(encoding="utf-8").partition("\n")
-        name = first.rsplit("/", 1)[-1]
-        line = f"# yaml-language-server: $schema={depth}/{name}\n"
-        target.write_text(line + rest, encoding="utf-8")
+        _set_schema(source, target, depth)
         yield target
+
+
+def _set_schema(source: Path, target: Path, depth: str) -> None:
+    """Copy a YAML file with the way to its schema, which its first line names, set anew."""
+    first, _, rest = source.read_text(encoding="utf-8").partition("\n")
+    name = first.rsplit("/", 1)[-1]
+    line = f"# yaml-language-server: $schema={depth}/{name}\n"
+    target.write_text(line + rest, encoding="utf-8")

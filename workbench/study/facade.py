@@ -28,7 +28,8 @@ from workbench.scoring import (
 from workbench.scoring.calibrate import is_fitted
 from workbench.scoring.matrix import Matrix
 from workbench.specs.choices import Choices
-from workbench.specs.study import RoadmapSpec, StudySpec
+from workbench.specs.roadmap import RoadmapSpec
+from workbench.specs.study import StudySpec
 from workbench.specs.yaml import Document, is_file, load, missing_file
 from workbench.study.changes import ChangeReader
 from workbench.study.chosen import check_reported, read_choices, reported, share
@@ -38,7 +39,8 @@ from workbench.study.names import distinct_names
 from workbench.study.peers import PeerGroups, peer_groups
 from workbench.study.project import find_instrument, find_study
 from workbench.study.recorded import Recorded
-from workbench.study.views import CohortView, RoadmapView, UnitView
+from workbench.study.roadmap import read_roadmaps
+from workbench.study.views import CohortView, UnitView
 
 if TYPE_CHECKING:
     from workbench.audit.index import Index
@@ -333,6 +335,11 @@ class Study:
         return peer_groups(self.units, self.spec.peers, self.place("peers", "column"))
 
     @cached_property
+    def roadmaps(self) -> dict[str, RoadmapSpec]:
+        """Roadmaps by unit."""
+        return read_roadmaps(self)
+
+    @cached_property
     def warnings(self) -> tuple[DataWarning, ...]:
         """Defects of the data that stop nothing."""
         return (*self.observations.warnings, *self.scores.warnings)
@@ -454,34 +461,6 @@ class Study:
         """Return the title of the stage that was scored for a unit, None where none is recorded."""
         stage = self._stage_of_case.get((unit, wave))
         return self.stage_name(stage) if stage else None
-
-    def roadmap_view(self) -> RoadmapView | None:
-        """Return the roadmap of the study, if it names one."""
-        if self.spec.roadmap is None:
-            return None
-        path = self.root / self.spec.roadmap
-        if not is_file(path):
-            problem = replace(missing_file(path, self.place("roadmap")), got=self.spec.roadmap)
-            raise DataError(problem)
-        spec, _ = load(path, self.spec.roadmap, RoadmapSpec)
-        tag = self.locale.tag
-        return RoadmapView(
-            title=spec.title.in_(tag),
-            source=spec.source or "",
-            notes=tuple(note.in_(tag) for note in spec.notes),
-            periods=tuple(p.label.in_(tag) if p.label else "" for p in spec.periods),
-            marks=tuple((m.id, m.title.in_(tag), m.shape) for m in spec.marks),
-            tasks=tuple(
-                (
-                    task.title.in_(tag),
-                    task.active,
-                    tuple(sorted((int(c), mark) for c, mark in task.marks.items())),
-                    task.responsible.in_(tag) if task.responsible else "",
-                    task.cost,
-                )
-                for task in spec.tasks
-            ),
-        )
 
 
 def _state_of(path: Path) -> tuple[int, int]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from workbench.instruments import Node
 from workbench.instruments.own_wave import levels_of_own_wave
+from workbench.scoring.contexts import FactContext
 from workbench.scoring.states import EFFECTS
 from workbench.specs.instrument import Checklist, State
 from workbench.study.yardstick import ranges_of
@@ -79,6 +80,7 @@ class FixedParts:
             "ranges": ranges_of(node),
             "weightless": bool(node.parents) and not any(map(node.weight_under, node.parents)),
             "note": b.instrument.text(spec.note, b.locale),
+            "reads": tuple(c for c in b.instrument.read_by(node.code) if c != node.code),
         }
 
     @cached_property
@@ -94,6 +96,19 @@ class FixedParts:
             for n in nodes
             if isinstance(n.spec, Checklist)
         }
+
+    @cached_property
+    def gates(self) -> dict[str, tuple[str, np.ndarray]]:
+        """Condition beside the elements of each checklist that has one, and where it fails."""
+        b = self.builder
+        facts, found = FactContext(b.scores.facts), {}
+        for code in b.instrument.indicators:
+            node = b.instrument.nodes[code]
+            if isinstance(node.spec, Checklist) and node.spec.gate is not None:
+                holds = node.formulas["gate"].evaluate(facts)
+                fails = np.broadcast_to(holds == 0.0, b.scores.n_cases)
+                found[code] = b.instrument.text(node.spec.gate.title, b.locale), fails
+        return found
 
     @cached_property
     def levels(self) -> dict[str, tuple[str | None, ...]]:

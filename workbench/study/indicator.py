@@ -76,7 +76,13 @@ class IndicatorMaker:
             beside=beside(b, node, (unit.code, wave, row), earlier.wave if earlier else None),
             benchmark=benchmark_of(b, node, (unit.code, wave, row)),
             change=change_of(b, node, (unit.code, wave, row)),
+            gate=self._gate(code, row),
         )
+
+    def _gate(self, code: str, row: int) -> str:
+        """Return the condition beside the elements, where it does not hold."""
+        title, fails = self.unit.builder.fixed.gates.get(code, ("", None))
+        return title if fails is not None and fails[row] else ""
 
     def _touching(self, code: str, row: int, state: int) -> list[Remark]:
         """Return what happened to an indicator on the way to its result."""

@@ -15,7 +15,9 @@ from workbench.study import views as v
 from workbench.study.asked import conditions
 from workbench.study.case import Case
 from workbench.study.indicator import IndicatorMaker
+from workbench.study.made_of import made_of
 from workbench.study.programme import pipelines_of
+from workbench.study.roadmap import roadmap_view
 from workbench.study.surveys import surveys_of
 from workbench.study.tallies import base_of, count_labels, rank_info
 
@@ -54,8 +56,8 @@ class UnitMaker:
         """Return the view."""
         b, study = self.builder, self.builder.study
         spec = study.spec
-        nodes = tuple(self._node(code) for code in b.fixed.groups)
-        by_code = {n.code: n for n in nodes}
+        by_code = self.group_views
+        nodes = tuple(by_code.values())
         groups = tuple(
             (title.in_(b.locale), str(study.units[column][self.code]))
             for column, title in spec.units.groups.items()
@@ -95,7 +97,7 @@ class UnitMaker:
             notes=tuple(
                 note.text.in_(b.locale) for note in spec.notes if note.unit in (None, self.code)
             ),
-            roadmap=b.roadmap,
+            roadmap=roadmap_view(self),
             pipelines=pipelines_of(b, self.rows_by_wave, self.code),
             surveys=surveys_of(b, self.code, self.wave),
             comparison=b.changes.comparison(self.code, self.baseline, self.wave)
@@ -104,7 +106,17 @@ class UnitMaker:
             versions=b.earlier.of_unit(self.code, self.wave, self.row),
             certainty=b.certainty.of_unit(self.code, self._compared()),
             later_title=self._later_title(),
+            made_of={
+                code: found
+                for code in b.instrument.headline
+                if code in by_code and (found := made_of(self, by_code[code]))
+            },
         )
+
+    @cached_property
+    def group_views(self) -> dict[str, v.NodeView]:
+        """Views of the groups of the instrument, in reading order."""
+        return {code: self._node(code) for code in self.builder.fixed.groups}
 
     def _later_title(self) -> str | None:
         """Return the last dated wave, if others were measured in it and this unit was not."""

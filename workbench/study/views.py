@@ -17,6 +17,7 @@ from workbench.study.certainty_views import CertaintyView, CohortCertainty
 from workbench.study.change_views import CohortMove, CohortVersion, ComparisonView, VersionView
 from workbench.study.measure_views import CohortMeasure
 from workbench.study.part import Part
+from workbench.study.roadmap_views import RoadmapView
 
 
 class LevelInfo(Part):
@@ -271,7 +272,9 @@ class IndicatorView(Part):
     ``lacking`` names the elements not met, ``unrecorded`` counts those of which nothing is known,
     and ``needed`` how many more it takes to the best level. ``ranges`` are the cut-points of a
     measure. ``peers_top`` counts peers at the best level. ``weightless`` ones count for nothing.
-    ``benchmark`` and ``change`` are set for indicators that have one or are one.
+    ``benchmark`` and ``change`` are set for indicators that have one or are one. ``gate`` is a
+    condition beside the elements that does not hold, ``reads`` the indicators whose elements it is
+    made of.
     """
 
     code: str
@@ -305,6 +308,8 @@ class IndicatorView(Part):
     beside: Beside = Beside()
     benchmark: BenchmarkView | None = None
     change: ChangeView | None = None
+    gate: str = ""
+    reads: tuple[str, ...] = ()
 
 
 class StageView(Part):
@@ -340,17 +345,6 @@ class WarningView(Part):
     kind: str
     text: str
     changes: bool | None = None
-
-
-class RoadmapView(Part):
-    """The roadmap of a unit."""
-
-    title: str
-    source: str
-    notes: tuple[str, ...]
-    periods: tuple[str, ...]
-    marks: tuple[tuple[str, str, str], ...]
-    tasks: tuple[tuple[str, tuple[int, ...], tuple[tuple[int, str], ...], str, float | None], ...]
 
 
 class SourceView(Part):
@@ -448,8 +442,19 @@ class StudyInfo(Part):
     package_version: str
 
 
+class AddedView(Part):
+    """What a part adds to a result, and what it could add at most; None where that is not known."""
+
+    code: str
+    title: str
+    adds: float
+    most: float | None
+
+
 class UnitView(Part):
     """Everything that the report of one unit shows.
+
+    ``made_of`` holds, by result, what each of its parts adds to it.
 
     ``later_title`` names the last wave in which others were measured and this unit was not.
     """
@@ -486,6 +491,7 @@ class UnitView(Part):
     versions: tuple[VersionView, ...] = ()
     certainty: CertaintyView = CertaintyView()
     later_title: str | None = None
+    made_of: dict[str, tuple[AddedView, ...]] = Field(default={})
 
 
 class CohortRow(Part):

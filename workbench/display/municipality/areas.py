@@ -16,6 +16,7 @@ from workbench.display.municipality.common import (
     section,
 )
 from workbench.display.municipality.indicators import indicator_tables
+from workbench.display.municipality.overview import indicators_at_a_glance, made_of_blocks
 from workbench.display.parts import (
     chip_of,
     indicators_of,
@@ -43,12 +44,14 @@ def areas(view: UnitView) -> b.Section:
         caption = dated("", some) if len(tiers) == 1 else ""
         blocks.append(_areas_figure(view, some, caption, locale))
     blocks += _how_to_read(view, drawn, locale)
+    blocks += made_of_blocks(view, locale)
     known = {i.code for i in view.indicators if i.status != "missing"}
     if not known:
         blocks.append(b.Paragraph(b.as_rich(what_is_known(drawn, locale))))
         blocks += _node_tables(view, locale)
         return section(view, blocks)
     blocks += _node_tables(view, locale)
+    blocks += indicators_at_a_glance(view, locale)
     blocks += indicator_tables(view, locale)
     blocks += beside_tables(view, locale)
     return section(view, blocks)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import groupby, zip_longest
-
 from workbench.display import blocks as b
-from workbench.display import figures
 from workbench.display.municipality.beside import what_follows
 from workbench.display.municipality.common import (
     aimed_level,
@@ -22,8 +19,20 @@ from workbench.display.municipality.gaps import (
     point_steps,
     to_answer,
 )
+from workbench.display.municipality.roadmap import roadmap_blocks
+from workbench.display.municipality.steps import (
+    checklists,
+    chosen,
+    dependencies,
+    fair,
+    is_in,
+    lacking_text,
+    missing_steps,
+    out_of_reach,
+    planned,
+)
 from workbench.display.parts import chip_of, locale_of, noun_of, value_text
-from workbench.display.values import natural, titled
+from workbench.display.values import titled
 from workbench.language import Locale
 from workbench.study.views import IndicatorView, UnitView
 
@@ -36,16 +45,17 @@ def next_steps(view: UnitView) -> b.Section:
     blocks: list[b.Block | None] = [b.Heading(locale.text("What next?"))]
     due = [*failing(view, locale), *what_follows(view, locale)]
     blocks += due
-    lists, measures, answers = _lists(view), _measures(view), to_answer(view)
+    lists, measures, answers = checklists(view), measures_below(view), to_answer(view)
     if lists:
         blocks += _steps(view, lists, locale)
     if measures:
         blocks += _measured_steps(view, measures, locale)
+    blocks += [out_of_reach(view, locale), *dependencies(view, locale)]
     statements = _statements(view)
     if statements:
         blocks += _unmet(view, statements, locale)
     if answers:
-        blocks += answer_steps(view, _fair(view, answers, MOST_STEPS), len(answers), locale)
+        blocks += answer_steps(view, fair(view, answers, MOST_STEPS), len(answers), locale)
     points = point_steps(view, locale)
     blocks += points
     some = [*lists, *measures, *answers]
@@ -53,60 +63,11 @@ def next_steps(view: UnitView) -> b.Section:
         blocks.append(b.Paragraph(b.as_rich(_no_peers(view, locale)), "note"))
     if not (some or points or due or statements):
         blocks.append(b.Paragraph(b.as_rich(_no_steps(view, locale))))
-    if view.roadmap is None:
-        noun = noun_of(view.info)
-        text = noun.text("No calendar: the study has no roadmap of this {noun}.")
-        blocks.append(b.Paragraph(b.as_rich(text), "note"))
-    if view.roadmap is not None:
-        plan = view.roadmap
-        rows = tuple(
-            b.Row(
-                (
-                    b.cell(t[0]),
-                    b.cell(", ".join(str(c) for c in t[1]) or "–"),
-                    b.cell(_marks(plan.marks, t[2])),
-                )
-            )
-            for t in plan.tasks
-        )
-        heads = (
-            b.ColumnHead(locale.text("Task"), width=2.6),
-            b.ColumnHead(locale.text("Columns")),
-            b.ColumnHead(locale.text("Marks")),
-        )
-        alt = locale.count("Roadmap with {n} task", "Roadmap with {n} tasks", len(plan.tasks))
-        blocks += [
-            b.Heading(plan.title, 3),
-            b.Figure(figures.roadmap(plan), alt, plan.source, b.Table(heads, rows)),
-        ]
-        blocks += [b.Paragraph(b.as_rich(note), "note") for note in plan.notes]
+    blocks += roadmap_blocks(view)
     return section(view, blocks)
 
 
-def _marks(known: tuple[tuple[str, str, str], ...], marks: tuple[tuple[int, str], ...]) -> str:
-    """Return the marks of a task in words."""
-    titles = {name: title for name, title, _ in known}
-    return ", ".join(f"{column}: {titles[mark]}" for column, mark in marks) or "–"
-
-
-def _missing_steps(indicator: IndicatorView) -> int:
-    """Return how many elements a checklist lacks at most: those needed and those not recorded."""
-    needed = len(indicator.lacking) if indicator.needed is None else indicator.needed
-    return needed + indicator.unrecorded
-
-
-def _lists(view: UnitView) -> list[IndicatorView]:
-    """Return checklists below their best level whose gap is known, the smallest gap first."""
-    found = []
-    for indicator in view.indicators:
-        levels = view.info.scales.get(indicator.scale or "", ())
-        place = place_of(view, indicator.scale, indicator.level)
-        if levels and 0 <= place < len(levels) - 1 and indicator.lacking:
-            found.append(indicator)
-    return sorted(found, key=lambda i: (_missing_steps(i), natural(i.code)))
-
-
-def _measures(view: UnitView) -> list[IndicatorView]:
+def measures_below(view: UnitView) -> list[IndicatorView]:
     """Return measures below their best level whose next cut-point is known."""
     return [
         i
@@ -122,7 +83,7 @@ def _statements(view: UnitView) -> list[IndicatorView]:
     """
     told = [n.code for n in view.nodes if n.conditions is not None]
     unmet = [i for i in view.indicators if i.kind == "statement" and i.value == 0.0]
-    return [i for i in unmet if not any(_is_in(view, i, code) for code in told)]
+    return [i for i in unmet if not any(is_in(view, i, code) for code in told)]
 
 
 def _unmet(view: UnitView, some: list[IndicatorView], locale: Locale) -> list[b.Block | None]:
@@ -145,61 +106,30 @@ def _unmet(view: UnitView, some: list[IndicatorView], locale: Locale) -> list[b.
     return [b.Paragraph(b.as_rich(text)), b.Table(heads, rows)]
 
 
-def _fair(view: UnitView, some: list[IndicatorView], n: int) -> list[IndicatorView]:
-    """Return at most ``n`` indicators: one from each area in turn, the weakest area first."""
-    areas = sorted(areas_of_view(view), key=lambda a: (a.score is None, a.score or 0.0, a.code))
-    by_area: dict[str, list[IndicatorView]] = {}
-    for indicator in some:
-        area = next((a.code for a in areas if _is_in(view, indicator, a.code)), "")
-        by_area.setdefault(area, []).append(indicator)
-    order = [*(a.code for a in areas), ""]
-    queues = [by_area[code] for code in order if code in by_area]
-    turns = [i for turn in zip_longest(*queues) for i in turn if i is not None]
-    return turns[:n]
-
-
-def _is_in(view: UnitView, indicator: IndicatorView, area: str) -> bool:
-    """Return whether an indicator lies in an area."""
-    nodes = {n.code: n for n in view.nodes}
-    waiting = list(indicator.parents)
-    while waiting:
-        code = waiting.pop()
-        if code == area:
-            return True
-        waiting += nodes[code].parents if code in nodes else ()
-    return False
-
-
-def _chosen(view: UnitView, lists: list[IndicatorView]) -> list[IndicatorView]:
-    """Return the closest checklists; the last gap that does not fit whole is cut fairly."""
-    found: list[IndicatorView] = []
-    for _, same in groupby(lists, key=_missing_steps):
-        some = list(same)
-        found += _fair(view, some, MOST_STEPS - len(found)) if len(found) < MOST_STEPS else []
-    return found
-
-
 def _steps(view: UnitView, near: list[IndicatorView], locale: Locale) -> list[b.Block | None]:
     """Return the list of what is closest to the best level."""
     best = view.info.scales[near[0].scale or ""][-1].title
-    shown = _chosen(view, near)
+    shown = chosen(view, near, MOST_STEPS)
     review = {"once": locale.text("once"), "annual": locale.text("every year")}
     with_review = any(i.review in review for i in shown)
+    plans = planned(view, shown, locale)
     heads = [
         b.ColumnHead(view.info.indicator_title, width=2.2),
         b.ColumnHead(locale.text("Now"), width=1.4),
         b.ColumnHead(locale.text("What is lacking"), width=2.9),
         *([b.ColumnHead(locale.text("Review"), width=0.9)] if with_review else []),
         *peers_head(shown, locale),
+        *([b.ColumnHead(locale.text("In the roadmap"), width=1.2)] if plans else []),
     ]
     rows = []
     for i in shown:
         cells = [
             b.cell(titled(i.code, i.title)),
             b.cell(chip=chip_of(view.info, i.scale, i.level, i.status)),
-            b.cell(_lacking(i, locale)),
+            b.cell(lacking_text(i, locale)),
             *([b.cell(review.get(i.review or "", "–"))] if with_review else []),
             *peers_cell(i, shown, locale),
+            *([b.cell(plans.get(i.code, "–"))] if plans else []),
         ]
         rows.append(b.Row(tuple(cells)))
     warning = locale.text(
@@ -213,18 +143,6 @@ def _steps(view: UnitView, near: list[IndicatorView], locale: Locale) -> list[b.
     ]
 
 
-def _lacking(indicator: IndicatorView, locale: Locale) -> str:
-    """Return the elements not met, and how many are not recorded."""
-    found = list(indicator.lacking)
-    if indicator.unrecorded:
-        found.append(
-            locale.count(
-                "{n} element is not recorded", "{n} elements are not recorded", indicator.unrecorded
-            )
-        )
-    return "; ".join(found)
-
-
 def _how_many(
     near: list[IndicatorView], shown: list[IndicatorView], best: str, locale: Locale
 ) -> str:
@@ -235,7 +153,7 @@ def _how_many(
         len(near),
         level=best,
     )
-    one = sum(_missing_steps(i) == 1 for i in near)
+    one = sum(missing_steps(i) == 1 for i in near)
     if one == len(near) > 1:
         text += " " + locale.text("Each of them lacks one element only.")
     elif one:
