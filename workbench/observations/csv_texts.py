@@ -19,12 +19,14 @@ def quiet(text: str) -> str:
     >>> quiet("=1+1"), quiet("-3.5"), quiet("Ana")
     (' =1+1', '-3.5', 'Ana')
     """
-    if not text.startswith((*STARTS_A_FORMULA, "\t", "\r")):
+    # Python's writer leaves a lone return unquoted, and what follows would begin a row of its own.
+    text = text.replace("\r\n", "\n").replace("\r", " ")
+    if not text.lstrip(" ").startswith((*STARTS_A_FORMULA, "\t")):
         return text
     try:
         float(text)
     except ValueError:
-        return f" {text}"
+        return f" {text.lstrip(' ')}"
     return text
 
 
