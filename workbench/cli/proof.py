@@ -236,3 +236,46 @@ def _pair(pair: tuple[object, object], tag: Locale) -> str:
         tag.number(v, 2) if isinstance(v, float) else "–" if v is None else str(v) for v in pair
     )
     return a if a == b else f"{a} → {b}"
+
+
+@app.command()
+def exposure(
+    target: Annotated[
+        Path, typer.Argument(metavar="STUDY|RUN", help="params/STUDY.yml, or the folder of a run")
+    ],
+) -> None:
+    """List what publishing would show of people: texts, links, small cells, files with inputs.
+
+    Exit code 1 if the study does not name something: add the column to `privacy: {texts: [...]}`,
+    keep the file back by `restricted`, or take it out.
+
+    ```
+    workbench exposure params/encuesta-ejemplo.yml
+    workbench exposure outputs/encuesta-ejemplo
+    ```
+    """
+    from workbench.console import show_table
+    from workbench.study import Study
+    from workbench.study.exposure import exposure as found_of
+
+    found = found_of(Study.open(_study_of(target)))
+    heads = [(Message(name).text(tongue()), "left") for name in ("named", "kind", "where", "what")]
+    yes, no = Message("yes").text(tongue()), Message("no").text(tongue())
+    rows = [(yes if e.named else no, e.kind, e.where, e.what.text(tongue())) for e in found]
+    show_table(heads, rows)
+    unnamed = sum(not e.named for e in found)
+    say("{n} of {all} are not named by the study.", n=unnamed, all=len(found))
+    if unnamed:
+        raise typer.Exit(EXIT_CHECK)
+
+
+def _study_of(target: Path) -> Path:
+    """Return the study of a run folder, in the project around it; a study itself."""
+    if not target.is_dir():
+        return target
+    from workbench.runs.contents import FolderContents
+    from workbench.runs.verify import read_manifest
+
+    named = read_manifest(FolderContents(target)).study_file
+    around = (folder / named for folder in target.resolve().parents)
+    return next((path for path in around if path.is_file()), Path(named))

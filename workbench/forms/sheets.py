@@ -14,12 +14,13 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
+from workbench.observations.csv_texts import STARTS_A_FORMULA
+
 PASSPORT = "_workbench"
 LISTS = "_lists"
 FORMAT = "workbench-form/1"
 MAX_CELL = 32_000  # of 32,767 characters
 MAX_MESSAGE = 220  # of 255 characters in a message of a data validation
-STARTS_A_FORMULA = ("=", "+", "-", "@")
 _NO_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")
 
 INPUT = PatternFill("solid", fgColor="FFF8DC")

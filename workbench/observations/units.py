@@ -133,8 +133,11 @@ def code_of_name(name: str) -> str:
 
 
 def clean_name(name: str) -> str:
-    """Return a name on one line, without characters that can't be seen or that turn text around."""
-    visible = "".join(c if c.isprintable() else " " for c in name)
+    """Return a name on one line, without characters that can't be seen or that turn text around.
+
+    Letters with accents are one character each (NFC), so that two ways to write a name are one.
+    """
+    visible = "".join(c if c.isprintable() else " " for c in unicodedata.normalize("NFC", name))
     return " ".join(visible.split())
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from workbench.observations.csv_texts import csv_text
 from workbench.runs.dictionary import dictionary
 from workbench.runs.files import write_whole
 from workbench.runs.plan import Plan
@@ -32,9 +33,9 @@ def freeze(plan: Plan) -> list[str]:
         "calibration.json", json.dumps(study.calibration.to_json(), indent=1, sort_keys=True) + "\n"
     )
     frames = _frames(study)
-    put("dictionary.csv", dictionary(study, frames).to_csv(index=False, lineterminator="\n"))
+    put("dictionary.csv", csv_text(dictionary(study, frames)))
     for name, frame in frames.items():
-        put(f"{name}.csv", frame.to_csv(index=False, lineterminator="\n"))
+        put(f"{name}.csv", csv_text(frame))
         put(f"{name}.parquet", _parquet(frame))
     for key in plan.views:
         put(f"views/{key}.json", plan.views.text(key) + "\n")

@@ -28,6 +28,7 @@ from workbench.specs.common import (
     locale_tag,
 )
 from workbench.specs.comparisons import Comparisons
+from workbench.specs.privacy import Privacy
 from workbench.specs.rendering import Boundaries, Limits, Notebooks, UnitCode
 from workbench.specs.survey import RespondentsTable
 from workbench.specs.tables import Column, TableFile, expression
@@ -408,6 +409,8 @@ class StudySpec(Spec):
         "those of respondents where nothing is said",
     )
 
+    privacy: Privacy = Privacy()
+
     @property
     def files(self) -> list[str]:
         """Files that the study names, each once."""
@@ -436,6 +439,18 @@ class StudySpec(Spec):
                     got=name,
                     fix=did_you_mean(name, self.files),
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _quotes_are_allowed(self) -> StudySpec:
+        for index, table in enumerate(self.respondents):
+            for name, item in table.items.items():
+                if "quotes" in item.gives.values() and name not in self.privacy.texts:
+                    what = Message("what respondents wrote is published only if privacy names it")
+                    fix = Message(
+                        "Add to the study: privacy: {texts}", texts=f"{{texts: [{name}]}}"
+                    )
+                    raise Mistake(what, ("respondents", index, "items", name), fix=fix)
         return self
 
     @model_validator(mode="after")
