@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report test test-slow lint lab bench national lock schemas catalogue clean
+.PHONY: help setup report test test-slow fuzz lint lab bench national lock schemas catalogue clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -30,6 +30,9 @@ test: $(READY) ## Run the tests and the small notebooks
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow"
 	$(BIN)/python -m pytest --nbval -p no:xdist tests/notebooks
 
+fuzz: $(READY) ## Read 20,000 faulty inputs, and print what came by reader and kind of fault
+	$(BIN)/python -m tests.fuzz --cases 20000 --workers $(WORKERS)
+
 test-slow: $(READY) ## Run the tests that take minutes: whole runs, a clean project
 	$(BIN)/python -m pytest -n $(WORKERS) -m slow
 
@@ -42,8 +45,8 @@ lint: $(READY) ## Check style, types, schemas and notebooks
 	$(BIN)/check-jsonschema --schemafile workbench/specs/schemas/study.json params/*.yml params/*/*.yml
 	$(BIN)/check-jsonschema --schemafile workbench/specs/schemas/roadmap.json data/cases/*/hoja-de-ruta.yml
 
-lab: $(READY) ## Open JupyterLab in the project
-	$(BIN)/jupyter lab notebooks
+lab: $(READY) ## Open JupyterLab at the door of the project
+	$(BIN)/jupyter lab notebooks/index.ipynb
 
 bench: $(READY) ## Measure; figures are ratios within one run
 	$(BIN)/python benchmarks/scoring.py

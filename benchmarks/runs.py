@@ -3,6 +3,7 @@
     python benchmarks/runs.py --make DIR           only make the project, as made_up_nation.py does
     python benchmarks/runs.py [--slice N] [--rounds R] [--loop N] [--workers W] [--project DIR]
     python benchmarks/runs.py --slice 0            all 2,469 reports in one command
+    python benchmarks/runs.py --cluster --slice N  N reports by Dask beside the run of this machine
 
 Every report is the full municipal notebook of the GDM nation, as ipynb, HTML and PDF. In each
 round, in turn:
@@ -120,9 +121,10 @@ def loops(
 
 @dataclass
 class Tree:
-    """What a process and everything below it used: CPU seconds, and memory in MB."""
+    """What a process and everything below it used: CPU seconds (of it alone too), memory in MB."""
 
     cpu: float = 0.0
+    first: float = 0.0
     pss: float = 0.0
     processes: int = 0
 
@@ -137,6 +139,8 @@ def tree(root: int, *, memory: bool = False) -> Tree:
         except OSError:
             continue
         found.cpu += sum(map(int, stat[11:15])) / TICK
+        if pid == root:
+            found.first = sum(map(int, stat[11:13])) / TICK
         found.pss += sum(int(x.split()[1]) for x in rollup.splitlines() if x[:4] == "Pss:") / 1000
         found.processes += 1
     return found
@@ -187,11 +191,20 @@ class Watch:
 
     def steady(self) -> tuple[float, float]:
         """Return wall and CPU seconds a report, from the first report to the last."""
-        some = [s for s in self.samples if s[1] > 0]
-        most = max(s[1] for s in some)
-        first, last = some[0], next(s for s in some if s[1] == most)
+        first, last = self._ends()
         n = last[1] - first[1]
         return (last[0] - first[0]) / n, (last[2].cpu - first[2].cpu) / n
+
+    def _ends(self) -> tuple[tuple[float, int, Tree], tuple[float, int, Tree]]:
+        """Return the sample after the first report, and the last one with all processes alive."""
+        some = [s for s in self.samples if s[1] > 0]
+        used = max(s[2].cpu for s in some)
+        return some[0], next(s for s in some if s[2].cpu == used)
+
+    def lead(self) -> float:
+        """Return CPU seconds a report of the first process alone, between the same two moments."""
+        first, last = self._ends()
+        return (last[2].first - first[2].first) / (last[1] - first[1])
 
     def memory(self, least: int = 0) -> tuple[float, float]:
         """Return lowest and highest memory in MB once some reports are done."""
@@ -199,9 +212,9 @@ class Watch:
         return min(sizes), max(sizes)
 
 
-def one_run(project: Path, out: Path, codes: list[str], workers: int) -> Watch:
+def one_run(project: Path, out: Path, codes: list[str], workers: int, *more: str) -> Watch:
     """Run the command on some units; on all of them and the cohort where there are none."""
-    chosen = ["--unit", *codes] if codes else []
+    chosen = [*more, "--unit", *codes] if codes else [*more]
     command = [*WORKBENCH, "run", STUDY, "--workers", str(workers), "--out", str(out), *chosen]
     return Watch(command, project, out).go()
 
@@ -316,6 +329,39 @@ def whole(project: Path, given: argparse.Namespace) -> None:
     print("kB a report: " + ", ".join(f"{k} {v:.0f}" for k, v in sizes(run.run).items()))
 
 
+CONTINENT = 16_288  # municipalities of Latin America
+CLUSTERS = (2, 8, 64, 256)
+
+
+def cluster(project: Path, given: argparse.Namespace, codes: list[str]) -> None:
+    """Print what a report costs more on a cluster, and what follows for larger ones.
+
+    What the process that holds the run together does for a report (send it, take it, write its
+    line) is done once a report however many workers there are: it bounds their number.
+    """
+    found: dict[str, list[tuple[float, float]]] = {"here": [], "dask": []}
+    alone = []
+    for turn in range(given.rounds):
+        for way, more in (("here", ()), ("dask", ("--dask", "local"))):
+            run = one_run(
+                project, project / "outputs" / f"{way}{turn}", codes, given.workers, *more
+            )
+            found[way].append(run.steady())
+            if way == "dask":
+                alone.append(run.lead())
+    (here, here_cpu), (dask, dask_cpu) = (
+        tuple(statistics.median(x[i] for x in some) for i in (0, 1)) for some in found.values()
+    )
+    lead = statistics.median(alone)
+    print(f"here {here:.3f} s a report, CPU {here_cpu:.3f}; dask {dask:.3f} s, CPU {dask_cpu:.3f}")
+    print(f"overhead of a task: {1000 * (dask_cpu - here_cpu):.0f} ms CPU in all processes; of the "
+          f"leading process and its scheduler {1000 * lead:.1f} ms")  # fmt: skip
+    for workers in CLUSTERS:
+        each = max(dask * given.workers / workers, lead)
+        print(f"{CONTINENT:,} with {workers} workers: {CONTINENT * each / 60:.0f} minutes"
+              + (", bound by the leading process" if each == lead else ""))  # fmt: skip
+
+
 def main() -> None:
     """Make the nation where there is none, and measure."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -323,6 +369,9 @@ def main() -> None:
     parser.add_argument("--project", type=Path, help="a project made before")
     parser.add_argument("--units", type=int, default=2469)
     parser.add_argument("--slice", type=int, default=60, help="reports of one run; 0 for all")
+    parser.add_argument(
+        "--cluster", action="store_true", help="Dask beside the run of this machine"
+    )
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--loop", type=int, default=3, help="reports of each loop a round")
     parser.add_argument("--workers", type=int, default=2)
@@ -338,8 +387,11 @@ def main() -> None:
         project = project.resolve()
         units = (project / "data/cases/nacion-ejemplo/municipios.csv").read_text().splitlines()[1:]
         codes = [line.split(",")[0] for line in units]
-        if given.slice:
-            compare(project, given, codes[:: max(len(codes) // given.slice, 1)][: given.slice])
+        some = codes[:: max(len(codes) // max(given.slice, 1), 1)][: given.slice]
+        if given.cluster:
+            cluster(project, given, some)
+        elif given.slice:
+            compare(project, given, some)
         else:
             whole(project, given)
 

@@ -27,7 +27,9 @@ ORDER = [
     ["audit"],
     ["study"],
     ["display"],
+    ["explore"],
     ["reports"],
+    ["site"],
     ["runs"],
     ["console", "usage", "cli"],
 ]
@@ -160,8 +162,12 @@ def test_no_copyleft_at_run_time(root: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["municipality", "cohort", "waves", "groups", "programme_effect", "funnel", "ranking"]
-)
+    "name",
+    [
+        "index", "explore", "municipality", "cohort", "waves", "groups", "programme_effect", "funnel",
+        "ranking",
+    ],
+)  # fmt: skip
 def test_notebooks_are_prose_and_calls(root: Path, name: str) -> None:
     notebook = nbformat.read(root / f"notebooks/{name}.ipynb", as_version=4)
     assert {"study", "locale"} <= set(notebook_parameters(notebook))

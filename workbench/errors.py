@@ -25,6 +25,7 @@ class Reason(StrEnum):
     FILE_FORMAT = "file.format"
     FILE_TOO_LARGE = "file.too_large"
     FILE_NOT_WRITABLE = "file.not_writable"
+    FILE_EXISTS = "file.exists"
     YAML_SYNTAX = "yaml.syntax"
     SPEC_UNKNOWN_KEY = "spec.unknown_key"
     SPEC_MISSING_KEY = "spec.missing_key"
@@ -57,6 +58,7 @@ class Reason(StrEnum):
     PARAMETER_UNKNOWN = "parameter.unknown"
     PARAMETER_VALUE = "parameter.value"
     PROJECT_MISSING = "project.missing"
+    EXTRA_MISSING = "extra.missing"
     LOCALE = "locale.unknown"
     CALIBRATION = "scoring.calibration"
     PLUGIN = "plugin.invalid"
@@ -64,6 +66,56 @@ class Reason(StrEnum):
     REPORT = "report.failed"
     RUN = "run.invalid"
     RUN_LOCKED = "run.locked"
+
+
+# What to do about a problem whose finder knows nothing closer.
+ADVICE = {
+    Reason.FILE_MISSING: Message("Check the path."),
+    Reason.FILE_EMPTY: Message("Fill it in, or leave it out."),
+    Reason.FILE_ENCODING: Message("Save it as UTF-8."),
+    Reason.FILE_FORMAT: Message("Save it again with the program that made it, or take a copy."),
+    Reason.FILE_TOO_LARGE: Message("Leave out what is not needed, or split it."),
+    Reason.FILE_NOT_WRITABLE: Message("Choose another place, or make room in this one."),
+    Reason.YAML_SYNTAX: Message("Check indentation, colons and quotes near this line."),
+    Reason.SPEC_UNKNOWN_KEY: Message("Delete it, or correct its name."),
+    Reason.SPEC_MISSING_KEY: Message("Add it."),
+    Reason.SPEC_VALUE: Message("Correct it in the file; the guide says what may stand there."),
+    Reason.SPEC_REFERENCE: Message("Correct the name, or define what it names."),
+    Reason.CODE_IS_NUMBER: Message("Write the code as text, with its leading zeros."),
+    Reason.FORMULA: Message("Correct the formula; the guide says what it may hold."),
+    Reason.INSTRUMENT_CYCLE: Message("Take away one of the links of the circle."),
+    Reason.INSTRUMENT_LEVELS: Message("Correct the bands of the instrument."),
+    Reason.INSTRUMENT_OUTLINE: Message("Fill in its items first."),
+    Reason.INSTRUMENT_UNKNOWN: Message("List the instruments: workbench instruments."),
+    Reason.COLUMN_MISSING: Message("Add the column, or correct its name."),
+    Reason.UNIT_UNKNOWN: Message("Correct the code, or add it to the table of units."),
+    Reason.UNIT_DUPLICATED: Message("Keep one of them."),
+    Reason.UNIT_CODE: Message("Correct the code."),
+    Reason.WAVE_UNKNOWN: Message("Correct it, or add the wave to the study."),
+    Reason.STAGE_UNKNOWN: Message("Correct it, or leave it out."),
+    Reason.RATER_UNKNOWN: Message("Correct it, or leave it out."),
+    Reason.RESPONDENT: Message("Correct the row, or leave it out."),
+    Reason.CODE_UNKNOWN: Message("Correct the code, or pass the column over with ignore."),
+    Reason.ELEMENT_UNKNOWN: Message("Correct the code."),
+    Reason.CELL_UNREADABLE: Message("Write a text or a number, or leave the cell empty."),
+    Reason.VALUE_NOT_NUMBER: Message("Write a number, or leave the cell empty."),
+    Reason.VALUE_RANGE: Message("Correct the value, or leave it out if nothing was observed."),
+    Reason.STATE_UNKNOWN: Message("Write one of the levels or states of the instrument."),
+    Reason.STATE_NOT_ALLOWED: Message("Write another state, or leave it out."),
+    Reason.DUPLICATE: Message("Keep one of them."),
+    Reason.TALLY: Message("Correct the counts."),
+    Reason.NOTHING_OBSERVED: Message("Fill in what was observed."),
+    Reason.PARAMETER_UNKNOWN: Message("Correct the name, or leave it out."),
+    Reason.PARAMETER_VALUE: Message("Correct the value; --help or the docstring lists what fits."),
+    Reason.PROJECT_MISSING: Message("Check the path."),
+    Reason.LOCALE: Message("Write a language and a country, such as es-MX."),
+    Reason.CALIBRATION: Message("Leave out what can't be computed, or choose another method."),
+    Reason.PLUGIN: Message("Install or correct the plug-in, or name another."),
+    Reason.NODE_UNKNOWN: Message("Correct the code; workbench instruments ID lists them."),
+    Reason.REPORT: Message("Look at what is said of it, mend that, and run again."),
+    Reason.RUN: Message("Give the folder of a run that has ended, or run it again."),
+    Reason.RUN_LOCKED: Message("Wait for the other run, or stop it."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +180,8 @@ class Problem:
         What came, shortened to 80 characters; empty if it says nothing.
     expected : Message or None
         What was expected.
-    fix : Message or None
-        What the user does next.
+    fix : Message
+        What the user does next; what the reason advises, if left out.
     code : str
         Code of the indicator or unit concerned, if any.
     """
@@ -141,6 +193,11 @@ class Problem:
     expected: Message | None = None
     fix: Message | None = None
     code: str = ""
+
+    def __post_init__(self) -> None:
+        """Give the advice that goes with the reason where nothing closer is known."""
+        if self.fix is None:
+            object.__setattr__(self, "fix", ADVICE[self.reason])
 
     def text(self, locale: str | None = None) -> str:
         """Return the problem as a line in ``locale``, *where: what, got X; expected Y. Fix*.

@@ -25,7 +25,7 @@ from workbench.audit.places import (
     strengths_and_weaknesses,
     unit_frame,
 )
-from workbench.audit.statistics import availability, availability_by_group
+from workbench.audit.statistics import availability, availability_by_group, indicator_statistics
 from workbench.audit.trends import growth_rate, interpolated, percent_change, trends
 from workbench.audit.versions import compare_many, compare_two, correlate_two
 from workbench.errors import ScoringError
@@ -272,7 +272,6 @@ def test_outranking_by_hand() -> None:
     found = outranking(frame, pd.Series({"a": 2.0, "b": 1, "c": 1}))
     assert found.matrix.loc["x", "y"] == pytest.approx((2 + 0.5 + 1) / 4)
     assert found.matrix.loc["y", "x"] == pytest.approx(0.5 / 4)
-    # COINr sums the rows; Copeland's rule of a group counts who is beaten.
     assert found.scores["x"] == pytest.approx(3.5 / 4 + 2 / 3)
     # What z does not have counts for neither.
     assert found.matrix.loc["x", "z"] == pytest.approx(2 / 3)
@@ -280,6 +279,29 @@ def test_outranking_by_hand() -> None:
     assert outranking(frame[["a"]]).share_dominant == 1
     with pytest.raises(ScoringError, match="not all of them 0"):
         outranking(frame, pd.Series({"a": 0.0, "b": 0, "c": 0}))
+
+
+@pytest.mark.parametrize("ties", [0.0, -1.0])
+def test_copeland_counts_who_is_beaten(ties: float) -> None:
+    """As COINr's a_copeland says: 1 above half of the weight, -1 below, and ties by choice."""
+    rng = np.random.default_rng(4)
+    x, w = rng.integers(0, 3, (12, 4)), np.array([1.0, 2, 1, 2])
+    wanted = []
+    for i in range(12):
+        share = np.array([w[x[i] > x[j]].sum() + w[x[i] == x[j]].sum() / 2 for j in range(12)]) / 6
+        won = np.where(np.isclose(share, 0.5), ties, np.sign(share - 0.5))
+        wanted.append(won.sum() - won[i])
+    units = [f"u{i}" for i in range(12)]
+    frame = pd.DataFrame(x, index=units, columns=list("abcd"), dtype=float)
+    found = outranking(frame, pd.Series(w, index=list("abcd")))
+    np.testing.assert_allclose(found.copeland(ties=ties), wanted)
+    assert (found.copeland() != found.copeland(ties=-1.0)).any()
+
+
+def test_few_values_have_no_shape() -> None:
+    found = indicator_statistics(pd.DataFrame({"a": [1.0, 2, 9], "b": [1.0, 2, np.nan]}))
+    assert found[["skewness", "kurtosis"]].isna().all(axis=None)
+    assert (found["flag_skew_kurtosis"] == "ok").all()
 
 
 @settings(max_examples=25, deadline=None)

@@ -112,6 +112,38 @@ def test_there_and_back(tmp_path: Path) -> None:
     assert r_name("1.1.2-b") == "x1.1.2_b"
 
 
+def test_parameters_of_a_normalisation_stand_in_imeta() -> None:
+    columns = {
+        "minmax_lower": ["1", "0", "0"], "minmax_upper": ["10", "1", "100"],
+        "zscore_mean": ["10", "0", "50"], "zscore_sd": ["2", "1", "10"],
+        "scaled_lower": ["0", "-8", "1"], "scaled_upper": ["4", "0", "5"], "scale_factor": ["10", "1", "100"],
+    }  # fmt: skip
+    frame = meta(**{name: [*given, *[None] * 4] for name, given in columns.items()})
+    tables = tables_of(data(), frame)
+    index = tables.index()
+    x = index.data["raw"] * [1, -1, 1]
+    number = {name: np.array(given, dtype=float) for name, given in columns.items()}
+    share = (x - x.min()) / (x.max() - x.min())
+    low, high = number["minmax_lower"], number["minmax_upper"]
+    wanted = {
+        "min_max": share * (high - low) + low,
+        "z_score": (x - x.mean()) / x.std() * number["zscore_sd"] + number["zscore_mean"],
+        "scaled": (x - number["scaled_lower"])
+        / (number["scaled_upper"] - number["scaled_lower"])
+        * number["scale_factor"],
+    }
+    for method, expected in wanted.items():
+        found = index.normalise(None, each=tables.each(method)).latest
+        np.testing.assert_allclose(found, expected, rtol=1e-12)
+    with pytest.raises(DataError, match="columns Target"):
+        tables.each("distance_to_target")
+    with pytest.raises(DataError, match="says nothing of the normalisation rank"):
+        tables.each("rank")
+    gap = tables_of(data(), frame.assign(zscore_sd=["1", None, "1", *[None] * 4]))
+    with pytest.raises(DataError, match=r"column zscore_sd: no number.*got b"):
+        gap.each("z_score")
+
+
 def test_what_coinr_cannot_hold_is_told() -> None:
     rows = [("a", "g"), ("a", "top"), ("b", "g"), ("g", "top"), ("top", None)]
     frame = pd.DataFrame({"a": [1.0, 2], "b": [3.0, 4]}, index=["x", "y"])

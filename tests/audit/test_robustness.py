@@ -14,6 +14,7 @@ from workbench.audit.alternatives import LISTS
 from workbench.audit.counts import counted_quantiles
 from workbench.audit.draws import places_of, simulate
 from workbench.audit.places import row_places
+from workbench.audit.sobol import sobol_estimates
 from workbench.audit.variants import Variants
 from workbench.errors import ScoringError
 from workbench.specs.instrument import PercentileRank, ZScore
@@ -79,6 +80,29 @@ def test_sobol_of_an_interaction() -> None:
     assert table["S1"].to_numpy() == pytest.approx([0.3139, 0.4424, 0], abs=0.02)
     assert table["ST"].to_numpy() == pytest.approx([0.5576, 0.4424, 0.2437], abs=0.02)
     assert (table["ST_low"] < table["ST"]).all()
+
+
+def test_sobol_of_outputs_is_that_of_coinr() -> None:
+    """SA_estimate's arithmetic on the design of SA_sample: A, B, then A with one column of B."""
+    rng = np.random.default_rng(3)
+    n, d = 50, 3
+    a, b = rng.random((n, d)), rng.random((n, d))
+    mixed = [np.where(np.arange(d) == i, b, a) for i in range(d)]
+
+    def model(x: np.ndarray) -> np.ndarray:
+        return x @ np.array([1.0, 2, 3]) + 4
+
+    ya, yb = model(a), model(b)
+    variance = np.var(np.r_[ya, yb], ddof=1)
+    found = sobol_estimates(np.r_[ya, yb, *map(model, mixed)], ["x", "y", "z"])
+    for name, m in zip(found.index, mixed, strict=True):
+        assert found.loc[name, "S1"] == pytest.approx((yb * (model(m) - ya)).mean() / variance)
+        assert found.loc[name, "ST"] == pytest.approx(
+            ((ya - model(m)) ** 2).sum() / (2 * n * variance)
+        )
+    for wrong in (np.ones(250), ya[:49], np.full(250, np.nan)):
+        with pytest.raises(ScoringError, match="outputs of a design"):
+            sobol_estimates(wrong, ["x", "y", "z"])
 
 
 def test_sobol_asks_for_a_power_of_two() -> None:

@@ -13,10 +13,12 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.support import report_notebook
 from workbench.reports.html import render_html
-from workbench.runs.index import index_page
 from workbench.runs.ledger import Entry
 from workbench.runs.listing import make_listing
 from workbench.runs.plan import make_plan
+from workbench.runs.site import reports_of
+from workbench.site.content import make_site
+from workbench.site.pages import site_files
 from workbench.study import Study
 
 pytestmark = pytest.mark.slow
@@ -49,7 +51,9 @@ def _index(root: Path, run: Path) -> str:
         job.key: Entry(job.key, "k", "done", dict.fromkeys(job.files(), ""), "r", 1.0, "standard")
         for job in plan.jobs
     }
-    return index_page(make_listing(plan), ledger)
+    listing = make_listing(plan)
+    made = site_files(make_site(plan.study, plan.run_id), listing.head, reports_of(listing, ledger))
+    return made["index.html"].decode("utf-8")
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,11 @@ import pytest
 
 from tests.audit.studies import asem_study, gdm_study
 from workbench.display import audit as report
+from workbench.display.audit_figures import Bar, bars
+from workbench.display.svg import PAGE
 from workbench.errors import ScoringError
+from workbench.language import Locale
+from workbench.specs.robustness import Robustness
 from workbench.study import Study
 from workbench.study.audit import audit
 
@@ -131,6 +135,49 @@ def test_the_audit_of_a_cohort_of_gdm(tmp_path: Path, root: Path, locale: str) -
     told = " ".join(texts(blocks))
     plan = "El estudio no declara" if locale == "es-MX" else "The study declares no plan"
     assert plan in told
+    # Of what is not seen nothing is missing, and few of so many parts move nobody far.
+    assert ("No falta ningún valor" if locale == "es-MX" else "No value is missing") in told
+
+
+@pytest.mark.parametrize(
+    ("plan", "said", "unsaid"),
+    [
+        (Robustness(weight_share=0.0, draws=200), "takes one of the choices of every kind, 200", "weights near"),
+        (Robustness(one_out=False, draws=200), "takes weights near those of the index, 200", "choices of every kind"),
+        (Robustness(weight_shares={1: 0.1, 2: 0.5}, draws=200), "every kind and weights near", "each up to 25%"),
+    ],
+    ids=["no weights", "weights alone", "by level"],
+)  # fmt: skip
+def test_what_is_not_varied_is_not_said_to_be(
+    tmp_path: Path, root: Path, plan: Robustness, said: str, unsaid: str
+) -> None:
+    view = report.AuditView(audit(Study.open(gdm_study(tmp_path, root, units=24), locale="en")))
+    view.found.__dict__["plan"] = plan
+    told = " ".join(texts([b.to_json() for b in report.places(view).blocks]))
+    assert said in told
+    assert unsaid not in told
+    if plan.weight_shares:
+        assert "10% to 50%, by level" in told
+
+
+def test_that_nobody_moves_is_said(asem: Path) -> None:
+    view = report.AuditView(audit(Study.open(asem, locale="en")))
+    still = view.found.places
+    view.found.__dict__["places"] = still.assign(low=still["rank"], high=still["rank"])
+    told = " ".join(texts([b.to_json() for b in report.verdict(view).blocks]))
+    assert "None of the 51 countries" in told
+
+
+@pytest.mark.parametrize("most", [0.034, 0.34, 1.2, 11.0, 340.0])
+def test_ticks_are_what_they_say(most: float) -> None:
+    """Steps of 0.08 with one decimal would be written twice."""
+    draw = bars.__wrapped__  # type: ignore[attr-defined]  # before it is written as SVG
+    figure = draw(PAGE, [Bar("a", most), Bar("b", most / 2)], Locale("en"), axis="places")
+    axis = figure.axes[0].xaxis
+    ticks = axis.get_majorticklocs()
+    assert [float(t) for t in axis.get_major_formatter().format_ticks(ticks)] == pytest.approx(
+        ticks
+    )
 
 
 @pytest.mark.parametrize("locale", LOCALES)

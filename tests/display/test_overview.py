@@ -19,7 +19,14 @@ LOCALE = as_locale("es-MX")
 
 
 @pytest.mark.parametrize(
-    "name", ["gdm-ejemplo", "gdm-slp-2025", "certeza-ejemplo", "transparencia-31-ejemplo", "icma-resultados"]
+    "name",
+    [
+        "gdm-ejemplo",
+        "gdm-slp-2025",
+        "certeza-ejemplo",
+        "transparencia-31-ejemplo",
+        "icma-resultados",
+    ],
 )
 def test_what_parts_add_is_the_result(root: Path, name: str) -> None:
     study = Study.open(root / f"params/{name}.yml")
@@ -52,7 +59,9 @@ def test_what_is_no_known_sum_is_not_told(root: Path, name: str) -> None:
 
 
 def test_the_steps_state_their_main_number(ejemplo: Study) -> None:
-    figure = next(x for x in made_of_blocks(ejemplo.view("99001"), LOCALE) if isinstance(x, b.Figure))
+    figure = next(
+        x for x in made_of_blocks(ejemplo.view("99001"), LOCALE) if isinstance(x, b.Figure)
+    )
     assert figure.alt == "Resultado municipal: 43.4%; lo que más aporta es Hacienda, 12.3%"
     assert figure.table is not None
     assert figure.table.rows[-1].cells[1].plain() == "43.4%"

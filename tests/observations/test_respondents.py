@@ -37,9 +37,9 @@ def survey(project: Project, *, items: str = ITEM, design: str = "{sample: other
            table: str = TABLE) -> Project:  # fmt: skip
     """A project whose observations are a survey."""
     project.observations = table
-    head = project.study.partition("observations:")[0].partition("respondents:")[0]
+    head = project.study.partition("observations:")[0].partition("privacy:")[0]
     project.study = (
-        f"{head}respondents:\n  - file: data/observations.csv\n    respondent: id\n"
+        f"{head}privacy: {{threshold: 1, texts: [remark]}}\nrespondents:\n  - file: data/observations.csv\n    respondent: id\n"
         f"    design: {design}\n    minimum: 1\n{more}    items:{items}"
     )
     return project

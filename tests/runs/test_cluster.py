@@ -35,6 +35,7 @@ from workbench.runs.provenance import MANIFEST, make_manifest, manifest_text
 from workbench.runs.render import Workplace
 from workbench.runs.run import execute_plan, write_records
 from workbench.runs.verify import verify
+from workbench.site.content import make_site
 from workbench.study import Study
 
 FILES = ("report.html", "report.ipynb")
@@ -182,7 +183,7 @@ def test_a_copy_that_is_cut_off_has_no_manifest(
 ) -> None:
     """Else the next one would believe an old manifest, and leave what it says as it is."""
     plan = plan_at(tmp_path / "a")
-    write_records(plan, make_listing(plan))
+    write_records(plan, make_listing(plan), make_site(plan.study, plan.run_id))
     there = tmp_path / "there"
     copy_run(plan.run, there.as_uri())
     (plan.run / "data").mkdir()

@@ -27,6 +27,7 @@ NOTEBOOKS = [
     pytest.param(path, id=path.stem, marks=[] if path.stem in FAST else [pytest.mark.slow])
     for folder in ("notebooks", "tests/notebooks")
     for path in sorted((ROOT / folder).glob("*.ipynb"))
+    if path.stem != "explore"  # shows widgets, and so has a kernel of its own
 ]
 
 

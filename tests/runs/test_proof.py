@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import shutil
 import subprocess
 import zipfile
@@ -15,13 +17,15 @@ import pytest
 from tests.support import OBSERVATIONS, Project
 from workbench.cli import execute
 from workbench.errors import WorkbenchError
+from workbench.runs.contents import contents_of
 from workbench.runs.diff import Cause, diff
 from workbench.runs.merge import merge_runs
 from workbench.runs.pack import pack
 from workbench.runs.plan import make_plan
 from workbench.runs.rerun import chosen, rerun
 from workbench.runs.run import execute_plan
-from workbench.runs.verify import Fault, sign, verify
+from workbench.runs.signature import read_key, sign
+from workbench.runs.verify import Fault, verify
 from workbench.study import Study
 
 CELL = """
@@ -76,31 +80,54 @@ def faults(path: Path) -> list[tuple[str, Fault]]:
 def test_an_untouched_run_holds(run: Path) -> None:
     found = verify(run)
     assert found.findings == ()
-    # Two reports of three files, two pages, two tables twice, calibration, warnings, two views.
+    # Two reports of three files, pages, two tables twice, calibration, warnings, two views, crate.
     assert found.checked == len(found.manifest.files) > 15
     assert found.manifest.study_file == "params/estudio.yml"
 
 
+def flipped(path: Path, place: float) -> None:
+    """Flip a bit of a file."""
+    content = bytearray(path.read_bytes())
+    content[int((len(content) - 1) * place)] ^= 1
+    path.write_bytes(bytes(content))
+
+
+@pytest.mark.parametrize("place", [0.0, 0.5, 1.0], ids=["first", "middle", "last"])
+def test_one_flipped_bit_is_found_in_every_file(run: Path, place: float) -> None:
+    names = [p.relative_to(run).as_posix() for p in sorted(run.rglob("*")) if p.is_file()]
+    kinds = {Path(name).suffix for name in names}
+    assert kinds == {".ipynb", ".html", ".pdf", ".csv", ".parquet", ".json", ".jsonl", ""}
+    for name in names:
+        before = (run / name).read_bytes()
+        flipped(run / name, place)
+        if name == "ledger.jsonl":  # times, which no two runs share: outside of the promise
+            assert faults(run) == []
+        elif name == "manifest.json":
+            assert execute(["verify", str(run)]) in (1, 2)
+        else:
+            assert faults(run) == [(name, Fault.ALTERED)], name
+        (run / name).write_bytes(before)
+    assert faults(run) == []
+
+
+def test_the_sums_are_those_that_everybody_can_check(run: Path) -> None:
+    program = shutil.which("sha256sum") or shutil.which("shasum")
+    assert program, "neither sha256sum nor shasum is installed"
+    command = [program, *(["-a", "256"] if program.endswith("shasum") else []), "-c", "SHA256SUMS"]
+    done = subprocess.run(command, cwd=run, capture_output=True, text=True, check=True)
+    assert len(done.stdout.splitlines()) == len(verify(run).manifest.files) + 1
+
+
 @pytest.mark.parametrize(
-    "name",
-    [
-        "reports/01001/report.html",
-        "reports/01001/report.pdf",
-        "reports/01001/report.ipynb",
-        "data/scores.parquet",
-        "data/scores.csv",
-        "data/calibration.json",
-        "data/views/01002.json",
-        "index.html",
-        "failures.csv",
-        "ro-crate-metadata.json",
-    ],
+    ("key", "value"), [("author", "Somebody else"), ("date", "2024-01-31"), ("licence", "CC0-1.0")]
 )
-def test_one_flipped_bit_is_found_in_each_kind_of_file(run: Path, name: str) -> None:
-    content = bytearray((run / name).read_bytes())
-    content[len(content) // 2] ^= 1
-    (run / name).write_bytes(bytes(content))
-    assert faults(run) == [(name, Fault.ALTERED)]
+def test_a_manifest_that_says_somebody_else_made_it_is_altered(
+    run: Path, key: str, value: str
+) -> None:
+    path = run / "manifest.json"
+    said = json.loads(path.read_text(encoding="utf-8")) | {key: value}
+    path.write_text(json.dumps(said, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    assert faults(run) == [("manifest.json", Fault.ALTERED)]
 
 
 def test_what_is_missing_added_or_longer_is_named(run: Path) -> None:
@@ -160,7 +187,7 @@ def test_a_signature_holds_until_the_manifest_changes(run: Path, tmp_path: Path)
     signers.write_text(f"auditor@example.org {public[0]} {public[1]}\n", encoding="utf-8")
     unsigned = verify(run, signers=signers).findings
     assert [f.fault for f in unsigned] == [Fault.SIGNATURE]
-    sign(run, key)
+    sign(run, contents_of(run), read_key(key))
     assert verify(run, signers=signers).signer == "auditor@example.org"
     assert verify(run, signers=signers, identity="auditor@example.org").findings == ()
     assert verify(run, signers=signers, identity="mayor@example.org").signer == ""
@@ -168,12 +195,52 @@ def test_a_signature_holds_until_the_manifest_changes(run: Path, tmp_path: Path)
         file.write(" ")
     # A key that is none takes nothing away from what was signed.
     before = (run / "manifest.json.sig").read_bytes()
-    with pytest.raises(WorkbenchError, match="could not sign"):
-        sign(run, tmp_path / "none")
+    with pytest.raises(WorkbenchError, match="there is no such key"):
+        sign(run, contents_of(run), read_key(tmp_path / "none"))
+    with pytest.raises(WorkbenchError, match="ssh-keygen could not sign"):
+        sign(run, contents_of(run), read_key(signers))
     assert (run / "manifest.json.sig").read_bytes() == before
     found = verify(run, signers=signers)
-    assert [f.fault for f in found.findings] == [Fault.SIGNATURE]
-    assert "does not hold" in found.findings[0].what.text("en")
+    assert [f.fault for f in found.findings] == [Fault.ALTERED, Fault.SIGNATURE]
+    assert "does not hold" in found.findings[1].what.text("en")
+
+
+MINISIGN = """#!/bin/sh
+# Stands in for minisign, which is not installed everywhere: its options, and a hash for a signature.
+mode=$1; shift
+while [ $# -gt 0 ]; do
+  case $1 in -s|-p) key=$2; shift;; -m) file=$2; shift;; -x) sig=$2; shift;; -q) ;; *) exit 9;; esac
+  shift
+done
+head -n 1 "$key" | grep -q '^untrusted comment: minisign' || exit 8
+case $mode in
+  -S) sha256sum < "$file" > "$sig";;
+  -V) sha256sum < "$file" | cmp -s - "$sig" || { echo "Signature verification failed" >&2; exit 1; };;
+esac
+"""
+
+
+def test_a_key_of_minisign_signs_by_its_own_command(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret, public = tmp_path / "minisign.key", tmp_path / "minisign.pub"
+    secret.write_text("untrusted comment: minisign encrypted secret key\nRWRT\n", encoding="utf-8")
+    public.write_text("RWQpublic\n", encoding="utf-8")  # as it is printed in a page or a letter
+    with monkeypatch.context() as without:
+        without.setattr(shutil, "which", lambda name: None)
+        with pytest.raises(WorkbenchError, match="minisign is not installed"):
+            sign(run, contents_of(run), read_key(secret))
+    program = tmp_path / "bin" / "minisign"
+    program.parent.mkdir()
+    program.write_text(MINISIGN, encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+    assert execute(["sign", str(run), "--key", str(secret)]) == 0
+    assert (run / "manifest.json.minisig").is_file()
+    assert verify(run, signers=public).signer == "RWQpublic"
+    (run / "manifest.json.minisig").write_text("of another manifest\n", encoding="utf-8")
+    found = verify(run, signers=public)
+    assert (found.signer, [f.fault for f in found.findings]) == ("", [Fault.SIGNATURE])
 
 
 def test_a_pack_is_the_same_every_time_and_verifies(
@@ -292,7 +359,7 @@ def test_a_run_of_reference_data_is_proved_too(
     assert (verify(path).findings, verify(path).inputs) == ((), 5)
     assert "inputs/reference/a/observations.csv" in zipfile.ZipFile(path).namelist()
     again = rerun(path, "1", workers=1)
-    assert (again.inputs, again.same, again.holds) == ((), 1, True)
+    assert (again.inputs, again.same, again.holds) == ((), 1 + 1 + 6 + 2, True)
 
 
 @pytest.mark.slow
@@ -302,7 +369,8 @@ def test_running_again_from_a_pack_gives_the_same_bytes(
     path, _ = pack(run, made[0].path, tmp_path / "a.zip")
     found = rerun(path, "1", workers=1)
     assert (found.environment, found.inputs, found.failed) == ((), (), ())
-    assert (len(found.reports), found.same, found.differ) == (1, 3, ())
+    # Its three files and its view; scores, units and warnings twice, calibration, dictionary.
+    assert (len(found.reports), found.same, found.differ) == (1, 3 + 1 + 6 + 2, ())
     assert found.holds
 
 
@@ -353,6 +421,12 @@ def test_a_difference_is_laid_to_its_cause(made: tuple[Project, Path], tmp_path:
     assert by_unit["01002"].scores == (30.0, 94.75)
     assert by_unit["01002"].ranks == (2, 1)
     assert by_unit["01002"].cause is Cause.OWN
+    assert [(p.change, p.score) for p in by_unit["01002"].parts] == [
+        ("data/observations.csv", 64.75)
+    ]
+    assert [(p.change, p.ranks) for p in by_unit["01001"].parts] == [
+        ("data/observations.csv", (1, 2))
+    ]
     assert by_unit["01001"].scores == (70.0, 70.0)
     assert by_unit["01001"].ranks == (1, 2)
     assert by_unit["01001"].cause is Cause.OTHERS
@@ -362,7 +436,7 @@ def test_a_difference_is_laid_to_its_cause(made: tuple[Project, Path], tmp_path:
 
 @pytest.mark.slow
 def test_a_change_of_method_is_told_from_one_of_data(
-    made: tuple[Project, Path], tmp_path: Path
+    made: tuple[Project, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     other = project_at(tmp_path / "p")
     other.instrument = other.instrument.replace("{method: arithmetic}", "{method: geometric}")
@@ -374,6 +448,24 @@ def test_a_change_of_method_is_told_from_one_of_data(
         "01001": Cause.METHOD,
         "01002": Cause.UNTOLD,
     }
+    # 40 and 20 make 30; with 50 they make 35, geometrically 28.28, and both together 31.62.
+    parts = {m.unit: {p.change: p.score for p in m.parts} for m in both.moved}
+    data, method = "data/observations.csv", "data/instruments/prueba.yml"
+    assert parts["01002"] == pytest.approx(
+        {data: 5.0, method: 800**0.5 - 30, "": 1000**0.5 - 30 - 5 - (800**0.5 - 30)}
+    )
+    assert parts["01001"] == pytest.approx({method: 4800**0.5 - 70})
+    assert both.untold is None
+    assert execute(["diff", str(made[1]), str(other.path / "outputs" / "estudio")]) == 0
+    shown = capsys.readouterr().out.replace("\u2212", "-")
+    for part in (f"{method} -1.72", f"{data} +5.00", "several together -1.66"):
+        assert part in " ".join(shown.split())
+    # Where the inputs of a run are there no more, the two runs alone tell what they can.
+    (other.path / "data" / "units.csv").write_text("unit,name\n", encoding="utf-8")
+    alone = diff(made[1], other.path / "outputs" / "estudio")
+    assert alone.untold is not None
+    assert "units.csv is not the one of the run" in alone.untold.text("en")
+    assert {m.unit: m.parts for m in alone.moved} == {"01001": (), "01002": ()}
 
 
 @pytest.mark.slow
@@ -413,3 +505,47 @@ def test_the_commands_say_it_with_their_exit_code(
     assert execute(["verify", str(tmp_path / "none")]) == 2
     assert "there is no such run" in capsys.readouterr().err
     assert pd.read_csv(run / "data" / "scores.csv").shape[0] == 6
+
+
+@pytest.mark.slow
+def test_elsewhere_the_environment_is_said_first_and_numbers_decide(
+    made: tuple[Project, Path], run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A run that another version made on another machine: other bytes and words, the same numbers."""
+    path = run / "manifest.json"
+    said = json.loads(path.read_text(encoding="utf-8"))
+    said["software"] |= {"version": "0.0.9", "code_sha256": "0" * 64, "machine": "Plan9 mips"}
+    said["software"]["libraries"] |= {"numpy": "1.0"}
+    path.write_text(json.dumps(said), encoding="utf-8")
+    view = run / "data" / "views" / "01002.json"
+    shown = json.loads(view.read_text(encoding="utf-8"))
+    shown["info"]["title"] = "Otras palabras"
+    view.write_text(json.dumps(shown), encoding="utf-8")
+    scores = pd.read_parquet(run / "data" / "scores.parquet")
+    scores["score"] *= 1 + 1e-12
+    scores.to_parquet(run / "data" / "scores.parquet")
+    for path in (view, run / "data" / "scores.parquet"):  # hashed anew, as that version had them
+        for file in said["data"]:
+            if run / file["path"] == path:
+                file["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
+    (run / "manifest.json").write_text(json.dumps(said), encoding="utf-8")
+    found = rerun(run, "all", project=made[0].path, workers=1)
+    assert found.holds
+    assert found.differ[0] == "data/scores.parquet"
+    assert found.compared > 6 * 10
+    assert 0 < found.largest < 1e-11
+    assert found.environment[0].text("en").startswith("the workbench is version")
+    assert any("numpy" in m.text("en") for m in found.environment)
+    assert any("Plan9 mips" in m.text("en") for m in found.environment)
+    execute(["verify", str(run), "--rerun", "1", "--project", str(made[0].path)])
+    lines = capsys.readouterr().out.splitlines()
+    said_at = [n for n, line in enumerate(lines) if line.startswith("Another environment")]
+    assert max(said_at) < min(n for n, line in enumerate(lines) if "made again" in line)
+    # A score that is another one is found there too, with its place.
+    scores.loc[scores["unit"] == "01001", "level"] = "rojo"
+    scores.loc[0, "score"] += 0.01
+    scores.to_parquet(run / "data" / "scores.parquet")
+    found = rerun(run, "1", project=made[0].path, workers=1)
+    assert not found.holds
+    assert "01001 2025 total: score" in found.numbers
+    assert "01001 2025 total: level" in found.numbers

@@ -15,6 +15,7 @@ import pytest
 
 from tests.support import OBSERVATIONS, Project
 from workbench.errors import Reason, WorkbenchError
+from workbench.runs.crate import crate_text
 from workbench.runs.engine import NotebookFailedError, clean, execute_standard
 from workbench.runs.files import write_whole
 from workbench.runs.ledger import LEDGER, Entry, append_entry, is_current, read_ledger
@@ -22,7 +23,8 @@ from workbench.runs.listing import make_listing
 from workbench.runs.lock import locked
 from workbench.runs.parameters import check_parameters, notebook_parameters, read_notebook
 from workbench.runs.plan import Plan, make_plan, parse_formats
-from workbench.runs.provenance import crate_text, make_manifest
+from workbench.runs.press import PressDiedError
+from workbench.runs.provenance import make_manifest
 from workbench.runs.render import Workplace, render_report
 from workbench.runs.run import execute_plan
 from workbench.specs.manifest import Manifest
@@ -253,6 +255,19 @@ def test_no_error_leaves_a_report(small: Project) -> None:
     assert "KeyError: 'inside' (test_run.py:" in entry.reason
 
 
+def test_a_press_that_died_is_the_end_of_a_process(small: Project) -> None:
+    """So it is tried again, as where any process died."""
+
+    def died(*_: Any) -> bytes:
+        raise PressDiedError("SIGSEGV", -11)
+
+    plan = plan_of(small)
+    entry = render_report(plan.jobs[0], place_of(plan), instant, compiled=died)
+    assert (entry.status, entry.signal, entry.files) == ("failed", "SIGSEGV", {})
+    assert entry.reason.endswith("the process that made its PDF ended by SIGSEGV")
+    assert (plan.run / "reports/01001/report.failed.ipynb").is_file()
+
+
 # -- ledger -----------------------------------------------------------------------------------------
 
 
@@ -370,7 +385,8 @@ def test_a_crate_names_every_report(small: Project) -> None:
     execute_plan(plan, workers=1)
     graph = json.loads((plan.run / "ro-crate-metadata.json").read_text())["@graph"]
     actions = [e for e in graph if e["@type"] == "CreateAction"]
-    assert len(actions) == 3
+    assert [a["@id"] for a in actions][-1] == "#scoring"
+    assert len(actions) == 4
     assert all(a["instrument"] == {"@id": "#workbench"} for a in actions)
     root = next(e for e in graph if e["@id"] == "./")
     assert root["datePublished"] == "2025-01-31"

@@ -70,7 +70,7 @@ def test_a_typo_names_line_path_and_nearest(tmp_path: Path) -> None:
 def test_all_mistakes_at_once(tmp_path: Path) -> None:
     found = problems(tmp_path, "parts:\n  - {}\n  - {code: a, direction: up}\nother: 1\n")
     assert len(found) == 4
-    assert "file.yml:1: the key name is missing." in found
+    assert "file.yml:1: the key name is missing. Add it." in found
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 from tests.support import INSTRUMENT, Project
 from workbench.errors import WorkbenchError
 from workbench.study import Study
+from workbench.study.certainty_views import PlacesView
 from workbench.study.compare import compare
 from workbench.study.compared import Compared
 from workbench.study.robustness import weight_robustness
@@ -222,6 +223,21 @@ def test_the_range_holds_the_share_that_the_study_declares(tmp_path: Path) -> No
     assert found is not None
     assert found.interval is not None
     assert found.interval.level == 0.5
+
+
+def test_levels_of_a_plan_count_in_reports(tmp_path: Path) -> None:
+    """Parts of the total stand at level 1: what the plan says of that level is what is varied."""
+
+    def found(declared: str) -> PlacesView:
+        study = project(tmp_path, declared=f"robustness: {declared}").open()
+        return study.view("00001").certainty.places["total"][0]
+
+    plain, wide = found("{}"), found("{weight_share: 0.0, weight_shares: {1: 0.5}}")
+    assert (plain.weight_share, wide.weight_share) == (0.25, 0.5)
+    assert found("{weight_shares: {1: 0.25}, out_level: 1}") == plain
+    for wrong in ("{weight_shares: {7: 0.1}}", "{out_level: 5}"):
+        with pytest.raises(WorkbenchError, match="no parts have this level"):
+            found(wrong)
 
 
 def test_a_target_is_met_beyond_error_only(

@@ -137,6 +137,7 @@ def test_a_plan_of_another_unit_is_refused(project: Project) -> None:
     said = problems(with_plan(project, PLAN.replace('"01001"', '"01002"')))
     assert said == [
         "data/plan.yml:1 unit: the study names this file for the unit 01001, got 01002."
+        " Correct it in the file; the guide says what may stand there."
     ]
 
 

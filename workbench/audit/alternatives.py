@@ -8,7 +8,7 @@ from typing import Any
 
 from workbench.audit.index import Index, Structure
 from workbench.audit.index.choices import WITH_RULES, other_steps
-from workbench.audit.lineage import at_level
+from workbench.audit.lineage import at_level, require_level
 from workbench.errors import Place, Problem, Reason, ScoringError, WorkbenchError
 from workbench.language import Message
 from workbench.specs.index import NormaliseAll
@@ -45,13 +45,23 @@ def choices_of(
     Raises
     ------
     ScoringError
-        If an alternative can't be read: it is named with its place in the plan.
+        If an alternative can't be read, or no part has a level: it is named with its place in the
+        plan.
     """
+    _check_levels(index.structure, plan)
     found = {name: _of_step(index, plan, name) for name in (*STEPS, "aggregate")}
     found["missing"] = tuple(Choice(rule, rule) for rule in dict.fromkeys(plan.missing))
     parts = _parts_to_leave_out(structure, plan.out_level, alone) if plan.one_out else []
     found["one_out"] = (Choice(NOBODY, None), *(Choice(code, code) for code in parts))
     return found
+
+
+def _check_levels(structure: Structure, plan: Robustness) -> None:
+    """Refuse levels at which nothing stands: what is said of them would change nothing."""
+    for level in plan.weight_shares:
+        require_level(structure, level, Place("robustness", path="weight_shares"))
+    if plan.out_level is not None:
+        require_level(structure, plan.out_level, Place("robustness", path="out_level"))
 
 
 def _of_step(index: Index, plan: Robustness, name: str) -> tuple[Choice, ...]:
@@ -99,11 +109,18 @@ def _turned(step: NormaliseAll, taken: NormaliseAll | None) -> NormaliseAll:
     return step.model_copy(update={"each": each})
 
 
-def _parts_to_leave_out(structure: Structure, level: int, alone: bool) -> list[str]:
-    """Return the parts that may be left out, where more than two stand at their level."""
+def parts_of_level(structure: Structure, level: int | None) -> list[str]:
+    """Return the parts of a level, indicators if none is given; none where nothing stands there."""
+    if level is None:
+        return list(structure.indicators)
     if level not in structure.levels:
         return []
-    parts = [c for c in at_level(structure, level) if c != structure.top]
+    return [c for c in at_level(structure, level) if c != structure.top]
+
+
+def _parts_to_leave_out(structure: Structure, level: int | None, alone: bool) -> list[str]:
+    """Return the parts that may be left out, where more than two stand at their level."""
+    parts = parts_of_level(structure, level)
     return parts if len(parts) > (1 if alone else 2) else []
 
 

@@ -28,8 +28,20 @@ from workbench.audit.coinr_checks import (
 from workbench.audit.index import Index, Structure
 from workbench.errors import DataError, Place, Problem, Reason, did_you_mean
 from workbench.language import Message
+from workbench.observations.limits import check_size, check_workbook
+from workbench.specs.yaml import is_file, is_folder
 
 MISSING = ("", "NA")
+MAX_BYTES = 200_000_000
+# Columns of iMeta from which the parameters of a normalisation are read, and those that can be.
+PARAMETERS: dict[str, tuple[str, ...]] = {
+    "min_max": ("minmax_lower", "minmax_upper"),
+    "z_score": ("zscore_mean", "zscore_sd"),
+    "scaled": ("scaled_lower", "scaled_upper"),
+    "goalposts": ("goalpost_lower", "goalpost_upper"),
+    "distance_to_target": ("Target",),
+}
+OPTIONAL = {"scaled": ("scale_factor",), "goalposts": ("goalpost_scale",)}
 _R_NAME = re.compile(r"[^0-9A-Za-z._]")
 
 
@@ -93,18 +105,18 @@ class CoinrTables:
 
         Parameters
         ----------
-        method : {"goalposts", "distance_to_target"}
+        method : {"min_max", "z_score", "scaled", "goalposts", "distance_to_target"}
 
         Raises
         ------
         DataError
-            If iMeta does not have the columns.
+            If there is no such method in iMeta, or iMeta does not have its columns or a number.
         """
-        needed = {
-            "goalposts": ("goalpost_lower", "goalpost_upper"),
-            "distance_to_target": ("Target",),
-        }
-        absent = [c for c in needed.get(method, ("",)) if c not in self.meta]
+        if method not in PARAMETERS:
+            what = Message("iMeta says nothing of the normalisation {name}", name=method)
+            expected = Message("one of {names}", names=", ".join(PARAMETERS))
+            raise DataError(Problem(Reason.PARAMETER_VALUE, what, Place(META), method, expected))
+        absent = [c for c in PARAMETERS[method] if c not in self.meta]
         if absent:
             what = Message(
                 "iMeta does not say how indicators are normalised by {name}", name=method
@@ -112,7 +124,19 @@ class CoinrTables:
             expected = Message("columns {names}", names=", ".join(absent))
             raise DataError(Problem(Reason.COLUMN_MISSING, what, Place(META), expected=expected))
         rows = self.meta[self.meta["Type"] == "Indicator"]
-        return {str(row["iCode"]): _rule(method, row) for row in rows.to_dict("records")}
+        kept = [c for c in (*PARAMETERS[method], *OPTIONAL.get(method, ())) if c in rows]
+        numbers, problems = _numeric(rows, kept, META, "iCode")
+        for name in kept:
+            lacking = [str(c) for c in numbers.loc[numbers[name].isna(), "iCode"]]
+            if lacking and not problems:
+                what = Message("no number stands in the column")
+                where = Place(META, column=name)
+                problems.append(
+                    Problem(Reason.VALUE_NOT_NUMBER, what, where, ", ".join(lacking[:5]))
+                )
+        if problems:
+            raise DataError(problems)
+        return {str(row["iCode"]): _rule(method, row) for row in numbers.to_dict("records")}
 
     def write(self, path: Path | str) -> None:
         """Write both tables: to a workbook, or as iData.csv and iMeta.csv into a folder."""
@@ -129,19 +153,29 @@ class CoinrTables:
 
 def _rule(method: str, row: Mapping[Any, Any]) -> dict[str, Any]:
     """Return the normalisation of one indicator from its row of iMeta."""
-    if method == "distance_to_target":
-        cap = bool(row.get("dist2targ_cap_max") in (True, "TRUE", "True"))
-        return {"method": method, "target": float(row["Target"]), "cap": cap}
-    scale = float(row.get("goalpost_scale", 1.0))
-    trunc = row.get("goalpost_trunc2posts", True) in (True, "TRUE", "True")
-    ends = (float(row["goalpost_lower"]), float(row["goalpost_upper"]))
-    return {
-        "method": method,
-        "lower": ends[0],
-        "upper": ends[1],
-        "range": [0.0, scale],
-        "cap": trunc,
-    }
+    first, *rest = (float(row[name]) for name in PARAMETERS[method])
+    match method:
+        case "min_max":
+            options: dict[str, Any] = {"range": [first, *rest]}
+        case "z_score":
+            options = {"mean": first, "sd": rest[0]}
+        case "scaled":
+            options = {"lower": first, "upper": rest[0], "scale": row.get("scale_factor", 100.0)}
+        case "distance_to_target":
+            options = {"target": first, "cap": _true(row.get("dist2targ_cap_max", False))}
+        case _:
+            options = {
+                "lower": first,
+                "upper": rest[0],
+                "range": [0.0, row.get("goalpost_scale", 1.0)],
+                "cap": _true(row.get("goalpost_trunc2posts", True)),
+            }
+    return {"method": method, **options}
+
+
+def _true(given: Any) -> bool:
+    """Return whether a cell of iMeta says yes, as R and spreadsheets write it."""
+    return str(given).upper() in ("TRUE", "T", "1", "1.0")
 
 
 # -- reading --------------------------------------------------------------------------------------
@@ -170,7 +204,7 @@ def read_coinr(data: Path | str, meta: Path | str | None = None) -> CoinrTables:
         one table that the other does not have.
     """
     first = Path(data)
-    if meta is None and first.is_dir():
+    if meta is None and is_folder(first):
         first, meta = first / f"{DATA}.csv", first / f"{META}.csv"
     second = first if meta is None else Path(meta)
     texts = _read(first, DATA), _read(second, META)
@@ -208,26 +242,32 @@ def tables_of(
 
 def _read(path: Path, sheet: str) -> pd.DataFrame:
     """Return a table as texts; empty cells and NA are missing, but not in codes of units."""
-    if not path.is_file():
+    place = Place(str(path))
+    if not is_file(path):
         what = Message("the file does not exist")
-        raise DataError(Problem(Reason.FILE_MISSING, what, Place(str(path))))
-    # The reader of workbooks has an error of its own, which is no ValueError.
-    from python_calamine import CalamineError
-
+        raise DataError(Problem(Reason.FILE_MISSING, what, place))
+    if path.stat().st_size > MAX_BYTES:
+        what = Message("the file is too large")
+        raise DataError(Problem(Reason.FILE_TOO_LARGE, what, place))
     try:
+        if path.suffix.lower() in (".xlsx", ".xlsm", ".ods"):
+            check_workbook(path, MAX_BYTES, place)
         if path.suffix.lower() in (".xlsx", ".xlsm", ".ods", ".xls"):
             sheets = pd.read_excel(path, sheet_name=None, dtype=str, keep_default_na=False,
                                    engine="calamine")  # fmt: skip
             if sheet not in sheets:
                 what = Message("the workbook has no sheet {name}", name=sheet)
                 fix = did_you_mean(sheet, sheets)
-                raise DataError(Problem(Reason.FILE_FORMAT, what, Place(str(path)), fix=fix))
+                raise DataError(Problem(Reason.FILE_FORMAT, what, place, fix=fix))
             found = sheets[sheet]
         else:
             found = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except (ValueError, OSError, pd.errors.ParserError, CalamineError) as error:
+        check_size(len(found), len(found.columns), place)
+    except DataError:
+        raise
+    except Exception as error:  # a damaged table fails in many ways
         what = Message("the table can't be read")
-        problem = Problem(Reason.FILE_FORMAT, what, Place(str(path)), got=str(error))
+        problem = Problem(Reason.FILE_FORMAT, what, place, got=str(error))
         raise DataError(problem) from error
     texts = found.astype(object)
     keep = ("uCode", "iCode", *((ORIGINAL,) if sheet == DATA else ()))

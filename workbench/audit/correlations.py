@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
 
 from workbench.audit.index.structure import Structure
 from workbench.audit.lineage import ancestors, at_level, direction
+from workbench.audit.options import refuse_idle, require_option
 from workbench.errors import Problem, Reason, ScoringError
 from workbench.language import Message
 from workbench.stats.consistency import cronbach_alpha
 from workbench.stats.correlation_tables import Method, correlation_table, p_value_table
 from workbench.stats.measured import numeric_frame
+
+Pairs = Literal["all", "parent", "family", "group"]
+Side = Literal["high", "low"]
 
 
 def correlations(
@@ -24,7 +28,7 @@ def correlations(
     levels: tuple[int, int] = (1, 1),
     within: tuple[Sequence[str] | None, Sequence[str] | None] = (None, None),
     method: Method = "pearson",
-    pairs: Literal["all", "parent", "family", "group"] = "all",
+    pairs: Pairs = "all",
     group_level: int | None = None,
     most_p: float | None = None,
     directed: bool = False,
@@ -45,7 +49,7 @@ def correlations(
         All pairs; each node with what it belongs to at the other level; each node of the lower
         level with all above it; or pairs of one level that share a group at ``group_level``.
     group_level : int, optional
-        The level above by default.
+        Of pairs within groups: the level above by default.
     most_p : float, optional
         Correlations with a larger p-value are missing.
     directed : bool
@@ -59,9 +63,15 @@ def correlations(
     Raises
     ------
     ScoringError
-        If a node, a level or the method is unknown, or values of a node are not there.
+        If a node, a level or a choice is unknown, values of a node are not there, or an option
+        would change nothing.
     """
     low, high = sorted(levels)
+    require_option("pairs", pairs, get_args(Pairs))
+    if group_level is not None and pairs != "group":
+        refuse_idle("group_level", Message("it is of pairs that share a group"))
+    if pairs == "parent" and low == high:
+        refuse_idle("pairs", Message("parents stand at another level"))
     if pairs == "family":
         above = [level for level in structure.levels if level > low]
         parts = [
@@ -100,7 +110,7 @@ def _chosen(
     group_level: int,
 ) -> np.ndarray:
     """Return which pairs are wanted, shape (first, second)."""
-    if pairs == "all" or (pairs == "parent" and levels[0] == levels[1]):
+    if pairs == "all":
         return np.ones((len(first), len(second)), dtype=bool)
     if pairs == "parent":
         above = {code: ancestors(structure, code) for code in (*first, *second)}
@@ -133,7 +143,7 @@ def correlation_flags(
     structure: Structure,
     *,
     limit: float = 0.9,
-    side: Literal["high", "low"] = "high",
+    side: Side = "high",
     method: Method = "pearson",
     group_level: int = 2,
     directed: bool = False,
@@ -159,6 +169,7 @@ def correlation_flags(
     DataFrame
         ``group``, ``first``, ``second``, ``correlation``; each pair once.
     """
+    require_option("side", side, get_args(Side))
     found = correlations(values, structure, method=method, pairs="group", group_level=group_level,
                          directed=directed)  # fmt: skip
     order = {code: i for i, code in enumerate(structure.indicators)}

@@ -8,6 +8,9 @@ import numpy as np
 import pandas as pd
 
 from workbench.audit.index.structure import Structure
+from workbench.audit.lineage import require_level
+from workbench.errors import Problem, Reason, ScoringError
+from workbench.language import Message
 from workbench.stats.correlation_tables import correlation_table
 from workbench.stats.measured import Floats
 
@@ -119,7 +122,13 @@ def noisy_weights(
     -------
     DataFrame
         Draws by part and parent; within each group only the ratios of weights count.
+
+    Raises
+    ------
+    ScoringError
+        If a share is not from 0 to 1, or no part has its level.
     """
+    _check_shares(structure, shares)
     generator = np.random.default_rng(rng)
     edges = edges_of(structure)
     noise = 1 + reach_of(structure, shares) * (2 * generator.random((draws, len(edges))) - 1)
@@ -127,6 +136,18 @@ def noisy_weights(
         weights_of(structure) * noise,
         columns=pd.MultiIndex.from_tuples(edges, names=["node", "parent"]),
     )
+
+
+def _check_shares(structure: Structure, shares: float | Mapping[int, float]) -> None:
+    """Refuse shares of levels that no part has, and those that would turn a weight below 0."""
+    by_level = shares if isinstance(shares, Mapping) else {0: shares}
+    for level, share in by_level.items():
+        if isinstance(shares, Mapping):
+            require_level(structure, level)
+        if not 0 <= share <= 1:
+            what, expected = Message("a share of a weight"), Message("0 to 1")
+            got = f"{share:g}"
+            raise ScoringError(Problem(Reason.PARAMETER_VALUE, what, got=got, expected=expected))
 
 
 def edges_of(structure: Structure) -> list[tuple[str, str]]:

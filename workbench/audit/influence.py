@@ -7,10 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from workbench.audit.alternatives import LISTS
+from workbench.audit.alternatives import LISTS, parts_of_level
 from workbench.audit.draws import places_of
 from workbench.audit.index import Index
-from workbench.audit.lineage import at_level
 from workbench.audit.variants import Variants
 from workbench.errors import Problem, Reason, ScoringError
 from workbench.language import Message
@@ -48,15 +47,15 @@ class Influence:
         return self.shifts.mean().rename("mean_shift")
 
 
-def influence(index: Index, *, level: int = 1, node: str | None = None) -> Influence:
+def influence(index: Index, *, level: int | None = None, node: str | None = None) -> Influence:
     """Return what an index would be without each part of a level, one at a time.
 
     Parameters
     ----------
     index : Index
         With all its steps.
-    level : int
-        1 for indicators.
+    level : int, optional
+        Of the parts; indicators by default.
     node : str, optional
         Group whose scores are looked at; the index by default.
 
@@ -73,7 +72,7 @@ def influence(index: Index, *, level: int = 1, node: str | None = None) -> Influ
     """
     plan = Robustness(weight_share=0.0, one_out=True, out_level=level)
     variants = Variants(index, plan, node=node, alone=True)
-    parts = [code for code in at_level(variants.structure, level) if code != variants.structure.top]
+    parts = parts_of_level(variants.structure, level)
     if not parts:
         what = Message("no part of this level is below {node}", node=variants.structure.top)
         raise ScoringError(Problem(Reason.PARAMETER_VALUE, what, got=str(level)))

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pandas as pd
 
 from workbench.audit.index.structure import Structure
-from workbench.errors import Problem, Reason, ScoringError, did_you_mean
+from workbench.errors import Place, Problem, Reason, ScoringError, did_you_mean
 from workbench.language import Message
 
 
@@ -66,6 +66,22 @@ def at_level(structure: Structure, level: int, under: Iterable[str] | None = Non
     wanted = set(under)
     require(structure, wanted)
     return [c for c in here if wanted & {c, *ancestors(structure, c)}]
+
+
+def require_level(structure: Structure, level: int, place: Place | None = None) -> None:
+    """Refuse a level at which no part stands.
+
+    Raises
+    ------
+    ScoringError
+    """
+    if level not in structure.levels[:-1]:
+        what = Message("no parts have this level")
+        expected = Message("one of {names}", names=", ".join(map(str, structure.levels[:-1])))
+        where = place or Place()
+        raise ScoringError(
+            Problem(Reason.PARAMETER_VALUE, what, where, str(level), expected=expected)
+        )
 
 
 def require(structure: Structure, codes: Iterable[str]) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from workbench.audit.index.structure import by_code
 from workbench.errors import Problem, Reason, ScoringError
 from workbench.language import Message
 from workbench.scoring.outranking import TOLERANCE
@@ -38,21 +40,38 @@ class Outranking:
 
     @property
     def scores(self) -> pd.Series:
-        """Sum over all other units, which COINr's ``a_copeland`` gives.
-
-        The rule ``copeland`` of a group counts units beaten less units that beat it instead.
-        """
+        """Sum of the shares over all other units."""
         return self.matrix.sum(axis=1).rename("score")
 
+    def copeland(self, *, ties: float = 0.0) -> pd.Series:
+        """Return how many units each beats, less how many beat it.
 
-def outranking(values: pd.DataFrame, weights: pd.Series | None = None) -> Outranking:
+        Parameters
+        ----------
+        ties : float
+            What a unit counts that it neither beats nor is beaten by.
+
+        Notes
+        -----
+        As the rule ``copeland`` of a group, and COINr's ``a_copeland`` where nothing is missing and
+        nobody ties: its help page says 0 for a tie, its code made it -1 for both.
+        """
+        lead = self.matrix.to_numpy() - 0.5
+        won = np.where(np.abs(lead) <= TOLERANCE, ties, np.sign(lead))
+        np.fill_diagonal(won, 0.0)
+        return pd.Series(np.nansum(won, axis=1), index=self.matrix.index, name="score")
+
+
+def outranking(
+    values: pd.DataFrame, weights: pd.Series | Mapping[str, float] | None = None
+) -> Outranking:
     """Return for each pair of units how much of the weight speaks for the first.
 
     Parameters
     ----------
     values : DataFrame of float
         Units by indicators, more is better. What both units of a pair have counts.
-    weights : Series of float, optional
+    weights : Series or mapping of float, optional
         By indicator; equal if left out.
 
     Raises
@@ -75,14 +94,21 @@ def outranking(values: pd.DataFrame, weights: pd.Series | None = None) -> Outran
     return Outranking(pd.DataFrame(shares, index=frame.index, columns=frame.index), dominant)
 
 
-def _weights(frame: pd.DataFrame, weights: pd.Series | None) -> Floats:
+def _weights(frame: pd.DataFrame, given: pd.Series | Mapping[str, float] | None) -> Floats:
     """Return one weight a column."""
-    if weights is None:
+    if given is None:
         return np.ones(frame.shape[1])
+    by_code("weights", given)
+    weights = pd.Series(given)
     absent = [str(code) for code in frame if code not in weights.index]
     if absent:
         what = Message("there is no weight of {codes}", codes=", ".join(absent[:12]))
         raise ScoringError(Problem(Reason.SPEC_VALUE, what))
+    idle = [str(code) for code in weights.index if code not in frame]
+    if idle:
+        what = Message("there are no values of {codes}", codes=", ".join(idle[:12]))
+        fix = Message("Leave out their weights.")
+        raise ScoringError(Problem(Reason.NODE_UNKNOWN, what, fix=fix))
     found = weights.reindex(frame.columns).to_numpy(dtype=np.float64)
     if not (found >= 0).all() or found.sum() <= 0:
         what = Message("weights are numbers of 0 or more, not all of them 0")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -11,12 +11,15 @@ from numpy.typing import NDArray
 
 from workbench.audit.index.structure import Structure
 from workbench.audit.lineage import at_level, direction
+from workbench.audit.options import refuse_idle, require_option
 from workbench.errors import Problem, Reason, ScoringError, did_you_mean
 from workbench.language import Message
 from workbench.scoring.ranks import rank_units
 from workbench.scoring.states import Floats
 
 Ints = NDArray[np.int32]
+Show = Literal["index", "groups", "all"]
+Use = Literal["scores", "places", "group_places"]
 
 # Binary arithmetic would break ties beyond this decimal.
 DECIMALS = 9
@@ -83,8 +86,8 @@ def result_frame(
     values: pd.DataFrame,
     structure: Structure,
     *,
-    show: Literal["index", "groups", "all"] = "index",
-    use: Literal["scores", "places", "group_places"] = "scores",
+    show: Show = "index",
+    use: Use = "scores",
     order_by: str | None = None,
     by: pd.Series | None = None,
     beside: pd.DataFrame | None = None,
@@ -107,7 +110,7 @@ def result_frame(
     beside : DataFrame, optional
         Columns to set before the results, as names.
     decimals : int, optional
-        Scores are rounded to so many, and places taken from what is rounded.
+        Scores are rounded to so many; places are of what is not rounded.
 
     Returns
     -------
@@ -117,8 +120,15 @@ def result_frame(
     Raises
     ------
     ScoringError
-        If a node is not there, or groups are needed and not given.
+        If a node is not there, groups are needed and not given, a choice is unknown, or an option
+        would change nothing.
     """
+    require_option("show", show, get_args(Show))
+    require_option("use", use, get_args(Use))
+    if by is not None and use != "group_places":
+        refuse_idle("by", Message("it is of places within groups"))
+    if decimals is not None and use != "scores":
+        refuse_idle("decimals", Message("places are whole numbers"))
     node = order_by or structure.top
     groups = [c for level in structure.levels[:0:-1] for c in structure.at_level(level)]
     codes = {"index": [node], "groups": groups, "all": [*groups, *structure.indicators]}[show]
@@ -135,10 +145,9 @@ def result_frame(
     less = structure.nodes[structure.top].direction < 0
     order = values[node].reindex(table.index).sort_values(ascending=less, kind="stable").index
     table = table.reindex(order)
-    if decimals is not None:
-        table = table.round(decimals)
     if use == "scores":
         place = place_series(values[node], less_is_better=less).reindex(order)
+        table = table if decimals is None else table.round(decimals)
         table.insert(1 if show == "index" else 0, "place", place)
     else:
         within = by if use == "group_places" else None
@@ -255,7 +264,7 @@ def strengths_and_weaknesses(
     Raises
     ------
     ScoringError
-        If the unit does not exist.
+        If the unit does not exist, or has no group where places are within groups.
 
     Notes
     -----
@@ -263,6 +272,9 @@ def strengths_and_weaknesses(
     share of unique values counts missing ones as one value.
     """
     require_unit(values, unit)
+    if by is not None and pd.isna(by.reindex([unit]).iloc[0]):
+        what = Message("by: {unit} has no group", unit=unit)
+        raise ScoringError(Problem(Reason.PARAMETER_VALUE, what))
     codes = [code for code in structure.indicators if code in values]
     signs = [direction(structure, code) if directed else 1 for code in codes]
     less = not directed and structure.nodes[structure.top].direction < 0

@@ -21,6 +21,7 @@ from workbench.audit.index import Index
 from workbench.audit.influence import influence
 from workbench.audit.limits import FAR
 from workbench.audit.lineage import require_group
+from workbench.audit.options import refuse_idle
 from workbench.audit.places import Ints as Places
 from workbench.audit.sobol import sobol_indices
 from workbench.audit.variants import Variants
@@ -102,10 +103,12 @@ def rank_robustness(
     Raises
     ------
     ScoringError
-        If the node is no group of the index, or an alternative can't be applied to these data: it
-        is named, and nothing is skipped.
+        If the node is no group of the index, there are errors that the plan does not ask for, or an
+        alternative can't be applied to these data: it is named, and nothing is skipped.
     """
     plan = plan or Robustness()
+    if errors is not None and not plan.measurement:
+        refuse_idle("errors", Message("the plan does not vary by errors of measurement"))
     require_group(index.structure, node or index.structure.top)
     asked = _Asked(index, plan, node or index.structure.top, unit, labels, sizes)
     called = (names or {}).get(unit, unit) if unit is not None else None
@@ -143,6 +146,7 @@ def rank_robustness(
         "share_can_move": far,
         "units_can_move": int((reach > FAR).sum()),
         "varied": len(variants.varied),
+        "weights_varied": int("weights" in variants.varied),
         "units_unscored": (unscored := int((units["scored"] < 1).sum())),
     }
     warnings = _without_score(unscored, asked.labels)

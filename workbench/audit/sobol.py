@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from SALib.analyze import sobol as analysis
 from SALib.sample import sobol as sampling
 
+from workbench.errors import Problem, Reason, ScoringError
 from workbench.language import Message
 from workbench.stats.result import Number, Refusal, Result, Sentence, fingerprint, rounded
 
@@ -141,6 +142,47 @@ def sobol_indices(
         replicates=resamples,
         fingerprint=fingerprint(y),
     )
+
+
+def sobol_estimates(outputs: Sequence[float] | Floats, inputs: Sequence[str]) -> pd.DataFrame:
+    """Return first-order and total indices from outputs of a design that was run elsewhere.
+
+    Parameters
+    ----------
+    outputs : array of float, shape (samples (inputs + 2),)
+        Of the rows of a first sample, then of a second, then of the first with one column after the
+        other taken from the second, as COINr's ``SA_sample`` sets them.
+    inputs : sequence of str
+
+    Returns
+    -------
+    DataFrame
+        One row an input: ``S1``, ``ST``.
+
+    Raises
+    ------
+    ScoringError
+        If the outputs are not so many, or all the same.
+
+    Notes
+    -----
+    As COINr's ``SA_estimate``: S1 is the mean of b (ab - a), ST half the mean of (a - ab) squared,
+    both over the variance of a and b together. :func:`sobol_indices` centres the outputs first,
+    which makes S1 less a matter of chance.
+    """
+    y = np.asarray(outputs, dtype=np.float64).ravel()
+    size, rest = divmod(len(y), len(inputs) + 2)
+    if rest or size < 2 or np.isnan(y).any() or np.ptp(y[: 2 * size]) == 0:
+        what = Message("outputs of a design for Sobol indices, not all the same, are needed")
+        expected = Message("two samples or more of {n} rows, none missing", n=len(inputs) + 2)
+        raise ScoringError(
+            Problem(Reason.PARAMETER_VALUE, what, got=str(len(y)), expected=expected)
+        )
+    a, b, ab = y[:size], y[size : 2 * size], y[2 * size :].reshape(-1, size)
+    variance = y[: 2 * size].var(ddof=1)
+    s1 = (b * (ab - a)).mean(axis=1) / variance
+    st = ((a - ab) ** 2).mean(axis=1) / (2 * variance)
+    return pd.DataFrame({"S1": s1, "ST": st}, index=pd.Index(list(inputs), name="input"))
 
 
 def _warnings(samples: int) -> tuple[Sentence, ...]:

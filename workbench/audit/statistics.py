@@ -8,7 +8,7 @@ import pandas as pd
 from workbench.audit.index.screen import measured_share
 from workbench.audit.index.structure import Structure
 from workbench.audit.limits import AVAILABLE, KURTOSIS, NONZERO, SKEWNESS, UNIQUE
-from workbench.scoring.treatment import shape
+from workbench.scoring.treatment import FEWEST, shape
 from workbench.stats.measured import Floats, numeric_frame
 
 OK, LOW, OUT = "ok", "LOW", "OUT"
@@ -38,7 +38,8 @@ def indicator_statistics(
     -------
     DataFrame
         One row an indicator: ``min``, ``max``, ``mean``, ``median``, ``sd`` (of a sample),
-        ``skewness`` and ``kurtosis`` (bias-corrected, of a sample; excess), counts ``n_available``,
+        ``skewness`` and ``kurtosis`` (bias-corrected, of a sample; excess; missing with fewer than
+        four values), counts ``n_available``,
         ``n_nonzero``, ``n_unique``, ``n_same`` (units that share the commonest value), their shares
         ``share_...``, and ``flag_available``, ``flag_nonzero``, ``flag_unique``,
         ``flag_skew_kurtosis``.
@@ -76,7 +77,8 @@ def _statistics(column: Floats) -> dict[str, float]:
         shares = dict.fromkeys(("share_nonzero", "share_unique", "share_same"), np.nan)
         return {**empty, **counts, "share_available": 0.0, **shares}
     _, times = np.unique(x, return_counts=True)
-    skewness, kurtosis = shape(x) if times.size > 1 else (np.nan, np.nan)
+    told = times.size > 1 and x.size >= FEWEST
+    skewness, kurtosis = shape(x) if told else (np.nan, np.nan)
     counts = {
         "n_available": x.size,
         "n_nonzero": int(np.count_nonzero(x)),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
 
 from workbench.audit.index.structure import Structure
 from workbench.audit.lineage import direction
+from workbench.audit.options import refuse_idle, require_option
 from workbench.errors import Problem, Reason, ScoringError
 from workbench.language import Message
 from workbench.stats.measured import Floats, numeric_frame
@@ -121,7 +122,7 @@ def trends(
     times : sequence of float, optional
         Times that count; all by default.
     latest : int, optional
-        Only so many times up to the last value of each series count, instead of ``times``.
+        Only so many times up to the last value of each series count; not together with ``times``.
     interpolate : bool or sequence of float
         Whether gaps between values are filled first, or at which times.
     per : float
@@ -139,13 +140,23 @@ def trends(
     Raises
     ------
     ScoringError
-        If a time is not in the panel, or the panel is not indexed by unit and time.
+        If a time is not in the panel, the panel is not indexed by unit and time, or an option would
+        change nothing.
 
     Notes
     -----
     COINr's ``get_trends`` gives nothing where ``latest`` reaches back to the first time of the
     panel; here that is a trend like any other.
     """
+    if not callable(measure):
+        require_option("measure", measure, get_args(Measure))
+    if per != 1 and measure != "percent":
+        refuse_idle("per", Message("it is of a percent change"))
+    if times is not None and latest is not None:
+        refuse_idle("times", Message("latest says which times count"))
+    if latest is not None and latest < FEWEST:
+        what = Message("latest: a trend needs two times at least")
+        raise ScoringError(Problem(Reason.PARAMETER_VALUE, what, got=str(latest)))
     units, moments, raw = _cube(panel)
     if times is not None:
         _known(times, moments)
@@ -193,20 +204,11 @@ def _measured(cube: Floats, at: Floats, measure: Measure | Trend, per: float) ->
         found = _growth(series, at)
     elif measure == "percent":
         found = _percent(series, at, per)
-    else:
-        _known_measure(measure)
+    elif callable(measure):
         enough = (~np.isnan(series)).sum(axis=1) >= FEWEST
         found = np.array([float(measure(y, at)) if ok else np.nan
                           for y, ok in zip(series, enough, strict=True)])  # fmt: skip
     return found.reshape(cube.shape[0], cube.shape[2])
-
-
-def _known_measure(measure: object) -> None:
-    """Refuse a measure that there is not."""
-    if not callable(measure):
-        what = Message("there is no trend {name}", name=str(measure))
-        expected = Message("growth or percent")
-        raise ScoringError(Problem(Reason.PARAMETER_VALUE, what, expected=expected))
 
 
 def _growth(series: Floats, at: Floats) -> Floats:

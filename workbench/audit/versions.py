@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Literal, get_args
 
 import pandas as pd
 
+from workbench.audit.options import require_option
 from workbench.audit.places import place_frame
-from workbench.errors import Problem, Reason, ScoringError
+from workbench.errors import Problem, Reason, ScoringError, did_you_mean
 from workbench.language import Message
 from workbench.stats.correlation_tables import correlation_table
 
 By = Literal["places", "scores"]
+Show = Literal["values", "differences", "shifts"]
+COLUMNS = ("first", "second", "difference", "shift")
 
 
 def compare_two(
@@ -39,8 +42,11 @@ def compare_two(
     Raises
     ------
     ScoringError
-        If the two have no unit in common.
+        If the two have no unit in common, or there is no such choice.
     """
+    require_option("by", by, get_args(By))
+    if order_by is not None:
+        require_option("order_by", order_by, COLUMNS)
     _common([first, second])
     units = first.index.union(second.index).sort_values()
     table = pd.DataFrame({"first": first.reindex(units), "second": second.reindex(units)})
@@ -57,7 +63,7 @@ def compare_two(
 def compare_many(
     versions: Mapping[str, pd.Series],
     *,
-    show: Literal["values", "differences", "shifts"] = "values",
+    show: Show = "values",
     base: str | None = None,
     by: By = "places",
 ) -> pd.DataFrame:
@@ -82,12 +88,19 @@ def compare_many(
     Raises
     ------
     ScoringError
-        If the base is no version, or two versions have no unit in common.
+        If there is no version, the base is none of them, two versions have no unit in common, or
+        there is no such choice.
     """
+    require_option("show", show, get_args(Show))
+    require_option("by", by, get_args(By))
+    if not isinstance(versions, Mapping) or not versions:
+        what = Message("the versions to compare are given by name, one at least")
+        raise ScoringError(Problem(Reason.PARAMETER_VALUE, what))
     first = base or next(iter(versions))
     if first not in versions:
         what = Message("there is no version {name}", name=first)
-        raise ScoringError(Problem(Reason.PARAMETER_VALUE, what))
+        fix = did_you_mean(first, versions)
+        raise ScoringError(Problem(Reason.PARAMETER_VALUE, what, fix=fix))
     names = [first, *(name for name in versions if name != first)]
     for name in names[1:]:
         _common([versions[first], versions[name]])
@@ -118,9 +131,15 @@ def correlate_two(
     Raises
     ------
     ScoringError
-        If the two have no unit in common.
+        If the two have no unit in common, or one does not have a node.
     """
+    require_option("by", by, get_args(By))
     _common([first, second])
+    absent = [c for c in codes if c not in first or c not in second]
+    if absent:
+        what = Message("there are no values of {codes}", codes=", ".join(absent[:12]))
+        fix = did_you_mean(absent[0], map(str, first))
+        raise ScoringError(Problem(Reason.NODE_UNKNOWN, what, fix=fix))
     found = {}
     for code in codes:
         table = compare_two(first[code], second[code], by=by)[["first", "second"]]

@@ -35,7 +35,8 @@ def _steady() -> None:
     """
     from workbench.runs.engine import KERNEL_ENVIRONMENT
 
-    if sys.flags.hash_randomization and os.name == "posix" and {"run", "verify"} & {*sys.argv[1:2]}:
+    other = any(os.environ.get(name) != value for name, value in KERNEL_ENVIRONMENT.items())
+    if other and os.name == "posix" and {"run", "verify"} & {*sys.argv[1:2]}:
         os.execve(  # noqa: S606 - this very command once more
             sys.executable, sys.orig_argv, {**os.environ, **KERNEL_ENVIRONMENT}
         )
@@ -87,6 +88,6 @@ def _crash(error: BaseException) -> Path:
     """Write what is needed to mend a bug to a file, and return its path."""
     text = "".join(traceback.format_exception(error))
     handle, name = tempfile.mkstemp(prefix="workbench-crash-", suffix=".txt")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
+    with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
         file.write(f"workbench {' '.join(sys.argv[1:])}\n\n{text}")
     return Path(name)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from workbench.cli.app import EXIT_CHECK, LocaleOption, app, say, tongue
 from workbench.language import Locale, Message, as_locale
+
+if TYPE_CHECKING:
+    from workbench.runs.diff import Moved
 
 MOST = 50
 RunArgument = Annotated[
@@ -34,7 +37,9 @@ def verify(
     ] = None,
     signers: Annotated[
         Path | None,
-        typer.Option("--signers", metavar="FILE", help="Allowed signers, as ssh-keygen reads them"),
+        typer.Option(
+            "--signers", metavar="FILE", help="Allowed signers for ssh-keygen, or a minisign key"
+        ),
     ] = None,
     identity: Annotated[
         str | None, typer.Option("--identity", metavar="WHO", help="Who must have signed")
@@ -80,11 +85,13 @@ def verify(
 
 def _rerun(run: Path, which: str, project: Path | None) -> bool:
     """Make reports again, say what was found, and return whether it holds."""
-    from workbench.runs.rerun import rerun
+    from workbench.runs.contents import contents_of
+    from workbench.runs.rerun import differences, rerun
+    from workbench.runs.verify import read_manifest
 
-    found = rerun(run, which, project=project)
-    for message in found.environment:
+    for message in differences(read_manifest(contents_of(run))):
         say("Another environment: {what}.", what=message)
+    found = rerun(run, which, project=project)
     for message in found.inputs:
         say("Not run again: {what}.", what=message)
     if found.inputs:
@@ -102,7 +109,8 @@ def _rerun(run: Path, which: str, project: Path | None) -> bool:
             say("differs: {place}", place=place)
     else:
         say(
-            "Their numbers are the same; the largest difference is {gap}.",
+            "{n} numbers are the same; the largest difference is {gap}.",
+            n=found.compared,
             gap=f"{found.largest:.1e}" if found.largest else "0",
         )
     return found.holds
@@ -111,17 +119,27 @@ def _rerun(run: Path, which: str, project: Path | None) -> bool:
 @app.command()
 def sign(
     run: FolderArgument,
-    key: Annotated[Path, typer.Option("--key", metavar="FILE", help="Private SSH key")],
+    key: Annotated[
+        Path, typer.Option("--key", metavar="FILE", help="Private key of SSH or of minisign")
+    ],
 ) -> None:
-    """Sign the manifest of a run with an SSH key: `manifest.json.sig`, by ssh-keygen.
+    """Sign the manifest of a run with a key of yours, by ssh-keygen or minisign.
+
+    Writes `manifest.json.sig` or `manifest.json.minisig`.
 
     ```
     workbench sign outputs/gdm-slp-2025 --key ~/.ssh/id_ed25519
+    workbench sign outputs/gdm-slp-2025 --key ~/.minisign/minisign.key
     ```
     """
-    from workbench.runs.verify import sign as signed
+    from workbench.runs.contents import contents_of
+    from workbench.runs.signature import read_key
+    from workbench.runs.signature import sign as signed
+    from workbench.runs.verify import read_manifest
 
-    say("Signed: {path}", path=signed(run, key))
+    contents = contents_of(run)
+    read_manifest(contents)
+    say("Signed: {path}", path=signed(run, contents, read_key(key)))
 
 
 @app.command()
@@ -163,7 +181,6 @@ def diff(
     ```
     """
     from workbench.console import show_table
-    from workbench.runs.diff import WORDS
     from workbench.runs.diff import diff as compared
 
     found = compared(first, second)
@@ -184,13 +201,33 @@ def diff(
     rows = [
         (
             m.unit, m.name, m.wave, m.node, _pair(m.scores, tag), _pair(m.levels, tag),
-            _pair(m.ranks, tag), m.nodes, WORDS[m.cause].text(tag.tag),
+            _pair(m.ranks, tag), m.nodes, _because(m, tag),
         )
         for m in found.moved[:MOST]
     ]  # fmt: skip
     show_table(heads, rows)
+    if found.untold is not None:
+        say("What each change does by itself can't be told: {why}.", why=found.untold)
     if len(found.moved) > MOST:
         say("{n} more moved.", n=len(found.moved) - MOST)
+
+
+def _because(moved: Moved, tag: Locale) -> str:
+    """Return why a result moved: what each change does by itself, else what the two runs tell."""
+    from workbench.runs.attribute import CODE
+    from workbench.runs.diff import WORDS, Cause
+
+    told = [] if moved.cause is not Cause.OTHERS else [WORDS[moved.cause].text(tag.tag)]
+    for part in moved.parts:
+        name = part.change or Message("several together").text(tag.tag)
+        if part.change == CODE:
+            name = Message("code and versions").text(tag.tag)
+        if part.score:
+            told.append(f"{name} {tag.number(part.score, 2, sign=True)}")
+        else:
+            pair = part.levels if part.levels[0] != part.levels[1] else part.ranks
+            told.append(f"{name} {_pair(pair, tag)}")
+    return "; ".join(told) or WORDS[moved.cause].text(tag.tag)
 
 
 def _pair(pair: tuple[object, object], tag: Locale) -> str:
@@ -199,3 +236,46 @@ def _pair(pair: tuple[object, object], tag: Locale) -> str:
         tag.number(v, 2) if isinstance(v, float) else "–" if v is None else str(v) for v in pair
     )
     return a if a == b else f"{a} → {b}"
+
+
+@app.command()
+def exposure(
+    target: Annotated[
+        Path, typer.Argument(metavar="STUDY|RUN", help="params/STUDY.yml, or the folder of a run")
+    ],
+) -> None:
+    """List what publishing would show of people: texts, links, small cells, files with inputs.
+
+    Exit code 1 if the study does not name something: add the column to `privacy: {texts: [...]}`,
+    keep the file back by `restricted`, or take it out.
+
+    ```
+    workbench exposure params/encuesta-ejemplo.yml
+    workbench exposure outputs/encuesta-ejemplo
+    ```
+    """
+    from workbench.console import show_table
+    from workbench.study import Study
+    from workbench.study.exposure import exposure as found_of
+
+    found = found_of(Study.open(_study_of(target)))
+    heads = [(Message(name).text(tongue()), "left") for name in ("named", "kind", "where", "what")]
+    yes, no = Message("yes").text(tongue()), Message("no").text(tongue())
+    rows = [(yes if e.named else no, e.kind, e.where, e.what.text(tongue())) for e in found]
+    show_table(heads, rows)
+    unnamed = sum(not e.named for e in found)
+    say("{n} of {all} are not named by the study.", n=unnamed, all=len(found))
+    if unnamed:
+        raise typer.Exit(EXIT_CHECK)
+
+
+def _study_of(target: Path) -> Path:
+    """Return the study of a run folder, in the project around it; a study itself."""
+    if not target.is_dir():
+        return target
+    from workbench.runs.contents import FolderContents
+    from workbench.runs.verify import read_manifest
+
+    named = read_manifest(FolderContents(target)).study_file
+    around = (folder / named for folder in target.resolve().parents)
+    return next((path for path in around if path.is_file()), Path(named))

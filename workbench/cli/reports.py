@@ -305,13 +305,16 @@ def _told(planned: Plan, progress: str) -> ProgressLine | ProgressRecords:
 
 def _report(planned: Plan, outcome: Outcome, seconds: float, progress: str) -> None:
     """Print what a run did."""
+    from workbench.runs.site import site_size
+
+    files, size = site_size(planned.run)
     if progress == "json":
         from workbench.console import ProgressRecords
 
         said: dict[str, Any] = {
             "event": "end", "rendered": outcome.rendered, "current": outcome.current,
             "failed": outcome.failed, "left": outcome.left, "stopped": outcome.stopped,
-            "seconds": round(seconds, 1),
+            "seconds": round(seconds, 1), "site_files": files, "site_bytes": size,
         }  # fmt: skip
         ProgressRecords.tell(said)
         return
@@ -321,6 +324,7 @@ def _report(planned: Plan, outcome: Outcome, seconds: float, progress: str) -> N
         seconds=round(seconds), run_id=planned.run_id,
     )  # fmt: skip
     say("Open {path}", path=planned.run / "index.html")
+    say("The site has {n} files, {size} MB.", n=files, size=f"{size / 1e6:.1f}")
     for entry in outcome.failures[:10]:
         say("failed: {report}: {reason}", report=entry.job, reason=entry.reason)
     if outcome.left:

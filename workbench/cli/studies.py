@@ -78,11 +78,12 @@ def _write_problems(path: Path, error: WorkbenchError) -> WorkbenchError:
     """
     import pandas as pd
 
+    from workbench.observations.csv_texts import csv_text
     from workbench.runs.files import write_whole
 
     frame = pd.DataFrame(error.to_records(tongue()))
     try:
-        write_whole(path, frame.to_csv(index=False, lineterminator="\n"))
+        write_whole(path, csv_text(frame))
     except WorkbenchError as failure:
         return WorkbenchError([*failure.problems, *error.problems])
     return error

@@ -249,7 +249,9 @@ def bars(
         _percent_axis(axes.xaxis, locale)
     else:
         axes.xaxis.set_major_locator(MaxNLocator(5))
-        decimals = 0 if most >= 5 else 1
+        ticks = axes.xaxis.get_majorticklocs()
+        # As few as tell the ticks apart, and leave each what it is.
+        decimals = next((d for d in range(3) if np.allclose(ticks, np.round(ticks, d))), 3)
         axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: locale.number(x, decimals)))
     axes.grid(axis="x")
     axes.set_axisbelow(True)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from workbench.language import Span, plain
+from workbench.language import Span, plain, translate
 from workbench.specs.version import MIMETYPE
 
 Rich = tuple[Span, ...]
@@ -365,6 +365,8 @@ class Section:
         model = self.to_json()
         return {
             "text/plain": repr(self),
-            "text/html": blocks_html(model["blocks"], standalone=True),
+            "text/html": blocks_html(
+                model["blocks"], standalone=True, words={"data": translate("Data", self.locale)}
+            ),
             MIMETYPE: model,
         }

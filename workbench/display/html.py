@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,8 @@ _STYLES = {
 }
 _ROLES = {"tr": "row", "th": "rowheader", "td": "cell"}
 LINKS = ("https://", "http://", "mailto:", "#")
+# A notebook beside the one that is read.
+NOTEBOOK = re.compile(r"[A-Za-z0-9_\-]+\.ipynb")
 
 
 @lru_cache(maxsize=256)
@@ -87,8 +90,8 @@ def drawing(svg: str) -> Markup:
 
 
 def safe_href(href: str) -> str:
-    """Return a link if it leads to the web, to mail or into the page; else nothing."""
-    return href if href.lower().startswith(LINKS) else ""
+    """Return a link if it leads to the web, to mail, into the page or to a notebook beside it."""
+    return href if href.lower().startswith(LINKS) or NOTEBOOK.fullmatch(href) else ""
 
 
 def as_cards(table: dict[str, Any]) -> bool:

@@ -322,6 +322,12 @@ def method_blocks(info: StudyInfo, rows: list[tuple[str, str]], locale: Locale) 
         (locale.text("Run"), info.run_id or locale.text("computed in a notebook, outside a run")),
         (locale.text("Software"), f"municipal-workbench {info.package_version}"),
     ]
+    if info.run_id:
+        check = locale.text(
+            "In the folder of the run, sha256sum -c SHA256SUMS compares every file, "
+            "and workbench verify . --rerun 1 makes a report again and compares it."
+        )
+        facts.append((locale.text("How to check it"), check))
     table = b.Table(
         (
             b.ColumnHead(locale.text("What"), width=1.0),

@@ -28,7 +28,9 @@ class Place:
 
 
 @drawing
-def places(canvas: Canvas, some: Sequence[Place], locale: Locale) -> Figure:
+def places(
+    canvas: Canvas, some: Sequence[Place], locale: Locale, *, ends: tuple[int, int] | None = None
+) -> Figure:
     """Return the place of each unit in a row, with its range.
 
     Parameters
@@ -37,14 +39,17 @@ def places(canvas: Canvas, some: Sequence[Place], locale: Locale) -> Figure:
     some : sequence of Place
         From above.
     locale : Locale
+    ends : (int, int), optional
+        First and last place of the axis; from 1 to the number of units if left out.
     """
+    first, last = ends or (1, len(some))
     rows = rows_of(canvas, [p.title for p in some], bar=0.1, most=2.2)
     figure = canvas.figure(rows.height + 0.5)
     inset = 0.08 if rows.above else 0.0
     axes = bare_axes(
         figure, (rows.left + inset, 0.05, canvas.width - rows.left - inset - 0.2, rows.height)
     )
-    axes.set(xlim=(0.5, len(some) + 0.5), ylim=(len(some), 0), yticks=[])
+    axes.set(xlim=(first - 0.5, last + 0.5), ylim=(len(some), 0), yticks=[])
     axes.grid(axis="x")
     axes.set_axisbelow(True)
     for index, entry in enumerate(some):
@@ -52,7 +57,7 @@ def places(canvas: Canvas, some: Sequence[Place], locale: Locale) -> Figure:
         y = index + rows.middle
         axes.plot([entry.low, entry.high], [y, y], color=PEER, lw=3.0, solid_capstyle="round")
         axes.plot([entry.place], [y], "o", color=ACCENT, markersize=5.5, zorder=4)
-    _place_axis(axes.xaxis, len(some), locale)
+    _place_axis(axes.xaxis, first, last, locale)
     axes.set_xlabel(locale.text("Place"), fontsize=SIZE)
     return figure
 
@@ -78,16 +83,17 @@ def places_of_many(canvas: Canvas, some: Sequence[Place], locale: Locale) -> Fig
     axes.plot(at, [p.place for p in some], color=ACCENT, lw=1.6)
     axes.set(xlim=(1, n), ylim=(n, 1))
     for axis in (axes.xaxis, axes.yaxis):
-        _place_axis(axis, n, locale)
+        _place_axis(axis, 1, n, locale)
     axes.set_xlabel(locale.text("Place by score"), fontsize=SIZE)
     axes.set_ylabel(locale.text("Places that could be"), fontsize=SIZE, color=INK)
     return figure
 
 
-def _place_axis(axis: object, n: int, locale: Locale) -> None:
-    """Write places from 1 on an axis."""
-    ticks = [t for t in MaxNLocator(6, integer=True).tick_values(1, n) if 1 < t <= n]
-    axis.set_ticks([1, *ticks])  # type: ignore[attr-defined]
+def _place_axis(axis: object, first: int, last: int, locale: Locale) -> None:
+    """Write places from the first on an axis."""
+    wanted = MaxNLocator(6, integer=True).tick_values(first, last)
+    ticks = [t for t in wanted if first < t <= last]
+    axis.set_ticks([first, *ticks])  # type: ignore[attr-defined]
     axis.set_major_formatter(  # type: ignore[attr-defined]
         FuncFormatter(lambda x, _: locale.integer(int(x)))
     )

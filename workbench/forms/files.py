@@ -11,8 +11,8 @@ from pathlib import Path
 from openpyxl.workbook import Workbook
 
 from workbench.errors import DataError, Place, Problem, Reason
-from workbench.forms.sheets import STARTS_A_FORMULA
 from workbench.language import Message
+from workbench.observations.csv_texts import quiet
 
 
 def write_beside(path: Path, content: bytes) -> None:
@@ -50,21 +50,6 @@ def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) 
     writer.writerow(header)
     writer.writerows([quiet(cell) for cell in row] for row in rows)
     write_beside(path, text.getvalue().encode("utf-8"))
-
-
-def quiet(text: str) -> str:
-    """Return a text of a csv cell that no spreadsheet takes for a formula.
-
-    A space before it is enough, and is taken off again when the workbench reads the cell. Numbers
-    stay as they are.
-    """
-    if not text.startswith((*STARTS_A_FORMULA, "\t", "\r")):
-        return text
-    try:
-        float(text)
-    except ValueError:
-        return f" {text}"
-    return text
 
 
 def cell_of(place: Place) -> str:

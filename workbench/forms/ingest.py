@@ -102,11 +102,9 @@ def read_filled(files: Iterable[Path], form: Form) -> Ingested:
     problems: list[Problem] = []
     for path in files:
         try:
-            opened = open_filled(path)
+            forms.extend(_read(open_filled(path), form, problems))
         except WorkbenchError as error:
             problems.extend(error.problems)
-            continue
-        forms.extend(_read(opened, form, problems))
     problems.extend(_duplicates(forms))
     if not forms and not problems:
         what = Message("no filled-in form was given")

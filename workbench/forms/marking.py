@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from openpyxl import load_workbook
 from openpyxl.cell.cell import Cell
 from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
@@ -18,7 +18,17 @@ from workbench.forms.answers import tag_of
 from workbench.forms.files import cell_of, write_workbook
 from workbench.forms.opening import FilledBook, FilledTable, open_filled
 from workbench.forms.questions import Form
-from workbench.forms.sheets import BOLD, INPUT, WRAP, cell_at, protect, put_text, sheet_title
+from workbench.forms.sheets import (
+    BOLD,
+    INPUT,
+    MAX_CELL,
+    WRAP,
+    cell_at,
+    printable,
+    protect,
+    put_text,
+    sheet_title,
+)
 from workbench.language import Message
 
 AUTHOR = "workbench"
@@ -56,7 +66,7 @@ def write_marked(
             _clean(book)
         else:
             book, tag = _as_workbook(opened), None
-        own = [_on_sheet(p, book) for p in own] if isinstance(opened, FilledTable) else own
+        own = _on_sheet(own, opened, book) if isinstance(opened, FilledTable) else own
         for problem in own:
             _mark(book, problem, tag)
         _list(book, own, tag)
@@ -91,7 +101,7 @@ def _mark(book: Workbook, problem: Problem, tag: str | None) -> None:
         text += " " + problem.fix.text(tag)
     if cell.comment is not None:
         text = f"{cell.comment.text}\n{text}"
-    cell.comment = Comment(text, AUTHOR, height=120, width=320)
+    cell.comment = Comment(printable(text)[:MAX_CELL], AUTHOR, height=120, width=320)
 
 
 def _list(book: Workbook, problems: Sequence[Problem], tag: str | None) -> None:
@@ -141,8 +151,8 @@ def _clean(book: Workbook) -> None:
 
 def _as_workbook(table: FilledTable) -> Workbook:
     """Return an export as a workbook, every cell a text."""
-    if table.sheet is not None:
-        return load_workbook(table.path)
+    if table.book is not None:
+        return table.book
     book = Workbook()
     sheet = book.active
     assert isinstance(sheet, Worksheet)  # noqa: S101  # a new workbook has one sheet
@@ -155,12 +165,13 @@ def _as_workbook(table: FilledTable) -> Workbook:
     return book
 
 
-def _on_sheet(problem: Problem, book: Workbook) -> Problem:
-    """Return a problem of an export with the letter of its column instead of the name."""
-    from dataclasses import replace
-
-    place = problem.place
-    sheet = book[place.sheet] if place.sheet in book.sheetnames else book.worksheets[0]
-    names = {str(c.value): c.column_letter for c in sheet[1] if isinstance(c, Cell)}
-    column = names.get(place.column or "", place.column if place.row is None else None)
-    return problem.at(replace(place, sheet=sheet.title, column=column))
+def _on_sheet(problems: Sequence[Problem], table: FilledTable, book: Workbook) -> list[Problem]:
+    """Return problems of an export with the letters of their columns instead of the names."""
+    title = table.sheet or book.worksheets[0].title
+    letters = {name: get_column_letter(n) for n, name in enumerate(table.columns, start=1)}
+    found = []
+    for problem in problems:
+        place = problem.place
+        column = letters.get(place.column or "", place.column if place.row is None else None)
+        found.append(problem.at(replace(place, sheet=title, column=column)))
+    return found

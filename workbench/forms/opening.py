@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import zipfile
+import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from io import StringIO
 from pathlib import Path
@@ -21,10 +21,12 @@ from workbench.errors import DataError, Place, Problem, Reason
 from workbench.forms.questions import Form
 from workbench.forms.sheets import FORMAT, LISTS, PASSPORT
 from workbench.language import Message
-from workbench.specs.yaml import missing_file, not_utf8
+from workbench.observations.limits import check_workbook
+from workbench.specs.yaml import is_file, missing_file, not_utf8
 
 MAX_BYTES = 100_000_000
-MAX_UNPACKED = 1_000_000_000
+MAX_UNPACKED = 300_000_000
+MAX_ROWS = 20_000
 WORKBOOKS = (".xlsx", ".xlsm")
 TEXTS = (".csv", ".tsv", ".txt")
 
@@ -85,7 +87,7 @@ class FilledBook:
     @cached_property
     def values(self) -> Workbook:
         """The same workbook with what its formulas gave; read only if a formula needs it."""
-        return load_workbook(self.path, data_only=True)
+        return open_workbook(self.path, self.name, values=True)
 
     def sheets(self) -> Iterator[Worksheet]:
         """Yield the sheets that people fill in."""
@@ -117,6 +119,8 @@ class FilledTable:
         Columns as written.
     records : tuple of (int, tuple of object)
         Row of the spreadsheet, and its cells.
+    book : Workbook, optional
+        Where it stands, if that is a workbook.
     """
 
     path: Path
@@ -125,6 +129,7 @@ class FilledTable:
     header: tuple[str, ...]
     columns: tuple[str, ...]
     records: tuple[tuple[int, tuple[object, ...]], ...]
+    book: Workbook | None = None
 
 
 def open_filled(path: Path) -> FilledBook | FilledTable:
@@ -136,7 +141,7 @@ def open_filled(path: Path) -> FilledBook | FilledTable:
         If it is missing, empty, damaged, too large, or nothing that the workbench wrote.
     """
     name, place = str(path), Place(str(path))
-    if not path.is_file():
+    if not is_file(path):
         raise DataError(missing_file(path, place))
     size = path.stat().st_size
     if size == 0:
@@ -154,25 +159,45 @@ def open_filled(path: Path) -> FilledBook | FilledTable:
     raise DataError(Problem(Reason.FILE_FORMAT, what, place, got=suffix or path.name, fix=fix))
 
 
-def _open_workbook(path: Path, name: str) -> FilledBook | FilledTable:
-    """Return a workbook of ours, or an export saved as a workbook."""
+def open_workbook(path: Path, name: str, *, values: bool = False) -> Workbook:
+    """Return a workbook, read within limits and without the warnings of its reader.
+
+    Parameters
+    ----------
+    path : Path
+    name : str
+        How messages call it.
+    values : bool
+        Whether cells that compute hold what they gave, instead of their formulas.
+
+    Raises
+    ------
+    DataError
+        If it is damaged, or unpacks or stretches without end.
+    """
     place = Place(name)
     try:
-        with zipfile.ZipFile(path) as archive:
-            unpacked = sum(entry.file_size for entry in archive.infolist())
-        if unpacked > MAX_UNPACKED:
-            what = Message("the workbook unpacks to more than {n} bytes", n=MAX_UNPACKED)
-            raise DataError(Problem(Reason.FILE_TOO_LARGE, what, place))
-        book = load_workbook(path)
+        check_workbook(path, MAX_UNPACKED, place, MAX_ROWS)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of parts that it does not know
+            return load_workbook(path, data_only=values)
     except DataError:
         raise
     except Exception as cause:  # a damaged workbook fails in as many ways as there are parts in it
         what = Message("the workbook can't be opened")
         fix = Message("Open it in a spreadsheet program and save it again, without a password.")
         raise DataError(Problem(Reason.FILE_FORMAT, what, place, fix=fix)) from cause
+
+
+def _open_workbook(path: Path, name: str) -> FilledBook | FilledTable:
+    """Return a workbook of ours, or an export saved as a workbook."""
+    book = open_workbook(path, name)
     filled = FilledBook(path, name, book)
-    if PASSPORT in book.sheetnames:
-        for key, value in book[PASSPORT].iter_rows(max_col=2, values_only=True):
+    titles = [sheet.title for sheet in book.worksheets]
+    if PASSPORT in titles:
+        for key, value in book.worksheets[titles.index(PASSPORT)].iter_rows(
+            min_col=1, max_col=2, values_only=True
+        ):
             filled.passport[str(key)] = str(value)
         if filled.passport.get("format") == FORMAT:
             return filled
@@ -180,8 +205,9 @@ def _open_workbook(path: Path, name: str) -> FilledBook | FilledTable:
         rows = [tuple(c for c in row) for row in sheet.iter_rows(values_only=True)]
         if rows and _is_export([str(c or "") for c in rows[0]]):
             records = tuple((n, row) for n, row in enumerate(rows[1:], start=2))
-            return _table(path, name, sheet.title, [str(c or "") for c in rows[0]], records)
-    raise _not_ours(place)
+            table = _table(path, name, sheet.title, [str(c or "") for c in rows[0]], records)
+            return replace(table, book=book)
+    raise _not_ours(Place(name))
 
 
 def _open_text(path: Path, name: str) -> FilledTable:

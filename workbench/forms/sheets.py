@@ -14,12 +14,14 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
+from workbench.observations.csv_texts import STARTS_A_FORMULA
+
 PASSPORT = "_workbench"
 LISTS = "_lists"
 FORMAT = "workbench-form/1"
 MAX_CELL = 32_000  # of 32,767 characters
 MAX_MESSAGE = 220  # of 255 characters in a message of a data validation
-STARTS_A_FORMULA = ("=", "+", "-", "@")
+_NO_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")
 
 INPUT = PatternFill("solid", fgColor="FFF8DC")
 HEAD = PatternFill("solid", fgColor="1F3A4D")
@@ -37,12 +39,17 @@ def cell_at(sheet: Worksheet, row: int, column: int) -> Cell:
     return cast("Cell", sheet.cell(row, column))
 
 
+def printable(text: str) -> str:
+    """Return a text with a blank for each character that no workbook can hold."""
+    return _NO_XML.sub(" ", ILLEGAL_CHARACTERS_RE.sub(" ", text))
+
+
 def put_text(cell: Cell, text: str) -> None:
     """Write a text that stays a text: no beginning of it can make it a formula.
 
     The type is stated, and the mark of a quoted text keeps it when someone edits the cell.
     """
-    clean = ILLEGAL_CHARACTERS_RE.sub(" ", text)[:MAX_CELL]
+    clean = printable(text)[:MAX_CELL]
     cell.value = clean
     cell.data_type = "s"
     if clean.startswith(STARTS_A_FORMULA):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-from workbench.errors import Problem, Reason, ScoringError, did_you_mean
+from workbench.errors import Place, Problem, Reason, ScoringError, did_you_mean
 from workbench.instruments.bands import Bands
 from workbench.instruments.formula import Formula
 from workbench.instruments.own_wave import OwnWave, measured_against_own_wave
@@ -313,6 +313,7 @@ class Instrument:
             problem = Problem(
                 Reason.NODE_UNKNOWN,
                 Message("{instrument} has no node {code}", instrument=self.id, code=code),
+                Place(self.name),
                 fix=did_you_mean(code, self.nodes),
             )
             raise ScoringError(problem)

@@ -29,6 +29,7 @@ from workbench.specs.study import StudySpec
 from workbench.specs.tables import Column
 
 MAX_PROBLEMS = 100_000
+ORIGIN = ("file", "sheet", "row", "column", "state_column", "table")
 ABOUT_STATES = frozenset({Reason.STATE_UNKNOWN, Reason.STATE_NOT_ALLOWED})
 
 
@@ -108,6 +109,7 @@ class RowChecker:
         self.study = study
         self.units = units
         self.states = {state.id: state.effect for state in instrument.spec.states}
+        self._known: tuple[pd.DataFrame, dict[str, NDArray[np.object_]]] | None = None
 
     def check(self, frame: pd.DataFrame) -> list[Problem]:
         """Return every problem of the rows, in the order of the tables."""
@@ -154,7 +156,7 @@ class RowChecker:
 
     def _place(self, frame: pd.DataFrame, row: int, key: str = "") -> Place:
         """Return the cell a tidy row came from: that of its value, or of one of its keys."""
-        cell = frame.iloc[row]
+        cell = {name: cells[row] for name, cells in self._origins(frame).items()}
         column = str(cell["state_column" if key == "state" else "column"]) or None
         if key and key != "state":
             spec = self.study.observations[int(cell["table"])]
@@ -165,6 +167,12 @@ class RowChecker:
                 column = str(source)
         row_number = int(cell["row"]) or None  # what a survey gives comes from no single row
         return Place(cell["file"], sheet=cell["sheet"], row=row_number, column=column)
+
+    def _origins(self, frame: pd.DataFrame) -> dict[str, NDArray[np.object_]]:
+        """Return the columns that say where rows came from; a frame is asked for one after one."""
+        if self._known is None or self._known[0] is not frame:
+            self._known = frame, {name: frame[name].to_numpy(dtype=object) for name in ORIGIN}
+        return self._known[1]
 
     def _keys(self, frame: pd.DataFrame) -> Iterator[tuple[int, Problem]]:
         """Yield unknown units, waves and stages of the rows; the study's own are checked there."""
@@ -319,16 +327,21 @@ class RowChecker:
             again |= (mixed[group] == 3) & late
         if not again.any():
             return
-        first = pd.Series(np.arange(len(frame))).groupby(group, sort=False).transform("min")
-        for row in np.flatnonzero(again).tolist():
-            origin = frame.iloc[int(first.iloc[row])]
-            code = str(frame["code"].iloc[row])
+        first = (
+            pd.Series(np.arange(len(frame))).groupby(group, sort=False).transform("min").to_numpy()
+        )
+        units, codes, files, numbers = (
+            frame[name].to_numpy(dtype=object) for name in ("unit", "code", "file", "row")
+        )
+        for row in np.flatnonzero(again)[:MAX_PROBLEMS].tolist():
+            origin = int(first[row])
+            code = str(codes[row])
             what = Message(
                 "{code} of {unit} is observed twice, first in {file} row {row}",
                 code=code,
-                unit=frame["unit"].iloc[row],
-                file=origin["file"],
-                row=int(origin["row"]),
+                unit=units[row],
+                file=files[origin],
+                row=int(numbers[origin]),
             )
             fix = Message("Keep one. Different stages or raters each need their own name.")
             yield row, Problem(Reason.DUPLICATE, what, fix=fix, code=code)

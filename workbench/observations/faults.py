@@ -9,6 +9,8 @@ from __future__ import annotations
 import posixpath
 import re
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
@@ -76,28 +78,43 @@ def find_faults(path: Path, sheet: str) -> list[Fault]:
     DamagedXmlError
         If the sheet is not where the workbook says, is no XML, or declares a document type.
     """
-    with zipfile.ZipFile(path) as archive:
-        if path.suffix.lower() == ".ods":
-            member: str = "content.xml"
-            reader: _Sheet = _OpenDocument(sheet)
-        else:
-            member, reader = _member(archive, sheet), _Excel()
-        if _may_hold(archive, member):
-            with archive.open(member) as stream:
-                _parse(stream, reader)
+    reader: _Sheet = _OpenDocument(sheet) if _is_open_document(path) else _Excel()
+    with opened_sheet(path, sheet) as stream:
+        parsed = _may_hold(stream)
+    if parsed:
+        with opened_sheet(path, sheet) as stream:
+            _parse(stream, reader)
     return [fault for column in reader.found.values() for fault in column]
 
 
-def _may_hold(archive: zipfile.ZipFile, member: str) -> bool:
+def _is_open_document(path: Path) -> bool:
+    return path.suffix.lower() == ".ods"
+
+
+@contextmanager
+def opened_sheet(path: Path, sheet: str) -> Iterator[IO[bytes]]:
+    """Open the XML that holds a sheet of a workbook.
+
+    Raises
+    ------
+    DamagedXmlError
+        If it is not where the workbook says.
+    """
+    with zipfile.ZipFile(path) as archive:
+        member = "content.xml" if _is_open_document(path) else _member(archive, sheet)
+        if member not in archive.namelist():
+            raise DamagedXmlError(member)
+        with archive.open(member) as stream:
+            yield stream
+
+
+def _may_hold(sheet: IO[bytes]) -> bool:
     """Return whether a sheet holds anything that looks like a fault."""
-    if member not in archive.namelist():
-        raise DamagedXmlError(member)
     before = b""
-    with archive.open(member) as stream:
-        while chunk := stream.read(_CHUNK):
-            if _MAY_HOLD.search(before + chunk):
-                return True
-            before = (before + chunk)[-_OVERLAP:]
+    while chunk := sheet.read(_CHUNK):
+        if _MAY_HOLD.search(before + chunk):
+            return True
+        before = (before + chunk)[-_OVERLAP:]
     return False
 
 

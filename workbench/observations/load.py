@@ -13,8 +13,9 @@ from workbench.instruments import Instrument
 from workbench.language import Message
 from workbench.observations.checks import RowChecker, tally_warnings
 from workbench.observations.declared import DeclarationChecker
+from workbench.observations.disclosure import suppressed
 from workbench.observations.mapping import COLUMNS, SAID, Mapper
-from workbench.observations.model import Observations
+from workbench.observations.model import DataWarning, Observations
 from workbench.observations.respondents import Survey, SurveyReader
 from workbench.observations.surveyed import SURVEYED, Deriver
 from workbench.observations.tables import read_table
@@ -61,7 +62,7 @@ def load_observations(
     names = _by_name(units)
     frames = list(_tables(root, study, instrument, names, problems, document))
     surveys = list(_surveys(root, study, (known_units, names), problems, document))
-    derived = [Deriver(s, table).derive() for table, s in surveys] if not problems else []
+    derived = _derived(surveys, study.privacy.threshold) if not problems else []
     frames += [d[0] for d in derived]
     rows = _stacked(frames)
     said = (rows["text"] != "").to_numpy(dtype=bool)
@@ -102,6 +103,14 @@ def load_observations(
     )
     told = [warning for d in derived for warning in d[2]]
     return replace(found, warnings=(*tally_warnings(found), *told))
+
+
+def _derived(
+    surveys: list[tuple[int, Survey]], threshold: int
+) -> list[tuple[pd.DataFrame, pd.DataFrame, list[DataWarning]]]:
+    """Return what each survey gives, without what would tell of few people."""
+    hidden = suppressed(surveys, threshold)
+    return [Deriver(s, table, threshold, hidden).derive() for table, s in surveys]
 
 
 def _stacked(frames: list[pd.DataFrame]) -> pd.DataFrame:

@@ -111,7 +111,11 @@ class Mapper:
         for name in ("wave", "stage", "rater"):
             keys[name] = self._text(getattr(self.spec, name), numbers=True)
         for name in TEXTS:
-            keys[name] = self._text(getattr(self.spec, name), numbers=True)
+            found = self._text(getattr(self.spec, name), numbers=True)
+            if isinstance(getattr(self.spec, name), Column):  # what people wrote: no controls
+                numbers, texts = pd.factorize(found)
+                found = np.array([*map(clean_name, texts), ""], dtype=object)[numbers]
+            keys[name] = found
         return keys
 
     def _units(self) -> _Objects:

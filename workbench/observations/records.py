@@ -10,6 +10,9 @@ import pandas as pd
 
 from workbench.errors import DataError, Place, Problem, Reason
 from workbench.language import Message
+from workbench.observations.limits import check_size
+
+MAX_BYTES = 100_000_000
 
 
 def read_records(path: Path, place: Place) -> pd.DataFrame:
@@ -27,6 +30,10 @@ def read_records(path: Path, place: Place) -> pd.DataFrame:
     DataError
         If the file is no JSON, or neither of the two.
     """
+    if path.stat().st_size > MAX_BYTES:
+        what = Message("the file is too large")
+        expected = Message("at most {n} bytes", n=MAX_BYTES)
+        raise DataError(Problem(Reason.FILE_TOO_LARGE, what, place, expected=expected))
     try:
         content = json.loads(path.read_text(encoding="utf-8-sig"))
     except (ValueError, RecursionError) as cause:
@@ -37,6 +44,8 @@ def read_records(path: Path, place: Place) -> pd.DataFrame:
         what = Message("the file holds no list of records")
         expected = Message("a list of objects, one a row, or a GeoJSON collection")
         raise DataError(Problem(Reason.FILE_FORMAT, what, place, expected=expected))
+    names = dict.fromkeys(name for record in records for name in record)
+    check_size(len(records), len(names), place)
     return pd.DataFrame.from_records(records)
 
 

@@ -59,6 +59,8 @@ class Survey:
         By item.
     invited : DataFrame
         ``unit, wave, invited``: how many were asked to take part, where that is known.
+    rows : array of int
+        Row of each respondent in the file.
     """
 
     spec: RespondentsTable
@@ -66,6 +68,7 @@ class Survey:
     people: pd.DataFrame
     answers: Mapping[str, Answers]
     invited: pd.DataFrame
+    rows: NDArray[np.int64]
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row a respondent and item: the design columns, then what was answered."""
@@ -126,9 +129,8 @@ class SurveyReader:
             for name, a in answers.items()
         }
         invited = self._invited(people)
-        return Survey(
-            self.spec, self.spec.file, people.loc[good].reset_index(drop=True), kept, invited
-        )
+        own = people.loc[good].reset_index(drop=True)
+        return Survey(self.spec, self.spec.file, own, kept, invited, self.table.rows[good])
 
     def _columns(self) -> list[str]:
         """Return the columns that are read."""

@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 
 from workbench.language import Message
+from workbench.observations.disclosure import ANSWERED as ANSWERS
+from workbench.observations.disclosure import ASKED, RESPONDENTS, Cell
 from workbench.observations.estimates import Estimate, Floats, Ints, Sample, estimate, weighted_mean
 from workbench.observations.mapping import COLUMNS
 from workbench.observations.model import DataWarning
@@ -19,11 +21,14 @@ from workbench.specs.survey import Item, ShareRule
 
 SURVEYED = (
     "unit", "wave", "code", "table", "item", "answered", "asked", "value", "std_error",
-    "withheld",
+    "withheld", "hidden", "least",
 )  # fmt: skip
-WITHHELD, SPREAD, ALONE = "survey_withheld", "survey_weights", "survey_alone"
+WITHHELD, SUPPRESSED = "survey_withheld", "survey_suppressed"
+SPREAD, ALONE = "survey_weights", "survey_alone"
 # Warnings that say what was done with a survey: nothing in its data contradicts itself.
-KINDS = frozenset({WITHHELD, SPREAD, ALONE})
+KINDS = frozenset({WITHHELD, SUPPRESSED, SPREAD, ALONE})
+# What a result follows from: it is suppressed where one of them is.
+_NEEDS = {"answered": {ANSWERS}, "asked": {ASKED}, "non_response": {ANSWERS, ASKED}}
 WIDEST_WEIGHTS = 10.0  # largest weight over the smallest, beyond which few people decide
 
 
@@ -36,10 +41,16 @@ class Deriver:
     survey : Survey
     table : int
         Its number in the study.
+    threshold : int
+        Counts of people from 1 to one less are suppressed.
+    hidden : frozenset of Cell
+        What is suppressed, so that no few people are told.
     """
 
     survey: Survey
     table: int
+    threshold: int = 1
+    hidden: frozenset[Cell] = frozenset()
 
     def derive(self) -> tuple[pd.DataFrame, pd.DataFrame, list[DataWarning]]:
         """Return tidy observations, what they rest on (``SURVEYED``), and what should be told."""
@@ -47,7 +58,9 @@ class Deriver:
         rests: list[dict[str, Any]] = []
         warnings = list(self._spread())
         for unit, wave in self._cases():
-            rows += self._of_table(unit, wave)
+            for row, warning in self._of_table(unit, wave):
+                rows += [row] if row else []
+                warnings += [warning] if warning else []
             for name, item in self.survey.spec.items.items():
                 for row, rest, warning in self._of_item(unit, wave, name, item):
                     rows += [row] if row else []
@@ -87,7 +100,23 @@ class Deriver:
 
     # -- the whole table ---------------------------------------------------------------------------
 
-    def _of_table(self, unit: str, wave: str) -> Iterator[dict[str, Any]]:
+    def _is_hidden(self, unit: str, wave: str, item: str, what: str) -> bool:
+        """Return whether a number is suppressed."""
+        return Cell(self.table, unit, wave, item, what) in self.hidden
+
+    def _suppressed(self, unit: str, wave: str, code: str) -> DataWarning:
+        """Return that a result is suppressed, in words that fit small and other ones alike."""
+        text = Message(
+            "{node} is suppressed: fewer than {n} answers, in it or in a result that could be "
+            "worked out from it.",
+            node=code,
+            n=self.threshold,
+        )
+        return DataWarning(SUPPRESSED, text, unit, wave, code)
+
+    def _of_table(
+        self, unit: str, wave: str
+    ) -> Iterator[tuple[dict[str, Any], DataWarning | None]]:
         """Yield how many took part, of how many."""
         asked = self._invited.get((unit, wave), np.nan)
         n = float(len(self._here(unit, wave)))
@@ -96,9 +125,20 @@ class Deriver:
             "invited": asked,
             "response_rate": 100 * n / asked if asked > 0 else np.nan,
         }
+        few = self._is_hidden(unit, wave, "", RESPONDENTS)
         for code, rule in self.survey.spec.gives.items():
-            if not np.isnan(found[rule]):
-                yield {"unit": unit, "wave": wave, "code": code, "value": found[rule], "column": ""}
+            row = {"unit": unit, "wave": wave, "code": code, "column": ""}
+            if np.isnan(found[rule]):
+                continue
+            if few and rule != "invited":
+                yield self._instead(row), self._suppressed(unit, wave, code)
+            else:
+                yield row | {"value": found[rule]}, None
+
+    def _instead(self, key: dict[str, Any]) -> dict[str, Any]:
+        """Return what stands in place of a number that is not given; empty where nothing does."""
+        state = self.survey.spec.withheld
+        return key | {"state": state} if state else {}
 
     def _spread(self) -> Iterator[DataWarning]:
         """Yield that the largest weight is many times the smallest, where it is."""
@@ -125,34 +165,38 @@ class Deriver:
         if not of:
             return
         least = item.minimum or self.survey.spec.minimum
+        gone = {what for what in (ANSWERS, ASKED) if self._is_hidden(unit, wave, name, what)}
         for code, rule in item.gives.items():
             key: dict[str, Any] = {"unit": unit, "wave": wave, "code": code, "column": name}
             rest = {
-                **key, "table": self.table, "item": name, "answered": n, "asked": of,
-                "value": np.nan, "std_error": np.nan, "withheld": False,
+                "unit": unit, "wave": wave, "code": code, "table": self.table, "item": name,
+                "answered": np.nan if ANSWERS in gone else n,
+                "asked": np.nan if ASKED in gone else of,
+                "value": np.nan, "std_error": np.nan, "withheld": False, "hidden": False,
+                "least": least,
             }  # fmt: skip
-            del rest["column"]
-            if rule in ("answered", "asked", "non_response"):
+            needs = _NEEDS.get(str(rule), {code, ANSWERS})
+            if any(self._is_hidden(unit, wave, name, what) for what in needs):
+                told = {"withheld": True, "hidden": True, "least": self.threshold}
+                yield self._instead(key), rest | told, self._suppressed(unit, wave, code)
+            elif rule in ("answered", "asked", "non_response"):
                 counts = {"answered": n, "asked": of, "non_response": 100.0 * (of - n) / of}
                 value = float(counts[str(rule)])
                 yield {**key, "value": value}, rest | {"value": value}, None
             elif n < least:
-                state = self.survey.spec.withheld
                 text = Message(
-                    "{node} is withheld: {n} answers, and it is given from {least} on.",
-                    node=code, n=n, least=least,
-                )  # fmt: skip
+                    "{node} is withheld: fewer than {least} answers.", node=code, least=least
+                )
                 warning = DataWarning(WITHHELD, text, unit, wave, code)
-                row = {**key, "state": state} if state else {}
-                yield row, rest | {"withheld": True}, warning
+                yield self._instead(key), rest | {"withheld": True}, warning
             elif rule == "quotes":
                 quotes = sorted({str(x) for x in answers.answer[answered]})
                 yield {**key, "text": "; ".join(f"«{x}»" for x in quotes)}, rest, None
             else:
                 found = self._estimated(answers, answered, asked, rule)
                 row = {**key, "value": found.value, "std_error": found.std_error}
-                told = self._alone(unit, wave, code) if found.alone else None
-                yield row, rest | {"value": found.value, "std_error": found.std_error}, told
+                alone = self._alone(unit, wave, code) if found.alone else None
+                yield row, rest | {"value": found.value, "std_error": found.std_error}, alone
 
     def _estimated(self, answers: Answers, answered: Ints, asked: Ints, rule: object) -> Estimate:
         """Return a weighted share (in percent) or mean, with its standard error if there is one."""

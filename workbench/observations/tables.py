@@ -16,14 +16,22 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 import pandas as pd
 
 from workbench.errors import DataError, Place, Problem, Reason, did_you_mean, shorten
 from workbench.language import Message, marked
-from workbench.observations.faults import Fault, column_letters, find_faults
+from workbench.observations.faults import Fault, column_letters, find_faults, opened_sheet
+from workbench.observations.limits import (
+    MAX_CELLS,
+    MAX_COLUMNS,
+    check_archive,
+    check_extent,
+    check_size,
+)
+from workbench.observations.parquet import read_parquet
 from workbench.observations.records import read_records
 from workbench.specs.tables import TableFile
 from workbench.specs.yaml import is_file, missing_file
@@ -31,8 +39,8 @@ from workbench.specs.yaml import is_file, missing_file
 REFERENCE = "reference:"
 REFERENCE_FOLDER = "WORKBENCH_REFERENCE"
 MAX_BYTES = 2_000_000_000
-MAX_UNPACKED_BYTES = 4_000_000_000
-MAX_COLUMNS = 10_000
+MAX_LINE = 10_000_000
+MAX_UNPACKED_BYTES = 1_000_000_000
 TEXT_TYPES = {".csv", ".tsv", ".txt"}
 WORKBOOK_TYPES = {".xlsx", ".xlsm", ".ods"}
 PARQUET_TYPES = {".parquet", ".pq"}
@@ -262,10 +270,10 @@ def _read_text(path: Path, spec: TableFile) -> RawTable:
     try:
         with path.open(encoding=encoding, newline="") as file:
             wanted = range(spec.header_row - 1 + spec.header_rows)
-            head = [line for _, line in zip(wanted, file, strict=False)]
+            head = [line for _, line in zip(wanted, _lines(file, place), strict=False)]
             delimiter = spec.delimiter or _delimiter(head[-1] if head else "")
             file.seek(0)
-            records = _records(file, delimiter, place)
+            records = _records(_lines(file, place), delimiter, place)
     except UnicodeDecodeError as cause:
         raise DataError(_undecodable(path, encoding, spec)) from cause
     except LookupError as cause:
@@ -286,12 +294,25 @@ def _read_text(path: Path, spec: TableFile) -> RawTable:
     return _without_empty_rows(RawTable(spec.file, None, frame, rows))
 
 
+def _lines(file: TextIO, place: Place) -> Iterator[str]:
+    """Yield the lines of a text; one without end would be held whole, and is a problem."""
+    while line := file.readline(MAX_LINE):
+        if len(line) == MAX_LINE:
+            what = Message("a line has more than {n} characters", n=MAX_LINE)
+            raise DataError(Problem(Reason.FILE_TOO_LARGE, what, place))
+        yield line
+
+
 def _records(lines: Iterable[str], delimiter: str, place: Place) -> list[list[str]]:
     """Return the records of a csv file; one that can't be read is named by its first row."""
     records: list[list[str]] = []
+    cells = 0
     try:
         for record in csv.reader(lines, delimiter=delimiter, strict=True):
             records.append(record)  # one at a time: a failure needs the count
+            cells += len(record)
+            if cells > MAX_CELLS:
+                check_size(len(records), cells // len(records) + 1, place)
     except csv.Error as cause:
         here = replace(place, row=len(records) + 1)
         raise DataError(_unreadable_rows(here, cause)) from cause
@@ -380,10 +401,7 @@ def _read_workbook(path: Path, spec: TableFile) -> RawTable:
     fix = Message("Open it in a spreadsheet program and save it again, without a password.")
     try:
         with zipfile.ZipFile(path) as archive:
-            unpacked = sum(entry.file_size for entry in archive.infolist())
-        if unpacked > MAX_UNPACKED_BYTES:
-            what = Message("the workbook unpacks to more than {n} bytes", n=MAX_UNPACKED_BYTES)
-            raise DataError(Problem(Reason.FILE_TOO_LARGE, what, place))
+            check_archive(archive, MAX_UNPACKED_BYTES, place)
         book = calamine.CalamineWorkbook.from_path(path)
         names = list(book.sheet_names)
         sheet = names[0] if spec.sheet is None else spec.sheet
@@ -391,9 +409,13 @@ def _read_workbook(path: Path, spec: TableFile) -> RawTable:
             what = Message("there is no sheet {name}", name=sheet)
             problem = Problem(Reason.FILE_FORMAT, what, place, fix=did_you_mean(sheet, names))
             raise DataError(problem)
-        cells = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+        with opened_sheet(path, sheet) as stream:
+            check_extent(stream, replace(place, sheet=sheet))
         faults = find_faults(path, sheet)
-    except (zipfile.BadZipFile, calamine.CalamineError, OSError, ValueError) as cause:
+        cells = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+    except DataError:
+        raise
+    except Exception as cause:  # a damaged workbook fails in as many ways as there are parts in it
         raise DataError(Problem(Reason.FILE_FORMAT, damaged, place, fix=fix)) from cause
     if len(cells) < spec.header_row:
         what = Message("the sheet ends before its header row {n}", n=spec.header_row)
@@ -462,16 +484,7 @@ def _cell(cell: object) -> object:
 
 def _read_parquet(path: Path, spec: TableFile) -> RawTable:
     """Read a parquet file; its types are kept."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    place = Place(spec.file)
-    try:
-        frame = pq.read_table(path).to_pandas()
-    except (pa.ArrowException, OSError, ValueError) as cause:
-        what = Message("this is no parquet file: {detail}", detail=_detail(cause))
-        raise DataError(Problem(Reason.FILE_FORMAT, what, place)) from cause
-    return _typed(frame, spec, 2)
+    return _typed(read_parquet(path, Place(spec.file)), spec, 2)
 
 
 def _typed(frame: pd.DataFrame, spec: TableFile, first: int) -> RawTable:

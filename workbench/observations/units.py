@@ -21,6 +21,7 @@ from workbench.specs.study import UnitsTable
 
 # Codes name folders; UNIT_PATTERN allows no more.
 LONGEST_CODE = 64
+MAX_PROBLEMS = 10_000
 
 
 def read_units(root: Path, spec: UnitsTable, instrument: Instrument) -> pd.DataFrame:
@@ -132,8 +133,11 @@ def code_of_name(name: str) -> str:
 
 
 def clean_name(name: str) -> str:
-    """Return a name on one line, without characters that can't be seen or that turn text around."""
-    visible = "".join(c if c.isprintable() else " " for c in name)
+    """Return a name on one line, without characters that can't be seen or that turn text around.
+
+    Letters with accents are one character each (NFC), so that two ways to write a name are one.
+    """
+    visible = "".join(c if c.isprintable() else " " for c in unicodedata.normalize("NFC", name))
     return " ".join(visible.split())
 
 
@@ -176,6 +180,8 @@ def _check_codes(
         first.setdefault(code.casefold(), row)
         if problem is not None:
             problems.append(problem.at(table.place(row, spec.unit)))
+        if len(problems) >= MAX_PROBLEMS:
+            break
 
 
 def _code_problem(code: str, spec: UnitsTable, lengths: set[int]) -> Problem | None:

@@ -1,7 +1,7 @@
 """The PDF exporter: a notebook through Typst, with tags, titles and shipped fonts, always the same.
 
-Typst runs its own threads: a process that has compiled must not fork. Whoever forks must do so
-first.
+A report becomes a folder of files: its blocks as data, its pictures, the template. The folder is
+compiled here, or by whoever is given to do that in a process of its own.
 """
 
 from __future__ import annotations
@@ -18,19 +18,14 @@ from nbconvert.exporters import Exporter
 from workbench.display.style import PATTERNS
 from workbench.errors import Problem, Reason, ReportError
 from workbench.language import Locale, Message
-from workbench.reports.breaks import Plan, exact_plans, next_plans
+from workbench.reports.compiling import Compile, RefusedError, compiled_folder
 from workbench.reports.letters import covered, missing_letters, missing_letters_block
 from workbench.reports.model import BlockJson, notebook_blocks, notebook_locale, notebook_title
 
 HERE = Path(__file__).parent
 SUFFIXES = {"image/png": "png", "image/jpeg": "jpg", "image/svg+xml": "svg"}
-# Newest moments are never written: two runs on different days give the same bytes.
-TIMESTAMP = 0
-# A group's place depends on those before it: each try settles at least one more of them.
-TRIES = 30
 # Paragraphs that are kept with the figure or table they lead to.
 MOST_LEADING = 3
-_made: list[bool] = []
 
 
 class TypstPDFExporter(Exporter):  # type: ignore[misc]
@@ -55,7 +50,9 @@ class TypstPDFExporter(Exporter):  # type: ignore[misc]
         return render_pdf(nb, fallback), resources
 
 
-def render_pdf(notebook: Any, fallback_title: str = "") -> bytes:
+def render_pdf(
+    notebook: Any, fallback_title: str = "", compiled: Compile = compiled_folder
+) -> bytes:
     """Return a notebook's report as PDF.
 
     Parameters
@@ -63,6 +60,8 @@ def render_pdf(notebook: Any, fallback_title: str = "") -> bytes:
     notebook : NotebookNode
     fallback_title : str
         Title where the notebook shows neither cover nor heading.
+    compiled : callable
+        Who compiles: this process by default.
 
     Raises
     ------
@@ -71,10 +70,12 @@ def render_pdf(notebook: Any, fallback_title: str = "") -> bytes:
     """
     blocks = notebook_blocks(notebook)
     locale = notebook_locale(notebook)
-    return typeset(blocks, locale, notebook_title(blocks, fallback_title))
+    return typeset(blocks, locale, notebook_title(blocks, fallback_title), compiled)
 
 
-def typeset(blocks: list[BlockJson], locale: Locale, title: str) -> bytes:
+def typeset(
+    blocks: list[BlockJson], locale: Locale, title: str, compiled: Compile = compiled_folder
+) -> bytes:
     """Return blocks as PDF, checked by the compiler against PDF/UA-1.
 
     Parameters
@@ -83,9 +84,9 @@ def typeset(blocks: list[BlockJson], locale: Locale, title: str) -> bytes:
     locale : Locale
     title : str
         Title of the document.
+    compiled : callable
+        Who compiles.
     """
-    import typst
-
     with tempfile.TemporaryDirectory(prefix="workbench-") as folder:
         root = Path(folder)
         blocks = _with_remark(_with_title(blocks, title), locale)
@@ -102,50 +103,10 @@ def typeset(blocks: list[BlockJson], locale: Locale, title: str) -> bytes:
         (root / "report.json").write_text(json.dumps(model, ensure_ascii=False), encoding="utf-8")
         (root / "report.typ").write_bytes((HERE / "templates" / "report.typ").read_bytes())
         try:
-            return _compiled(root, _fonts_for(root))
-        except (typst.TypstError, RuntimeError) as cause:
-            what = Message("the PDF could not be made: {detail}", detail=str(cause).splitlines()[0])
+            return compiled(root, _fonts_for(root))
+        except RefusedError as cause:
+            what = Message("the PDF could not be made: {detail}", detail=str(cause))
             raise ReportError(Problem(Reason.REPORT, what)) from cause
-
-
-def has_compiled() -> bool:
-    """Return whether this process, or one it was forked from, has made a PDF.
-
-    What it forks from then on would hang if it made one too.
-    """
-    return bool(_made)
-
-
-def _compiled(root: Path, fonts: list[str]) -> bytes:
-    """Return the PDF of the files in a folder, its page breaks planned until they have settled."""
-    _made.append(True)
-    settled: dict[str, Plan] = {}
-    for _ in range(TRIES):  # what has not settled by then goes round in circles: it stays as it is
-        spots = json.loads(_compiler(root, fonts, settled).query("<spot>", field="value"))
-        if exact_plans(spots, settled) == settled:
-            break
-        settled = next_plans(spots, settled)
-    made, _ = _compiler(root, fonts, settled).compile_with_warnings(
-        format="pdf", pdf_standards=["ua-1"], timestamp=TIMESTAMP
-    )
-    assert isinstance(made, bytes)  # noqa: S101  # one document, not a picture of each page
-    return made
-
-
-def _compiler(root: Path, fonts: list[str], settled: dict[str, Plan]) -> Any:
-    """Return a compiler of the files in a folder with plans of its page breaks.
-
-    The plans are a file: inputs would be new ones to everything that was laid out before.
-    """
-    import typst
-
-    (root / "settled.json").write_text(json.dumps(settled), encoding="utf-8")
-    return typst.Compiler(
-        input=str(root / "report.typ"),
-        root=str(root),
-        font_paths=fonts,
-        ignore_system_fonts=True,
-    )
 
 
 def _fonts_for(root: Path) -> list[str]:

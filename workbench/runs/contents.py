@@ -15,12 +15,15 @@ from typing import IO, Any
 
 import pandas as pd
 
-from workbench.errors import Place, Problem, Reason, WorkbenchError
+from workbench.errors import DataError, Place, Problem, Reason, WorkbenchError
 from workbench.language import Message
+from workbench.observations.parquet import read_parquet
+from workbench.specs.yaml import is_file, is_folder
 
 _BLOCK = 1 << 20
 # A manifest lists each file in some 150 bytes: this is a nation's, several times over.
 LARGEST_TEXT = 200_000_000
+_VERIFY = Message("See what else was altered: workbench verify RUN.")
 
 
 class Contents(ABC):
@@ -54,7 +57,7 @@ class Contents(ABC):
             with self.opened(name) as file:
                 content = file.read(most + 1)
         except Exception as cause:  # a damaged pack fails in many ways
-            raise _unreadable(name, cause) from cause
+            raise unreadable(name, cause) from cause
         if len(content) > most:
             what = Message("the file is larger than {n} bytes", n=most)
             raise WorkbenchError(Problem(Reason.FILE_TOO_LARGE, what, Place(name)))
@@ -72,7 +75,7 @@ class Contents(ABC):
         try:
             return json.loads(content)
         except (ValueError, RecursionError) as cause:
-            raise _unreadable(name, cause) from cause
+            raise unreadable(name, cause) from cause
 
     def read_table(self, name: str) -> pd.DataFrame:
         """Return the table of a parquet file.
@@ -82,11 +85,10 @@ class Contents(ABC):
         WorkbenchError
             If it can't be read.
         """
-        content = self.read(name)
         try:
-            return pd.read_parquet(BytesIO(content))
-        except (ValueError, OSError) as cause:  # pyarrow's own errors are of these kinds
-            raise _unreadable(name, cause) from cause
+            return read_parquet(BytesIO(self.read(name)), Place(name))
+        except DataError as cause:
+            raise unreadable(name, cause.problems[0].what) from cause
 
     def sha256(self, name: str, most: int) -> str | None:
         """Return the SHA-256 of a file; None if it is longer than it should be, read no further.
@@ -107,11 +109,11 @@ class Contents(ABC):
         return digest.hexdigest()
 
 
-def _unreadable(name: str, cause: Exception) -> WorkbenchError:
+def unreadable(name: str, cause: object) -> WorkbenchError:
     """Return the error of a file that is missing or damaged."""
-    what = Message("the file can't be read: {detail}", detail=str(cause)[:80])
-    fix = Message("See what else was altered: workbench verify RUN.")
-    return WorkbenchError(Problem(Reason.FILE_FORMAT, what, Place(name), fix=fix))
+    detail = " ".join(str(cause).split())[:80]
+    what = Message("the file can't be read: {detail}", detail=detail)
+    return WorkbenchError(Problem(Reason.FILE_FORMAT, what, Place(name), fix=_VERIFY))
 
 
 class FolderContents(Contents):
@@ -130,8 +132,12 @@ class FolderContents(Contents):
         return sorted(_inside(self.path, ""))
 
     def opened(self, name: str) -> IO[bytes]:
-        """Return a file opened for reading."""
-        return (self.path / name).open("rb")
+        """Return a file opened for reading; a pipe, which may never say anything, is no file."""
+        path = self.path / name
+        if not path.is_file() and path.exists():
+            msg = "this is no file"
+            raise OSError(msg)
+        return path.open("rb")
 
 
 def _inside(folder: Path, prefix: str) -> Iterator[str]:
@@ -196,9 +202,9 @@ def contents_of(path: Path) -> Contents:
     WorkbenchError
         If there is neither.
     """
-    if path.is_dir():
+    if is_folder(path):
         return FolderContents(path)
-    if path.is_file():
+    if is_file(path):
         return PackContents(path)
     what = Message("there is no such run")
     fix = Message("Give the folder of a run, such as outputs/STUDY, or a pack of it.")

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Required
 
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
+from pydantic import TypeAdapter, ValidationError
+from typing_extensions import TypedDict
 
 from workbench.language import Message
-from workbench.runs.contents import Contents, contents_of
-from workbench.runs.rerun import close
+from workbench.runs.attribute import Heads, Part, Side, attribute
+from workbench.runs.contents import Contents, contents_of, unreadable
+from workbench.runs.rerun import CASE, SCORES, close
 from workbench.runs.verify import read_manifest
 from workbench.specs.manifest import FileHash, Manifest
 
 CALIBRATION = "data/calibration.json"
-SCORES = "data/scores.parquet"
-_CASE = ["unit", "wave", "node"]
+_NUMBERS = ("value", "score", "low", "high")
+_WORDS = ("level", "status")
 
 
 class Cause(StrEnum):
@@ -57,6 +61,8 @@ class Moved:
     cause : Cause
     nodes : int
         Results of the unit that moved, of all nodes and waves.
+    parts : tuple of Part
+        What each change does to it by itself; empty where that can't be told.
     """
 
     unit: str
@@ -68,6 +74,7 @@ class Moved:
     ranks: tuple[int | None, int | None]
     cause: Cause
     nodes: int
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +89,14 @@ class Difference:
         Largest move of a score first, then of a rank.
     units : int
         Units of both runs.
+    untold : Message or None
+        Why it can't be told what each change does by itself; None where it can.
     """
 
     made_from: tuple[Message, ...]
     moved: tuple[Moved, ...]
     units: int
+    untold: Message | None = None
 
 
 def diff(first: Path, second: Path) -> Difference:
@@ -105,15 +115,18 @@ def diff(first: Path, second: Path) -> Difference:
     then, now = read_manifest(a), read_manifest(b)
     made_from = tuple(_made_from(then, now))
     before, after = _views(a, then), _views(b, now)
-    own, every = _moves(a.read_table(SCORES), b.read_table(SCORES))
+    own, every = _moves(_scores(a), _scores(b))
     method = _method_changed(then, now)
     fitted = _text(a, CALIBRATION) != _text(b, CALIBRATION)
     moved: list[Moved] = []
     for unit in sorted(before.keys() | after.keys()):
         cause = _cause(unit, before, after, own, every, method=method, fitted=fitted)
         moved += _moved(unit, before.get(unit), after.get(unit), cause, every.get(unit, 0))
+    sides = [Side(c, m, _heads(v)) for c, m, v in ((a, then, before), (b, now, after))]
+    parts, untold = attribute(*sides) if moved else ({}, None)
+    moved = [replace(m, parts=parts.get((m.unit, m.node), ())) for m in moved]
     moved.sort(key=lambda m: (-_size(m.scores), -_size(m.ranks), m.unit, m.node))
-    return Difference(made_from, tuple(moved), len(before.keys() | after.keys()))
+    return Difference(made_from, tuple(moved), len(before.keys() | after.keys()), untold)
 
 
 # -- what they were made from -----------------------------------------------------------------
@@ -124,8 +137,7 @@ def _made_from(then: Manifest, now: Manifest) -> Iterator[Message]:
     yield from _files(then.inputs, now.inputs)
     yield from _files(then.notebooks, now.notebooks)
     pairs: list[tuple[Message, object, object]] = [
-        (Message("instrument"), then.instrument, now.instrument),
-        (Message("version of the instrument"), then.instrument_version, now.instrument_version),
+        (Message("instruments"), _instruments(then), _instruments(now)),
         (Message("language"), then.choices.locale, now.choices.locale),
         (Message("formats"), _listed(then.choices.formats), _listed(now.choices.formats)),
         (Message("seed"), then.choices.seed, now.choices.seed),
@@ -164,6 +176,10 @@ def _listed(values: tuple[str, ...]) -> str:
     return ", ".join(values)
 
 
+def _instruments(manifest: Manifest) -> str:
+    return ", ".join(f"{used.id} {used.version}" for used in manifest.instruments)
+
+
 def _pairs(manifest: Manifest) -> str:
     return ", ".join(f"{k}={v}" for k, v in sorted(manifest.choices.parameters.items()))
 
@@ -189,7 +205,29 @@ def _method_changed(then: Manifest, now: Manifest) -> bool:
 # -- whose results moved ----------------------------------------------------------------------
 
 
-def _views(contents: Contents, manifest: Manifest) -> dict[str, dict[str, Any]]:
+class _Place(TypedDict):
+    rank: int | None
+
+
+class _Node(TypedDict, total=False):
+    code: Required[str]
+    score: float | None
+    level: str | None
+    rank: _Place | None
+
+
+class _View(TypedDict):
+    """What is read of a view, which may be of another version."""
+
+    name: str
+    wave: str | None
+    headline: list[_Node]
+
+
+_VIEW = TypeAdapter(_View)
+
+
+def _views(contents: Contents, manifest: Manifest) -> dict[str, _View]:
     """Return name and headline results of each unit, as its report prints them."""
     units = {r.key for r in manifest.reports if r.kind == "unit"}
     names = set(contents.names())
@@ -197,9 +235,40 @@ def _views(contents: Contents, manifest: Manifest) -> dict[str, dict[str, Any]]:
     for unit in sorted(units):
         path = f"data/views/{unit}.json"
         if path in names:
-            view = contents.read_json(path)
-            found[unit] = {k: view[k] for k in ("name", "wave", "headline")}
+            try:
+                found[unit] = _VIEW.validate_json(contents.read(path))
+            except ValidationError as cause:
+                raise unreadable(path, cause) from cause
     return found
+
+
+def _scores(contents: Contents) -> pd.DataFrame:
+    """Return the scores of a run, each case once.
+
+    Raises
+    ------
+    WorkbenchError
+        If the table is not one that a run writes.
+    """
+    frame = contents.read_table(SCORES)
+    wrong = [c for c in (*CASE, *_NUMBERS, *_WORDS) if list(frame.columns).count(c) != 1]
+    wrong = wrong or [c for c in _NUMBERS if not is_numeric_dtype(frame[c].dtype)]
+    if wrong or frame.duplicated(CASE).any():
+        raise unreadable(SCORES, wrong[0] if wrong else ", ".join(CASE))
+    return frame
+
+
+def _heads(views: dict[str, _View]) -> Heads:
+    """Return score, level and rank by unit and headline."""
+    return {
+        (unit, node["code"]): (
+            node.get("score"),
+            node.get("level"),
+            place["rank"] if (place := node.get("rank")) else None,
+        )
+        for unit, view in views.items()
+        for node in view["headline"]
+    }
 
 
 def _text(contents: Contents, name: str) -> bytes:
@@ -208,13 +277,13 @@ def _text(contents: Contents, name: str) -> bytes:
 
 def _moves(then: pd.DataFrame, now: pd.DataFrame) -> tuple[dict[str, int], dict[str, int]]:
     """Return by unit how many recorded values changed, and how many results."""
-    a, b = (f.astype({c: "str" for c in _CASE}).set_index(_CASE) for f in (then, now))
+    a, b = (f.astype({c: "str" for c in CASE}).set_index(CASE) for f in (then, now))
     cases = a.index.union(b.index)
     a, b = a.reindex(cases), b.reindex(cases)
-    numbers = {c: ~close(a[c], b[c]) for c in ("value", "score", "low", "high")}
+    numbers = {c: ~close(a[c], b[c]) for c in _NUMBERS}
     words = {
         c: a[c].astype("object").fillna("").ne(b[c].astype("object").fillna("")).to_numpy()
-        for c in ("level", "status")
+        for c in _WORDS
     }
     # What came from the data: values and where they come from, not what was computed of them.
     data = a["status"].astype(str).isin(_RECORDED) | b["status"].astype(str).isin(_RECORDED)
@@ -233,8 +302,8 @@ def _counts(units: pd.Index) -> dict[str, int]:
 
 def _cause(
     unit: str,
-    before: dict[str, Any],
-    after: dict[str, Any],
+    before: dict[str, _View],
+    after: dict[str, _View],
     own: dict[str, int],
     every: dict[str, int],
     *,
@@ -256,17 +325,17 @@ def _cause(
 
 
 def _moved(
-    unit: str, then: dict[str, Any] | None, now: dict[str, Any] | None, cause: Cause, nodes: int
+    unit: str, then: _View | None, now: _View | None, cause: Cause, nodes: int
 ) -> Iterator[Moved]:
     """Yield the headlines of a unit whose score, level or rank moved."""
-    heads = [{n["code"]: n for n in (view or {}).get("headline", ())} for view in (then, now)]
-    shown = now or then or {}
+    heads = [{n["code"]: n for n in view["headline"]} if view else {} for view in (then, now)]
+    shown = now or then
     for node in dict.fromkeys([*heads[0], *heads[1]]):
-        pair = [h.get(node) or {} for h in heads]
+        pair: list[_Node] = [h.get(node) or {"code": node} for h in heads]
         scores = (pair[0].get("score"), pair[1].get("score"))
         levels = (pair[0].get("level"), pair[1].get("level"))
-        ranks = tuple((p.get("rank") or {}).get("rank") for p in pair)
-        if scores[0] != scores[1] or levels[0] != levels[1] or ranks[0] != ranks[1]:
+        ranks = [place["rank"] if (place := p.get("rank")) else None for p in pair]
+        if shown and (scores[0] != scores[1] or levels[0] != levels[1] or ranks[0] != ranks[1]):
             yield Moved(
                 unit, shown["name"], shown["wave"] or "", node, scores, levels,
                 (ranks[0], ranks[1]), cause, nodes,

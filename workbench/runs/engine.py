@@ -27,6 +27,8 @@ KERNEL_ENVIRONMENT = {
     # Figures of pyplot are shown in their cell, whatever the terminal's own setting is.
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
 }
+# And what a report does: tracebacks are as wide as a terminal, and none is asked how wide it is.
+REPORT_ENVIRONMENT = {**KERNEL_ENVIRONMENT, "COLUMNS": "80"}
 
 
 class NotebookFailedError(Exception):
@@ -113,7 +115,7 @@ def execute_standard(
     papermill_engines.register(STANDARD, StandardEngine)
     seed = seed_of(notebook.read_bytes(), parameters)
     with tempfile.TemporaryDirectory(prefix="workbench-", ignore_cleanup_errors=True) as folder:
-        variables = {**KERNEL_ENVIRONMENT, "WORKBENCH_RUN": str(run), "TMPDIR": folder}
+        variables = {**REPORT_ENVIRONMENT, "WORKBENCH_RUN": str(run), "TMPDIR": folder}
         output = Path(folder) / "executed.ipynb"
         held: list[Any] = []
         # Unix sockets are faster than TCP, and a kernel does not warn of them on every start. Left

@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pandas as pd
 
+from workbench.observations.csv_texts import csv_text
+from workbench.runs.dictionary import dictionary
 from workbench.runs.files import write_whole
 from workbench.runs.plan import Plan
 from workbench.study import Study
 
 
 def freeze(plan: Plan) -> list[str]:
-    """Write calibration, scores, counts, units, warnings and views; return their paths in the run.
+    """Write calibration, tables with their dictionary, and views; return their paths in the run.
 
     Parameters
     ----------
@@ -30,8 +32,10 @@ def freeze(plan: Plan) -> list[str]:
     put(
         "calibration.json", json.dumps(study.calibration.to_json(), indent=1, sort_keys=True) + "\n"
     )
-    for name, frame in _frames(study).items():
-        put(f"{name}.csv", frame.to_csv(index=False, lineterminator="\n"))
+    frames = _frames(study)
+    put("dictionary.csv", csv_text(dictionary(study, frames)))
+    for name, frame in frames.items():
+        put(f"{name}.csv", csv_text(frame))
         put(f"{name}.parquet", _parquet(frame))
     for key in plan.views:
         put(f"views/{key}.json", plan.views.text(key) + "\n")

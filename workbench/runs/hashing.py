@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -45,24 +46,33 @@ def code_sha256() -> str:
 
 
 def run_id_of(
-    *, inputs: dict[str, str], locale: str, notebooks: dict[str, str], code: str, lock: str | None
+    *,
+    inputs: Mapping[str, str],
+    locale: str,
+    parameters: Mapping[str, str],
+    notebooks: Mapping[str, str],
+    code: str,
+    lock: str | None,
 ) -> str:
     """Return the id of a run: a hash of what it is made from and of what was chosen.
 
     Parameters
     ----------
-    inputs, notebooks : dict of str to str
+    inputs, notebooks : mapping of str to str
         SHA-256 by path in the project.
     locale : str
+    parameters : mapping of str to str
+        Given to the notebooks beside those of the study.
     code : str
         Hash of the package.
     lock : str or None
         Hash of the locked versions.
     """
     content = {
-        "inputs": inputs,
+        "inputs": dict(inputs),
         "locale": locale,
-        "notebooks": notebooks,
+        "parameters": dict(parameters),
+        "notebooks": dict(notebooks),
         "code": code,
         "lock": lock,
     }

@@ -22,7 +22,9 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import ClassVar
+
+from pydantic import ConfigDict, TypeAdapter
 
 from workbench.runs.files import not_writable
 from workbench.runs.hashing import sha256_of_file
@@ -80,20 +82,30 @@ class Entry:
     worker: int = 0
     at: float = field(default=0.0, compare=False)
     parts: dict[str, str] = field(default_factory=dict)
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+
+_ENTRY = TypeAdapter(Entry)
+_LONGEST = 1 << 20
 
 
 def read_history(run: Path) -> list[Entry]:
-    """Return all lines in their order; those that an interruption cut off are passed over."""
+    """Return all lines in their order; those that an interruption cut off are passed over.
+
+    A line of a megabyte, which no entry is, ends them.
+    """
     path = run / LEDGER
     entries: list[Entry] = []
     if not path.is_file():
         return entries
-    for line in path.read_text(encoding="utf-8", errors="replace").split("\n"):
-        try:
-            fields: dict[str, Any] = json.loads(line)
-            entries.append(Entry(**fields))
-        except (ValueError, TypeError):
-            continue
+    with path.open("rb") as file:
+        while line := file.readline(_LONGEST):
+            if len(line) == _LONGEST:  # no entry is so long: what follows may have no end
+                break
+            try:
+                entries.append(_ENTRY.validate_json(line, strict=True))
+            except ValueError:
+                continue
     return entries
 
 

@@ -1,20 +1,45 @@
-"""What the index of a run lists: frozen with the run, so that the page needs the ledger alone."""
+"""The reports of a run: listed with the run, so that its pages need this and the ledger alone."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Literal, cast
 
-from workbench.display.figures import score_text
-from workbench.display.municipality.common import level_title, open_levels, place_of
-from workbench.display.parts import noun_of, rank_text
-from workbench.language import Locale
+from pydantic import TypeAdapter
+from typing_extensions import TypedDict
+
+from workbench.display.parts import noun_of
+from workbench.runs.contents import LARGEST_TEXT
 from workbench.runs.plan import Plan
-from workbench.study.views import NodeView, UnitView
 
 LISTING = "data/index.json"
+
+
+class Head(TypedDict):
+    """What the page says of the study; of its units, what they are called."""
+
+    run_id: str
+    study: str
+    locale: str
+    title: str
+    description: str
+    author: str
+    instrument: str
+    example: bool
+    date: str
+    unit: str
+
+
+class Listed(TypedDict):
+    """What is known of a report."""
+
+    kind: Literal["unit", "cohort"]
+    title: str
+    unit: str
+    notebook: str
+    view_sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,20 +49,17 @@ class Listing:
     Parameters
     ----------
     head : dict
-        What the page says of the study: title, author, date, what its units and result are called.
+        What the pages say of the study: title, author, date, what its units are called.
     keys : list of str
         Everything that the study has reports of, also where less was asked for.
     reports : dict
         What is known of each report by its key: kind, title, unit, what its notebook is called,
         hash of its view.
-    units : dict
-        What is shown of each unit by its code.
     """
 
-    head: dict[str, Any]
+    head: Head
     keys: list[str]
-    reports: dict[str, dict[str, Any]] = field(default_factory=dict)
-    units: dict[str, dict[str, Any]] = field(default_factory=dict)
+    reports: dict[str, Listed] = field(default_factory=dict)
 
     def text(self) -> str:
         """Return the listing as JSON."""
@@ -49,18 +71,21 @@ class Listing:
             return self
         said = {name: value for name, value in self.head.items() if value not in ("", None)}
         return Listing(
-            {**earlier.head, **said},
+            cast("Head", {**earlier.head, **said}),
             self.keys,
             {**earlier.reports, **self.reports},
-            {**earlier.units, **self.units},
         )
+
+
+_LISTING = TypeAdapter(Listing)
 
 
 def read_listing(run: Path) -> Listing | None:
     """Return the listing of a run folder, None if there is none that can be read."""
     try:
-        return Listing(**json.loads((run / LISTING).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
+        with (run / LISTING).open("rb") as file:
+            return _LISTING.validate_json(file.read(LARGEST_TEXT), strict=True)
+    except (OSError, ValueError):
         return None
 
 
@@ -70,8 +95,7 @@ def make_listing(plan: Plan) -> Listing:
     views = plan.views.heads
     some = next(iter(views.values()), None) or next(iter(plan.views.values()), None)
     info = some.info if some is not None else study.cohort_view().info
-    node = next((v.headline[0] for v in views.values() if v.headline), None)
-    head = {
+    head: Head = {
         "run_id": plan.run_id,
         "study": str(study.path.relative_to(study.root)),
         "locale": locale.tag,
@@ -82,9 +106,8 @@ def make_listing(plan: Plan) -> Listing:
         "example": info.example,
         "date": locale.date(study.spec.date),
         "unit": noun_of(info).title,
-        "result": node.title if node else "",
     }
-    reports = {
+    reports: dict[str, Listed] = {
         job.key: {
             "kind": job.kind,
             "title": job.title,
@@ -94,30 +117,4 @@ def make_listing(plan: Plan) -> Listing:
         }
         for job in plan.jobs
     }
-    return Listing(head, list(plan.keys), reports, {k: _row(v, locale) for k, v in views.items()})
-
-
-def _row(view: UnitView, locale: Locale) -> dict[str, Any]:
-    """Return what is shown of one unit."""
-    node = view.headline[0] if view.headline else None
-    value, text = _result(view, node, locale) if node else (None, "")
-    return {
-        "name": view.name,
-        "groups": ", ".join(value for _, value in view.groups),
-        "population": view.population,
-        "population_text": locale.integer(view.population),
-        "score": value,
-        "score_text": text,
-        "rank": node.rank.rank if node and node.rank else None,
-        "rank_text": rank_text(node.rank, locale) if node and node.rank else "–",
-    }
-
-
-def _result(view: UnitView, node: NodeView, locale: Locale) -> tuple[float | None, str]:
-    """Return a result as it is sorted and as it is printed: a score, a level, or levels between."""
-    if node.score is not None or not node.scale:
-        return node.score, score_text(node, node.score, locale)
-    if node.level:
-        place = place_of(view, node.scale, node.level)
-        return float(place), level_title(view, node.level)
-    return None, open_levels(view, node) or score_text(node, None, locale)
+    return Listing(head, list(plan.keys), reports)

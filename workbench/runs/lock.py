@@ -64,12 +64,12 @@ def locked(run: Path) -> Iterator[Path]:
 def _replace(handle: int, text: str) -> None:
     """Write into the lock, and remove the temporary files of a holder that could not."""
     os.lseek(handle, 0, os.SEEK_SET)
-    lines = os.read(handle, 4096).decode("utf-8", errors="replace").splitlines()
+    lines = os.fsdecode(os.read(handle, 4096)).splitlines()
     if len(lines) > 1 and Path(lines[1]).name.startswith(TEMPORARY):
         shutil.rmtree(lines[1], ignore_errors=True)
     os.ftruncate(handle, 0)
     os.lseek(handle, 0, os.SEEK_SET)
-    os.write(handle, text.encode())
+    os.write(handle, os.fsencode(text))
 
 
 def _take(path: Path, run: Path) -> int:

@@ -13,22 +13,25 @@ from workbench.language import Message
 from workbench.runs.contents import FolderContents
 from workbench.runs.failures import FAILURES, failures_text, run_command
 from workbench.runs.files import TEMPORARY, not_writable, write_whole
-from workbench.runs.index import index_page
 from workbench.runs.ledger import Entry, append_entry, read_ledger, sync_ledger
 from workbench.runs.listing import LISTING, Listing, read_listing
 from workbench.runs.lock import locked
 from workbench.runs.provenance import (
-    CRATE,
     MANIFEST,
-    crate_text,
+    SCHEMA,
     data_hashes,
-    manifest_text,
     page_hashes,
+    remove_provenance,
     report_entries,
+    write_provenance,
 )
 from workbench.runs.run import check_writable
+from workbench.runs.site import write_site
 from workbench.runs.verify import read_manifest
+from workbench.site.content import Site, read_site
 from workbench.specs.manifest import Manifest
+from workbench.specs.schema_files import schema_text
+from workbench.specs.yaml import is_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +43,14 @@ class Part:
     run : Path
     manifest : Manifest
     listing : Listing
+    site : Site
     ledger : dict of str to Entry
     """
 
     run: Path
     manifest: Manifest
     listing: Listing
+    site: Site
     ledger: dict[str, Entry]
 
 
@@ -87,8 +92,7 @@ def merge_runs(runs: Sequence[Path], out: Path) -> United:
     _check_same([*parts, *_already(out, runs)])
     check_writable(out)
     with locked(out):
-        for name in (MANIFEST, CRATE):
-            (out / name).unlink(missing_ok=True)
+        remove_provenance(out)
         for part in parts:
             if part.run.resolve() != out.resolve():
                 _take(part, out)
@@ -98,12 +102,12 @@ def merge_runs(runs: Sequence[Path], out: Path) -> United:
 
 def _part(run: Path) -> Part:
     """Return what a folder says of its run."""
-    listing = read_listing(run)
-    if listing is None or not (run / MANIFEST).is_file():
+    listing, site = read_listing(run), read_site(run)
+    if listing is None or site is None or not is_file(run / MANIFEST):
         what = Message("this is no finished run")
         fix = Message("Give the folder of a run, and run it to its end first.")
         raise DataError(Problem(Reason.RUN, what, Place(str(run)), fix=fix))
-    return Part(run, read_manifest(FolderContents(run)), listing, read_ledger(run))
+    return Part(run, read_manifest(FolderContents(run)), listing, site, read_ledger(run))
 
 
 def _already(out: Path, runs: Sequence[Path]) -> list[Part]:
@@ -168,13 +172,13 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _write_records(parts: Sequence[Part], out: Path, ledger: dict[str, Entry]) -> United:
-    """Write index, failures, manifest and crate of the whole."""
+    """Write site, failures, manifest and crate of the whole."""
     listing = parts[0].listing
     for part in parts[1:]:
         listing = part.listing.with_earlier(listing)
     listing = listing.with_earlier(read_listing(out))
     write_whole(out / LISTING, listing.text())
-    write_whole(out / "index.html", index_page(listing, ledger))
+    write_site(out, parts[0].site, listing, ledger)
     head, choices = listing.head, parts[0].manifest.choices
     command = run_command(
         str(head["study"]), str(head["locale"]), choices.formats, choices.parameters
@@ -182,6 +186,7 @@ def _write_records(parts: Sequence[Part], out: Path, ledger: dict[str, Entry]) -
     command += ["--out", str(out)]
     write_whole(out / FAILURES, failures_text(out, ledger, command))
     sync_ledger(out)
+    write_whole(out / SCHEMA, schema_text("manifest"))
     manifest = parts[0].manifest.model_copy(
         update={
             "data": data_hashes(out),
@@ -189,8 +194,7 @@ def _write_records(parts: Sequence[Part], out: Path, ledger: dict[str, Entry]) -
             "reports": report_entries(out, listing, ledger),
         }
     )
-    write_whole(out / MANIFEST, manifest_text(manifest))
-    write_whole(out / CRATE, crate_text(manifest))
+    write_provenance(out, manifest)
     settled = [ledger[key] for key in listing.keys if key in ledger]
     return United(
         out,

@@ -42,6 +42,7 @@ PLAIN_MAGICS = frozenset(
     }
 )
 WIDGETS = frozenset({"anywidget", "bqplot", "ipympl", "ipywidgets", "ipyleaflet", "panel"})
+WITH_WIDGETS = frozenset({"tqdm.notebook", "workbench.explore"})
 COMPILERS = frozenset({"typst", "nbconvert", "workbench.reports", "workbench.runs"})
 KERNELS = frozenset({"", "python3"})
 
@@ -121,7 +122,7 @@ def _imports(node: ast.Import | ast.ImportFrom) -> Iterator[Message]:
         names = [alias.name for alias in node.names]
     for name in names:
         parts = name.split(".")
-        if parts[0] in WIDGETS or name == "tqdm.notebook":
+        if parts[0] in WIDGETS or ".".join(parts[:2]) in WITH_WIDGETS:
             yield Message("it shows widgets ({name})", name=name)
         elif {parts[0], ".".join(parts[:2])} & COMPILERS:
             yield Message("it exports reports itself ({name})", name=name)

@@ -15,6 +15,7 @@ from workbench.runs.hashing import sha256_of_file
 from workbench.runs.ledger import LEDGER
 from workbench.runs.verify import packed_name, verify
 from workbench.specs.manifest import Manifest
+from workbench.specs.yaml import is_folder
 from workbench.study.project import find_source
 
 # Zip has no earlier day; a pack must not say when it was made.
@@ -44,7 +45,7 @@ def pack(run: Path, project: Path, out: Path | None = None) -> tuple[Path, list[
     Entries stand in the order of their names, with one date and one mode. The ledger, which holds
     times, stays out.
     """
-    if not run.is_dir():
+    if not is_folder(run):
         what = Message("there is no such run")
         fix = Message("Give the folder of a run, such as outputs/STUDY.")
         raise WorkbenchError(Problem(Reason.FILE_MISSING, what, Place(str(run)), fix=fix))

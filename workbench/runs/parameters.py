@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from workbench.errors import Place, Problem, Reason, WorkbenchError, did_you_mean
 from workbench.language import Message
+from workbench.specs.yaml import is_file
 from workbench.study.injected import assigned_names
+
+MAX_BYTES = 100_000_000
 
 
 def read_notebook(path: Path, name: str) -> Any:
@@ -21,14 +25,33 @@ def read_notebook(path: Path, name: str) -> Any:
     """
     import nbformat
 
+    check_notebook_size(path, name)
+    invalid: dict[str, Exception] = {}
     try:
-        return nbformat.read(path, as_version=4)
-    except Exception as cause:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of cells without an id, which do no harm
+            notebook = nbformat.read(path, as_version=4, capture_validation_error=invalid)
+        for cause in invalid.values():
+            raise cause
+    except Exception as cause:  # what is no notebook fails in many ways
         what = Message(
             "this is no notebook: {detail}",
             detail=str(cause).splitlines()[0][:80] if str(cause) else "",
         )
         raise WorkbenchError(Problem(Reason.FILE_FORMAT, what, Place(name))) from cause
+    return notebook
+
+
+def check_notebook_size(path: Path, name: str) -> None:
+    """Refuse a notebook that is too large to be read, or hashed.
+
+    Raises
+    ------
+    WorkbenchError
+    """
+    if is_file(path) and path.stat().st_size > MAX_BYTES:
+        what = Message("the file is too large")
+        raise WorkbenchError(Problem(Reason.FILE_TOO_LARGE, what, Place(name)))
 
 
 def notebook_parameters(notebook: Any) -> list[str]:

@@ -13,7 +13,7 @@ from workbench.observations.tables import locate
 from workbench.runs.frozen import FrozenViews
 from workbench.runs.hashing import code_sha256, run_id_of, sha256_of_file, sha256_of_json
 from workbench.runs.ledger import FAILED_BEFORE, Entry, is_current, read_ledger
-from workbench.runs.parameters import check_parameters, read_notebook
+from workbench.runs.parameters import check_notebook_size, check_parameters, read_notebook
 from workbench.runs.targets import COHORT, Kind, Shard, Target, all_targets, choose
 from workbench.specs.yaml import is_file, missing_file
 from workbench.study import Study
@@ -194,12 +194,13 @@ def input_files(study: Study, *, earlier: bool = True) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
-def make_run_id(study: Study, inputs: dict[str, str]) -> str:
+def make_run_id(study: Study, inputs: dict[str, str], parameters: Mapping[str, str]) -> str:
     """Return the id of a run: a hash of inputs and choices, known before anything is rendered."""
     lock = study.root / LOCK
     return run_id_of(
         inputs=inputs,
         locale=study.locale.tag,
+        parameters=parameters,
         notebooks=notebook_hashes(study),
         code=code_sha256(),
         lock=sha256_of_file(lock) if lock.is_file() else None,
@@ -216,6 +217,7 @@ def notebook_hashes(study: Study) -> dict[str, str]:
         path = study.root / name
         if not path.is_file():
             raise WorkbenchError(missing_file(path, Place(name)))
+        check_notebook_size(path, name)
         found[name] = sha256_of_file(path)
     return found
 
@@ -265,12 +267,12 @@ def make_plan(
     """
     run = run_folder(study, out, shard)
     inputs = input_files(study)
-    study.run_id = make_run_id(study, inputs)
+    extra = dict(parameters or {})
+    study.run_id = make_run_id(study, inputs, extra)
     notebooks = notebook_hashes(study)
     every = all_targets(study)
     targets = choose(study, every, units=units, only=only, shard=shard)
     ledger = read_ledger(run)
-    extra = dict(parameters or {})
     _check_notebooks(study, notebooks, targets, extra)
     views = FrozenViews()
     jobs = []

@@ -3,35 +3,25 @@
 from __future__ import annotations
 
 import json
-import platform
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
+from workbench.runs.crate import CRATE, crate_text
+from workbench.runs.files import write_whole
 from workbench.runs.freeze import data_files
-from workbench.runs.hashing import code_sha256, sha256_of_file
+from workbench.runs.hashing import sha256_of_file
 from workbench.runs.ledger import Entry
 from workbench.runs.listing import Listing
 from workbench.runs.plan import LOCK, Plan, notebook_hashes
-from workbench.specs.manifest import Choices, FileHash, Manifest, ReportEntry, Software
-from workbench.study.info import package_version
+from workbench.runs.software import software
+from workbench.specs.manifest import Choices, FileHash, InstrumentUsed, Manifest, ReportEntry
 from workbench.study.project import find_source
 
 MANIFEST = "manifest.json"
-CRATE = "ro-crate-metadata.json"
-PAGES = ("failures.csv", "index.html", "reports/**/report.failed.ipynb")
-PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
-MEDIA = {
-    ".html": "text/html",
-    ".pdf": "application/pdf",
-    ".ipynb": "application/x-ipynb+json",
-    ".csv": "text/csv",
-    ".json": "application/json",
-    ".parquet": "application/vnd.apache.parquet",
-    ".yml": "application/yaml",
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    ".ods": "application/vnd.oasis.opendocument.spreadsheet",
-}
+SCHEMA = "manifest.schema.json"
+SUMS = "SHA256SUMS"
+PAGES = ("failures.csv", "index.html", "site/*", SCHEMA, "reports/**/report.failed.ipynb")
 
 
 def data_hashes(run: Path) -> tuple[FileHash, ...]:
@@ -40,7 +30,7 @@ def data_hashes(run: Path) -> tuple[FileHash, ...]:
 
 
 def page_hashes(run: Path) -> tuple[FileHash, ...]:
-    """Return the index of a run, the list of what failed, and what is kept of that."""
+    """Return the site of a run, the list of what failed, and what is kept of that."""
     found = sorted(path for pattern in PAGES for path in run.glob(pattern))
     return tuple(_hash(run, path.relative_to(run).as_posix()) for path in found)
 
@@ -85,6 +75,7 @@ def make_manifest(plan: Plan, listing: Listing, ledger: Mapping[str, Entry]) -> 
     study, spec = plan.study, plan.study.spec
     lock = _hash(study.root, LOCK) if (study.root / LOCK).is_file() else None
     instrument = study.instrument
+    used = {other.instrument.name: other.instrument for other in (study, *study.earlier)}
     return Manifest(
         run_id=plan.run_id,
         study=spec.id,
@@ -95,8 +86,9 @@ def make_manifest(plan: Plan, listing: Listing, ledger: Mapping[str, Entry]) -> 
         date=spec.date,
         licence=spec.licence,
         lock=lock,
-        instrument=instrument.id,
-        instrument_version=instrument.spec.version,
+        instruments=tuple(
+            InstrumentUsed(id=i.id, version=i.spec.version, file=name) for name, i in used.items()
+        ),
         assumptions=tuple(
             f"{a.status}: {a.path}: {a.reason.in_(study.locale.tag, instrument.spec.language)}"
             for a in instrument.assumptions
@@ -112,19 +104,12 @@ def make_manifest(plan: Plan, listing: Listing, ledger: Mapping[str, Entry]) -> 
         choices=Choices(
             locale=study.locale.tag,
             formats=plan.formats,
-            units=None,
             seed=spec.seed,
             stages=spec.stages,
             reference_waves=study.reference_waves,
             parameters=dict(sorted(plan.parameters.items())),
         ),
-        software=Software(
-            package="municipal-workbench",
-            version=package_version(),
-            code_sha256=code_sha256(),
-            lock_sha256=lock.sha256 if lock else None,
-            python=".".join(platform.python_version_tuple()[:2]),
-        ),
+        software=software(lock.sha256 if lock else None),
         data=data_hashes(plan.run),
         pages=page_hashes(plan.run),
         reports=report_entries(plan.run, listing, ledger),
@@ -137,98 +122,44 @@ def _size(plan: Plan, path: str) -> int:
     return file.stat().st_size if file is not None else 0
 
 
+def write_provenance(run: Path, manifest: Manifest) -> None:
+    """Write crate, manifest and sums of a run, each of which holds the hashes of those before.
+
+    Parameters
+    ----------
+    run : Path
+        Folder of the run.
+    manifest : Manifest
+        Without the crate.
+    """
+    crate = crate_text(manifest).encode("utf-8")
+    write_whole(run / CRATE, crate)
+    listed = FileHash(path=CRATE, sha256=sha256(crate).hexdigest(), bytes=len(crate))
+    whole = manifest.model_copy(update={"crate": listed})
+    content = manifest_text(whole).encode("utf-8")
+    write_whole(run / MANIFEST, content)
+    write_whole(run / SUMS, sums_text(whole, sha256(content).hexdigest()))
+
+
+def remove_provenance(run: Path) -> None:
+    """Remove what describes a whole run, of a run that is whole no more."""
+    for name in (SUMS, MANIFEST, CRATE):
+        (run / name).unlink(missing_ok=True)
+
+
 def manifest_text(manifest: Manifest) -> str:
     """Return the manifest as JSON."""
     return json.dumps(manifest.model_dump(mode="json"), indent=1, ensure_ascii=False) + "\n"
 
 
-def crate_text(manifest: Manifest) -> str:
-    """Return the run as an RO-Crate in the process-run-crate profile.
+def sums_text(manifest: Manifest, own: str) -> str:
+    """Return the hashes of all files as ``sha256sum -c`` reads them.
 
-    The graph is ordered and dated by the study, so that it is the same every time.
+    Parameters
+    ----------
+    manifest : Manifest
+    own : str
+        SHA-256 of the manifest.
     """
-    from rocrate.model.contextentity import ContextEntity
-    from rocrate.rocrate import ROCrate
-
-    crate = ROCrate(version="1.1")
-    date = manifest.date.isoformat()
-    root = crate.root_dataset
-    root["name"] = manifest.title
-    root["description"] = f"Reports of the study {manifest.study}, run {manifest.run_id}"
-    root["datePublished"] = date
-    root["license"] = manifest.licence or "not stated"
-    root["conformsTo"] = {"@id": PROFILE}
-    crate.add(
-        ContextEntity(
-            crate, PROFILE, {"@type": "CreativeWork", "name": "Process Run Crate", "version": "0.5"}
-        )
-    )
-    author = crate.add(
-        ContextEntity(
-            crate,
-            "#author",
-            {"@type": manifest.author_is.capitalize(), "name": manifest.author},
-        )
-    )
-    software = crate.add(
-        ContextEntity(
-            crate,
-            "#workbench",
-            {
-                "@type": "SoftwareApplication",
-                "name": manifest.software.package,
-                "softwareVersion": manifest.software.version,
-            },
-        )
-    )
-    inputs = [
-        crate.add(ContextEntity(crate, f"#input/{f.path}", _described(f, "CreativeWork")))
-        for f in manifest.inputs
-    ]
-    actions = []
-    for report in manifest.reports:
-        files = [crate.add(_file(crate, f)) for f in report.files]
-        actions.append(
-            crate.add(
-                ContextEntity(
-                    crate,
-                    f"#report/{report.key}",
-                    {
-                        "@type": "CreateAction",
-                        "name": f"Report of {report.title}",
-                        "instrument": {"@id": software.id},
-                        "object": [{"@id": i.id} for i in inputs],
-                        "result": [{"@id": f.id} for f in files],
-                        "agent": {"@id": author.id},
-                        "endTime": date,
-                        "actionStatus": "http://schema.org/CompletedActionStatus",
-                    },
-                )
-            )
-        )
-    for file in (*manifest.data, *manifest.pages):
-        crate.add(_file(crate, file))
-    if actions:
-        root["mentions"] = [{"@id": a.id} for a in actions]
-    graph = crate.metadata.generate()
-    graph["@graph"].sort(key=lambda e: (e["@id"] not in (CRATE, "./"), e["@id"]))
-    return json.dumps(graph, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
-
-
-def _described(file: FileHash, kind: str) -> dict[str, Any]:
-    """Return a file as properties of the crate."""
-    suffix = Path(file.path).suffix
-    return {
-        "@type": kind,
-        "name": file.path,
-        "sha256": file.sha256,
-        "contentSize": str(file.bytes),
-        "encodingFormat": MEDIA.get(suffix, "application/octet-stream"),
-    }
-
-
-def _file(crate: Any, file: FileHash) -> Any:
-    """Return a file of the run as an entity of the crate."""
-    from rocrate.model.file import File
-
-    return File(crate, dest_path=file.path, properties=_described(file, "File"))
+    hashes = {path: file.sha256 for path, file in manifest.files.items()} | {MANIFEST: own}
+    return "".join(f"{digest}  {path}\n" for path, digest in sorted(hashes.items()))

@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import ReportError, WorkbenchError, shorten
-from workbench.runs.engine import STANDARD, NotebookFailedError, environment, execute_standard
+from workbench.reports.compiling import Compile, compiled_folder
+from workbench.runs.engine import DEAD, STANDARD, NotebookFailedError, environment, execute_standard
 from workbench.runs.files import disk_error, remove_leftovers, write_whole
 from workbench.runs.hashing import PACKAGE, sha256_of_file
 from workbench.runs.ledger import Entry
 from workbench.runs.plan import Job
+from workbench.runs.press import PressDiedError
 from workbench.runs.processes import memory_limited
 
 Execute = Callable[[Path, dict[str, Any], Path, Path, int], Any]
@@ -58,6 +60,7 @@ def render_report(
     place: Workplace,
     execute: Execute = execute_standard,
     note: Callable[[str], None] | None = None,
+    compiled: Compile = compiled_folder,
 ) -> Entry:
     """Render one report and return its line for the ledger.
 
@@ -72,6 +75,8 @@ def render_report(
         Executes a notebook; the standard engine by default.
     note : callable, optional
         Called with each state that the report goes through.
+    compiled : callable
+        Who compiles the PDF: this process by default.
 
     Raises
     ------
@@ -82,11 +87,12 @@ def render_report(
     start = time.perf_counter()
     folder = place.run / job.folder
     reason = cell = signal = ""
+    notebook = None
     try:
         notebook = _executed(job, place, execute)
         if note is not None:
             note("executed")
-        for name, content in _contents(job, notebook).items():
+        for name, content in _contents(job, notebook, compiled).items():
             write_whole(folder / f"report.{name}", content)
         _remove(folder, *job.stale, FAILED)
     except NotebookFailedError as failure:
@@ -94,6 +100,10 @@ def render_report(
         cell = failure.cell or ""
         signal = failure.signal or ""
         keep_failed(job, place, failure.notebook)
+    except PressDiedError as failure:
+        reason = f"{DEAD}: the process that made its PDF ended by {failure}"
+        signal = failure.signal
+        keep_failed(job, place, notebook)
     except Exception as failure:  # one report must never stop the others
         if (full := disk_error(folder, failure)) is not None:
             raise full from failure
@@ -147,7 +157,7 @@ def working_folder(root: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _contents(job: Job, notebook: Any) -> dict[str, bytes | str]:
+def _contents(job: Job, notebook: Any, compiled: Compile) -> dict[str, bytes | str]:
     """Return the report in each format asked for."""
     import nbformat
 
@@ -160,7 +170,7 @@ def _contents(job: Job, notebook: Any) -> dict[str, bytes | str]:
     if "html" in job.formats:
         made["html"] = render_html(notebook, job.title)
     if "pdf" in job.formats:
-        made["pdf"] = render_pdf(notebook, job.title)
+        made["pdf"] = render_pdf(notebook, job.title, compiled)
     return made
 
 

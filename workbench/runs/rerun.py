@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import platform
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,22 +15,29 @@ import pandas as pd
 from workbench.errors import Place, Problem, Reason, WorkbenchError
 from workbench.language import Message
 from workbench.observations.tables import REFERENCE_FOLDER, locate
-from workbench.runs.contents import Contents, contents_of
+from workbench.runs.contents import Contents, FolderContents, contents_of
 from workbench.runs.engine import environment
 from workbench.runs.files import write_whole
 from workbench.runs.hashing import code_sha256, sha256_of_file, sha256_of_text
+from workbench.runs.listing import LISTING
 from workbench.runs.plan import make_plan
 from workbench.runs.run import execute_plan
+from workbench.runs.software import software
 from workbench.runs.targets import COHORT
 from workbench.runs.verify import INPUTS, packed_name, read_manifest
 from workbench.specs.manifest import Manifest
 from workbench.study import Study
-from workbench.study.info import package_version
 from workbench.study.project import find_source
 
 # Sums in another order, or another processor, move the last digits; a score has two or three.
 TOLERANCE = 1e-9
 ALL = "all"
+MOST = 20
+VIEWS = "data/views/"
+SCORES = "data/scores.parquet"
+CASE = ["unit", "wave", "node"]
+# What every view says of the run and program that made it.
+OWN_OF_A_RUN = {"run_id", "package_version"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +53,15 @@ class Rerun:
     reports : tuple of str
         Keys of the reports that were run again.
     same : int
-        Files with the same bytes.
+        Files with the same bytes: data and reports.
     differ : tuple of str
         Paths of the files with other bytes.
+    compared : int
+        Numbers that were compared: all scores, and those of the views of these reports.
     largest : float
-        Largest difference of a number in the views of these reports, relative to its size where
-        that is above 1.
+        Largest difference of such a number, relative to its size where that is above 1.
     numbers : tuple of str
-        Where numbers or words of the views differ by more than :data:`TOLERANCE`; the first ones.
+        Where they differ by more than :data:`TOLERANCE`; with the same code also where words do.
     failed : tuple of Message
         Reports that could not be made again.
     """
@@ -65,6 +71,7 @@ class Rerun:
     reports: tuple[str, ...] = ()
     same: int = 0
     differ: tuple[str, ...] = ()
+    compared: int = 0
     largest: float = 0.0
     numbers: tuple[str, ...] = ()
     failed: tuple[Message, ...] = ()
@@ -101,8 +108,8 @@ def rerun(
     manifest = read_manifest(contents)
     keys = chosen(manifest, which)
     environment = tuple(differences(manifest))
-    with _project(contents, manifest, project) as root, tempfile.TemporaryDirectory() as out:
-        changed = tuple(_changed(root, manifest))
+    with project_of(contents, manifest, project) as root, tempfile.TemporaryDirectory() as out:
+        changed = tuple(changed_inputs(root, manifest))
         if changed:
             return Rerun(environment, changed)
         study = Study.open(root / manifest.study_file, locale=manifest.choices.locale)
@@ -137,22 +144,33 @@ def chosen(manifest: Manifest, which: str) -> list[str]:
 
 def differences(manifest: Manifest) -> Iterator[Message]:
     """Yield in what this environment differs from that of a run."""
-    made = manifest.software
-    if made.version != package_version():
+    then, now = manifest.software, software(manifest.software.lock_sha256)
+    if then.version != now.version:
         yield Message(
             "the workbench is version {now}, the run was made by {then}",
-            now=package_version(),
-            then=made.version,
+            now=now.version,
+            then=then.version,
         )
-    if made.code_sha256 != code_sha256():
+    if then.code_sha256 != now.code_sha256:
         yield Message("the code of the workbench is another one")
-    python = ".".join(platform.python_version_tuple()[:2])
-    if made.python != python:
-        yield Message("Python is {now}, the run was made by {then}", now=python, then=made.python)
+    if then.python != now.python:
+        yield Message(
+            "Python is {now}, the run was made by {then}", now=now.python, then=then.python
+        )
+    for name in sorted(then.libraries.keys() | now.libraries.keys()):
+        there, here = then.libraries.get(name, "-"), now.libraries.get(name, "-")
+        if there != here:
+            yield Message(
+                "{name} is {now}, the run was made by {then}", name=name, now=here, then=there
+            )
+    if then.machine != now.machine:
+        yield Message(
+            "this machine is {now}, that of the run {then}", now=now.machine, then=then.machine
+        )
 
 
 @contextmanager
-def _project(contents: Contents, manifest: Manifest, project: Path | None) -> Iterator[Path]:
+def project_of(contents: Contents, manifest: Manifest, project: Path | None) -> Iterator[Path]:
     """Give the folder with the inputs of a run."""
     names = set(contents.names())
     if project is None and any(name.startswith(INPUTS) for name in names):
@@ -179,7 +197,7 @@ def _project(contents: Contents, manifest: Manifest, project: Path | None) -> It
     raise WorkbenchError(Problem(Reason.PROJECT_MISSING, what, Place(str(contents.path)), fix=fix))
 
 
-def _changed(root: Path, manifest: Manifest) -> Iterator[Message]:
+def changed_inputs(root: Path, manifest: Manifest) -> Iterator[Message]:
     """Yield the inputs that are not those of the run."""
     for file in manifest.sources:
         path = find_source(file.path, root)
@@ -202,44 +220,96 @@ def _compared(
     environment: tuple[Message, ...],
     failed: tuple[Message, ...],
 ) -> Rerun:
-    """Return what differs between recorded reports and those made again."""
-    same, differ, numbers, largest = 0, [], [], 0.0
-    for report in manifest.reports:
-        if report.key not in keys:
-            continue
-        for file in report.files:
-            made = run / file.path
-            if made.is_file() and sha256_of_file(made) == file.sha256:
-                same += 1
-            else:
-                differ.append(file.path)
+    """Return what differs between recorded files and those made again."""
+    recorded = [f for f in manifest.data if f.path != LISTING]  # it lists less than the whole run
+    reports = [report for report in manifest.reports if report.key in keys]
+    recorded += [file for report in reports for file in report.files]
+    same, differ = 0, []
+    for file in recorded:
+        made = run / file.path
+        if made.is_file() and sha256_of_file(made) == file.sha256:
+            same += 1
+        elif made.is_file() or not file.path.startswith(VIEWS):  # a view for each report asked for
+            differ.append(file.path)
+    words = manifest.software.code_sha256 == code_sha256()
+    found = Numbers()
+    again = FolderContents(run)
+    _compare_scores(contents.read_table(SCORES), again.read_table(SCORES), found)
+    for report in reports:
         unit = report.key.split("/")[0] if report.kind == "unit" else COHORT
-        name = f"data/views/{unit}.json"
+        name = f"{VIEWS}{unit}.json"
         if (run / name).is_file() and name in contents.names():
-            then = contents.read_json(name)
-            now = json.loads((run / name).read_bytes())
-            for place, gap in _gaps(then, now, report.key):
-                largest = max(largest, gap)
-                if gap > TOLERANCE:
-                    numbers.append(place)
+            then, now = contents.read_json(name), again.read_json(name)
+            for place, gap in _gaps(then, now, report.key, words=words):
+                found.add(gap, place)
     return Rerun(
-        environment, (), tuple(keys), same, tuple(differ), largest, tuple(numbers[:20]), failed
-    )
+        environment, (), tuple(keys), same, tuple(differ), found.compared, found.largest,
+        tuple(found.places[:MOST]), failed,
+    )  # fmt: skip
 
 
-def _gaps(then: Any, now: Any, place: str) -> Iterator[tuple[str, float]]:
-    """Yield where two views differ and by how much; infinitely where words do."""
+@dataclass
+class Numbers:
+    """Numbers that were compared: how many, by how much they differ at most, and where too much."""
+
+    compared: int = 0
+    largest: float = 0.0
+    places: list[str] = field(default_factory=list)
+
+    def add(self, gap: float, place: str) -> None:
+        """Count a number that was compared."""
+        self.compared += 1
+        self.largest = max(self.largest, gap)
+        if gap > TOLERANCE:
+            self.places.append(place)
+
+    def add_column(self, gaps: np.ndarray, cases: pd.MultiIndex, column: str) -> None:
+        """Count the numbers of a column of scores."""
+        self.compared += len(gaps)
+        self.largest = max(self.largest, float(gaps.max(initial=0.0)))
+        for row in np.flatnonzero(gaps > TOLERANCE)[:MOST]:
+            self.places.append(f"{' '.join(cases[row])}: {column}")
+
+
+def _compare_scores(then: pd.DataFrame, now: pd.DataFrame, found: Numbers) -> None:
+    """Compare all scores; a level, status or row that differs does so infinitely."""
+    a, b = (frame.astype(dict.fromkeys(CASE, "str")).set_index(CASE) for frame in (then, now))
+    cases = pd.MultiIndex.from_tuples(a.index.union(b.index), names=CASE)
+    only = ~(cases.isin(a.index) & cases.isin(b.index))
+    a, b = a.reindex(cases), b.reindex(cases)
+    for column in a.columns.intersection(b.columns):
+        found.add_column(
+            np.where(only, np.inf, _gaps_of_column(a[column], b[column])), cases, column
+        )
+
+
+def _gaps_of_column(then: pd.Series, now: pd.Series) -> np.ndarray:
+    """Return gaps, relative to a number's size where that is above 1; missing ones are alike."""
+    if not pd.api.types.is_numeric_dtype(then):
+        differ = then.astype("object").fillna("") != now.astype("object").fillna("")
+        return np.where(differ.to_numpy(), np.inf, 0.0)
+    x, y = then.to_numpy(float), now.to_numpy(float)
+    gaps = np.abs(x - y) / np.maximum(1.0, np.abs(x))
+    alike = (np.isnan(x) & np.isnan(y)) | (x == y)
+    return np.where(alike, 0.0, np.where(np.isnan(gaps), np.inf, gaps))
+
+
+def _gaps(then: Any, now: Any, place: str, *, words: bool) -> Iterator[tuple[str, float]]:
+    """Yield by how much each number of two views differs; infinitely where words do.
+
+    Other code may say the same in other words, and more or less of it: then numbers that stand in
+    the same place are compared.
+    """
     if isinstance(then, dict) and isinstance(now, dict):
-        for key in sorted(then.keys() | now.keys()):
-            if key != "run_id":
-                yield from _gaps(then.get(key), now.get(key), f"{place}.{key}")
+        for key in sorted(then.keys() & now.keys() if not words else then.keys() | now.keys()):
+            if key not in OWN_OF_A_RUN:
+                yield from _gaps(then.get(key), now.get(key), f"{place}.{key}", words=words)
     elif isinstance(then, list) and isinstance(now, list) and len(then) == len(now):
         for index, (a, b) in enumerate(zip(then, now, strict=True)):
-            yield from _gaps(a, b, f"{place}[{index}]")
+            yield from _gaps(a, b, f"{place}[{index}]", words=words)
     elif _number(then) and _number(now):
-        if then != now:
-            yield place, abs(then - now) / max(1.0, abs(then))
-    elif then != now:
+        yield place, abs(then - now) / max(1.0, abs(then))
+    elif then != now and words:
         yield place, float("inf")
 
 
@@ -250,5 +320,4 @@ def _number(value: Any) -> bool:
 
 def close(a: pd.Series, b: pd.Series) -> np.ndarray:
     """Return which numbers are the same but for their last digits; missing ones are alike."""
-    pair = a.to_numpy(float), b.to_numpy(float)
-    return np.asarray(np.isclose(*pair, rtol=TOLERANCE, atol=TOLERANCE, equal_nan=True))
+    return np.asarray(_gaps_of_column(a, b) <= TOLERANCE)

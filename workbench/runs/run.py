@@ -16,14 +16,16 @@ from workbench.runs.engines import default_engine
 from workbench.runs.failures import FAILURES, failures_text, run_command
 from workbench.runs.files import remove_leftovers, write_whole
 from workbench.runs.freeze import freeze
-from workbench.runs.index import index_page
 from workbench.runs.ledger import SETTLED, Entry, append_entry, read_ledger, sync_ledger
 from workbench.runs.listing import LISTING, Listing, make_listing, read_listing
 from workbench.runs.lock import locked
 from workbench.runs.plan import Job, Plan, notebook_hashes, run_folder
-from workbench.runs.provenance import CRATE, MANIFEST, crate_text, make_manifest, manifest_text
+from workbench.runs.provenance import SCHEMA, make_manifest, remove_provenance, write_provenance
 from workbench.runs.render import Execute, Workplace
+from workbench.runs.site import write_links, write_site
 from workbench.runs.supervisor import Stop, run_jobs
+from workbench.site.content import CONTENT, Site, make_site
+from workbench.specs.schema_files import schema_text
 
 Progress = Callable[[Entry], None]
 
@@ -96,9 +98,9 @@ def execute_plan(
     stop = Stop()
     try:
         with locked(plan.run) as temporary:
-            listing = _begin(plan)
+            listing, site = _begin(plan)
             engine = execute or default_engine()
-            with stop.listening(), _recorded(plan, listing, stop):
+            with stop.listening(), _recorded(plan, listing, site, stop):
                 if scheduler is None:
                     run_jobs(
                         plan.waiting, place_of(plan), execute=engine,
@@ -127,17 +129,17 @@ def execute_plan(
 
 
 @contextlib.contextmanager
-def _recorded(plan: Plan, listing: Listing, stop: Stop) -> Iterator[None]:
+def _recorded(plan: Plan, listing: Listing, site: Site, stop: Stop) -> Iterator[None]:
     """Write down how far a run came, whatever stopped it."""
     try:
         yield
     except BaseException:
         _tidy(plan)
         with contextlib.suppress(WorkbenchError, OSError):  # what stopped it is told, not this
-            write_records(plan, listing, finished=False)
+            write_records(plan, listing, site, finished=False)
         raise
     _tidy(plan)
-    write_records(plan, listing, finished=not stop.asked)
+    write_records(plan, listing, site, finished=not stop.asked)
 
 
 def place_of(plan: Plan) -> Workplace:
@@ -153,18 +155,20 @@ def place_of(plan: Plan) -> Workplace:
     )
 
 
-def _begin(plan: Plan) -> Listing:
-    """Freeze what the reports read, and write down what is to be done."""
+def _begin(plan: Plan) -> tuple[Listing, Site]:
+    """Freeze what the reports and the site show, and write down what is to be done."""
     remove_leftovers(plan.run)
+    site = make_site(plan.study, plan.run_id)
     listing = make_listing(plan).with_earlier(read_listing(plan.run))
     freeze(plan)
     write_whole(plan.run / LISTING, listing.text())
+    write_whole(plan.run / CONTENT, site.text())
     if plan.waiting:
         # They describe a whole run; until this one is whole there is none.
-        for name in (MANIFEST, CRATE):
-            (plan.run / name).unlink(missing_ok=True)
+        remove_provenance(plan.run)
         append_entry(plan.run, *(_queued(job, plan) for job in plan.waiting))
-    return listing
+    write_site(plan.run, site, listing, read_ledger(plan.run))
+    return listing, site
 
 
 def _queued(job: Job, plan: Plan) -> Entry:
@@ -182,16 +186,15 @@ def _tidy(plan: Plan) -> None:
             remove_leftovers(folder, below=False)
 
 
-def write_records(plan: Plan, listing: Listing, *, finished: bool = True) -> None:
-    """Write index and failures from the ledger; manifest and crate when the run is finished."""
+def write_records(plan: Plan, listing: Listing, site: Site, *, finished: bool = True) -> None:
+    """Write links and failures from the ledger; manifest and crate when the run is finished."""
     ledger = read_ledger(plan.run)
-    write_whole(plan.run / "index.html", index_page(listing, ledger))
+    write_links(plan.run, site, listing, ledger)
     write_whole(plan.run / FAILURES, failures_text(plan.run, ledger, command_of(plan)))
     sync_ledger(plan.run)
     if finished:
-        manifest = make_manifest(plan, listing, ledger)
-        write_whole(plan.run / MANIFEST, manifest_text(manifest))
-        write_whole(plan.run / CRATE, crate_text(manifest))
+        write_whole(plan.run / SCHEMA, schema_text("manifest"))
+        write_provenance(plan.run, make_manifest(plan, listing, ledger))
 
 
 def command_of(plan: Plan) -> list[str]:

@@ -21,6 +21,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from jupyter_client.session import Session
 from traitlets.config import Config
 
+from workbench.display.lab import register
 from workbench.runs.wire import CHUNK, STREAMS, Sender, write_all
 
 INLINE = "module://matplotlib_inline.backend_inline"
@@ -164,7 +165,10 @@ def warm_shell() -> None:
 def _new_shell() -> ZMQInteractiveShell:
     # History would open a database and start a thread that writes it.
     config = Config({"HistoryManager": {"enabled": False}})
-    return ZMQInteractiveShell(config=config, compiler_class=Compiler)
+    shell = ZMQInteractiveShell(config=config, compiler_class=Compiler)
+    # In a kernel the import of the package does this; here it came before there was a shell.
+    register(shell)
+    return shell
 
 
 def needs_a_kernel(sender: Sender, what: str) -> NoReturn:

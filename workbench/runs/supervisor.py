@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import WorkbenchError
-from workbench.reports.pdf import has_compiled
+from workbench.reports.compiling import has_compiled
 from workbench.runs.engine import DEAD, KERNEL_ENVIRONMENT, STANDARD, environment
 from workbench.runs.ledger import SETTLED, Entry
 from workbench.runs.plan import Job
@@ -41,7 +41,6 @@ from workbench.runs.render import Execute, Workplace, keep_failed
 from workbench.runs.worker import serve, warm
 
 TRIES = 2
-WORN = 700 * 10**6  # bytes beyond which a new worker is cheaper than the memory of an old one
 TICK = 0.5  # seconds between two looks at times and memory
 PATIENCE = 2.0  # seconds in which an idle worker goes home
 Note = Callable[[Entry], None]
@@ -83,7 +82,7 @@ class Stop:
 
 @dataclass(eq=False)
 class Post:
-    """A worker and the report that it has in hand."""
+    """A worker, the report that it has in hand, and the process that compiles its PDFs."""
 
     process: BaseProcess
     pipe: connection.Connection
@@ -91,6 +90,7 @@ class Post:
     number: int
     job: Job | None = None
     since: float = 0.0
+    press: int = 0
 
 
 def run_jobs(
@@ -232,10 +232,13 @@ class Crew:
         reason = f"its process ended by {name}" if name else f"its process ended with code {code}"
         self._lose(post, reason, name, again=True)
 
-    def _take(self, post: Post, said: str | Entry | WorkbenchError) -> None:
-        """Take note of a state, of an entry, or of an error that ends the run."""
+    def _take(self, post: Post, said: str | int | Entry | WorkbenchError) -> None:
+        """Take note of a state, a press, an entry, or an error that ends the run."""
         if isinstance(said, WorkbenchError):
             raise said
+        if isinstance(said, int):
+            post.press = said
+            return
         if isinstance(said, str):
             self._tell(post, said)
             return
@@ -248,15 +251,6 @@ class Crew:
             self.queue.append(job)
         else:
             self._note(said)
-        if self.forks and memory_of([post.number]) > WORN:
-            self._renew(post)
-
-    def _renew(self, post: Post) -> None:
-        """Send a worker home that holds too much: the compiler of PDF keeps what it laid out."""
-        with contextlib.suppress(OSError):
-            post.pipe.send(None)
-        post.process.join(PATIENCE)
-        self._end(post)
 
     def _tell(self, post: Post, status: str, **more: Any) -> None:
         """Tell of a step of the report that a worker has in hand."""
@@ -288,7 +282,7 @@ class Crew:
             if longest and time.monotonic() - post.since > longest:
                 reason = f"it took longer than {longest} s, the limit for a report"
                 self._lose(post, reason, "SIGKILL")
-            elif most and memory_of(descendants(post.number)) > most:
+            elif most and memory_of(descendants(post.number, [post.press])) > most:
                 reason = f"it held more memory than {most // 10**6:,} MB, the limit for a report"
                 self._lose(post, reason, "SIGKILL")
 

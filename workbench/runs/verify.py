@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-import tempfile
+import hashlib
 from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,17 +14,15 @@ from workbench.errors import Place, Problem, Reason, WorkbenchError
 from workbench.language import Message
 from workbench.observations.tables import REFERENCE
 from workbench.runs.contents import Contents, contents_of, is_plain
-from workbench.runs.files import write_whole
 from workbench.runs.hashing import run_id_of
 from workbench.runs.ledger import LEDGER
-from workbench.runs.provenance import CRATE, MANIFEST, crate_text
+from workbench.runs.provenance import MANIFEST, SUMS, sums_text
+from workbench.runs.signature import SIGNATURES, check_signature, read_key
 from workbench.specs.manifest import FileHash, Manifest
 
-SIGNATURE = f"{MANIFEST}.sig"
-NAMESPACE = "municipal-workbench"
 INPUTS = "inputs/"
 # Beside what the manifest lists. The ledger holds times, which differ from run to run.
-_BESIDE = {MANIFEST, SIGNATURE, CRATE, LEDGER}
+_BESIDE = {MANIFEST, SUMS, LEDGER, *SIGNATURES}
 
 
 class Fault(StrEnum):
@@ -80,7 +76,8 @@ def verify(path: Path, *, signers: Path | None = None, identity: str | None = No
     path : Path
         Folder of the run, or the pack.
     signers : Path, optional
-        File of allowed signers, as ssh-keygen reads it: the signature of the manifest is checked.
+        Whose signature of the manifest is checked: allowed signers as ssh-keygen reads them, or a
+        public key of minisign.
     identity : str, optional
         Who must have signed; any of the allowed ones by default.
 
@@ -109,12 +106,13 @@ def verify(path: Path, *, signers: Path | None = None, identity: str | None = No
         Finding(n, Fault.ADDED, Message("added: the manifest does not list it"))
         for n in sorted(names - known)
     ]
-    findings += _crate(contents, names, manifest)
-    findings += _id(manifest)
+    findings += [*_id(manifest), *_sums(contents, names, manifest)]
     signer = ""
     if signers is not None:
-        signer, wrong = _signed(contents, names, signers, identity)
-        findings += wrong
+        signed = check_signature(contents, read_key(signers), identity)
+        signer = signed.who
+        if not signer:
+            findings.append(Finding(signed.file, Fault.SIGNATURE, signed.what))
     return Verification(manifest, checked, inputs, tuple(findings), signer)
 
 
@@ -171,13 +169,19 @@ def _compared(contents: Contents, names: set[str], file: FileHash, name: str) ->
     return [Finding(name, Fault.ALTERED, what)]
 
 
-def _crate(contents: Contents, names: set[str], manifest: Manifest) -> list[Finding]:
-    """Return whether the crate is the one that follows from the manifest."""
-    if CRATE not in names:
-        return [Finding(CRATE, Fault.MISSING, Message("missing"))]
-    if contents.read(CRATE) == crate_text(manifest).encode():
+def _sums(contents: Contents, names: set[str], manifest: Manifest) -> list[Finding]:
+    """Return what contradicts the sums, by which the manifest itself is checked."""
+    if SUMS not in names:
+        return [Finding(SUMS, Fault.MISSING, Message("missing"))]
+    own = hashlib.sha256(contents.read(MANIFEST)).hexdigest()
+    said = contents.read(SUMS)
+    if said == sums_text(manifest, own).encode():
         return []
-    return [Finding(CRATE, Fault.ALTERED, Message("altered: it does not follow from the manifest"))]
+    if own.encode() in said:
+        what = Message("altered: it does not list what the manifest lists")
+        return [Finding(SUMS, Fault.ALTERED, what)]
+    what = Message("altered: its SHA-256 is not the one in {file}", file=SUMS)
+    return [Finding(MANIFEST, Fault.ALTERED, what)]
 
 
 def _id(manifest: Manifest) -> list[Finding]:
@@ -185,6 +189,7 @@ def _id(manifest: Manifest) -> list[Finding]:
     found = run_id_of(
         inputs={f.path: f.sha256 for f in manifest.inputs},
         locale=manifest.choices.locale,
+        parameters=manifest.choices.parameters,
         notebooks={f.path: f.sha256 for f in manifest.notebooks},
         code=manifest.software.code_sha256,
         lock=manifest.software.lock_sha256,
@@ -197,90 +202,3 @@ def _id(manifest: Manifest) -> list[Finding]:
         said=manifest.run_id,
     )
     return [Finding(MANIFEST, Fault.ID, what)]
-
-
-# -- signature --------------------------------------------------------------------------------
-
-
-def sign(run: Path, key: Path) -> Path:
-    """Sign the manifest of a run with an SSH key, and return the signature's path.
-
-    Parameters
-    ----------
-    run : Path
-        Folder of the run.
-    key : Path
-        Private key; ssh-keygen asks for its passphrase, or the agent's.
-
-    Raises
-    ------
-    WorkbenchError
-        If there is no manifest or key, or ssh-keygen refuses.
-    """
-    contents = contents_of(run)
-    read_manifest(contents)
-    given = contents.read(MANIFEST)
-    done = _ssh_keygen("-Y", "sign", "-f", str(key), "-n", NAMESPACE, given=given)
-    if done.returncode != 0:
-        what = Message("ssh-keygen could not sign: {detail}", detail=_last(done.stderr))
-        raise WorkbenchError(Problem(Reason.RUN, what, Place(str(key))))
-    write_whole(run / SIGNATURE, done.stdout)
-    return run / SIGNATURE
-
-
-def _signed(
-    contents: Contents, names: set[str], signers: Path, identity: str | None
-) -> tuple[str, list[Finding]]:
-    """Return who signed the manifest, and what is wrong with the signature."""
-    if SIGNATURE not in names:
-        what = Message("missing: the manifest is not signed")
-        return "", [Finding(SIGNATURE, Fault.SIGNATURE, what)]
-    if not signers.is_file():
-        what = Message("there is no such file of allowed signers")
-        raise WorkbenchError(Problem(Reason.FILE_MISSING, what, Place(str(signers))))
-    with tempfile.TemporaryDirectory(prefix="workbench-") as folder:
-        signature = Path(folder) / SIGNATURE
-        signature.write_bytes(contents.read(SIGNATURE))
-        manifest = contents.read(MANIFEST)
-        who = identity or _principal(signature, signers)
-        done = _ssh_keygen(
-            "-Y", "verify", "-f", str(signers), "-I", who or "nobody", "-n", NAMESPACE,
-            "-s", str(signature), given=manifest,
-        )  # fmt: skip
-    if done.returncode == 0 and who:
-        return who, []
-    detail = _last(done.stderr or done.stdout)
-    what = Message("the signature does not hold: {detail}", detail=detail)
-    return "", [Finding(SIGNATURE, Fault.SIGNATURE, what)]
-
-
-def _principal(signature: Path, signers: Path) -> str:
-    """Return the first of the allowed signers whose key made a signature; empty for none."""
-    done = _ssh_keygen("-Y", "find-principals", "-s", str(signature), "-f", str(signers))
-    lines = done.stdout.decode("utf-8", "replace").split("\n")
-    return lines[0].strip() if done.returncode == 0 else ""
-
-
-def _ssh_keygen(*arguments: str, given: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
-    """Return what ssh-keygen answered.
-
-    Raises
-    ------
-    WorkbenchError
-        If it is not installed.
-    """
-    program = shutil.which("ssh-keygen")
-    if program is None:
-        what = Message("ssh-keygen is not installed, and signatures are made and checked by it")
-        fix = Message("Install OpenSSH.")
-        raise WorkbenchError(Problem(Reason.FILE_MISSING, what, Place("ssh-keygen"), fix=fix))
-    # Arguments are paths and a name, never a command line.
-    return subprocess.run(  # noqa: S603
-        [program, *arguments], input=given, capture_output=True, check=False
-    )
-
-
-def _last(output: bytes) -> str:
-    """Return the last line that a command printed."""
-    lines = output.decode("utf-8", "replace").strip().splitlines()
-    return lines[-1][:120] if lines else "-"

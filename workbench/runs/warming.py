@@ -19,7 +19,7 @@ import papermill
 
 from workbench.language import Message
 from workbench.runs.child import Orders, cannot_fork
-from workbench.runs.engine import KERNEL_ENVIRONMENT, environment, reason_of
+from workbench.runs.engine import KERNEL_ENVIRONMENT, REPORT_ENVIRONMENT, environment, reason_of
 from workbench.runs.forked import FORKED, Watch
 from workbench.runs.needs import needs_standard, parse_cell
 from workbench.runs.parameters import read_notebook
@@ -158,7 +158,7 @@ def _share(
 
 
 def _variables(run: Path) -> dict[str, str]:
-    return {**KERNEL_ENVIRONMENT, "WORKBENCH_RUN": str(run)}
+    return {**REPORT_ENVIRONMENT, "WORKBENCH_RUN": str(run)}
 
 
 def _orders(path: Path, common: Alike, root: Path, run: Path) -> Orders:

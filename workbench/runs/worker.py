@@ -13,6 +13,7 @@ from typing import Any
 from workbench.errors import WorkbenchError
 from workbench.runs.engine import STANDARD
 from workbench.runs.plan import Job
+from workbench.runs.press import Press
 from workbench.runs.processes import adopt_orphans, die_with, end_below
 from workbench.runs.render import Execute, Workplace, render_report
 
@@ -60,7 +61,8 @@ def serve(
     Parameters
     ----------
     pipe : Connection
-        To the supervisor. A job comes, or None at the end; a state, an entry, or an error goes.
+        To the supervisor. A job comes, or None at the end; a state, the number of a press, an
+        entry, or an error goes.
     others : iterable of Connection
         Ends of other pipes that a fork copied: closed, so that each has one owner.
     place : Workplace
@@ -77,19 +79,21 @@ def serve(
     _settle(temporary, parent)
     if not forked:
         warm((), place, execute)
+    press = Press(pipe.send)
     while True:
         try:
             job: Any = pipe.recv()
         except EOFError:
-            return
+            job = None
         if job is None:
+            press.end()
             return
         answer: Any
         try:
-            answer = render_report(job, place, execute, pipe.send)
+            answer = render_report(job, place, execute, pipe.send, press.compiled)
         except WorkbenchError as error:
             answer = error
-        end_below()
+        end_below(keep=press.processes)
         pipe.send(answer)
 
 

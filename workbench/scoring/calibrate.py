@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,8 +16,9 @@ from workbench.scoring.engine import Engine
 from workbench.scoring.evidence import demand_evidence
 from workbench.scoring.fits import Fits, Fitted
 from workbench.scoring.guards import refuse_outline
-from workbench.scoring.matrix import build_matrix
+from workbench.scoring.matrix import Matrix, build_matrix
 from workbench.specs.instrument import Copeland, Distance, FirstComponent
+from workbench.specs.instrument import Fitted as FittedScale
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,11 @@ class Calibration:
 
 
 def calibrate(
-    instrument: Instrument, reference: Observations, *, every_wave: Observations | None = None
+    instrument: Instrument,
+    reference: Observations,
+    *,
+    every_wave: Observations | None = None,
+    matrix: Matrix | None = None,
 ) -> Calibration:
     """Fit every data-dependent parameter of an instrument to a reference population.
 
@@ -97,6 +102,8 @@ def calibrate(
     every_wave : Observations, optional
         What parameters with ``scope: wave`` are fitted to, each wave by itself; the reference by
         default. A new wave changes those of no other.
+    matrix : Matrix, optional
+        The observations of every wave as arrays, where they are at hand already.
 
     Returns
     -------
@@ -110,9 +117,11 @@ def calibrate(
     """
     refuse_outline(instrument)
     fitted: Mapping[str, Fitted] = {}
-    if any(_is_fitted(node) for node in instrument.nodes.values()):
-        counted, _ = demand_evidence(reference if every_wave is None else every_wave)
-        matrix = build_matrix(counted)
+    if is_fitted(instrument):
+        if matrix is None:
+            counted, _ = demand_evidence(reference if every_wave is None else every_wave)
+            matrix = build_matrix(counted)
+        matrix = replace(matrix, instrument=instrument)
         fits = Fits(matrix, reference=np.asarray(matrix.cases.isin(reference.cases)))
         Engine(matrix, fits).run()
         fitted = fits.fitted
@@ -121,9 +130,14 @@ def calibrate(
     )
 
 
+def is_fitted(instrument: Instrument) -> bool:
+    """Return whether any rule of an instrument has parameters that come from data."""
+    return any(map(_is_fitted, instrument.nodes.values()))
+
+
 def _is_fitted(node: Node) -> bool:
     """Return whether a node has a rule whose parameters come from data."""
     strata = node.cuts is not None and node.cuts.strata is not None
     fitted = isinstance(node.aggregate, Distance | FirstComponent | Copeland)
     figures = any(formula.across for formula in node.formulas.values())
-    return strata or fitted or figures or node.spec.normalise is not None
+    return strata or fitted or figures or isinstance(node.spec.normalise, FittedScale)

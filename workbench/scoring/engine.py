@@ -23,7 +23,35 @@ from workbench.scoring.remarks import Remark, Remarks
 from workbench.scoring.results import NodeResult
 from workbench.scoring.shares import Counts
 from workbench.scoring.states import NO_LEVEL, Bools, Floats, Ints, is_excluded
-from workbench.specs.instrument import Fitted, LevelNumbers, ScoreIndicator, Share
+from workbench.specs.instrument import Fitted, LevelNumbers, Normalise, ScoreIndicator, Share
+
+
+@dataclass(frozen=True, slots=True)
+class Indicators:
+    """What was observed of every indicator: the same under any rules for scales and groups.
+
+    Parameters
+    ----------
+    leaves : mapping of str to Leaf
+    parts : mapping of str to array
+        Elements and variables as they were used.
+    remarks : tuple of Remark
+    scored : dict
+        Results by code and scale, of scales that are fitted to nothing: each is made once.
+    """
+
+    leaves: Mapping[str, Leaf]
+    parts: Mapping[str, Floats]
+    remarks: tuple[Remark, ...]
+    scored: dict[tuple[str, Normalise | None], NodeResult] = field(default_factory=dict)
+
+
+def read_indicators(matrix: Matrix) -> Indicators:
+    """Return what was observed of every indicator of a matrix."""
+    found: list[Remark] = []
+    scorer = LeafScorer(matrix, Remarks(matrix.instrument, found))
+    leaves = scorer.score()
+    return Indicators(leaves, scorer.elements | scorer.variables, tuple(found))
 
 
 @dataclass
@@ -49,13 +77,27 @@ class Engine:
         """The instrument of the matrix."""
         return self.matrix.instrument
 
-    def run(self) -> dict[str, NodeResult]:
-        """Return the result of every node, by code."""
+    def run(self, indicators: Indicators | None = None) -> dict[str, NodeResult]:
+        """Return the result of every node, by code.
+
+        Parameters
+        ----------
+        indicators : Indicators, optional
+            Of this matrix, where they were read before.
+        """
+        read = indicators or read_indicators(self.matrix)
+        self.remarks += read.remarks
         remarks = Remarks(self.instrument, self.remarks)
-        scorer = LeafScorer(self.matrix, remarks)
-        for code, leaf in scorer.score().items():
-            self.results[code] = self._leaf(self.instrument.nodes[code], leaf)
-        self.parts = scorer.elements | scorer.variables
+        for code, leaf in read.leaves.items():
+            node = self.instrument.nodes[code]
+            rule = node.spec.normalise
+            if isinstance(rule, Fitted):
+                self.results[code] = self._leaf(node, leaf)
+                continue
+            if (code, rule) not in read.scored:
+                read.scored[code, rule] = self._leaf(node, leaf)
+            self.results[code] = read.scored[code, rule]
+        self.parts = read.parts
         aside = self._aside()
         rules = [self.instrument.nodes[c].aggregate for c in self.instrument.groups]
         if any(isinstance(rule, Share) for rule in rules):

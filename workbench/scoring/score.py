@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -12,7 +14,7 @@ from workbench.instruments import Instrument
 from workbench.language import Message, marked
 from workbench.observations import DataWarning, Observations
 from workbench.scoring.calibrate import Calibration
-from workbench.scoring.engine import Engine
+from workbench.scoring.engine import Engine, Indicators, read_indicators
 from workbench.scoring.evidence import KIND, demand_evidence, evidence_remarks
 from workbench.scoring.fits import Fits
 from workbench.scoring.guards import refuse_outline
@@ -73,33 +75,84 @@ def score(
     ScoringError
         If the calibration is of another instrument, or the instrument is an outline.
     """
-    refuse_outline(instrument)
-    if calibration.instrument_sha256 != instrument.sha256:
-        what = Message(
-            "the calibration was made with another version of {name}", name=calibration.instrument
+    return prepare(observations, undated=undated).score(instrument, calibration)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Observations as arrays, to be scored under one rule after the other.
+
+    Parameters
+    ----------
+    matrix : Matrix
+    unproved : DataFrame
+        Statements without the evidence that is demanded: unit, wave, code.
+    """
+
+    matrix: Matrix
+    unproved: pd.DataFrame
+
+    @cached_property
+    def indicators(self) -> Indicators:
+        """What was observed of every indicator, read once."""
+        return read_indicators(self.matrix)
+
+    def score(self, instrument: Instrument, calibration: Calibration) -> Scores:
+        """Return the scores under an instrument that observes the same codes.
+
+        Parameters
+        ----------
+        instrument : Instrument
+            That of the observations, or one with other rules for groups and scales.
+        calibration : Calibration
+            Of this instrument.
+
+        Raises
+        ------
+        ScoringError
+            If the calibration is of another instrument, or the instrument is an outline.
+        """
+        refuse_outline(instrument)
+        if calibration.instrument_sha256 != instrument.sha256:
+            what = Message(
+                "the calibration was made with another version of {name}",
+                name=calibration.instrument,
+            )
+            fix = Message("Calibrate again with this instrument.")
+            raise ScoringError(Problem(Reason.CALIBRATION, what, fix=fix))
+        matrix = replace(self.matrix, instrument=instrument)
+        engine = Engine(matrix, Fits(matrix, calibration.parameters))
+        engine.run(self.indicators)
+        return Scores(
+            instrument,
+            matrix.cases,
+            {code: engine.results[code] for code in instrument.nodes},
+            engine.counts,
+            (*engine.remarks, *evidence_remarks(instrument, matrix.cases, self.unproved)),
+            (
+                *_differences(matrix, engine),
+                *_contradictions(matrix, engine),
+                *_unproved(self.unproved),
+            ),
+            matrix.facts,
+            engine.parts,
+            calibration.parameters,
+            matrix.previous,
         )
-        fix = Message("Calibrate again with this instrument.")
-        raise ScoringError(Problem(Reason.CALIBRATION, what, fix=fix))
+
+
+def prepare(observations: Observations, *, undated: frozenset[str] = frozenset()) -> Prepared:
+    """Return observations as arrays.
+
+    Parameters
+    ----------
+    observations : Observations
+        At one stage: each code at most once for a unit and wave.
+    undated : frozenset of str
+        Waves without a date: nothing is carried into or out of them.
+    """
     counted, unproved = demand_evidence(observations)
-    matrix = build_matrix(counted, undated=undated)
-    engine = Engine(matrix, Fits(matrix, calibration.parameters))
-    engine.run()
-    return Scores(
-        instrument,
-        matrix.cases,
-        {code: engine.results[code] for code in instrument.nodes},
-        engine.counts,
-        (*engine.remarks, *evidence_remarks(instrument, matrix.cases, unproved)),
-        (
-            *_differences(matrix, engine),
-            *_contradictions(matrix, engine),
-            *_unproved(unproved),
-        ),
-        matrix.facts,
-        engine.parts,
-        calibration.parameters,
-        matrix.previous,
-    )
+    return Prepared(build_matrix(counted, undated=undated), unproved)
 
 
 def _contradictions(matrix: Matrix, engine: Engine) -> Iterator[DataWarning]:

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from workbench.errors import Problem, Reason, ScoringError, did_you_mean
+from workbench.errors import Place, Problem, Reason, ScoringError, did_you_mean
 from workbench.instruments import Instrument
 from workbench.language import Message
 from workbench.observations import DataWarning
@@ -136,10 +136,11 @@ class Scores:
         if rows is None:
             what = Message("no observations of unit {unit}", unit=unit)
             fix = did_you_mean(unit, sorted(self._rows))
-            raise ScoringError(Problem(Reason.UNIT_UNKNOWN, what, fix=fix))
+            raise ScoringError(Problem(Reason.UNIT_UNKNOWN, what, Place(unit), fix=fix))
         if wave not in rows:
             what = Message("unit {unit} was not observed in wave {wave}", unit=unit, wave=wave)
-            raise ScoringError(Problem(Reason.WAVE_UNKNOWN, what, fix=did_you_mean(wave, rows)))
+            fix = did_you_mean(wave, rows)
+            raise ScoringError(Problem(Reason.WAVE_UNKNOWN, what, Place(unit), fix=fix))
         return rows[wave]
 
     def waves_of(self, unit: str) -> tuple[str, ...]:

@@ -161,8 +161,7 @@ def _shaped(rule: TreatShape, there: Floats, node: str) -> Treated:
     parameters: dict[str, float | tuple[float, ...]] = {}
     brought_in, now = 0, there
     for number, by in enumerate(_steps(rule)):
-        forced = number == 0 and rule.force and len(there) >= FEWEST
-        if checks[-1].passes and not forced:
+        if checks[-1].passes:
             break
         if number == 1 and not rule.combine:
             now, parameters, brought_in = there, {}, 0

@@ -97,11 +97,21 @@ class Impute(Spec):
     @model_validator(mode="after")
     def _fits(self) -> Impute:
         over_time = self.method in ("latest", "constant", "linear")
+        rows = self.across == "indicators"
+        if rows and self.method not in ("mean", "median"):
+            what = Message("only a mean or median is taken across indicators")
+            raise Mistake(what, ("across",), got=self.method)
+        if not self.normalise_first and not rows:
+            what = Message("indicators are on one scale first where they speak for each other")
+            raise Mistake(what, ("normalise_first",), fix=Message("Leave it out."))
+        if over_time and self.scope != "wave":
+            what = Message("values are taken from other waves of the unit, whatever the scope")
+            raise Mistake(what, ("scope",), fix=Message("Leave it out."))
         if self.max_waves is not None and not over_time:
             raise Mistake(Message("max_waves is of values from other waves"), ("max_waves",))
-        if self.by and (over_time or self.across == "indicators" or self.method == "em"):
+        if self.by and (over_time or rows or self.method == "em"):
             raise Mistake(Message("groups of units are for the mean or median of units"), ("by",))
-        if self.level is not None and self.across == "units" and self.method != "em":
+        if self.level is not None and not rows and self.method != "em":
             raise Mistake(
                 Message("a level is for indicators that speak for each other"), ("level",)
             )
@@ -131,6 +141,16 @@ class NormaliseAll(_Referenced):
     step: Literal["normalise"] = "normalise"
     rule: Normalise | None = Field(description="For all indicators; null only turns them")
     each: dict[Code, Normalise | None] = Field(default={}, description="Other rules by indicator")
+
+
+# Options of weights that not every method looks at, and the methods that do.
+WEIGH_OPTIONS = {
+    "levels": ("equal", "components", "optimised"),
+    "loadings": ("components",),
+    "objective": ("optimised",),
+    "correlation": ("optimised",),
+    "rule": ("components", "optimised"),
+}
 
 
 class Weigh(Spec):
@@ -171,6 +191,12 @@ class Weigh(Spec):
                 raise Mistake(what, (name,))
         if self.importance and (self.method != "optimised" or self.objective == "most"):
             raise Mistake(Message("importance is what optimised weights balance"), ("importance",))
+        for name, methods in WEIGH_OPTIONS.items():
+            default = type(self).model_fields[name].default
+            if getattr(self, name) != default and self.method not in methods:
+                names = Message("{names}", names=", ".join(methods))
+                what = Message("{name} belongs to another method", name=name)
+                raise Mistake(what, (name,), got=self.method, expected=names)
         if self.method == "optimised" and len(self.levels) != 1:
             raise Mistake(Message("weights are optimised at one level at a time"), ("levels",))
         return self

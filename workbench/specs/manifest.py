@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from workbench.specs.common import Spec
 
@@ -18,12 +18,19 @@ class FileHash(Spec):
     bytes: int
 
 
+class InstrumentUsed(Spec):
+    """An instrument by which the run scored: the study's own, or that of an earlier study."""
+
+    id: str
+    version: str
+    file: str = Field(description="Path in the project; its hash stands among the inputs")
+
+
 class Choices(Spec):
     """What was chosen beside the inputs."""
 
     locale: str
     formats: tuple[str, ...]
-    units: tuple[str, ...] | None = Field(default=None, description="None for all")
     seed: int
     stages: tuple[str, ...]
     reference_waves: tuple[str, ...]
@@ -38,6 +45,10 @@ class Software(Spec):
     code_sha256: str
     lock_sha256: str | None
     python: str
+    machine: str = Field(
+        description="System, processor and its widest instructions: others may move last digits"
+    )
+    libraries: dict[str, str] = Field(description="Version of each library that the package names")
 
 
 class ReportEntry(Spec):
@@ -54,6 +65,13 @@ class ReportEntry(Spec):
 class Manifest(Spec):
     """A run: its inputs and choices (whose hash is its id) and its outputs."""
 
+    model_config = ConfigDict(serialize_by_alias=True)
+
+    schema_file: Literal["manifest.schema.json"] = Field(
+        default="manifest.schema.json",
+        alias="$schema",
+        description="JSON schema of this file, which lies beside it",
+    )
     format: Literal["workbench-manifest-1"] = "workbench-manifest-1"
     run_id: str
     study: str
@@ -63,8 +81,7 @@ class Manifest(Spec):
     author_is: Literal["person", "organization"] = "person"
     date: dt.date
     licence: str | None
-    instrument: str
-    instrument_version: str
+    instruments: tuple[InstrumentUsed, ...] = Field(description="The study's own first")
     assumptions: tuple[str, ...]
     inputs: tuple[FileHash, ...]
     restricted: tuple[str, ...] = Field(
@@ -80,11 +97,13 @@ class Manifest(Spec):
         description="Index of the reports, list of those that failed, and their notebooks",
     )
     reports: tuple[ReportEntry, ...]
+    crate: FileHash | None = Field(default=None, description="The run as an RO-Crate")
 
     @property
     def files(self) -> dict[str, FileHash]:
         """Every file of the run that the manifest names, by path."""
         listed = [*self.data, *self.pages, *(f for r in self.reports for f in r.files)]
+        listed += [self.crate] if self.crate else []
         return {file.path: file for file in listed}
 
     @property

@@ -1,4 +1,4 @@
-"""The parts of a study that say how it is rendered: its notebooks, and what a report may use."""
+"""The parts of a study that say how it is rendered: notebooks, map, what a report may use."""
 
 from __future__ import annotations
 
@@ -54,6 +54,20 @@ class Notebooks(Spec):
                     what = Message("{name} is set by the run itself", name=taken)
                     raise Mistake(what, ("more", name, "parameters", taken))
         return self
+
+
+class Boundaries(Spec):
+    """A file of areas, of which the site of the cohort draws its map."""
+
+    file: str = Field(
+        pattern=r"\.([jJ][sS][oO][nN]|([gG][eE][oO]|[tT][oO][pP][oO])[jJ][sS][oO][nN]|[gG][pP][kK][gG]|[fF][gG][bB])$",
+        description="Path of a GeoJSON, TopoJSON, GeoPackage or FlatGeobuf file",
+    )
+    code: str = Field(description="Property of the areas that holds the code of the unit, as text")
+    layer: str | None = Field(default=None, description="Layer, where the file has several")
+    source: Text | None = Field(
+        default=None, description="Who made the boundaries, of what year, printed under the map"
+    )
 
 
 class Limits(Spec):

@@ -52,8 +52,11 @@ class Robustness(Spec):
     one_out: bool = Field(
         default=True, description="Whether one part at a time is left out, each as likely as none"
     )
-    out_level: int = Field(
-        default=1, ge=1, description="Level of the parts of which one is left out; 1 are indicators"
+    out_level: int | None = Field(
+        default=None,
+        ge=1,
+        description="Level of the parts of which one is left out; 1 are indicators. Left out: "
+        "indicators in an audit, what a result is directly the mean of in reports",
     )
     measurement: bool = Field(
         default=False,
@@ -78,6 +81,10 @@ class Robustness(Spec):
         if samples is not None and samples & (samples - 1):
             what, expected = Message("a power of two is needed"), Message("64, 128, 256, ...")
             raise Mistake(what, ("sobol_samples",), got=str(samples), expected=expected)
+        if self.out_level is not None and not self.one_out:
+            what = Message("a level of what is left out, where nothing is left out")
+            fix = Message("Leave it out, or set one_out: true.")
+            raise Mistake(what, ("out_level",), got=str(self.out_level), fix=fix)
         if not self.missing:
             raise Mistake(Message("at least one rule for missing values is needed"), ("missing",))
         return self

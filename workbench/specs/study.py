@@ -16,6 +16,7 @@ from pydantic import (
 
 from workbench.errors import did_you_mean
 from workbench.language import Message
+from workbench.specs.choices import Choices
 from workbench.specs.common import (
     Code,
     Id,
@@ -27,7 +28,8 @@ from workbench.specs.common import (
     locale_tag,
 )
 from workbench.specs.comparisons import Comparisons
-from workbench.specs.rendering import Limits, Notebooks, UnitCode
+from workbench.specs.privacy import Privacy
+from workbench.specs.rendering import Boundaries, Limits, Notebooks, UnitCode
 from workbench.specs.survey import RespondentsTable
 from workbench.specs.tables import Column, TableFile, expression
 
@@ -358,6 +360,9 @@ class StudySpec(Spec):
     seed: int = Field(default=20250101, ge=0)
     sources: tuple[Source, ...] = ()
     instrument: str = Field(description="Id of an instrument in data/instruments, or a path")
+    choices: Choices = Field(
+        default=Choices(), description="What the study does otherwise than the instrument says"
+    )
     units: UnitsTable
     unit_noun: UnitNoun | None = Field(
         default=None, description="What its units are called, if not as the instrument says"
@@ -394,6 +399,9 @@ class StudySpec(Spec):
         "CODE.yml for each",
     )
     notebooks: Notebooks = Notebooks()
+    boundaries: Boundaries | None = Field(
+        default=None, description="Areas of the units, for the map of the site"
+    )
     limits: Limits = Limits()
     restricted: tuple[str, ...] | None = Field(
         default=None,
@@ -401,12 +409,15 @@ class StudySpec(Spec):
         "those of respondents where nothing is said",
     )
 
+    privacy: Privacy = Privacy()
+
     @property
     def files(self) -> list[str]:
         """Files that the study names, each once."""
         names = [self.units.file, *self.units.more]
         names += [table.file for table in (*self.observations, *self.respondents)]
         names += self.roadmap.values() if isinstance(self.roadmap, dict) else ()
+        names += [self.boundaries.file] if self.boundaries else []
         programme = self.comparisons.programme
         names += [programme.listed.file] if programme and programme.listed else []
         return list(dict.fromkeys(names))
@@ -428,6 +439,18 @@ class StudySpec(Spec):
                     got=name,
                     fix=did_you_mean(name, self.files),
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _quotes_are_allowed(self) -> StudySpec:
+        for index, table in enumerate(self.respondents):
+            for name, item in table.items.items():
+                if "quotes" in item.gives.values() and name not in self.privacy.texts:
+                    what = Message("what respondents wrote is published only if privacy names it")
+                    fix = Message(
+                        "Add to the study: privacy: {texts}", texts=f"{{texts: [{name}]}}"
+                    )
+                    raise Mistake(what, ("respondents", index, "items", name), fix=fix)
         return self
 
     @model_validator(mode="after")
@@ -464,6 +487,13 @@ class StudySpec(Spec):
                     got=name,
                     fix=did_you_mean(name, ids),
                 )
+        if self.choices.until is not None and self.choices.until not in ids:
+            raise Mistake(
+                Message("the study has no such wave"),
+                ("choices", "until"),
+                got=self.choices.until,
+                fix=did_you_mean(self.choices.until, ids),
+            )
         programme = self.comparisons.programme
         start = programme.start_wave if programme is not None else None
         if start is not None and start not in ids:

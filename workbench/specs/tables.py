@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -14,8 +15,10 @@ from workbench.specs.common import Mistake, Spec
 def expression(text: str) -> re.Pattern[str]:
     """Return a regular expression, or refuse what is none."""
     try:
-        return re.compile(text)
-    except re.error as cause:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what a later Python may read otherwise
+            return re.compile(text)
+    except (re.error, OverflowError, RecursionError) as cause:
         what = Message("this is no regular expression: {detail}", detail=str(cause))
         raise Mistake(what, got=text) from cause
 
@@ -31,8 +34,9 @@ class TableFile(Spec):
     """A table on disk and how to read it."""
 
     file: str = Field(
+        min_length=1,
         description="Path from the project folder: csv, tsv, xlsx, ods or parquet; behind "
-        "'reference:' from the folder of reference data (variable WORKBENCH_REFERENCE)"
+        "'reference:' from the folder of reference data (variable WORKBENCH_REFERENCE)",
     )
     sheet: str | None = None
     only: dict[str, tuple[str, ...]] = Field(

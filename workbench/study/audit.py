@@ -204,7 +204,7 @@ class Audit:
     def influence(self) -> pd.Series:
         """Mean shift of places without each indicator, the largest first."""
         places = self.robustness.tables.get("one_out")
-        if places is None or self.plan.out_level != 1:
+        if places is None or self.plan.out_level not in (None, 1):
             places = influence(self._index, node=self.node).places
         own = self._of_wave(places)
         shifts = own.drop(columns=NOMINAL).sub(own[NOMINAL], axis=0).abs()
@@ -306,7 +306,7 @@ def audit(study: Study, *, node: str | None = None, wave: str | None = None) -> 
     try:
         index = study.index
     except ScoringError as error:
-        refusal = _no_index(Message("{reason}.", reason=error.problems[0].what))
+        refusal = _no_index(Message("The reason: {reason}.", reason=error.problems[0].what))
         return Audit(study, None, chosen, wave or seen[-1], refusal)
     if chosen not in index.structure.groups:
         groups = index.structure.groups

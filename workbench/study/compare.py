@@ -71,6 +71,8 @@ class Comparison:
         Those that were looked at, in order.
     by : str or None
         Column of the units table whose groups were compared.
+    locale : str
+        Language tag of the study, in which a notebook shows it.
     """
 
     question: str
@@ -78,6 +80,7 @@ class Comparison:
     not_chosen: tuple[NotChosen, ...] = ()
     waves: tuple[str, ...] = ()
     by: str | None = None
+    locale: str = "en"
 
     @property
     def result(self) -> Result:
@@ -211,7 +214,9 @@ def compare(
     choice = Choice(data, asked, data.node(node), picked, by, code)  # type: ignore[arg-type]
     CHOOSERS[choice.question](choice)
     answers = [_finished(data, choice.question, answer) for answer in choice.answers]
-    return Comparison(choice.question, tuple(answers), tuple(choice.not_chosen), picked, choice.by)
+    left = tuple(choice.not_chosen)
+    tag = study.locale.tag
+    return Comparison(choice.question, tuple(answers), left, picked, choice.by, tag)
 
 
 def _question(data: Compared, waves: tuple[str, ...], unit: object) -> Question:

@@ -6,19 +6,34 @@ import os
 from dataclasses import replace
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from workbench.errors import DataError, Place, Problem, Reason, did_you_mean
 from workbench.instruments import Instrument, load_instrument
+from workbench.instruments.chosen import with_choices
 from workbench.language import Locale, Message, as_locale
 from workbench.observations import DataWarning, Observations, load_observations
-from workbench.scoring import Calibration, Explanation, Scores, calibrate, explain, score
+from workbench.scoring import (
+    Calibration,
+    Explanation,
+    Prepared,
+    Scores,
+    calibrate,
+    explain,
+    prepare,
+    score,
+)
+from workbench.scoring.calibrate import is_fitted
+from workbench.scoring.matrix import Matrix
+from workbench.specs.choices import Choices
 from workbench.specs.roadmap import RoadmapSpec
 from workbench.specs.study import StudySpec
 from workbench.specs.yaml import Document, is_file, load, missing_file
 from workbench.study.changes import ChangeReader
+from workbench.study.chosen import check_reported, read_choices, reported, share
+from workbench.study.frozen import read_view
 from workbench.study.injected import cells_run, check_injected
 from workbench.study.names import distinct_names
 from workbench.study.peers import PeerGroups, peer_groups
@@ -110,15 +125,23 @@ class Study:
     # -- what the study holds ---------------------------------------------------------------------
 
     @cached_property
-    def instrument(self) -> Instrument:
-        """The instrument of the study."""
+    def own_instrument(self) -> Instrument:
+        """The instrument as its file has it."""
         path, name = find_instrument(self.spec.instrument, self.root, self.place("instrument"))
         return load_instrument(path, name)
 
     @cached_property
+    def instrument(self) -> Instrument:
+        """The instrument of the study, with the choices that the study makes otherwise."""
+        choices = self.spec.choices
+        if not choices.changes_scores:
+            return self.own_instrument
+        return with_choices(self.own_instrument, choices, self.place)
+
+    @cached_property
     def observations(self) -> Observations:
         """All observations, of every stage and rater."""
-        return load_observations(self.root, self.spec, self.instrument, document=self.document)
+        return load_observations(self.root, self.spec, self.own_instrument, document=self.document)
 
     @property
     def respondents(self) -> pd.DataFrame:
@@ -131,9 +154,19 @@ class Study:
         return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
 
     @cached_property
-    def scored_observations(self) -> Observations:
-        """The observations that are scored: one rater, and for each unit its best stage."""
+    def every_observation(self) -> Observations:
+        """The observations of all units: one rater, and for each unit its best stage."""
         return self._at_stages(self._stage_order())
+
+    @cached_property
+    def scored_observations(self) -> Observations:
+        """Those of them that are scored: the cohort of the study, up to its last wave."""
+        return reported(self, self.every_observation)
+
+    @cached_property
+    def prepared(self) -> Prepared:
+        """The observations that are scored, as arrays."""
+        return prepare(self.scored_observations, undated=self.undated)
 
     def _at_stages(self, stages: tuple[str, ...]) -> Observations:
         """Return the observations of one rater at the first of some stages."""
@@ -175,28 +208,72 @@ class Study:
         """Waves to which parameters are fitted: as declared, else the first dated one observed."""
         if self.spec.reference.waves is not None:
             return self.spec.reference.waves
-        observed = set(map(str, self.scored_observations.frame["wave"].unique()))
+        observed = set(map(str, self.every_observation.frame["wave"].unique()))
         dated = [w.id for w in self.spec.waves if not w.undated and w.id in observed]
         return (dated[0],) if dated else tuple(w.id for w in self.spec.waves)[:1]
 
     @cached_property
+    def reference_observations(self) -> Observations:
+        """What parameters are fitted to, whatever units are reported: every wave of it."""
+        every_wave, wanted = self.every_observation, self.spec.reference
+        if wanted.units is not None:
+            return every_wave.of_units(list(wanted.units))
+        if wanted.without:
+            others = [str(u) for u in every_wave.units.index if str(u) not in wanted.without]
+            return every_wave.of_units(others)
+        return every_wave
+
+    @cached_property
+    def fitted_to(self) -> Observations:
+        """What pooled parameters are fitted to: the waves of the reference."""
+        return self.reference_observations.of_waves(self.reference_waves)
+
+    @cached_property
+    def reference_matrix(self) -> Matrix:
+        """The observations of the reference as arrays."""
+        return prepare(self.reference_observations).matrix
+
+    @cached_property
     def calibration(self) -> Calibration:
         """Parameters fitted to the reference, whatever units a run is limited to."""
-        every_wave, wanted = self.scored_observations, self.spec.reference
-        if wanted.units is not None:
-            every_wave = every_wave.of_units(list(wanted.units))
-        elif wanted.without:
-            others = [str(u) for u in every_wave.units.index if str(u) not in wanted.without]
-            every_wave = every_wave.of_units(others)
-        reference = every_wave.of_waves(self.reference_waves)
-        return calibrate(self.instrument, reference, every_wave=every_wave)
+        return calibrate(
+            self.instrument,
+            self.fitted_to,
+            every_wave=self.reference_observations,
+            matrix=self.reference_matrix if is_fitted(self.instrument) else None,
+        )
 
     @cached_property
     def scores(self) -> Scores:
         """Scores of all units in all waves."""
-        return score(
-            self.instrument, self.scored_observations, self.calibration, undated=self.undated
-        )
+        found = self.prepared.score(self.instrument, self.calibration)
+        check_reported(found, self.spec.choices, self)
+        return found
+
+    def what_if(self, choices: Choices | None = None, **changes: Any) -> Study:
+        """Return the study under other choices; this one stays as it is.
+
+        Parameters
+        ----------
+        choices : Choices, optional
+            All of them; those of the study by default.
+        **changes
+            Choices that differ, as a study file writes them: ``weights={"total": {"staff": 2}}``.
+
+        Raises
+        ------
+        WorkbenchError
+            With every choice that can't be read. What the instrument does not leave free is told
+            when its scores are asked for.
+        """
+        wanted = choices or self.spec.choices
+        if changes:
+            plain = wanted.model_dump(mode="json", exclude_defaults=True)
+            wanted = read_choices({**plain, **changes})
+        spec = self.spec.model_copy(update={"choices": wanted})
+        other = Study(spec, self.path, self.root, self.locale, None, self.document)
+        share(self, other)
+        return other
 
     @cached_property
     def index(self) -> Index:
@@ -219,7 +296,10 @@ class Study:
             return {}
         return {
             stage: score(
-                self.instrument, self._at_stages((stage,)), self.calibration, undated=self.undated
+                self.instrument,
+                reported(self, self._at_stages((stage,))),
+                self.calibration,
+                undated=self.undated,
             )
             for stage in stages
         }
@@ -338,7 +418,7 @@ class Study:
         if self.run is not None:
             path = self.run / "data" / "views" / f"{unit}.json"
             if isinstance(unit, str) and path.is_file():
-                return UnitView.model_validate_json(path.read_text(encoding="utf-8"))
+                return read_view(path, UnitView)
         return self.builder.unit(self.unit_code(unit))
 
     def cohort_view(self) -> CohortView:
@@ -346,7 +426,7 @@ class Study:
         if self.run is not None:
             path = self.run / "data" / "views" / "cohort.json"
             if path.is_file():
-                return CohortView.model_validate_json(path.read_text(encoding="utf-8"))
+                return read_view(path, CohortView)
         return self.builder.cohort()
 
     @property

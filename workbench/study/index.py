@@ -9,8 +9,11 @@ import numpy as np
 import pandas as pd
 
 from workbench.audit.index import Index
+from workbench.audit.index.aggregate import applying
 from workbench.audit.index.data import framed
 from workbench.audit.index.structure import Node, Structure
+from workbench.audit.lineage import below
+from workbench.audit.tree_means import TreeMeans
 from workbench.errors import Problem, Reason, ScoringError
 from workbench.language import Message
 from workbench.scoring.contexts import part_weights
@@ -76,6 +79,32 @@ def index_of(study: Study) -> Index:
     index = index.take(reader.normalise(structure)).take(reader.aggregate(structure))
     reports = {**index.reports, "left_out": reader.left_out(), "beside_study": reader.beside(index)}
     return replace(index, reports=reports)
+
+
+def tree_of(study: Study, node: str, rows: np.ndarray) -> TreeMeans:
+    """Return what a node is made of, for some cases, ready to be joined under any weights.
+
+    Parameters
+    ----------
+    study : Study
+    node : str
+    rows : array of int
+        Rows of the cases in the scores.
+
+    Raises
+    ------
+    ScoringError
+        If the node, or a part of it, is no number made of numbers.
+    """
+    reader = _Reader(study)
+    if node not in reader.groups:
+        why = reader.why_not.get(node, Message("{code}: a part of it is no number", code=node))
+        raise ScoringError(Problem(Reason.SPEC_VALUE, why, code=node))
+    structure = below(reader.structure(), node)
+    values, absent = reader.scaled(structure, rows)
+    rules = reader.aggregate(structure).each
+    applies = applying(structure, ~absent) if absent.to_numpy().any() else None
+    return TreeMeans(values, structure, rules, applies=applies)
 
 
 @dataclass
@@ -199,6 +228,16 @@ class _Reader:
         return framed(numbers, cases, structure.columns), pd.DataFrame(
             np.column_stack(absent), index=cases, columns=codes
         )
+
+    def scaled(self, structure: Structure, rows: np.ndarray) -> tuple[np.ndarray, pd.DataFrame]:
+        """Return the scores of the indicators in some cases, and where one does not apply."""
+        columns, absent = [], {}
+        for code in structure.indicators:
+            result, level = self.scores.results[code], self._level_of(code)
+            score = result.score if level is None else self._reached(code, level)
+            columns.append(score[rows])
+            absent[code] = is_excluded(result.state[rows])
+        return np.column_stack(columns), pd.DataFrame(absent)
 
     def _reached(self, code: str, level: str) -> np.ndarray:
         """Return 100 where an indicator reached a level, 0 where it did not, NaN where unseen."""

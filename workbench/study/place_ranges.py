@@ -12,7 +12,7 @@ from workbench import stats
 from workbench.stats import Result
 from workbench.study.certainty_views import PlacesView
 from workbench.study.compared import Compared
-from workbench.study.robustness import weight_robustness
+from workbench.study.robustness import share_of_weights, weight_robustness
 from workbench.study.unit_table import UnitTable
 
 LEVEL = 0.95
@@ -77,8 +77,8 @@ class PlaceRanges:
             low=1,
             high=1,
             share=asked.share,
-            weight_share=asked.weight_share,
-            one_out=asked.one_out and int(found["indicators"] or 0) > 2,
+            weight_share=share_of_weights(self.data, code),
+            one_out="one_out" in found.tables,
         )
         # A place of its own belongs to its range, though few draws give it.
         low, high = units[["low", "rank"]].min(axis=1), units[["high", "rank"]].max(axis=1)

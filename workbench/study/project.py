@@ -60,7 +60,9 @@ def find_study(path: str | Path) -> tuple[Path, Path]:
     )
     fix = did_you_mean(str(path), studies) if studies else Message("Give the path of a study file.")
     what = Message("no such study")
-    raise DataError(Problem(Reason.PROJECT_MISSING, what, Place(shorten(str(path))), fix=fix))
+    raise DataError(
+        Problem(Reason.PROJECT_MISSING, what, Place(shorten(str(path)) or "STUDY"), fix=fix)
+    )
 
 
 def find_instrument(name: str, root: Path, place: Place | None = None) -> tuple[Path, str]:
@@ -94,7 +96,10 @@ def find_instrument(name: str, root: Path, place: Place | None = None) -> tuple[
     known = sorted({p.stem for folder in folders if folder.is_dir() for p in folder.glob("*.yml")})
     what = Message("there is no instrument {name}", name=shorten(name))
     problem = Problem(
-        Reason.INSTRUMENT_UNKNOWN, what, place or Place(), fix=did_you_mean(name, known)
+        Reason.INSTRUMENT_UNKNOWN,
+        what,
+        place or Place(str(INSTRUMENTS)),
+        fix=did_you_mean(name, known),
     )
     raise InstrumentError(problem)
 

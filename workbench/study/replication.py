@@ -16,6 +16,7 @@ from workbench.scoring import rank_units
 from workbench.scoring.results import NodeResult
 from workbench.scoring.states import NO_LEVEL, Basis, Bools, Floats
 from workbench.specs.study import Places, Replicated
+from workbench.specs.yaml import is_file
 from workbench.study.facade import Study
 
 Verdict = Literal["agrees", "differs", "not reproducible", "not checked"]
@@ -123,7 +124,7 @@ def find_cases(root: Path, names: list[str]) -> list[Path]:
     if names:
         tried = ([folder / f"{name}.yml" for folder in folders] for name in names)
         return [
-            next((path for path in paths if path.is_file()), Path(name))
+            next((path for path in paths if is_file(path)), Path(name))
             for name, paths in zip(names, tried, strict=True)
         ]
     return [

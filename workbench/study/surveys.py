@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from workbench.observations.surveyed import weight_ratio
-from workbench.specs.survey import Item, RespondentsTable, ShareRule
+from workbench.specs.survey import ShareRule
 from workbench.study import views as v
 
 if TYPE_CHECKING:
@@ -47,17 +48,19 @@ def _survey(builder: ViewBuilder, row: dict[str, object]) -> v.SurveyView:
         of_asked=share is not None and share.of == "asked",
         value=v.rounded(row["value"]),
         std_error=v.rounded(row["std_error"]),
-        answered=int(str(row["answered"])),
-        asked=int(str(row["asked"])),
+        answered=_count(row["answered"]),
+        asked=_count(row["asked"]),
         withheld=bool(row["withheld"]),
-        minimum=_least(table, item),
+        hidden=bool(row["hidden"]),
+        minimum=int(str(row["least"])),
         table=int(str(row["table"])),
     )
 
 
-def _least(table: RespondentsTable, item: Item) -> int:
-    """Return the fewest answers for which an item is given."""
-    return item.minimum or table.minimum
+def _count(number: object) -> int | None:
+    """Return how many people; None where that is suppressed."""
+    found = float(str(number))
+    return None if math.isnan(found) else int(found)
 
 
 def samples_of(study: Study) -> tuple[v.SampleView, ...]:

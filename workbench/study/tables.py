@@ -9,6 +9,7 @@ import pandas as pd
 
 from workbench.errors import Place, Problem, Reason, WorkbenchError
 from workbench.language import Message
+from workbench.observations.csv_texts import csv_text
 from workbench.study.facade import Study
 
 
@@ -40,7 +41,7 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
         )
     try:
         if suffix == ".csv":
-            path.write_text(frame.to_csv(index=False, lineterminator="\n"), encoding="utf-8")
+            path.write_text(csv_text(frame), encoding="utf-8")
         else:
             out = BytesIO()
             frame.to_parquet(out, index=False)

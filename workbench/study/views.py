@@ -382,7 +382,9 @@ class SurveyView(Part):
     """A result that rests on answers: the question, what is counted, and how many answered.
 
     ``rule`` is share, mean, answered, asked, non_response or quotes; ``counted`` names the answers
-    of a share. ``table`` is the number of its survey in ``StudyInfo.samples``.
+    of a share. ``table`` is the number of its survey in ``StudyInfo.samples``. ``hidden`` is what
+    is suppressed since it, or what could be worked out from it, rests on fewer than ``minimum``
+    answers; a count of None is so too.
     """
 
     code: str
@@ -393,9 +395,10 @@ class SurveyView(Part):
     of_asked: bool
     value: float | None
     std_error: float | None
-    answered: int
-    asked: int
+    answered: int | None
+    asked: int | None
     withheld: bool
+    hidden: bool = False
     minimum: int
     table: int
 

@@ -149,7 +149,7 @@ def test_a_mean_of_what_is_not_above_0(method: str, options: dict[str, float]) -
         (lambda: index().normalise("zscore"), ["unknown method", "zscore", "Did you mean z_score?"]),
         (lambda: index().normalise("min_max", rnge=[1, 2]), ["unknown key rnge", "range"]),
         (lambda: index().normalise("min_max", each={"z": {"method": "rank"}}), ["no part z"]),
-        (lambda: index().normalise("min_max", scope="wave", reference_waves=["x"]), ["no such wave", "got x"]),
+        (lambda: index().normalise("min_max", reference_waves=["x"]), ["no such wave", "got x"]),
         (lambda: index().normalise("distance_to_reference", unit="u99"), ["the reference unit has 0 values"]),
         (lambda: index().normalise("distance_to_maximum"), ["b: the best value is not above 0", "min_max or goalposts"]),
         (lambda: ready().aggregate("mean"), ["unknown method", "got mean"]),

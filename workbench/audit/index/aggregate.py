@@ -126,9 +126,10 @@ def applying(structure: Structure, there: pd.DataFrame) -> dict[str, Floats]:
     there : DataFrame of bool
         Cases by indicators: whether one applies.
     """
-    found = {}
+    found, column = {}, {str(code): i for i, code in enumerate(there.columns)}
+    applies = there.to_numpy(dtype=np.float64)
     for code, node in structure.nodes.items():
-        below = there[list(structure.indicators_below(code))].to_numpy(dtype=np.float64)
+        below = applies[:, [column[c] for c in structure.indicators_below(code)]]
         found[code] = below.mean(axis=1) if node.counts else below.max(axis=1)
     return found
 

@@ -34,6 +34,11 @@ def denominate(index: Index, step: Denominate) -> Made:
     wanted = _wanted(index, step)
     problems = check_codes({**(step.by or {}), **step.scale}, list(frame.columns), "denominate")
     columns = [str(c) for c in index.units.columns]
+    for code in step.scale:
+        if code in frame and code not in wanted:
+            what = Message("{code}: a scale without a denominator changes nothing", code=code)
+            fix = Message("Name it in by, with its column.")
+            problems.append(Problem(Reason.SPEC_VALUE, what, Place("denominate"), fix=fix))
     for code, column in wanted.items():
         if column not in columns:
             what = Message("{code}: the units have no column {column}", code=code, column=column)

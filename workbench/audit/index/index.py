@@ -15,7 +15,7 @@ from workbench.audit.index.data import check_codes, checked_values, waves_of
 from workbench.audit.index.denominate import denominate
 from workbench.audit.index.impute import impute
 from workbench.audit.index.made import Made
-from workbench.audit.index.normalise import normalise, turn_of
+from workbench.audit.index.normalise import check_reference, normalise, turn_of
 from workbench.audit.index.screen import screen
 from workbench.audit.index.structure import Structure, Weights
 from workbench.audit.index.treat import treat
@@ -217,6 +217,7 @@ class Index:
             reference_waves=reference_waves,
             reference_units=reference_units,
         )
+        check_reference(step)  # type: ignore[arg-type]
         return self.take(step)
 
     def weigh(self, method: str | None = None, **options: Any) -> Index:
@@ -303,7 +304,7 @@ class Index:
         weights: Weights | None = None,
         without: str | Sequence[str] = (),
         directions: Mapping[str, int] | None = None,
-        units: Sequence[str] | None = None,
+        units: str | Sequence[str] | None = None,
         **steps: Mapping[str, Any] | str | None,
     ) -> Index:
         """Return the index as it would be with other choices; all else is done as it was.
@@ -315,7 +316,7 @@ class Index:
         without : str or sequence of str
             Indicators or groups that are left out.
         directions : mapping of str to int
-        units : sequence of str
+        units : str or sequence of str
             Only these units.
         **steps : mapping, str or None
             Another choice for a step, by its name: ``normalise={"method": "z_score"}`` or
@@ -348,7 +349,7 @@ class Index:
         wanted = other_steps(self.steps, steps, structure)
         raw = self.data[RAW]
         if units is not None:
-            raw = _of_units(raw, units)
+            raw = _of_units(raw, (units,) if isinstance(units, str) else units)
         raw = raw.loc[:, list(structure.indicators)]
         absent = self.not_applicable
         fresh = Index(

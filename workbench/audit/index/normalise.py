@@ -8,7 +8,8 @@ import numpy as np
 
 from workbench.audit.index.data import check_codes, framed, groups_of_cases, matrix, reference_cases
 from workbench.audit.index.made import Made
-from workbench.errors import ScoringError
+from workbench.errors import Place, Problem, Reason, ScoringError
+from workbench.language import Message
 from workbench.scoring.fits import Parameters
 from workbench.scoring.normalise import Reference, apply, fit
 from workbench.scoring.states import Bools
@@ -68,6 +69,23 @@ def normalise(index: Index, step: NormaliseAll) -> Made:
     if problems:
         raise ScoringError(problems)
     return Made(framed(found, frame.index, frame.columns), parameters=parameters)
+
+
+def check_reference(step: NormaliseAll) -> None:
+    """Refuse a reference that no rule is fitted to.
+
+    Raises
+    ------
+    ScoringError
+    """
+    if not (step.reference_waves or step.reference_units):
+        return
+    rules = [step.rule, *step.each.values()]
+    if any(isinstance(rule, Fitted) and rule.scope == "pooled" for rule in rules):
+        return
+    what = Message("a reference changes nothing: no rule is fitted to all waves together")
+    fix = Message("Leave it out, or choose scope: pooled.")
+    raise ScoringError(Problem(Reason.PARAMETER_UNKNOWN, what, Place("normalise"), fix=fix))
 
 
 def turn_of(rule: Normalise | None, code: str, structure: Structure) -> int:

@@ -223,9 +223,10 @@ class Structure:
         Raises
         ------
         ScoringError
-            If a code is no part of anything, a weight is no number of 0 or more, or all of a
-            group are 0.
+            If weights are not given by code, a code is no part of anything, a weight is no number
+            of 0 or more, or all of a group are 0.
         """
+        by_code("weights", weights)
         problems, changed = list[Problem](), dict(self.nodes)
         for code, given in weights.items():
             node = self.nodes.get(code)
@@ -244,6 +245,7 @@ class Structure:
 
     def with_directions(self, directions: Mapping[str, int]) -> Structure:
         """Return the structure with other directions."""
+        by_code("directions", directions)
         problems = [_unknown(code, self.nodes) for code in directions if code not in self.nodes]
         if problems:
             raise ScoringError(problems)
@@ -317,6 +319,15 @@ def _faults_of_frame(frame: pd.DataFrame) -> Iterator[Problem]:
         if not _number(level).is_integer():
             what, expected = Message("a level is a whole number"), Message("1, 2, 3 and so on")
             yield Problem(Reason.SPEC_VALUE, what, Place("index"), str(level), expected)
+
+
+def by_code(name: str, given: object) -> None:
+    """Refuse what does not say to which part it belongs, as a list."""
+    if isinstance(given, Mapping | pd.Series):
+        return
+    what = Message("{name} are given by code", name=name)
+    got, expected = type(given).__name__, Message("as {example}", example='{"a": 1, "b": 1}')
+    raise ScoringError(Problem(Reason.PARAMETER_VALUE, what, got=got, expected=expected))
 
 
 def _levelled(nodes: list[Node], frame: pd.DataFrame) -> list[Node]:

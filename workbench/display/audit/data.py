@@ -100,12 +100,14 @@ def measured(view: AuditView) -> b.Section:
     missing = float(1 - table["share_available"].mean())
     units = found.availability
     whole = int((units["n_missing"] == 0).sum())
-    text = view.noun.text(
-        "{share} of the values are missing; {whole} of {n} {nouns} have all of them.",
-        share=locale.percent(100 * missing, 1),
-        whole=locale.integer(whole),
-        n=locale.integer(len(units)),
-    )
+    text = locale.text("No value is missing.")
+    if whole < len(units):
+        text = view.noun.text(
+            "{share} of the values are missing; {whole} of {n} {nouns} have all of them.",
+            share=locale.percent(100 * missing, 1 if missing >= 0.001 else 3),
+            whole=locale.integer(whole),
+            n=locale.integer(len(units)),
+        )
     steps = locale.text("Steps taken: {steps}.", steps=_steps(view, locale))
     blocks: list[b.Block | None] = [heading, plain(text), plain(steps)]
     if len(found.raw) >= 2:

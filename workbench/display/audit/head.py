@@ -80,17 +80,22 @@ def _findings(view: AuditView, locale: Locale) -> list[b.Rich]:
     found, noun = view.found, view.noun
     details, places = found.robustness, found.places
     reach = np.maximum(places["rank"] - places["low"], places["high"] - places["rank"])
-    items = [
-        noun.rich(
-            "**{k} of {n} {nouns}** would move more than {far} places in some of the choices; in "
-            "the mean of all choices {share} do.",
-            k=locale.integer(int((reach > FAR).sum())),
-            far=locale.integer(FAR),
-            n=locale.integer(len(places)),
-            share=locale.percent(100 * float(details["share_moved"] or 0.0), 0),
-        ),
-        _top(view, locale),
-    ]
+    far = int((reach > FAR).sum())
+    values = {"n": locale.integer(len(places)), "far": locale.integer(FAR)}
+    moving = noun.rich(
+        "**{k} of {n} {nouns}** would move more than {far} places in some of the choices; in "
+        "the mean of all choices {share} do.",
+        k=locale.integer(far),
+        share=locale.percent(100 * float(details.details["share_moved"] or 0.0), 0),
+        **values,
+    )
+    if not far:
+        moving = noun.rich(
+            "**None of the {n} {nouns}** has a range that reaches more than {far} places from "
+            "where it stands.",
+            **values,
+        )
+    items = [moving, _top(view, locale)]
     indices = details.tables.get("indices")
     if indices is not None and len(indices) > 1:
         most = str(indices["ST"].idxmax())

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from workbench.audit.limits import FAR, STILL, STRENGTHS
 from workbench.display import blocks as b
@@ -46,13 +45,7 @@ def places(view: AuditView) -> b.Section:
         for row in table
     ]
     draw = places_drawn if len(some) <= MOST_PLACES else places_of_many
-    text = locale.text(
-        "Each draw takes one of the choices of every kind and weights near those of the index, "
-        "{draws} times. The range holds {share} of the draws. It is no margin of error: it tells "
-        "what other choices would give.",
-        draws=locale.integer(found.plan.draws),
-        share=locale.percent(100 * found.plan.share, 0),
-    )
+    text = " ".join((_draws(view, locale), _range(view, locale)))
     alt = locale.count(
         "{all} places; half of the ranges are {n} place wide or less",
         "{all} places; half of the ranges are {n} places wide or less",
@@ -65,6 +58,32 @@ def places(view: AuditView) -> b.Section:
     notes = [plain(w.text(locale.tag), "note") for w in gaps]
     varied = plain(locale.text("These choices were varied:"))
     return view.section([heading, plain(text), figure, *notes, varied, _plan(view, locale)])
+
+
+def _draws(view: AuditView, locale: Locale) -> str:
+    """Return what each draw takes."""
+    found = view.found.robustness
+    draws = locale.integer(view.found.plan.draws)
+    if not found.details["weights_varied"]:
+        return locale.text("Each draw takes one of the choices of every kind, {draws} times.",
+                           draws=draws)  # fmt: skip
+    if found.tables["choices"].empty:
+        return locale.text("Each draw takes weights near those of the index, {draws} times.",
+                           draws=draws)  # fmt: skip
+    return locale.text(
+        "Each draw takes one of the choices of every kind and weights near those of the index, "
+        "{draws} times.",
+        draws=draws,
+    )
+
+
+def _range(view: AuditView, locale: Locale) -> str:
+    """Return what the ranges hold."""
+    return locale.text(
+        "The range holds {share} of the draws. It is no margin of error: it tells what other "
+        "choices would give.",
+        share=locale.percent(100 * view.found.plan.share, 0),
+    )
 
 
 def _table(view: AuditView, table: list[dict[str, Any]], some: list[Place]) -> b.Table:
@@ -107,12 +126,22 @@ def _plan(view: AuditView, locale: Locale) -> b.Block:
             text = "; ".join(option_names(choice, options, locale))
         name = _capital(choice_name(choice, locale))
         items.append(locale.rich("**{name}**: {options}", name=name, options=text))
-    if "weights" in found.robustness.tables.get("indices", pd.DataFrame()).index:
-        share = locale.percent(100 * found.plan.weight_share, 0)
-        text = locale.text("each up to {share} more or less", share=share)
+    if found.robustness.details["weights_varied"]:
+        text = locale.text("each up to {share} more or less", share=_shares(view))
         name = _capital(choice_name("weights", locale))
         items.append(locale.rich("**{name}**: {options}", name=name, options=text))
     return b.Bullets(tuple(items))
+
+
+def _shares(view: AuditView) -> str:
+    """Return up to what share of itself a weight varies: one, or the least and the most of them."""
+    plan, structure = view.found.plan, view.found.structure
+    levels = structure.levels[:-1]
+    shares = [100 * plan.weight_shares.get(level, plan.weight_share) for level in levels]
+    ends = [view.locale.percent(x, 0) for x in (min(shares), max(shares))]
+    if ends[0] == ends[1]:
+        return ends[0]
+    return view.locale.text("{low} to {high}, by level", low=ends[0], high=ends[1])
 
 
 def _capital(text: str) -> str:

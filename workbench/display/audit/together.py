@@ -229,8 +229,10 @@ def importance(view: AuditView) -> b.Section:
     )
     numbers = b.Table(heads, cells, more_rows(len(shown), len(table), locale))
     own = found.weigh_themselves
-    note = locale.text(
-        "These find their weights themselves, and equal ones are shown: {names}.",
+    note = locale.count(
+        "{n} group finds its weights itself, and equal ones are shown: {names}.",
+        "{n} groups find their weights themselves, and equal ones are shown: {names}.",
+        len(own),
         names=view.listed(own),
     )
     return view.section(

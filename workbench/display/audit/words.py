@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from workbench.audit.alternatives import OWN
+from workbench.display.rules import NORMALISERS, RULES
 from workbench.language import Locale, marked
 
 CHOICES = {
@@ -19,20 +20,6 @@ CHOICES = {
 }
 
 
-RULES = {
-    "arithmetic": marked("arithmetic mean"),
-    "geometric": marked("geometric mean"),
-    "harmonic": marked("harmonic mean"),
-    "power": marked("power mean"),
-    "median": marked("median"),
-    "minimum": marked("minimum"),
-    "maximum": marked("maximum"),
-    "sum": marked("sum"),
-    "points": marked("points of a total"),
-    "dp2": marked("distance DP2"),
-    "first_component": marked("first principal component"),
-    "copeland": marked("comparison of two by two"),
-}
 OPTIONS = {
     "impute": {
         "mean": marked("mean of the others"),
@@ -49,20 +36,7 @@ OPTIONS = {
         "fences": marked("extremes brought to the fences of the quartiles"),
         "transform": marked("values transformed"),
     },
-    "normalise": {
-        "min_max": marked("from the lowest to the highest"),
-        "goalposts": marked("between fixed values"),
-        "z_score": marked("deviations from the mean"),
-        "rank": marked("ranks"),
-        "borda": marked("units that are surpassed"),
-        "percentile_rank": marked("percentile ranks"),
-        "distance_to_maximum": marked("share of the maximum"),
-        "distance_to_reference": marked("distance to a unit"),
-        "distance_to_target": marked("distance to a target"),
-        "ratio": marked("ratio to a figure of all"),
-        "scaled": marked("a fixed scale"),
-        "classes": marked("classes of as many units"),
-    },
+    "normalise": NORMALISERS,
     "aggregate": RULES,
     "missing": {
         "available": marked("nothing: the other indicators count more"),

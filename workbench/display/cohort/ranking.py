@@ -99,7 +99,7 @@ def _scores(view: CohortView, node: NodeView, locale: Locale) -> list[Column]:
         *_before(view, node, locale),
         (
             b.ColumnHead(locale.text("Could be"), "right", 1.5),
-            [b.cell(_between(r, node, locale)) for r in view.rows],
+            [b.cell(between(r, node, locale)) for r in view.rows],
         ),
         (
             b.ColumnHead(locale.text("Places possible"), "right", 1.0),
@@ -132,7 +132,7 @@ def _ranges(view: CohortView, locale: Locale) -> list[Column]:
     ]
 
 
-def _between(row: CohortRow, node: NodeView, locale: Locale) -> str:
+def between(row: CohortRow, node: NodeView, locale: Locale) -> str:
     """Return the scores that missing data leave open."""
     low, high = row.low.get(node.code), row.high.get(node.code)
     if not row.known:

@@ -39,12 +39,19 @@ def _row(survey: SurveyView, locale: Locale, *, errors: bool) -> b.Row:
         b.cell(survey.question),
         b.cell(_counted(survey, locale)),
         b.cell(_result(survey, locale), number=survey.value),
-        b.cell(locale.integer(survey.answered), number=survey.answered),
-        b.cell(locale.integer(survey.asked), number=survey.asked),
+        _people(survey.answered, locale),
+        _people(survey.asked, locale),
     ]
     if errors:
         cells.append(b.cell(_error(survey, locale), number=survey.std_error))
     return b.Row(tuple(cells))
+
+
+def _people(count: int | None, locale: Locale) -> b.Cell:
+    """Return a count of people; a word where it is suppressed."""
+    if count is None:
+        return b.cell(locale.text("suppressed"))
+    return b.cell(locale.integer(count), number=count)
 
 
 def _counted(survey: SurveyView, locale: Locale) -> str:
@@ -65,6 +72,8 @@ def _counted(survey: SurveyView, locale: Locale) -> str:
 
 def _result(survey: SurveyView, locale: Locale) -> str:
     """Return a result as printed; why there is none where it is withheld."""
+    if survey.hidden:
+        return locale.text("suppressed")
     if survey.withheld:
         return locale.text("withheld")
     if survey.rule in COUNTS:
@@ -97,7 +106,16 @@ def _note(view: UnitView, some: list[SurveyView], locale: Locale) -> str:
                 "Shares and means are weighted: each answer counts as many people as it stands for."
             )
         )
-    held = sorted({s.minimum for s in some if s.withheld})
+    few = {s.minimum for s in some if s.hidden}
+    if few:
+        said.append(
+            locale.text(
+                "Suppressed: fewer than {n} answers, in the result itself or in one that could be "
+                "worked out from it.",
+                n=locale.integer(max(few)),
+            )
+        )
+    held = sorted({s.minimum for s in some if s.withheld and not s.hidden})
     if held:
         said.append(
             locale.text(

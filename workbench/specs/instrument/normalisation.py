@@ -78,7 +78,9 @@ class TreatShape(_Transformed):
         default=5, ge=1, description="Values that may be brought in; null for no limit"
     )
     force: bool = Field(
-        default=False, description="Bring in as many as most says, tame or not, if any at all"
+        default=False,
+        description="Where the distribution is not tame, bring in as many as most says, though "
+        "fewer would do",
     )
     first: Literal["winsorise"] | Transform = Field(
         default="winsorise", description="First step: " + _TRANSFORM
@@ -99,6 +101,10 @@ class TreatShape(_Transformed):
     def _limited(self) -> TreatShape:
         if self.force and self.most is None:
             raise Mistake(Message("force needs a number of values"), ("most",))
+        if self.force and self.first != "winsorise":
+            raise Mistake(Message("force is of values that are brought in"), ("force",))
+        if self.combine and self.then is None:
+            raise Mistake(Message("combine is of a second step"), ("combine",))
         return self
 
 
