@@ -100,7 +100,7 @@ def test_every_picture_says_its_number_and_has_its_data(page: Page) -> None:
     assert len(drawings) == 3
     for drawing in drawings:
         assert re.search(r"\d", drawing["aria-label"] or "")
-    assert len(page.of("details")) == 2
+    assert len(page.of("details")) == 3
 
 
 def test_defects_are_in_the_report(page: Page) -> None:
