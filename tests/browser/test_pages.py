@@ -136,7 +136,7 @@ def test_figures_are_drawn_for_the_screen_they_are_on(
             .map(s => 8.5 * s.clientWidth / s.viewBox.baseVal.width)"""
         )
         page.close()
-        assert len(sizes) == 3, width
+        assert len(sizes) == 6, width
         assert all(10.5 <= size <= 16 for size in sizes), (width, sizes)
 
 

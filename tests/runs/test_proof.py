@@ -96,7 +96,9 @@ def flipped(path: Path, place: float) -> None:
 def test_one_flipped_bit_is_found_in_every_file(run: Path, place: float) -> None:
     names = [p.relative_to(run).as_posix() for p in sorted(run.rglob("*")) if p.is_file()]
     kinds = {Path(name).suffix for name in names}
-    assert kinds == {".ipynb", ".html", ".pdf", ".csv", ".parquet", ".json", ".jsonl", ""}
+    assert kinds == {
+        *(".ipynb", ".html", ".pdf", ".csv", ".xlsx", ".parquet", ".json", ".jsonl", "")
+    }
     for name in names:
         before = (run / name).read_bytes()
         flipped(run / name, place)
@@ -359,7 +361,7 @@ def test_a_run_of_reference_data_is_proved_too(
     assert (verify(path).findings, verify(path).inputs) == ((), 5)
     assert "inputs/reference/a/observations.csv" in zipfile.ZipFile(path).namelist()
     again = rerun(path, "1", workers=1)
-    assert (again.inputs, again.same, again.holds) == ((), 1 + 1 + 6 + 2, True)
+    assert (again.inputs, again.same, again.holds) == ((), 1 + 1 + 6 + 2 + 1, True)
 
 
 @pytest.mark.slow
@@ -370,7 +372,7 @@ def test_running_again_from_a_pack_gives_the_same_bytes(
     found = rerun(path, "1", workers=1)
     assert (found.environment, found.inputs, found.failed) == ((), (), ())
     # Its three files and its view; scores, units and warnings twice, calibration, dictionary.
-    assert (len(found.reports), found.same, found.differ) == (1, 3 + 1 + 6 + 2, ())
+    assert (len(found.reports), found.same, found.differ) == (1, 3 + 1 + 6 + 2 + 1, ())
     assert found.holds
 
 
