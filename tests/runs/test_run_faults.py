@@ -533,7 +533,9 @@ def test_a_second_run_in_the_same_folder_is_refused(
     run = tmp_path / "outputs/estudio"
     first = host.start(*QUICK, cwd=tmp_path)
     await_line(run, "started")
+    os.kill(first.pid, signal.SIGSTOP)  # else it might have ended by the time the other is there
     second = host.run(*QUICK, cwd=tmp_path)
+    os.kill(first.pid, signal.SIGCONT)
     assert second.wait() == 2
     assert f"another run is writing here: process {first.pid}" in second.err
     assert first.wait() == 0
