@@ -83,6 +83,14 @@ def test_every_indicator_has_one_mark_and_its_code(ejemplo: Study) -> None:
     assert sum(c.number or 0 for r in figure.table.rows for c in r.cells[1:]) == 115
 
 
+def test_rows_of_few_marks_are_left_to_the_table(root: Path) -> None:
+    """PEFA has one to four dimensions in each of its 31 indicators: a page of lonely marks."""
+    study = Study.open(root / "params/pefa-subnacional-ejemplo.yml")
+    view = study.view("99001")
+    assert len([i for i in view.indicators if i.level]) > 31
+    assert indicators_at_a_glance(view, study.locale) == []
+
+
 def test_levels_that_would_look_alike_are_not_drawn(
     ejemplo: Study, monkeypatch: pytest.MonkeyPatch
 ) -> None:

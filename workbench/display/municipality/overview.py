@@ -15,6 +15,7 @@ from workbench.study.views import AddedView, IndicatorView, NodeView, UnitView
 
 MOST_PARTS = 25
 FEWEST_INDICATORS = 12
+FEWEST_MARKS = 4  # of a row on average: with fewer the table that follows shows as much at once
 
 
 def made_of_blocks(view: UnitView, locale: Locale) -> list[b.Block | None]:
@@ -69,6 +70,8 @@ def indicators_at_a_glance(view: UnitView, locale: Locale) -> list[b.Block | Non
     chips = [chip for _, some in groups for _, chip in some]
     levels = [i for i in view.indicators if i.level]
     if len(groups) < 2 or len(levels) < FEWEST_INDICATORS:
+        return []
+    if len(chips) < FEWEST_MARKS * len(groups):
         return []
     counts = Counter(chips)
     if len({(chip.shape, chip.tone) for chip in counts}) < len(counts):
