@@ -20,7 +20,7 @@ from workbench.reports.compiling import RefusedError, compiled_folder
 from workbench.runs.hashing import PACKAGE
 from workbench.runs.processes import die_with, signal_name
 
-WORN = 450 * 10**6  # bytes beyond which a new press is cheaper than the memory of an old one
+WORN = 350 * 10**6  # bytes beyond which a new press is cheaper than the memory of an old one
 
 
 class PressDiedError(Exception):
