@@ -58,7 +58,7 @@ def waterfall(
     keys: list[Key] = [(_box(PEER), words[0])]
     if any(p.most is not None for p in parts):
         keys.append((_box("white", FAINT), words[1]))
-    right = 0.15 + widest([score_text(node, -high, locale, sign=True)], SIZE)
+    right = 0.15 + widest([score_text(node, -high, locale)], SIZE)
     figure = Sheet(canvas.width, rows.height + 0.3 + legend_height(canvas, keys, rows.left))
     inset = 0.08 if rows.above else 0.0
     inches = canvas.width - rows.left - inset - right
@@ -76,7 +76,7 @@ def waterfall(
         axes.barh([y], [part.adds], left=start, height=rows.thick, color=PEER)
         if not rows.above:
             axes.plot([end, end], [y, y + 1], color=MUTED, lw=0.6, zorder=1.5)
-        text = score_text(node, part.adds, locale, sign=True)
+        text = locale.number(part.adds, node.decimals, sign=True)  # points, as of any difference
         axes.text(high + pad, y, text, ha="left", va="center")
     y = len(parts) + rows.middle
     label_row(axes, rows, len(parts))

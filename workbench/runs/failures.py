@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
+from workbench.observations.csv_texts import quiet
 from workbench.runs.ledger import Entry
 from workbench.runs.plan import FORMATS
 from workbench.runs.render import FAILED
@@ -60,7 +61,7 @@ def failures_text(run: Path, ledger: Mapping[str, Entry], command: list[str]) ->
             again = [*command, "--only", key, "--retry-failed", "--engine", "standard"]
             writer.writerow(
                 [
-                    key, entry.reason, entry.cell, entry.signal, entry.attempt,
+                    key, quiet(entry.reason), entry.cell, entry.signal, entry.attempt,
                     kept if (run / kept).is_file() else "", shlex.join(again),
                 ]
             )  # fmt: skip

@@ -14,9 +14,8 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 
 from workbench.language import Locale
+from workbench.observations.csv_texts import quiet
 
-# A spreadsheet program takes a text that begins so for a formula when it opens a csv.
-STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 MOST_LETTERS = 32_767
 DAY = (1980, 1, 1, 0, 0, 0)
 _TIMES = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*(<)")
@@ -32,17 +31,12 @@ def dictionary_rows(results: dict[str, Any], locale: Locale) -> list[list[str]]:
 
 
 def csv_text(rows: list[list[Any]]) -> str:
-    """Return rows as csv; a text that would be taken for a formula is led by an apostrophe."""
+    """Return rows as csv in which no text can act as a formula."""
     out = StringIO()
-    csv.writer(out, lineterminator="\n").writerows([[_plain(v) for v in row] for row in rows])
+    csv.writer(out, lineterminator="\n").writerows(
+        [[quiet(v) if isinstance(v, str) else v for v in row] for row in rows]
+    )
     return out.getvalue()
-
-
-def _plain(value: Any) -> Any:
-    """Return a value of a csv."""
-    if isinstance(value, str) and value.startswith(STARTS_A_FORMULA):
-        return f"'{value}"
-    return "" if value is None else value
 
 
 def results_rows(results: dict[str, Any]) -> list[list[Any]]:
