@@ -152,7 +152,7 @@ def serve() -> None:
     from workbench.runs.engines import ENGINES, NamedEngine
     from workbench.runs.worker import warm
 
-    warm((), Workplace(Path(), Path(), "", 0), execute_standard)
+    warm({}, Workplace(Path(), Path(), "", 0), execute_standard)
     ENGINES["quick"] = NamedEngine("quick", quick)
     _ = (workbench.cli, ProgressLine, outline, run)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for what is started here

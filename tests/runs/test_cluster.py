@@ -223,7 +223,7 @@ def test_a_hand_that_ended_is_not_ended_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its number may be that of another process by then."""
-    made = Hand(Workplace(tmp_path, tmp_path, "", 5), "standard")
+    made = Hand(Workplace(tmp_path, tmp_path, "", 5), "standard", {})
     made.process.kill()
     made.process.wait()
     ended: list[int] = []

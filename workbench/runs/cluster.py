@@ -8,7 +8,7 @@ import os
 import secrets
 import tempfile
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,12 +16,16 @@ from typing import Any
 
 from workbench.errors import Place, Problem, Reason, WorkbenchError
 from workbench.language import Message
+from workbench.runs.engine import STANDARD
 from workbench.runs.files import write_whole
 from workbench.runs.hand import Hand
 from workbench.runs.ledger import Entry
 from workbench.runs.plan import Job
 from workbench.runs.render import Workplace
+from workbench.runs.shared_cells import Alike
 from workbench.runs.supervisor import TRIES
+from workbench.runs.warming import read_checked
+from workbench.runs.worker import in_common
 
 LOCAL = "local"
 AHEAD = 3  # reports that wait at each worker, so that none stands idle
@@ -92,11 +96,15 @@ def run_on_cluster(
     Raises
     ------
     WorkbenchError
-        If there is no scheduler, it is lost, or a worker's disk is full.
+        If there is no scheduler, it is lost, a worker's disk is full, or a shared cell reads what
+        differs from report to report.
     """
     queue = deque(jobs)
     if not queue:
         return
+    common = in_common(queue)
+    if engine != STANDARD:
+        read_checked({place.root / path: known for path, known in common.items()})
     with (
         _client(scheduler, workers) as client,
         _told_if_lost(scheduler),
@@ -109,21 +117,28 @@ def run_on_cluster(
             while queue and len(running) < AHEAD * size:
                 job = queue.popleft()
                 note(_entry(job, place, engine, "started"))
-                running[_submit(client, job, place, engine, parcel)] = job
+                running[_submit(client, job, place, engine, parcel, common)] = job
             for future in _finished(running):
                 job = running.pop(future)
                 _settle(future, job, place, engine, note)
         client.cancel(list(running))
 
 
-def _submit(client: Any, job: Job, place: Workplace, engine: str, parcel: Any) -> Any:
+def _submit(
+    client: Any,
+    job: Job,
+    place: Workplace,
+    engine: str,
+    parcel: Any,
+    common: Mapping[str, Alike],
+) -> Any:
     """Send a report to the cluster."""
     view = None
     if parcel is not None:
         path = f"data/views/{job.view}.json"
         view = (path, (place.run / path).read_bytes())
     return client.submit(
-        render_here, job, place, engine, parcel, view, pure=False, retries=TRIES - 1,
+        render_here, job, place, engine, parcel, view, common, pure=False, retries=TRIES - 1,
         key=f"report-{job.key}-{secrets.token_hex(4)}",
     )  # fmt: skip
 
@@ -266,6 +281,7 @@ def render_here(
     engine: str,
     parcel: Parcel | None,
     view: tuple[str, bytes] | None,
+    common: Mapping[str, Alike],
 ) -> Delivery:
     """Render a report at a worker.
 
@@ -278,15 +294,17 @@ def render_here(
         What the worker needs; None where it sees the folders of the run.
     view : tuple of (path, bytes) or None
         The view of the report, with a parcel.
+    common : mapping of str to Alike
+        What the reports of the run have in common, by notebook.
     """
     if parcel is None or view is None:
-        return Delivery(_hand(place, engine).render(job), {})
+        return Delivery(_hand(place, engine, common).render(job), {})
     folder = _unpacked.get(place.run_id)
     if folder is None or not folder.is_dir():
         folder = _unpacked[place.run_id] = _unpack(parcel)
     own = replace(place, root=folder / "project", run=folder / "run")
     write_whole(own.run / view[0], view[1])
-    entry = _hand(own, engine).render(job)
+    entry = _hand(own, engine, common).render(job)
     made = own.run / job.folder
     files = {
         f"{job.folder}/{path.name}": path.read_bytes()
@@ -297,14 +315,14 @@ def render_here(
     return Delivery(entry, files)
 
 
-def _hand(place: Workplace, engine: str) -> Hand:
+def _hand(place: Workplace, engine: str, common: Mapping[str, Alike]) -> Hand:
     """Return the warm process of this worker."""
     for key, hand in list(_hands.items()):
         if key != (place, engine) or not hand.alive:
             hand.end()
             del _hands[key]
     if (place, engine) not in _hands:
-        _hands[place, engine] = Hand(place, engine)
+        _hands[place, engine] = Hand(place, engine, common)
     return _hands[place, engine]
 
 

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from workbench.runs.ledger import Entry
 from workbench.runs.plan import Job
 from workbench.runs.processes import end_tree
 from workbench.runs.render import Workplace
+from workbench.runs.shared_cells import Alike
 from workbench.runs.worker import serve
 
 WARMING = 120.0  # seconds beside the limit of a report that a cold process may take
@@ -42,9 +44,11 @@ class Hand:
         Where all its reports are rendered.
     engine : str
         Name of what executes the notebooks.
+    common : mapping of str to Alike
+        What the reports of the run have in common, by notebook.
     """
 
-    def __init__(self, place: Workplace, engine: str) -> None:
+    def __init__(self, place: Workplace, engine: str, common: Mapping[str, Alike]) -> None:
         self.place, self.engine = place, engine
         self.temporary = Path(tempfile.mkdtemp(prefix="wb-hand-"))
         ours, theirs = socket.socketpair()
@@ -57,7 +61,7 @@ class Hand:
         )
         theirs.close()
         self.pipe = Connection(ours.detach())
-        self.pipe.send((place, engine, self.temporary))
+        self.pipe.send((place, engine, self.temporary, common))
 
     def render(self, job: Job) -> Entry:
         """Render one report.
@@ -116,8 +120,9 @@ def main(number: int) -> None:
     from workbench.runs.engines import engine_named
 
     pipe = Connection(number)
-    place, engine, temporary = pipe.recv()
-    serve(pipe, (), place, engine_named(engine), temporary, os.getppid(), forked=False)
+    place, engine, temporary, common = pipe.recv()
+    execute = engine_named(engine)
+    serve(pipe, (), place, execute, temporary, os.getppid(), forked=False, common=common)
 
 
 if __name__ == "__main__":

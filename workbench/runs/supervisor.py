@@ -38,7 +38,7 @@ from workbench.runs.processes import (
     signal_name,
 )
 from workbench.runs.render import Execute, Workplace, keep_failed
-from workbench.runs.worker import serve, warm
+from workbench.runs.worker import in_common, serve, warm
 
 TRIES = 2
 TICK = 0.5  # seconds between two looks at times and memory
@@ -148,6 +148,7 @@ class Crew:
         self.queue, self.place, self.execute = queue, place, execute
         self.size, self.note, self.stop = size, note, stop
         self.temporary = temporary
+        self.common = in_common(queue)
         self.posts: list[Post] = []
         self.attempts: dict[str, int] = {}
         self.context: Any = get_context(start_method())
@@ -159,7 +160,7 @@ class Crew:
     def at_work(self) -> Iterator[None]:
         """Warm up, and leave nothing behind."""
         if self.forks:
-            warm(self.queue, self.place, self.execute)
+            warm(self.common, self.place, self.execute)
             gc.collect()
             gc.freeze()  # what is warm stays shared: collecting garbage would copy its pages
         adopt_orphans(self.forks)
@@ -209,6 +210,7 @@ class Crew:
         others = [ours, *(post.pipe for post in self.posts)] if self.forks else []
         told = (
             theirs, others, self.place, self.execute, self.temporary, os.getpid(), self.forks,
+            self.common,
         )  # fmt: skip
         process = self.context.Process(target=serve, args=told, name="report-worker")
         with environment(KERNEL_ENVIRONMENT):  # a new interpreter reads some of it at its start

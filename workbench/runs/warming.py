@@ -67,9 +67,7 @@ def warm(reports: Mapping[Path, Alike], root: Path, run: Path, seconds: int) -> 
     """
     if cannot_fork() is not None:
         return {}
-    notebooks = {path: read_notebook(path, path.name) for path in reports}
-    for path, common in reports.items():
-        check_shared(notebooks[path], path.name, common.varying)
+    notebooks = read_checked(reports)
     # matplotlib looks at its environment while it is imported.
     with environment(KERNEL_ENVIRONMENT):
         for name in (*MODULES, *(m for n in notebooks.values() for m in _imported(n))):
@@ -89,6 +87,20 @@ def warm(reports: Mapping[Path, Alike], root: Path, run: Path, seconds: int) -> 
     gc.collect()
     gc.freeze()
     return left
+
+
+def read_checked(reports: Mapping[Path, Alike]) -> dict[Path, Any]:
+    """Return the notebooks of some reports.
+
+    Raises
+    ------
+    WorkbenchError
+        If a shared cell reads a parameter that differs from report to report.
+    """
+    notebooks = {path: read_notebook(path, path.name) for path in reports}
+    for path, common in reports.items():
+        check_shared(notebooks[path], path.name, common.varying)
+    return notebooks
 
 
 def _warm_display(tag: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -16,13 +16,29 @@ from workbench.runs.plan import Job
 from workbench.runs.press import Press
 from workbench.runs.processes import adopt_orphans, die_with, end_below
 from workbench.runs.render import Execute, Workplace, render_report
+from workbench.runs.shared_cells import Alike, alike
 
 
-def warm(jobs: Iterable[Job], place: Workplace, execute: Execute) -> None:
+def in_common(jobs: Iterable[Job]) -> dict[str, Alike]:
+    """Return what the parameters of some reports have in common, by notebook."""
+    given: dict[str, list[dict[str, Any]]] = {}
+    for job in jobs:
+        given.setdefault(job.notebook, []).append(job.parameters)
+    return {path: alike(parameters) for path, parameters in given.items()}
+
+
+def warm(common: Mapping[str, Alike], place: Workplace, execute: Execute) -> None:
     """Import what every report needs and run what they share, so that it is paid for once.
 
     Nothing is compiled here: the compiler of PDF starts threads, and a process that forks must have
     none.
+
+    Parameters
+    ----------
+    common : mapping of str to Alike
+        Of :func:`in_common`.
+    place : Workplace
+    execute : callable
 
     Raises
     ------
@@ -37,14 +53,10 @@ def warm(jobs: Iterable[Job], place: Workplace, execute: Execute) -> None:
 
     _ = (nbformat.v4, papermill.execute_notebook)
     if getattr(execute, "engine", STANDARD) != STANDARD:
-        from workbench.runs.shared_cells import alike
         from workbench.runs.warming import warm as warm_notebooks
 
-        given: dict[Path, list[dict[str, Any]]] = {}
-        for job in jobs:
-            given.setdefault(place.root / job.notebook, []).append(job.parameters)
-        common = {path: alike(parameters) for path, parameters in given.items()}
-        warm_notebooks(common, place.root, place.run, place.seconds)
+        reports = {place.root / path: known for path, known in common.items()}
+        warm_notebooks(reports, place.root, place.run, place.seconds)
 
 
 def serve(
@@ -55,6 +67,7 @@ def serve(
     temporary: Path,
     parent: int,
     forked: bool,
+    common: Mapping[str, Alike],
 ) -> None:
     """Answer each job that comes through the pipe with its states and its entry.
 
@@ -73,12 +86,14 @@ def serve(
         Process of the supervisor.
     forked : bool
         Whether this process was forked from a warm one; one started afresh warms itself.
+    common : mapping of str to Alike
+        What the reports of the run have in common, for one that warms itself.
     """
     for other in others:
         other.close()
     _settle(temporary, parent)
     if not forked:
-        warm((), place, execute)
+        warm(common, place, execute)
     press = Press(pipe.send)
     while True:
         try:
