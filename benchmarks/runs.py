@@ -25,6 +25,7 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -196,10 +197,12 @@ class Watch:
         return (last[0] - first[0]) / n, (last[2].cpu - first[2].cpu) / n
 
     def _ends(self) -> tuple[tuple[float, int, Tree], tuple[float, int, Tree]]:
-        """Return the sample after the first report, and the last one with all processes alive."""
+        """Return the sample after the first report, and the last one before the last report.
+
+        After that workers end, and the records of the run are written.
+        """
         some = [s for s in self.samples if s[1] > 0]
-        used = max(s[2].cpu for s in some)
-        return some[0], next(s for s in some if s[2].cpu == used)
+        return some[0], [s for s in some if s[1] < some[-1][1]][-1]
 
     def lead(self) -> float:
         """Return CPU seconds a report of the first process alone, between the same two moments."""
@@ -214,6 +217,7 @@ class Watch:
 
 def one_run(project: Path, out: Path, codes: list[str], workers: int, *more: str) -> Watch:
     """Run the command on some units; on all of them and the cohort where there are none."""
+    shutil.rmtree(out, ignore_errors=True)  # else reports of an earlier run would be current
     chosen = [*more, "--unit", *codes] if codes else [*more]
     command = [*WORKBENCH, "run", STUDY, "--workers", str(workers), "--out", str(out), *chosen]
     return Watch(command, project, out).go()
