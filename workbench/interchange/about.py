@@ -26,18 +26,24 @@ def about(
     """
     locale, spec = study.locale, study.spec
     instrument = study.instrument
-    yield study.spec.title.in_(locale.tag), locale.text(
-        "This workbook computes the scores of the study once more, from the answers, the weights "
-        "and the rules on its sheets, and compares them with those of the workbench."
+    yield (
+        study.spec.title.in_(locale.tag),
+        locale.text(
+            "This workbook computes the scores of the study once more, from the answers, the weights "
+            "and the rules on its sheets, and compares them with those of the workbench."
+        ),
     )
     if spec.example:
         yield locale.text("Data"), locale.text("Fictitious: an example.")
     yield locale.text("Do all results agree?"), _verdict(study, places, nodes)
     yield from _sheets(study)
-    yield locale.text("How to re-check"), locale.text(
-        "Choose a score and follow its formula to the cells it reads. Change an answer or a "
-        "weight: everything that depends on it is computed again, and the column of agreement "
-        "shows what moved. If cells look empty, allow editing: the program then computes them."
+    yield (
+        locale.text("How to re-check"),
+        locale.text(
+            "Choose a score and follow its formula to the cells it reads. Change an answer or a "
+            "weight: everything that depends on it is computed again, and the column of agreement "
+            "shows what moved. If cells look empty, allow editing: the program then computes them."
+        ),
     )
     yield locale.text("What is a value and no formula"), _values(study, nodes, values)
     if places.parameters.rows:
@@ -47,11 +53,17 @@ def about(
             "when an answer is changed.",
             sheet=locale.text("Parameters"), waves=waves,
         )  # fmt: skip
-    yield locale.text("Limits"), locale.text(
-        "The least and the most that a score could be are values; other ranges and comparisons "
-        "stand in the report alone."
+    yield (
+        locale.text("Limits"),
+        locale.text(
+            "The least and the most that a score could be are values; other ranges and comparisons "
+            "stand in the report alone."
+        ),
     )
-    yield locale.text("Instrument"), f"{instrument.text(instrument.spec.title, locale.tag)} ({instrument.id}, {instrument.spec.version})"
+    yield (
+        locale.text("Instrument"),
+        f"{instrument.text(instrument.spec.title, locale.tag)} ({instrument.id}, {instrument.spec.version})",
+    )
     yield "SHA-256", instrument.sha256
     yield locale.text("Run"), run_id
     yield locale.text("Author"), spec.author.in_(locale.tag)
@@ -77,21 +89,30 @@ def _verdict(study: Study, places: Places, nodes: int) -> str:
 def _sheets(study: Study) -> Iterator[tuple[str, str]]:
     """Yield what each sheet holds."""
     locale = study.locale
-    yield locale.text("Scores"), locale.text(
-        "One row for each node of each unit and measurement: every step as a formula, beside it "
-        "the result of the workbench and the difference."
+    yield (
+        locale.text("Scores"),
+        locale.text(
+            "One row for each node of each unit and measurement: every step as a formula, beside it "
+            "the result of the workbench and the difference."
+        ),
     )
-    yield locale.text("Answers"), locale.text(
-        "What was observed, as it is scored; these cells may be changed."
+    yield (
+        locale.text("Answers"),
+        locale.text("What was observed, as it is scored; these cells may be changed."),
     )
-    yield locale.text("Tree"), locale.text(
-        "The nodes of the instrument with their rules in words; the weights may be changed."
+    yield (
+        locale.text("Tree"),
+        locale.text(
+            "The nodes of the instrument with their rules in words; the weights may be changed."
+        ),
     )
-    yield locale.text("Parameters"), locale.text(
-        "Numbers that were fitted to the data: ranges, means, components, strata."
+    yield (
+        locale.text("Parameters"),
+        locale.text("Numbers that were fitted to the data: ranges, means, components, strata."),
     )
-    yield locale.text("Tables"), locale.text(
-        "Levels, look-ups and conversion tables that the formulas read."
+    yield (
+        locale.text("Tables"),
+        locale.text("Levels, look-ups and conversion tables that the formulas read."),
     )
 
 

@@ -11,7 +11,7 @@ from workbench.instruments import Node
 from workbench.interchange.cells import CaseCells, has_used
 from workbench.interchange.expressions import written
 from workbench.interchange.groups import GroupWriter
-from workbench.interchange.leaves import EXCLUDED, LeafWriter
+from workbench.interchange.leaves import LeafWriter
 from workbench.interchange.places import Asked, Column, Places
 from workbench.interchange.spelling import NOTHING, Unwritable, otherwise, short, total
 from workbench.language import Message
@@ -54,6 +54,7 @@ class CaseWriter:
     def __post_init__(self) -> None:
         """Take the writers of indicators and groups."""
         self.leaves, self.groups = LeafWriter(self.places), GroupWriter(self.places)
+        self.outside = self.places.from_answers()
 
     # -- answers ----------------------------------------------------------------------------------
 
@@ -66,7 +67,7 @@ class CaseWriter:
             return _number(matrix.tallies[asked.code][asked.label][row])
         node = self.places.instrument.nodes.get(asked.code)
         word = int(matrix.word(asked.code)[row])
-        if asked.what == "word" or (node is None or node.is_indicator) and word >= 0:
+        if asked.what == "word" or ((node is None or node.is_indicator) and word >= 0):
             return matrix.labels[word] if word >= 0 else None
         return _number(matrix.value(asked.code)[row])
 
@@ -81,12 +82,12 @@ class CaseWriter:
         instead = NOTHING
         if isinstance(owner.spec, Checklist):
             if self.places.matrix.unlisted_not_met:
-                met = self.places.at(row, owner.code, "present")
+                met = self.outside.at(row, owner.code, "present")
                 instead = f"IF(AND({cell}={NOTHING},ISNUMBER({met})),0,{NOTHING})"
         else:
             compute = owner.formulas[asked.code.removeprefix(f"{owner.code}.")]
             try:
-                instead = otherwise(written(compute, CaseCells(self.places, row, owner)))
+                instead = otherwise(written(compute, CaseCells(self.outside, row, owner)))
             except Unwritable:
                 return _number(self.places.scores.parts[asked.code][row])
         return short(f"IF(ISNUMBER({cell}),{cell},{instead})")
@@ -108,7 +109,7 @@ class CaseWriter:
             cells = self.leaves.write(row, node)
             return Row({name: short(formula) for name, formula in cells.items()})
         except Unwritable as reason:
-            given = short(f"COUNTA({self.places.answers_of(row, node.code)})")
+            given = short(self.places.given(row, node.code))
             return Row(self._values(row, node) | {"given": given}, reason.why)
 
     def _group(self, row: int, node: Node) -> Row:
@@ -170,6 +171,3 @@ class CaseWriter:
 def _number(x: float) -> float | None:
     """Return a number as a cell holds it."""
     return None if np.isnan(x) else float(x)
-
-
-__all__ = ["EXCLUDED", "CaseWriter", "Row"]

@@ -139,11 +139,16 @@ class _Scope:
 
 def used(places: Places, row: int, code: str) -> str:
     """Return an element, a variable or an input as it is used, unknown where it is not."""
+    return known(used_cell(places, row, code))
+
+
+def used_cell(places: Places, row: int, code: str) -> str:
+    """Return the cell with what is used of an element, a variable or an input."""
     column = USED if has_used(places, code) else "G"
     cell = places.answer(row, Asked(code), column)
     if cell is None:
         raise Unwritable(Message("{name} stands in no cell", name=code))
-    return known(cell)
+    return cell
 
 
 def has_used(places: Places, code: str) -> bool:

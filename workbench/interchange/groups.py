@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
 from workbench.instruments import Node
 from workbench.interchange import means
 from workbench.interchange.cells import CaseCells, weight
-from workbench.interchange.expressions import holds, written
+from workbench.interchange.expressions import written
 from workbench.interchange.leaves import Written
-from workbench.interchange.levels import by_bands, by_strata, by_word, words_with
+from workbench.interchange.levels import by_bands, by_strata, by_word
 from workbench.interchange.normalised import normalised
 from workbench.interchange.places import Asked, Column, Places
 from workbench.interchange.shares import ShareWriter
@@ -20,19 +18,15 @@ from workbench.interchange.spelling import (
     NOTHING,
     Unwritable,
     chained,
-    first_that_holds,
-    is_one_of,
     known,
     number,
     otherwise,
     rounded,
-    text,
     total,
 )
 from workbench.language import Message
 from workbench.scoring.components import component_weights
 from workbench.scoring.groups import LEVEL_RULES
-from workbench.scoring.states import NO_LEVEL
 from workbench.specs.instrument import (
     ByFormula,
     Conditions,
@@ -254,9 +248,7 @@ class _Group:
             own = self.places.parameters.cells(
                 key, "weight", cells.label, tuple(map(float, weights))
             )
-            return otherwise(
-                total([f"{x}*{w}" for x, w in zip(self._values(), own, strict=True)])
-            )
+            return otherwise(total([f"{x}*{w}" for x, w in zip(self._values(), own, strict=True)]))
         rows = zip(
             self._values(), cells.cells("mean"), cells.cells("deviation"), cells.cells("loading"),
             strict=True,
@@ -293,9 +285,6 @@ class _Group:
 
     def _number_cell(self) -> str | None:
         """Return the cell with the score that is reported; None where none can be."""
-        aside = self.places.scores.results[self.node.code]
-        if np.isnan(self.places.matrix.value(self.node.code)[self.row]) or aside is None:
-            return self.places.answer(self.row, Asked(self.node.code))
         return self.places.answer(self.row, Asked(self.node.code))
 
     def _cut(self) -> str | None:
@@ -331,9 +320,7 @@ class _Group:
                 raise Unwritable(Message("its condition reads all parts together"))
             level = own.index(entry.level) + 1
             found = f"IF({written(formula, self.reads)}=1,{level},{found})"
-        seen = [
-            f"IF({self.places.at(self.row, code, 'given')}>0,1,0)" for code in self.made_of
-        ]
+        seen = [f"IF({self.places.at(self.row, code, 'given')}>0,1,0)" for code in self.made_of]
         found = otherwise(found)
         return f"IF({total(seen)}=0,{NOTHING},{found})" if seen else found
 
@@ -357,9 +344,7 @@ class _Group:
         base = ",".join(str(own.index(name) + 1) for name in names)
         found = f"CHOOSE({low},{base})"
         if plus:
-            better = ",".join(
-                str(own.index(f"{n}+" if f"{n}+" in own else n) + 1) for n in names
-            )
+            better = ",".join(str(own.index(f"{n}+" if f"{n}+" in own else n) + 1) for n in names)
             found = f"IF({high}>{low},CHOOSE({low},{better}),{found})"
         return f"IF({whole},{found},{NOTHING})"
 
@@ -371,6 +356,3 @@ class _Group:
         keys = self.places.table("conversion", rule.table, "D")
         entries = self.places.table("conversion", rule.table, "E")
         return f"IF({whole},IFERROR(INDEX({entries},MATCH({key},{keys},0)),{NOTHING}),{NOTHING})"
-
-
-__all__ = ["NO_LEVEL", "GroupWriter", "first_that_holds", "holds", "is_one_of", "text", "words_with"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from workbench.instruments import Node
-from workbench.interchange.cells import CaseCells, as_number, used
+from workbench.interchange.cells import CaseCells, as_number, used_cell
 from workbench.interchange.expressions import all_known, holds, written
 from workbench.interchange.levels import (
     by_bands,
@@ -68,8 +68,7 @@ class LeafWriter:
         leaf = _Leaf(self.places, row, node)
         if self.places.scores.results[node.code].basis[row] == Basis.CARRIED:
             raise Unwritable(Message("it keeps the best level of an earlier measurement"))
-        answers = self.places.answers_of(row, node.code)
-        found: Written = {"given": f"COUNTA({answers})", **leaf.parts()}
+        found: Written = {"given": self.places.given(row, node.code), **leaf.parts()}
         found["found"] = leaf.found()
         found["value"] = leaf.value()
         found["level"] = leaf.level()
@@ -121,6 +120,8 @@ class _Leaf:
                 return {"asked": number(most)}
             case Statement():
                 return {"asked": "1"}
+            case Measure() if "formula" in self.node.formulas:
+                return {"present": otherwise(self._result())}
         return {}
 
     def _range(self) -> str:
@@ -160,7 +161,7 @@ class _Leaf:
                 return self._beside_parts(of_number, settled, f"ISNUMBER({met})")
             case Measure() as spec if "formula" in self.node.formulas:
                 computed = self._computed(spec)
-                return self._beside_parts(own, computed, f"ISNUMBER({self._result()})")
+                return self._beside_parts(own, computed, f"ISNUMBER({self.cell('present')})")
         return f"IF({own}={NOTHING},{NOTHING},{own})"
 
     def _beside_parts(self, of_number: str, of_parts: str, parts_known: str) -> str:
@@ -176,7 +177,7 @@ class _Leaf:
     def _required(self, spec: Measure) -> list[str]:
         """Return the cells of the variables without which there is no result."""
         return [
-            used(self.places, self.row, f"{self.node.code}.{v.id}")
+            used_cell(self.places, self.row, f"{self.node.code}.{v.id}")
             for v in spec.variables
             if not v.optional
         ]
@@ -186,8 +187,7 @@ class _Leaf:
         spec, formula = self.node.spec, self.node.formulas["formula"]
         assert isinstance(spec, Measure)  # noqa: S101  # asked of measures alone
         result = written(formula, self.reads)
-        needed = self._required(spec)
-        unread = [x for x in needed if x not in result]
+        unread = [x for cell in self._required(spec) if (x := known(cell)) not in result]
         return f"({result}+0*{total(unread)})" if unread else result
 
     def _computed(self, spec: Measure) -> str:
@@ -201,7 +201,8 @@ class _Leaf:
             undefined = NOTHING
         if absent is not None:
             undefined = f"IF({absent},{self._withheld(spec)},{undefined})"
-        found = f"IFERROR({self._result()},{undefined})"
+        result = self.cell("present")
+        found = f"IF(ISNUMBER({result}),{result},{undefined})" if undefined != NOTHING else result
         lacking = self._no_reference(spec)
         if spec.missing_reference is not None and lacking:
             found = f"IF(OR({','.join(lacking)}),{self._outcome(spec.missing_reference)},{found})"
@@ -231,12 +232,13 @@ class _Leaf:
         found = []
         for variable in spec.variables:
             compute = self.node.formulas.get(variable.id)
-            if compute is None or not compute.can_be_undefined and not compute.tables:
+            if compute is None or (not compute.can_be_undefined and not compute.tables):
                 continue
             code = f"{self.node.code}.{variable.id}"
             cell = str(self.places.answer(self.row, Asked(code)))
-            here = used(self.places, self.row, code)
-            lacks = f"AND(NOT(ISNUMBER({cell})),ISERROR({here}),{all_known(compute, self.reads)}=1)"
+            here = used_cell(self.places, self.row, code)
+            open_ = f"NOT(ISNUMBER({cell})),NOT(ISNUMBER({here}))"
+            lacks = f"AND({open_},{all_known(compute, self.reads)}=1)"
             found.append(lacks)
         return found
 
@@ -324,7 +326,10 @@ class _Leaf:
         if isinstance(self.node.spec, Category):
             ids = [level.id for level in self.places.instrument.levels_of(self.node.code)]
             options = [
-                (f"{value}={text(o.id)}", str(ids.index(o.level) + 1) if o.level in ids else NOTHING)
+                (
+                    f"{value}={text(o.id)}",
+                    str(ids.index(o.level) + 1) if o.level in ids else NOTHING,
+                )
                 for o in self.node.spec.options
             ]
             found = first_that_holds(options, found)

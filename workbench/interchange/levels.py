@@ -65,8 +65,7 @@ def _condition(tree: ast.expr, x: str, n: str | None) -> str:
         case ast.Compare(left=left, ops=ops, comparators=others):
             sides = [left, *others]
             pairs = [
-                _pair(op, a, b, x, n)
-                for op, a, b in zip(ops, sides[:-1], sides[1:], strict=True)
+                _pair(op, a, b, x, n) for op, a, b in zip(ops, sides[:-1], sides[1:], strict=True)
             ]
             return pairs[0] if len(pairs) == 1 else f"AND({','.join(pairs)})"
     raise Unwritable(Message("its cut-points have no formula"))
@@ -79,7 +78,7 @@ def _pair(op: ast.cmpop, a: ast.expr, b: ast.expr, x: str, n: str | None) -> str
     if n is not None:
         return f"{one}{sign}{other}"
     sizes = [abs(s) for s in (_constant(a), _constant(b)) if s is not None]
-    near = number(1e-9 * max([1.0, *sizes]))
+    near = f"{1e-9 * max([1.0, *sizes]):.4G}"
     if sign in ("=", "<>"):
         return f"ABS({one}-{other}){'<=' if sign == '=' else '>'}{near}"
     return {

@@ -24,7 +24,6 @@ from workbench.specs.instrument import (
     Goalposts,
     LevelNumbers,
     MinMax,
-    Normalise,
     PercentileRank,
     RankScore,
     Ratio,
@@ -198,5 +197,3 @@ _FITTED: dict[type[Any], Callable[[Any, str, int, FittedCells], str]] = {
     Ratio: _ratio,
     Classes: _classes,
 }
-
-__all__ = ["Normalise", "normalised"]

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
 import numpy as np
 
-from workbench.instruments import Instrument, Node
+from workbench.instruments import Instrument
 from workbench.instruments.model import parts_of
-from workbench.scoring.contexts import part_weights
 from workbench.scoring.fits import POOLED, cases_by
 from workbench.scoring.matrix import Matrix
 from workbench.scoring.scores import Scores
-from workbench.specs.instrument import LookupTable, Strata
+from workbench.specs.instrument import LookupTable
 
 FIRST_ROW = 2
 # Columns of the sheet of answers, and of that of scores.
@@ -26,6 +26,7 @@ COLUMNS: Mapping[Column, str] = {
     "value": "M", "score": "N", "level": "O",
 }  # fmt: skip
 LEVEL_TITLE, WORKBENCH_SCORE, WORKBENCH_LEVEL, DIFFERENCE, AGREES, HOW = "PQRSTU"
+_KINDS = ("scale", "lookup", "conversion")
 NodeKey = tuple[str, str]
 
 
@@ -73,9 +74,7 @@ class Parameters:
         first, n = self._place(key, name, label, values)
         return f"{self.sheet}!$E${first}:$E${first + n - 1}"
 
-    def _place(
-        self, key: str, name: str, label: str, values: tuple[float, ...]
-    ) -> tuple[int, int]:
+    def _place(self, key: str, name: str, label: str, values: tuple[float, ...]) -> tuple[int, int]:
         """Return the first row and the number of rows."""
         at = (key, name, label)
         if at not in self._places:
@@ -107,12 +106,18 @@ class Places:
     rows : array of int
         Cases that are written, as rows of the scores.
     names : Names
+    tag : str
+        Language of the titles of levels.
+    prefix : str
+        Sheet of the scores, for formulas that stand on another one.
     """
 
     scores: Scores
     matrix: Matrix
     rows: np.ndarray
     names: Names
+    tag: str
+    prefix: str = ""
 
     def __post_init__(self) -> None:
         """Take what every part reads."""
@@ -180,13 +185,25 @@ class Places:
         n = sum(1 for _ in parts_of(self.instrument.nodes[code].spec))
         return f"{self.names.answers}!{ANSWER}{first + parts}:{ANSWER}{first + n}"
 
+    def given(self, row: int, code: str) -> str:
+        """Return how many answers there are to an indicator and its parts."""
+        cells = self.answers_of(row, code)
+        first, _, last = cells.rpartition("!")[2].partition(":")
+        return f"COUNTA({cells})" if first != last else f'IF({cells.partition(":")[0]}="",0,1)'
+
     def score_row(self, row: int, code: str) -> int:
         """Return the row of a node of a case."""
         return FIRST_ROW + self.case_number[row] * len(self.order) + self.order[code]
 
     def at(self, row: int, code: str, column: Column) -> str:
         """Return a cell of a node of a case."""
-        return f"{COLUMNS[column]}{self.score_row(row, code)}"
+        return f"{self.prefix}{COLUMNS[column]}{self.score_row(row, code)}"
+
+    def from_answers(self) -> Places:
+        """Return the same places as formulas on the sheet of answers write them."""
+        found = copy(self)
+        found.prefix = f"{self.names.scores}!"
+        return found
 
     # -- tree ------------------------------------------------------------------------------------
 
@@ -209,10 +226,6 @@ class Places:
         node = self.instrument.nodes[code]
         return f"{self.names.tree}!$I${self.edges[code, next(iter(node.parents), '')]}"
 
-    def given_weights(self, node: Node) -> np.ndarray:
-        """Return the weights of the parts of a group, shape (cases, parts)."""
-        return part_weights(self.instrument, node.code, node.children, self.scores.facts)
-
     # -- tables ----------------------------------------------------------------------------------
 
     @cached_property
@@ -223,10 +236,6 @@ class Places:
             for n, level in enumerate(levels, start=1):
                 title = self.instrument.text(level.title, self.tag)
                 rows.append(("scale", scale, title, level.id, n))
-        for scale, levels in self.instrument.scales.items():
-            for level in levels:
-                if level.number is not None:
-                    rows.append(("numbers", scale, level.id, level.id, level.number))
         for name, lookup in self.instrument.lookups.items():
             for entry in lookup.rows:
                 key = entry.limit if entry.key is None else entry.key
@@ -234,7 +243,8 @@ class Places:
         for code, node in self.instrument.nodes.items():
             if isinstance(node.aggregate, LookupTable):
                 rows += self._conversions(code, node.aggregate)
-        return tuple(dict.fromkeys(rows))
+        kept = dict.fromkeys(rows)  # groups share their tables, each of which stands in one piece
+        return tuple(sorted(kept, key=lambda row: _KINDS.index(row[0])))
 
     def _conversions(
         self, code: str, rule: LookupTable
@@ -249,21 +259,23 @@ class Places:
             key = sum(10.0 ** parts.index(word) for word in words.split())
             yield "conversion", rule.table, words, key, own.index(level) + 1
 
-    tag: str = "es-MX"
-
     def table(self, kind: str, name: str, column: Literal["C", "D", "E"]) -> str:
         """Return a column of a table as a range."""
-        rows = [n for n, row in enumerate(self.tables) if row[:2] == (kind, name)]
-        first, last = FIRST_ROW + rows[0], FIRST_ROW + rows[-1]
+        rows = self._table_rows[kind, name]
+        first, last = rows[0], rows[-1]
         return f"{self.names.tables}!${column}${first}:${column}${last}"
 
     def entries(self, kind: str, name: str) -> list[str]:
         """Return the cells of the entries of a table."""
-        return [
-            f"{self.names.tables}!$E${FIRST_ROW + n}"
-            for n, row in enumerate(self.tables)
-            if row[:2] == (kind, name)
-        ]
+        return [f"{self.names.tables}!$E${row}" for row in self._table_rows[kind, name]]
+
+    @cached_property
+    def _table_rows(self) -> Mapping[tuple[str, str], list[int]]:
+        """Rows of the sheet for each table, by kind and id."""
+        found: dict[tuple[str, str], list[int]] = {}
+        for n, (kind, name, *_) in enumerate(self.tables, start=FIRST_ROW):
+            found.setdefault((kind, name), []).append(n)
+        return found
 
     # -- parameters ------------------------------------------------------------------------------
 
@@ -320,6 +332,3 @@ class Fitted:
     def span(self, name: str) -> str:
         """Return the cells of a parameter as one range."""
         return self.places.parameters.span(self.key, name, self.label, self._numbers(name))
-
-
-__all__ = ["COLUMNS", "Asked", "Fitted", "Names", "Places", "Strata"]

@@ -115,7 +115,9 @@ class ShareWriter:
             return "0", "0", "0"
         level, counts = (self.places.at(self.row, code, c) for c in ("level", "counts"))
         ids = [entry.id for entry in self.places.instrument.scales[self.rule.scale]]
-        reached = f"IF(ISNUMBER({level}),IF({level}>={ids.index(self.rule.level) + 1},{counts},0),0)"
+        reached = (
+            f"IF(ISNUMBER({level}),IF({level}>={ids.index(self.rule.level) + 1},{counts},0),0)"
+        )
         return counts, reached, self.places.at(self.row, code, "known")
 
     # -- counts of the source ----------------------------------------------------------------------

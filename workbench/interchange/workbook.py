@@ -18,8 +18,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from workbench.errors import DataError, Place, Problem, Reason, ScoringError, did_you_mean
 from workbench.interchange.about import about
 from workbench.interchange.case import CaseWriter, Row
-from workbench.interchange.places import COLUMNS, FIRST_ROW, Asked, Names, Places
-from workbench.interchange.places import AGREES, HOW
+from workbench.interchange.places import AGREES, COLUMNS, FIRST_ROW, Asked, Names, Places
 from workbench.language import Message, marked
 from workbench.scoring.states import NO_LEVEL
 from workbench.site.files import text_cell, timeless
@@ -97,9 +96,7 @@ def places_of(study: Study, rows: np.ndarray) -> Places:
     """Return where everything stands in the workbook of some cases."""
     quoted = {key: _quoted(study.locale.text(title)) for key, title in TITLES.items()}
     names = Names(**{key: name for key, name in quoted.items() if key != "about"})
-    places = Places(study.scores, study.prepared.matrix, rows, names)
-    places.tag = study.locale.tag
-    return places
+    return Places(study.scores, study.prepared.matrix, rows, names, study.locale.tag)
 
 
 def _quoted(title: str) -> str:
@@ -110,7 +107,9 @@ def _quoted(title: str) -> str:
 def _check_size(places: Places) -> None:
     """Refuse a workbook that no spreadsheet opens in reasonable time."""
     n = len(places.rows)
-    per_case = len(places.asked) * len(WIDTHS["answers"]) + len(places.order) * len(WIDTHS["scores"])
+    per_case = len(places.asked) * len(WIDTHS["answers"]) + len(places.order) * len(
+        WIDTHS["scores"]
+    )
     if n * per_case > MOST_CELLS:
         what = Message(
             "a workbook of {n} cells, for {cases} measurements, is more than a spreadsheet "
@@ -158,9 +157,7 @@ class _Book:
         self._parameters()
         self._tables()
         for line in about(self.study, self.places, self.run_id, self.nodes, self.values):
-            self.sheets["about"].append(
-                [self._wrapped(line[0], bold=True), self._wrapped(line[1])]
-            )
+            self.sheets["about"].append([self._wrapped(line[0], bold=True), self._wrapped(line[1])])
         out = BytesIO()
         self.book.save(out)
         return timeless(out.getvalue(), self.study.spec.date.isoformat())
@@ -274,9 +271,7 @@ class _Book:
             self.nodes += 1
             self.sheets["scores"].append(list(self._node(row, code, made, head)))
 
-    def _node(
-        self, row: int, code: str, made: Row, head: tuple[str, str, str]
-    ) -> Iterator[Any]:
+    def _node(self, row: int, code: str, made: Row, head: tuple[str, str, str]) -> Iterator[Any]:
         """Yield the cells of one node of one case."""
         sheet, result = self.sheets["scores"], self.places.scores.results[code]
         at = self.places.score_row(row, code)
@@ -391,6 +386,3 @@ class _Book:
 def _letter(index: int) -> str:
     """Return the letter of a column, from 0."""
     return "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[index]
-
-
-__all__ = ["HOW", "workbook"]
