@@ -26,11 +26,12 @@ def about(
     """
     locale, spec = study.locale, study.spec
     instrument = study.instrument
+    title = instrument.text(instrument.spec.title, locale.tag)
     yield (
         study.spec.title.in_(locale.tag),
         locale.text(
-            "This workbook computes the scores of the study once more, from the answers, the weights "
-            "and the rules on its sheets, and compares them with those of the workbench."
+            "This workbook computes the scores of the study once more, from the answers, weights "
+            "and rules on its sheets, and compares them with those of the workbench."
         ),
     )
     if spec.example:
@@ -62,7 +63,7 @@ def about(
     )
     yield (
         locale.text("Instrument"),
-        f"{instrument.text(instrument.spec.title, locale.tag)} ({instrument.id}, {instrument.spec.version})",
+        f"{title} ({instrument.id}, {instrument.spec.version})",
     )
     yield "SHA-256", instrument.sha256
     yield locale.text("Run"), run_id
@@ -92,8 +93,8 @@ def _sheets(study: Study) -> Iterator[tuple[str, str]]:
     yield (
         locale.text("Scores"),
         locale.text(
-            "One row for each node of each unit and measurement: every step as a formula, beside it "
-            "the result of the workbench and the difference."
+            "One row for each node, unit and measurement: every step as a formula, beside it the "
+            "result of the workbench and the difference."
         ),
     )
     yield (

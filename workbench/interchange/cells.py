@@ -9,6 +9,7 @@ import numpy as np
 
 from workbench.instruments import Node
 from workbench.instruments.evaluation import Across
+from workbench.interchange.expressions import Cells, written
 from workbench.interchange.places import USED, Asked, Places
 from workbench.interchange.spelling import (
     UNKNOWN,
@@ -112,7 +113,7 @@ class CaseCells:
             return [UNKNOWN]
         return [known(cell) for cell in fitted.cells("figure")]
 
-    def before(self) -> CaseCells | None:
+    def before(self) -> Cells | None:
         """Return the cells of the wave before; None if there is none."""
         row = int(self.places.scores.previous[self.row])
         if row < 0:
@@ -121,7 +122,7 @@ class CaseCells:
             raise Unwritable(Message("it reads an earlier wave that is not in the workbook"))
         return CaseCells(self.places, row, self.node)
 
-    def years(self) -> list[tuple[str, CaseCells]]:
+    def years(self) -> list[tuple[str, Cells]]:
         """Return the cells of all waves of the unit with their years, the last first."""
         units = self.places.scores.cases.get_level_values("unit")
         rows = np.flatnonzero(units == units[self.row]).tolist()
@@ -175,8 +176,6 @@ def as_number(places: Places, row: int, node: Node) -> str:
 
 def weight(places: Places, row: int, code: str, parent: Node) -> str:
     """Return the weight of a part of a group: its cell, or its formula over facts."""
-    from workbench.interchange.expressions import written
-
     formula = places.instrument.nodes[code].weight_formula(parent.code)
     if formula is None:
         return places.weight(code, parent.code)

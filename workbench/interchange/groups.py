@@ -294,7 +294,8 @@ class _Group:
             return f"IF(ISNUMBER({score}),{by_bands(self.node.bands, score)},{NOTHING})"
         if self.node.cuts is not None and self.node.cuts.strata is not None:
             rule = self.node.cuts.strata
-            return f"IF(ISNUMBER({score}),{by_strata(self.places, self.row, self.node, rule, score)},{NOTHING})"
+            stratum = by_strata(self.places, self.row, self.node, rule, score)
+            return f"IF(ISNUMBER({score}),{stratum},{NOTHING})"
         return None
 
     def _level_of_parts(self) -> str | None:

@@ -298,9 +298,9 @@ class _Leaf:
             if name.startswith("not_measurable"):
                 rows.append((holds(formula, self.reads, 1), self.word("not_measurable")))
         for code in (self.node.code, *self.places.instrument.above[self.node.code]):
-            formula = nodes[code].formulas.get("exists_when")
-            if formula is not None:
-                rows.append((holds(formula, self.reads, 0), self.word("not_applicable")))
+            exists = nodes[code].formulas.get("exists_when")
+            if exists is not None:
+                rows.append((holds(exists, self.reads, 0), self.word("not_applicable")))
         return rows
 
     def counts(self) -> str:

@@ -53,7 +53,8 @@ def normalised(places: Places, row: int, node: Node, x: str) -> str:
         If the rule has no formula, or the case no parameters.
     """
     rule = node.spec.normalise
-    assert rule is not None and not isinstance(rule, LevelNumbers)  # noqa: S101  # looked at before
+    if rule is None or isinstance(rule, LevelNumbers):
+        raise AssertionError(node.code)  # looked at before
     if not isinstance(rule, Fitted):
         return _FIXED[type(rule)](rule, x, node.turn)
     make = _FITTED.get(type(rule))

@@ -198,20 +198,17 @@ class _Book:
         ))  # fmt: skip
         self._head("scores", self._score_heads())
         last = FIRST_ROW + len(self.places.rows) * len(self.places.order) - 1
-        wrong = CellIsRule(operator="equal", formula=["0"], fill=PatternFill(bgColor="FFF4B6AC"))
+        red = PatternFill(bgColor="FFF4B6AC")
+        wrong = CellIsRule(operator="equal", formula=["0"], fill=red)  # type: ignore[no-untyped-call]
         self.sheets["scores"].conditional_formatting.add(f"{AGREES}2:{AGREES}{last}", wrong)
         self.sheets["scores"].auto_filter.ref = f"A1:W{last}"
         answers = len(self.places.rows) * len(self.places.asked) + 1
         self.sheets["answers"].auto_filter.ref = f"A1:H{answers}"
         for row in self.places.rows.tolist():
             unit, wave = map(str, self.places.scores.cases[row])
-            head = (unit, self.study.names.get(unit, ""), self._wave(wave))
+            head = (unit, self.study.names.get(unit, ""), wave)
             self._answers(row, head)
             self._scores(row, head)
-
-    def _wave(self, wave: str) -> str:
-        """Return what a measurement is called."""
-        return wave
 
     def _answers(self, row: int, head: tuple[str, str, str]) -> None:
         """Write the answers of one case."""
@@ -236,8 +233,7 @@ class _Book:
         instrument, locale = self.study.instrument, self.locale
         if asked.what == "fact":
             facts = {fact.id: fact.title for fact in instrument.spec.facts}
-            title = facts.get(asked.code)
-            said = instrument.text(title, locale.tag) if title else asked.code
+            said = instrument.text(facts.get(asked.code), locale.tag) or asked.code
             return locale.text("fact"), asked.code, said
         if asked.code in instrument.nodes:
             title = instrument.title(asked.code, locale.tag)
@@ -351,7 +347,8 @@ class _Book:
             weight = formula.source if formula else node.weight_under(parent) if parent else None
             texts = (
                 code, self._node_titles[code][1], parent, weight, self._node_titles[code][2],
-                node.spec.direction, *rules[code], getattr(node.aggregate, "min_availability", None),
+                node.spec.direction, *rules[code],
+                getattr(node.aggregate, "min_availability", None),
             )  # fmt: skip
             self.sheets["tree"].append(self._texts("tree", texts))
 
