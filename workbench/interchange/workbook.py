@@ -46,7 +46,8 @@ WIDTHS = {
 _HEAD = Font(bold=True)
 _HEAD_FILL = PatternFill("solid", fgColor="FFE7ECF1")
 _VALUE_FILL = PatternFill("solid", fgColor="FFFFF2CC")
-_ANSWER_FILL = PatternFill("solid", fgColor="FFEAF4E6")
+# A text that begins so is taken for a formula or an error, unless its cell says that it is one.
+_NO_PLAIN_TEXT = ("=", "#")
 _WRAPPED = Alignment(wrap_text=True, vertical="top")
 
 
@@ -183,8 +184,13 @@ class _Book:
 
     def _texts(self, key: str, values: Iterable[Any]) -> list[Any]:
         """Return cells of values, of which no text acts as a formula."""
-        sheet = self.sheets[key]
-        return [text_cell(sheet, v) if isinstance(v, str) else v for v in values]
+        return [self._text(key, v) if isinstance(v, str) else v for v in values]
+
+    def _text(self, key: str, text: str) -> Any:
+        """Return a text as it is, or as a cell where it could be taken for something else."""
+        if text[:1] in _NO_PLAIN_TEXT or not text.isprintable():
+            return text_cell(self.sheets[key], text)
+        return text
 
     # -- cases ------------------------------------------------------------------------------------
 
@@ -214,14 +220,8 @@ class _Book:
         """Write the answers of one case."""
         sheet = self.sheets["answers"]
         for asked in self.places.asked:
-            value = self.writer.answer(row, asked)
-            if isinstance(value, str):
-                answer = text_cell(sheet, value)
-            else:
-                answer = WriteOnlyCell(sheet, value)
-            answer.fill = _ANSWER_FILL
-            texts = (*head, *self._asked_titles[asked])
-            sheet.append([*self._texts("answers", texts), answer, self.writer.used(row, asked)])
+            values = (*head, *self._asked_titles[asked], self.writer.answer(row, asked))
+            sheet.append([*self._texts("answers", values), self.writer.used(row, asked)])
 
     @cached_property
     def _asked_titles(self) -> dict[Asked, tuple[str, str, str]]:
@@ -288,14 +288,14 @@ class _Book:
             yield f'=IF(ISNUMBER(O{at}),INDEX({titles},O{at}),"")'
         score, level = float(result.score[row]), int(result.level[row])
         yield None if np.isnan(score) else score
-        yield None if level == NO_LEVEL else text_cell(sheet, self._level(code, level))
+        yield None if level == NO_LEVEL else self._text("scores", self._level(code, level))
         yield f'=IF(AND(ISNUMBER(N{at}),ISNUMBER(Q{at})),N{at}-Q{at},"")'
         same = (
             f"IF(ISNUMBER(N{at}),IF(ISNUMBER(Q{at}),"
             f"IF(ABS(N{at}-Q{at})<=1E-9*MAX(1,ABS(Q{at})),1,0),0),IF(ISNUMBER(Q{at}),0,1))"
         )
         yield f'=IF(P{at}&""=R{at}&"",{same},0)'
-        yield text_cell(sheet, self._how(code, made))
+        yield self._text("scores", self._how(code, made))
         for limit in (float(result.low[row]), float(result.high[row])):
             yield None if np.isnan(limit) else limit
 
