@@ -80,7 +80,7 @@ def test_every_result_of_a_long_instrument_is_recomputed(name: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", REPLICATIONS)
-def test_every_published_index_is_recomputed(name: str, reference_folder: Path) -> None:
+def test_every_published_index_is_recomputed(name: str, shared: Path) -> None:
     check(Study.open(f"params/replications/{name}.yml"))
 
 

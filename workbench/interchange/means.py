@@ -38,6 +38,18 @@ class Part:
         return f"IF({self.there},{self.weight}*{of_score},0)"
 
 
+def spans(cells: list[str]) -> list[str]:
+    """Return cells of one column, those that follow each other as one range."""
+    found: list[tuple[int, int]] = []
+    column = cells[0].rstrip("0123456789")
+    for row in (int(cell.removeprefix(column)) for cell in cells):
+        if found and found[-1][1] == row - 1:
+            found[-1] = (found[-1][0], row)
+        else:
+            found.append((row, row))
+    return [f"{column}{a}:{column}{b}" if a < b else f"{column}{a}" for a, b in found]
+
+
 def counted_weight(parts: list[Part]) -> str:
     """Return the weight of the parts that count."""
     return total([f"{p.counts}*{p.weight}" for p in parts])
@@ -89,7 +101,7 @@ def power(parts: list[Part], present: str, exponent: float) -> str:
 
 def median(parts: list[Part], present: str) -> str:
     """Return the median: cells that hold no number are passed over."""
-    return chained("MEDIAN", [p.score for p in parts])
+    return chained("MEDIAN", spans([p.score for p in parts]))
 
 
 def minimum(parts: list[Part], present: str) -> str:

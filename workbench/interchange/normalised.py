@@ -137,9 +137,11 @@ def _places(x: str, cells: FittedCells) -> tuple[str, str]:
     ends = values if isinstance(values, tuple) else (values,)
     size = number(min(1.0, max(map(abs, ends), default=0.0)))
     slack = f"1E-09*MAX({size},ABS({x}))"
+    least = number(ends[0])
+    low, high = f"{x}-{slack}", f"{x}+{slack}"
     return (
-        f"SUMPRODUCT(--({span}<{x}-{slack}))",
-        f"SUMPRODUCT(--({span}<={x}+{slack}))",
+        f"IF({low}<{least},0,MATCH({low},{span},1))",
+        f"IF({high}<{least},0,MATCH({high},{span},1))",
     )
 
 
