@@ -91,7 +91,9 @@ def _same(found: Any, expected: float) -> bool:
     """Return whether a cell holds a number, or nothing where there is none."""
     if np.isnan(expected):
         return found in (None, "")
-    return isinstance(found, int | float) and abs(found - expected) <= TOLERANCE * max(1, abs(expected))
+    return isinstance(found, int | float) and abs(found - expected) <= TOLERANCE * max(
+        1, abs(expected)
+    )
 
 
 def changed_scores(study: Study, unit: str, wave: str, code: str, value: float | None) -> Scores:

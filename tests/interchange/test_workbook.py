@@ -84,7 +84,12 @@ def test_every_published_index_is_recomputed(name: str, shared: Path) -> None:
     check(Study.open(f"params/replications/{name}.yml"))
 
 
-CHANGES = ("capacidad-ejemplo", "fortaleza-ejemplo", "portal-presupuesto", "transparencia-31-ejemplo")
+CHANGES = (
+    "capacidad-ejemplo",
+    "fortaleza-ejemplo",
+    "portal-presupuesto",
+    "transparencia-31-ejemplo",
+)
 
 
 @pytest.mark.parametrize("name", CHANGES)
@@ -184,7 +189,9 @@ def test_every_normalisation_and_mean_has_a_formula(tmp_path: Path) -> None:
     # The numbers are made up, with ties, zeros and holes.
     random = np.random.default_rng(20251201)
     units = [f"010{n:02d}" for n in range(1, 13)]
-    names = [f"{name}.{s}" for name in NORMALISERS for s in ("up", *(("down",) if name in LESS else ()))]
+    names = [
+        f"{name}.{s}" for name in NORMALISERS for s in ("up", *(("down",) if name in LESS else ()))
+    ]
     lines = ["unit,code,value"]
     for unit in units:
         for code in [*names, "p1", "p2", "p3", "p4"]:
@@ -213,7 +220,9 @@ def test_a_text_that_begins_like_a_formula_stays_a_text(tmp_path: Path) -> None:
     project.study = project.study.replace("author: Tester", "author: '=1+1'")
     study = project.open()
     book = load_workbook(BytesIO(workbook(study, "run")))
-    hostile = [c for ws in book for row in ws.iter_rows() for c in row if str(c.value)[:2] in ("=H", "=1")]
+    hostile = [
+        c for ws in book for row in ws.iter_rows() for c in row if str(c.value)[:2] in ("=H", "=1")
+    ]
     assert len(hostile) > 3
     assert {c.data_type for c in hostile} == {"s"}
 
@@ -226,7 +235,9 @@ def test_the_workbook_is_the_same_bytes_every_time_and_has_no_links(tmp_path: Pa
         assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
         assert not [name for name in archive.namelist() if "external" in name.lower()]
     for sheet in load_workbook(BytesIO(made[0])):
-        text = " ".join(str(c.value) for row in sheet.iter_rows() for c in row if c.data_type == "f")
+        text = " ".join(
+            str(c.value) for row in sheet.iter_rows() for c in row if c.data_type == "f"
+        )
         for volatile in ("NOW(", "TODAY(", "RAND", "OFFSET(", "INDIRECT(", "FILTER(", "LET("):
             assert volatile not in text
 

@@ -10,7 +10,7 @@ from workbench.study import Study
 
 
 def about(
-    study: Study, places: Places, run_id: str, nodes: int, values: Mapping[str, int]
+    study: Study, places: Places, run_id: str | None, nodes: int, values: Mapping[str, int]
 ) -> Iterator[tuple[str, str]]:
     """Yield the lines of the first sheet: what, and the text beside it.
 
@@ -18,7 +18,7 @@ def about(
     ----------
     study : Study
     places : Places
-    run_id : str
+    run_id : str or None
     nodes : int
         Results written.
     values : mapping of str to int
@@ -66,7 +66,8 @@ def about(
         f"{title} ({instrument.id}, {instrument.spec.version})",
     )
     yield "SHA-256", instrument.sha256
-    yield locale.text("Run"), run_id
+    if run_id is not None:
+        yield locale.text("Run"), run_id
     yield locale.text("Author"), spec.author.in_(locale.tag)
     yield locale.text("Date"), locale.date(spec.date)
     if spec.licence:

@@ -39,7 +39,7 @@ def export(study: Study, to: str, out: Path, units: Sequence[str] = ()) -> list[
     """
     _check_form(to, out)
     chosen_rows(study, tuple(units))  # a unit that is unknown is told before anything is made
-    run_id = make_run_id(study, input_files(study), {})
+    run_id = _run_id(study)
     if to == "xlsx":
         write_whole(out, workbook(study, run_id, units))
         return [out]
@@ -49,6 +49,15 @@ def export(study: Study, to: str, out: Path, units: Sequence[str] = ()) -> list[
         write_whole(out / name, content)
         found.append(out / name)
     return found
+
+
+def _run_id(study: Study) -> str | None:
+    """Return the id that reports of the same inputs print; None where it has no notebooks."""
+    named = study.spec.notebooks
+    names = [named.unit, named.cohort, *(more.notebook for more in named.more.values())]
+    if not all((study.root / name).is_file() for name in names if name is not None):
+        return None
+    return make_run_id(study, input_files(study), {})
 
 
 def _check_form(to: str, out: Path) -> None:

@@ -34,14 +34,16 @@ _LICENCE_ID = re.compile(r"^[-A-Za-z0-9._]+$")
 _DAY = re.compile(r"date$")
 
 
-def package(study: Study, run_id: str, to: str, units: Iterable[str] = ()) -> dict[str, bytes]:
+def package(
+    study: Study, run_id: str | None, to: str, units: Iterable[str] = ()
+) -> dict[str, bytes]:
     """Return the files of a data package, by name.
 
     Parameters
     ----------
     study : Study
-    run_id : str
-        Id of the run that these inputs give.
+    run_id : str or None
+        Id of the run that these inputs give, where it has one.
     to : {"csv", "parquet", "package"}
         Formats of the tables; a package has both.
     units : iterable of str, optional
@@ -134,7 +136,9 @@ def _field(
 # -- the package -----------------------------------------------------------------------------------
 
 
-def _descriptor(study: Study, run_id: str, resources: list[dict[str, Any]]) -> dict[str, Any]:
+def _descriptor(
+    study: Study, run_id: str | None, resources: list[dict[str, Any]]
+) -> dict[str, Any]:
     """Return the descriptor of the package."""
     spec, tag = study.spec, study.locale.tag
     found: dict[str, Any] = {

@@ -51,14 +51,14 @@ _NO_PLAIN_TEXT = ("=", "#")
 _WRAPPED = Alignment(wrap_text=True, vertical="top")
 
 
-def workbook(study: Study, run_id: str, units: Iterable[str] = ()) -> bytes:
+def workbook(study: Study, run_id: str | None, units: Iterable[str] = ()) -> bytes:
     """Return a workbook that recomputes the scores of a study.
 
     Parameters
     ----------
     study : Study
-    run_id : str
-        Id of the run that these inputs give.
+    run_id : str or None
+        Id of the run that these inputs give, where it has one.
     units : iterable of str, optional
         Units that are written; all of them by default.
 
@@ -131,7 +131,7 @@ class _Book:
 
     study: Study
     places: Places
-    run_id: str
+    run_id: str | None
 
     def __post_init__(self) -> None:
         """Make the sheets, in the order in which they are read."""
