@@ -99,6 +99,7 @@ def execute_plan(
     try:
         with locked(plan.run) as temporary:
             listing, site = _begin(plan)
+            plan.study.forget()
             engine = execute or default_engine()
             with stop.listening(), _recorded(plan, listing, site, stop):
                 if scheduler is None:
