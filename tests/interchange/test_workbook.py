@@ -1,6 +1,7 @@
 """The exported workbook, computed by the package ``formulas`` and compared with the scoring."""
 
 import zipfile
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -14,31 +15,32 @@ from tests.support import Project
 from workbench.errors import Reason, WorkbenchError
 from workbench.interchange import workbook as books
 from workbench.interchange.workbook import workbook
+from workbench.scoring import prepare
 from workbench.study import Study
 
 # One unit of each study whose workbook is computed in a second or two, and the rules it shows.
 QUICK = {
-    "asociaciones-ejemplo": "suppositions",
-    "autoevaluacion-ejemplo": "options",
     "bm-ejecucion": "no result",
     "capacidad-ejemplo": "conditions",
-    "certificacion-medicion-ejemplo": "conditions over numbers",
     "cfo-certificacion": "benchmarks",
     "comparacion-ejemplo": "measures",
     "compranet-encuesta": "a survey",
     "encuesta-ejemplo": "a survey with small cells",
     "fortaleza-ejemplo": "means with gaps",
-    "gopi-ejemplo": "statements",
     "icma-asociaciones": "outputs",
     "mepp-programas": "undefined measures",
-    "migestion-ejemplo": "unknown weights",
     "onmr-subnacional": "unknown weights and measures",
     "portal-presupuesto": "means of measures",
+}
+LONG = {
+    "asociaciones-ejemplo": "suppositions",
+    "autoevaluacion-ejemplo": "options",
+    "certificacion-medicion-ejemplo": "conditions over numbers",
+    "gopi-ejemplo": "statements",
+    "migestion-ejemplo": "unknown weights",
     "programa-ejemplo": "a programme",
     "reconocimiento-ejemplo": "a share of a single",
     "transparencia-31-ejemplo": "points",
-}
-LONG = {
     "base-institucional-ejemplo": "checklists",
     "certeza-ejemplo": "a threshold of weight",
     "cimtra-monterrey": "points of a deep tree",
@@ -84,24 +86,16 @@ def test_every_published_index_is_recomputed(name: str, shared: Path) -> None:
     check(Study.open(f"params/replications/{name}.yml"))
 
 
-CHANGES = (
-    "capacidad-ejemplo",
-    "fortaleza-ejemplo",
-    "portal-presupuesto",
-    "transparencia-31-ejemplo",
-)
+CHANGES = ("capacidad-ejemplo", "fortaleza-ejemplo", "portal-presupuesto")
+LONG_CHANGES = ("cimtra-monterrey", "gdm-ejemplo", "transparencia-31-ejemplo")
 
 
-@pytest.mark.parametrize("name", CHANGES)
-@pytest.mark.parametrize("to", [0.0, None], ids=["zero", "nothing"])
-def test_a_changed_answer_changes_what_the_workbench_says_it_does(
-    name: str, to: float | None
-) -> None:
-    study = Study.open(f"params/{name}.yml")
+def check_change(study: Study, to: float | None) -> None:
+    """Check that the workbook of another answer gives what the scoring gives of it."""
     unit = one_unit(study)[0]
     frame = study.scored_observations.frame
     here = (frame["unit"] == unit) & (frame["value"] > 0) & (frame["state"] == "")
-    first = frame.loc[here].iloc[0]
+    first = frame.loc[here].iloc[-1]
     code, wave = str(first["code"]), str(first["wave"])
     made = Recomputed(study, (unit,))
     sheet = made.book.worksheets[ANSWERS]
@@ -109,11 +103,53 @@ def test_a_changed_answer_changes_what_the_workbench_says_it_does(
     expected = changed_scores(study, unit, wave, code, to)
     assert made.differences(expected) == []
     at = study.scores.row(unit, wave), expected.row(unit, wave)
-    moved = [
-        n for n, result in study.scores.results.items()
-        if not np.array_equal(result.score[at[0]], expected.results[n].score[at[1]], equal_nan=True)
-    ]  # fmt: skip
+    pairs = [
+        (r.score[at[0]], expected.results[n].score[at[1]]) for n, r in study.scores.results.items()
+    ]
+    moved = [a for a, b in pairs if not np.array_equal(a, b, equal_nan=True)]
     assert moved, "the answer changes nothing, so the test shows nothing"
+
+
+@pytest.mark.parametrize("name", CHANGES)
+@pytest.mark.parametrize("to", [0.0, None], ids=["zero", "nothing"])
+def test_a_changed_answer_changes_what_the_workbench_says_it_does(
+    name: str, to: float | None
+) -> None:
+    check_change(Study.open(f"params/{name}.yml"), to)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LONG_CHANGES)
+def test_a_changed_answer_of_a_long_instrument_does_so_too(name: str) -> None:
+    for to in (0.0, None):
+        check_change(Study.open(f"params/{name}.yml"), to)
+
+
+def test_a_changed_grade_changes_what_it_leads_to() -> None:
+    study = Study.open("params/pefa-subnacional-ejemplo.yml")
+    unit = one_unit(study)[0]
+    frame = study.scored_observations.frame
+    given = frame.loc[(frame["unit"] == unit) & (frame["state"] == "A")].iloc[0]
+    code, wave = str(given["code"]), str(given["wave"])
+    parent = study.instrument.nodes[code].parents[0]
+    made = Recomputed(study, (unit,))
+    made.book.worksheets[ANSWERS].cell(made.row_of(code, wave), 7).value = "D"
+    observed = study.scored_observations
+    states = frame["state"].astype(str)
+    states[given.name] = "D"
+    other = replace(observed, frame=frame.assign(state=states.astype("category")))
+    expected = prepare(other).score(study.instrument, study.calibration)
+    evaluate, sheet = Evaluator(made.book), made.book.worksheets[SCORES]
+    levels = study.instrument.levels_of(parent)
+    row = next(
+        r for r in range(2, sheet.max_row + 1)
+        if (sheet.cell(r, 4).value, sheet.cell(r, 3).value) == (parent, wave)
+    )  # fmt: skip
+    now = expected.results[parent].level[expected.row(unit, wave)]
+    before = study.scores.results[parent].level[study.scores.row(unit, wave)]
+    assert now != before
+    assert evaluate(sheet.title, row, 15) == now + 1
+    assert evaluate(sheet.title, row, 16) == study.instrument.text(levels[now].title, "es-MX")
 
 
 NORMALISERS = {
@@ -221,7 +257,11 @@ def test_a_text_that_begins_like_a_formula_stays_a_text(tmp_path: Path) -> None:
     study = project.open()
     book = load_workbook(BytesIO(workbook(study, "run")))
     hostile = [
-        c for ws in book for row in ws.iter_rows() for c in row if str(c.value)[:2] in ("=H", "=1")
+        c
+        for ws in book
+        for row in ws.iter_rows()
+        for c in row
+        if str(c.value)[:3] in ("=HY", "=1+")
     ]
     assert len(hostile) > 3
     assert {c.data_type for c in hostile} == {"s"}

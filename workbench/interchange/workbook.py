@@ -37,13 +37,20 @@ TITLES = {
 }
 WIDTHS = {
     "about": (34, 110),
-    "scores": (9, 22, 9, 10, 44, 16, 9, 9, 9, 9, 9, 12, 12, 14, 8, 18, 14, 18, 12, 9, 44, 12, 12),
+    "scores": (9, 18, 9, 10, 38, 14, 9, 9, 9, 9, 9, 12, 12, 12, 8, 18, 12, 18, 12, 9, 44, 12, 12),
     "answers": (9, 22, 9, 10, 16, 60, 14, 14),
     "tree": (10, 50, 10, 10, 16, 9, 54, 54, 12),
     "parameters": (24, 16, 14, 9, 22, 44),
     "tables": (14, 20, 24, 14, 14),
 }
+_KINDS = {
+    "scale": marked("Scale"),
+    "lookup": marked("Look-up"),
+    "conversion": marked("Conversion table"),
+}
+_SCORE_FORMAT, _DIFFERENCE_FORMAT = "0.00##", "0.0E+00"
 _HEAD = Font(bold=True)
+_INDENT = "   "
 _HEAD_FILL = PatternFill("solid", fgColor="FFE7ECF1")
 _VALUE_FILL = PatternFill("solid", fgColor="FFFFF2CC")
 # A text that begins so is taken for a formula or an error, unless its cell says that it is one.
@@ -269,14 +276,16 @@ class _Book:
 
     def _node(self, row: int, code: str, made: Row, head: tuple[str, str, str]) -> Iterator[Any]:
         """Yield the cells of one node of one case."""
-        sheet, result = self.sheets["scores"], self.places.scores.results[code]
+        result = self.places.scores.results[code]
         at = self.places.score_row(row, code)
         yield from self._texts("scores", (*head, *self._node_titles[code]))
         for name in COLUMNS:
             value = made.cells.get(name)
-            if made.why is not None and name in ("score", "level", "value"):
-                cell = WriteOnlyCell(sheet, value)
-                cell.fill = _VALUE_FILL
+            is_value = made.why is not None and name in ("score", "level", "value")
+            if is_value or name == "score":
+                cell = self._number(value, _SCORE_FORMAT)
+                if is_value:
+                    cell.fill = _VALUE_FILL
                 yield cell
             else:
                 yield value
@@ -287,9 +296,10 @@ class _Book:
             titles = self.places.table("scale", scale, "C")
             yield f'=IF(ISNUMBER(O{at}),INDEX({titles},O{at}),"")'
         score, level = float(result.score[row]), int(result.level[row])
-        yield None if np.isnan(score) else score
+        yield None if np.isnan(score) else self._number(score, _SCORE_FORMAT)
         yield None if level == NO_LEVEL else self._text("scores", self._level(code, level))
-        yield f'=IF(AND(ISNUMBER(N{at}),ISNUMBER(Q{at})),N{at}-Q{at},"")'
+        apart = f'=IF(AND(ISNUMBER(N{at}),ISNUMBER(Q{at})),N{at}-Q{at},"")'
+        yield self._number(apart, _DIFFERENCE_FORMAT)
         same = (
             f"IF(ISNUMBER(N{at}),IF(ISNUMBER(Q{at}),"
             f"IF(ABS(N{at}-Q{at})<=1E-9*MAX(1,ABS(Q{at})),1,0),0),IF(ISNUMBER(Q{at}),0,1))"
@@ -297,7 +307,13 @@ class _Book:
         yield f'=IF(P{at}&""=R{at}&"",{same},0)'
         yield self._text("scores", self._how(code, made))
         for limit in (float(result.low[row]), float(result.high[row])):
-            yield None if np.isnan(limit) else limit
+            yield None if np.isnan(limit) else self._number(limit, _SCORE_FORMAT)
+
+    def _number(self, value: Any, form: str) -> Any:
+        """Return a number, or a formula of one, as it is shown."""
+        cell = WriteOnlyCell(self.sheets["scores"], value)
+        cell.number_format = form
+        return cell
 
     def _how(self, code: str, made: Row) -> str:
         """Return whether a node is a formula, and if not why."""
@@ -321,13 +337,21 @@ class _Book:
         return {
             code: (
                 code,
-                instrument.title(code, tag),
+                _INDENT * self._depths[code] + instrument.title(code, tag),
                 self.locale.text("indicator")
                 if node.tier is None
                 else instrument.text(node.tier.title, tag),
             )
             for code, node in instrument.nodes.items()
         }
+
+    @cached_property
+    def _depths(self) -> dict[str, int]:
+        """How deep each node stands in the tree, where it stands first."""
+        found: dict[str, int] = {}
+        for depth, node in self.study.instrument.walk():
+            found.setdefault(node.code, depth)
+        return found
 
     # -- what is the same for all cases -----------------------------------------------------------
 
@@ -365,7 +389,7 @@ class _Book:
             locale.text("Number"), locale.text("Value"), locale.text("Title of the node"),
         ))  # fmt: skip
         for key, name, label, position, value in self.places.parameters.rows:
-            title = self._node_titles.get(key.partition(":")[0], ("", "", ""))[1]
+            title = self._node_titles[key.partition(":")[0]][1].strip()
             said = (key, name, label, position, value, title)
             self.sheets["parameters"].append(self._texts("parameters", said))
 
@@ -376,8 +400,9 @@ class _Book:
             locale.text("Kind"), locale.text("Table"), locale.text("Title, or levels of the parts"),
             locale.text("Key"), locale.text("Entry"),
         ))  # fmt: skip
-        for row in self.places.tables:
-            self.sheets["tables"].append(self._texts("tables", row))
+        for kind, *row in self.places.tables:
+            said = (locale.text(_KINDS[kind]), *row)
+            self.sheets["tables"].append(self._texts("tables", said))
 
 
 def _letter(index: int) -> str:
