@@ -25,8 +25,8 @@ from workbench.site.files import text_cell, timeless
 from workbench.site.method import rules_in_words
 from workbench.study import Study
 
-# Cells beyond which spreadsheets become slow to open and to recompute.
-MOST_CELLS = 3_000_000
+# Half a minute to write, and more than that to open and compute in a spreadsheet.
+MOST_CELLS = 1_500_000
 TITLES = {
     "about": marked("Read me"),
     "scores": marked("Scores"),
