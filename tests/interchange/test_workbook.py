@@ -94,8 +94,13 @@ def check_change(study: Study, to: float | None) -> None:
     """Check that the workbook of another answer gives what the scoring gives of it."""
     unit = one_unit(study)[0]
     frame = study.scored_observations.frame
+    asked = [
+        c
+        for c, o in study.instrument.observables.items()
+        if o.kind in ("indicator", "element", "variable")
+    ]
     here = (frame["unit"] == unit) & (frame["value"] > 0) & (frame["state"] == "")
-    first = frame.loc[here].iloc[-1]
+    first = frame.loc[here & frame["code"].isin(asked)].iloc[-1]
     code, wave = str(first["code"]), str(first["wave"])
     made = Recomputed(study, (unit,))
     sheet = made.book.worksheets[ANSWERS]
