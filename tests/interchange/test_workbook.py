@@ -87,7 +87,7 @@ def test_every_published_index_is_recomputed(name: str, shared: Path) -> None:
 
 
 CHANGES = ("capacidad-ejemplo", "fortaleza-ejemplo", "portal-presupuesto")
-LONG_CHANGES = ("cimtra-monterrey", "gdm-ejemplo", "transparencia-31-ejemplo")
+LONG_CHANGES = ("gdm-ejemplo", "transparencia-31-ejemplo")
 
 
 def check_change(study: Study, to: float | None) -> None:

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from workbench.display.style import INK, MUTED, PATTERNS, TONES
+from workbench.language.rich import SpanJson
 
 TEMPLATES = Path(__file__).parent / "templates"
 SHAPES = {
@@ -46,16 +47,16 @@ def chip_html(tone: str, shape: str, title: str) -> Markup:
     )
 
 
-def spans_html(spans: list[dict[str, Any]]) -> Markup:
+def spans_html(spans: list[SpanJson]) -> Markup:
     """Return spans of text with their emphasis; everything that is read is escaped."""
     return Markup("").join(map(_span, spans))
 
 
-def _span(span: dict[str, Any]) -> Markup:
+def _span(span: SpanJson) -> Markup:
     """Return one span."""
+    if isinstance(span, str):
+        return escape(span)
     text = escape(span["text"])
-    if len(span) == 1:
-        return text
     if href := safe_href(span.get("href", "")):
         return _LINK.format(href, text)
     style = next((style for style in _STYLES if style in span), None)
@@ -183,7 +184,7 @@ def _letters(table: dict[str, Any], index: int, *, longest: bool) -> int:
     for row in table["rows"]:
         cell = row["cells"][index]
         chip = str(cell["chip"]["title"]) if "chip" in cell else ""
-        texts.append(("".join(str(s["text"]) for s in cell["text"]), chip))
+        texts.append(("".join(s if isinstance(s, str) else s["text"] for s in cell["text"]), chip))
     # A chip is never broken, and its shape takes the room of two letters.
     chips = max(len(chip) + 2 if chip else 0 for _, chip in texts)
     if longest:

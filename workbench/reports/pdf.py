@@ -100,6 +100,7 @@ def typeset(
             "patterns": PATTERNS,
             "running": _running(blocks),
             "footer": _footer(blocks),
+            "contents": locale.text("Contents"),
             "groups": _groups(_levels_in_order(files)),
         }
         (root / "report.json").write_text(json.dumps(model, ensure_ascii=False), encoding="utf-8")
@@ -118,7 +119,7 @@ def _has_rare_letters(blocks: list[BlockJson], root: Path) -> bool:
     """
     texts = [json.dumps(blocks, ensure_ascii=False)]
     texts += [f.read_text(encoding="utf-8") for f in root.glob("*.svg")]
-    letters = {c for text in texts for c in text if not c.isascii()}
+    letters = {c for text in texts for c in set(text) if not c.isascii()}
     return not letters <= covered((_font_folders()[0],))
 
 
