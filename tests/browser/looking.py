@@ -57,8 +57,10 @@ def faults(page: Page) -> list[str]:
     page.add_style_tag(content=SEEN)
     page.evaluate(OPEN)
     found = []
+    # A page that says nothing of dark screens has the colours of light ones there.
+    schemes = SCHEMES if "prefers-color-scheme" in page.content() else SCHEMES[:1]
     for width in WIDTHS:
-        for scheme in SCHEMES:
+        for scheme in schemes:
             page.set_viewport_size({"width": width, "height": 900})
             page.emulate_media(color_scheme=scheme)
             told = Axe().run(page).response

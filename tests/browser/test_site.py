@@ -31,7 +31,7 @@ PAGES = ("index", "groups", "map", "compare", "method", "data")
 # Scores with ranges and places; levels alone; numbers of which nothing makes a result.
 KINDS = {
     "certeza-ejemplo": PAGES,
-    "capacidad-ejemplo": ("index", "groups", "map", "compare"),
+    "capacidad-ejemplo": ("index", "map", "compare"),
     "comparaciones-ejemplo": ("index", "compare"),
 }
 EACH = pytest.mark.parametrize(
