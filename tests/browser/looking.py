@@ -16,7 +16,7 @@ SCHEMES = ("light", "dark")
 # table scrolls have the colour of the paper under its letters, and rows out of sight are like others.
 SEEN = """
 .workbench .scroll { background-image: none !important }
-#reports tbody tr { content-visibility: visible !important }
+#reports tbody tr, .workbench main > :is(.scroll, figure) { content-visibility: visible !important }
 """
 # Nor what lies under the letters of a drawing: they are dark on its paper, which other tests see to.
 DRAWN = ("<text", "<tspan")
@@ -52,10 +52,15 @@ def opened(browser: Browser, path: Path, width: int = 1280, **options: Any) -> I
     assert said == []
 
 
-def faults(page: Page) -> list[str]:
-    """Return what axe calls a violation, and what it could not decide, at every width and scheme."""
+def laid_out(page: Page) -> None:
+    """Open what is folded, and have all of a page laid out."""
     page.add_style_tag(content=SEEN)
     page.evaluate(OPEN)
+
+
+def faults(page: Page) -> list[str]:
+    """Return what axe calls a violation, and what it could not decide, at every width and scheme."""
+    laid_out(page)
     found = []
     # A page that says nothing of dark screens has the colours of light ones there.
     schemes = SCHEMES if "prefers-color-scheme" in page.content() else SCHEMES[:1]

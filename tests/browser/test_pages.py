@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.looking import OPEN, WIDE, faults, tabbed
+from tests.browser.looking import OPEN, SEEN, WIDE, faults, laid_out, tabbed
 from tests.browser.looking import opened as watched
 from tests.support import executed_notebook, report_notebook
 from workbench.reports.html import render_html
@@ -73,6 +73,7 @@ def pages(root: Path, slp: Study, ejemplo: Study, tmp_path_factory: Any) -> dict
 def opened(browser: Browser, path: Path, width: int) -> Page:
     page = browser.new_page(viewport={"width": width, "height": 900})
     page.goto(path.as_uri())
+    page.add_style_tag(content=SEEN)
     return page
 
 
@@ -89,7 +90,22 @@ def test_the_keyboard_reaches_everything(
     with watched(browser, pages[name], 320, reduced_motion="reduce") as page:
         page.evaluate(OPEN)
         assert tabbed(page) == []
+        laid_out(page)
         assert page.evaluate(WIDE) == []
+
+
+def test_contents_lead_to_their_headings(browser: Browser, pages: dict[str, Path]) -> None:
+    """Although what is between them is laid out on the way."""
+    with watched(browser, pages["example"], PHONE) as page:
+        for link in page.locator(".contents a").all():
+            link.evaluate("e => e.click()")
+            page.wait_for_timeout(100)
+            top = page.evaluate(
+                "document.getElementById(decodeURIComponent(location.hash.slice(1)))"
+                ".getBoundingClientRect().top"
+            )
+            last = page.evaluate("innerHeight + scrollY > document.body.scrollHeight - 40")
+            assert abs(top) < 2 or last
 
 
 @pytest.mark.parametrize("width", [360, PHONE, 600, 700, DESK])

@@ -14,7 +14,7 @@ import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import Browser, Page
 
-from tests.browser.looking import WIDE, faults, opened, tabbed
+from tests.browser.looking import OPEN, WIDE, faults, laid_out, opened, tabbed
 from tests.support import report_notebook
 from workbench.display.style import TONES
 from workbench.reports.html import render_html
@@ -131,7 +131,7 @@ def test_axe_finds_nothing(browser: Browser, sites: dict[str, Drawn], study: str
 def test_the_keyboard_reaches_everything(browser: Browser, scored: Drawn, name: str) -> None:
     for width in (320, 1280):
         with opened(browser, scored.page(name), width) as page:
-            page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
+            page.evaluate(OPEN)
             assert tabbed(page) == []
             page.keyboard.press("Tab")  # out of the page, and in again at its start
             page.keyboard.press("Tab")
@@ -146,7 +146,7 @@ def test_nothing_runs_off_where_text_is_large(
 ) -> None:
     """Twice and four times as large on a screen of 1,280 points leave 640 and 320."""
     with opened(browser, sites[study].page(name)) as page:
-        page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
+        laid_out(page)
         for width in (320, 640, 1280):
             page.set_viewport_size({"width": width, "height": 900})
             assert page.evaluate(WIDE) == [], width
@@ -260,7 +260,7 @@ def test_the_map_says_what_the_table_says(browser: Browser, sites: dict[str, Dra
             fill = page.evaluate("getComputedStyle(document.querySelector('#map .on')).fill")
             name, _, result = page.locator("#place").inner_text().partition(": ")
             told[name] = (result, fill)
-        page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
+        page.evaluate(OPEN)
         data = dict(zip(cells(page, 1, "#areas"), cells(page, 2, "#areas"), strict=True))
         alt = page.locator("#map").get_attribute("aria-label") or ""
         page.locator("#map path[data-name]").nth(1).click()
