@@ -126,8 +126,9 @@ def main() -> None:
                         times[name].append(opened(browser, f"{root}/{index}.html"))
                 floor = times["empty page"]
                 for name, some in times.items():
-                    packed = len(gzip.compress(texts[name].encode())) / 1e3
-                    said = f"{place:8}{name:32}{len(texts[name].encode()) / 1e3:5.0f} kB, packed {packed:4.0f}"
+                    whole = texts[name].encode()
+                    size, packed = len(whole) / 1e3, len(gzip.compress(whole)) / 1e3
+                    said = f"{place:8}{name:32}{size:5.0f} kB, packed {packed:4.0f}"
                     for kind in ("first", "largest", "load", "task"):
                         middle = statistics.median(t[kind] for t in some)
                         least = statistics.median(t[kind] for t in floor)

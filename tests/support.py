@@ -207,8 +207,6 @@ def executed_notebook(name: str, **parameters: str) -> Any:
         made = nbformat.v4.new_code_cell("")
         if last is not None:
             shown = eval(compile(ast.Expression(last.value), name, "eval"), space)
-            made.outputs = [
-                nbformat.v4.new_output("display_data", data=shown._repr_mimebundle_())
-            ]
+            made.outputs = [nbformat.v4.new_output("display_data", data=shown._repr_mimebundle_())]
         cells.append(made)
     return nbformat.v4.new_notebook(cells=cells)

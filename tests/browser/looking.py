@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +45,10 @@ def opened(browser: Browser, path: Path, width: int = 1280, **options: Any) -> I
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("request", lambda r: said.append(r.url) if not r.url.startswith(("file:", "data:")) else None)
+    page.on(
+        "request",
+        lambda r: said.append(r.url) if not r.url.startswith(("file:", "data:")) else None,
+    )
     page.goto(path.as_uri())
     yield page
     page.close()

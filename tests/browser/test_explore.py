@@ -106,9 +106,7 @@ def page(browser: Browser, lab: str) -> Iterator[Page]:
         shot(found, "explore-run")
     yield found
     away = [
-        u
-        for u in outside
-        if not u.startswith((lab, lab.replace("http", "ws"), "data:", "blob:"))
+        u for u in outside if not u.startswith((lab, lab.replace("http", "ws"), "data:", "blob:"))
     ]
     assert away == []
     found.close()

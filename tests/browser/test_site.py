@@ -122,7 +122,9 @@ def cells(page: Page, place: int, table: str = "#reports") -> list[str]:
 
 
 @EACH
-def test_axe_finds_nothing(browser: Browser, sites: dict[str, Drawn], study: str, name: str) -> None:
+def test_axe_finds_nothing(
+    browser: Browser, sites: dict[str, Drawn], study: str, name: str
+) -> None:
     with opened(browser, sites[study].page(name)) as page:
         assert faults(page) == []
 
@@ -227,8 +229,7 @@ def test_two_stand_side_by_side_with_their_difference(browser: Browser, scored: 
         _choose(page, "b", other)
         rows = page.locator("#two tbody tr")
         shown = {
-            r.locator("th").inner_text(): r.locator("td").all_inner_texts()
-            for r in rows.all()
+            r.locator("th").inner_text(): r.locator("td").all_inner_texts() for r in rows.all()
         }
         said = page.locator("#said").inner_text()
         address = page.url
@@ -317,7 +318,9 @@ def test_groups_have_the_medians_of_their_members(browser: Browser, scored: Draw
 
 
 @pytest.mark.parametrize("study", KINDS)
-def test_downloads_are_there_and_agree(browser: Browser, sites: dict[str, Drawn], study: str) -> None:
+def test_downloads_are_there_and_agree(
+    browser: Browser, sites: dict[str, Drawn], study: str
+) -> None:
     site = sites[study]
     with opened(browser, site.page("data")) as page:
         links = {a.inner_text(): a.get_attribute("href") for a in page.locator("main ul a").all()}

@@ -53,7 +53,9 @@ def report(request: Any, root: Path) -> tuple[list[dict[str, Any]], bytes]:
         made = executed_notebook("audit", study=str(root / "params/certeza-ejemplo.yml"))
     else:
         study = Study.open(root / "params/gdm-slp-2025.yml")
-        made = report_notebook(study.view("24032") if request.param == "unit" else study.cohort_view())
+        made = report_notebook(
+            study.view("24032") if request.param == "unit" else study.cohort_view()
+        )
     return notebook_blocks(made), render_pdf(made)
 
 

@@ -84,9 +84,7 @@ def table_of(study: Study, view: CohortView) -> dict[str, Any]:
     return {"columns": columns, "rows": rows, "note": note}
 
 
-def values_beside(
-    view: CohortView, measures: list[CohortMeasure]
-) -> dict[str, list[float | None]]:
+def values_beside(view: CohortView, measures: list[CohortMeasure]) -> dict[str, list[float | None]]:
     """Return the values of each measure: one column is printed with one number of decimals."""
     return {m.code: [row.values.get(m.code) for row in view.rows] for m in measures}
 
