@@ -38,7 +38,10 @@ SLOW_4G = {
     "offline": False, "latency": 150, "downloadThroughput": 1_638_400 / 8,
     "uploadThroughput": 750_000 / 8,
 }  # fmt: skip
-EMPTY = '<!DOCTYPE html><html lang="es"><meta name="viewport" content="width=device-width"><title>x</title><p>x</p></html>'
+EMPTY = (
+    '<!DOCTYPE html><html lang="es"><meta name="viewport" content="width=device-width">'
+    "<title>x</title><p>x</p></html>"
+)
 REPORTS = {
     "San Luis Potosí, as published": ("gdm-slp-2025", "24032"),
     "example, with every section": ("gdm-ejemplo", "99001"),
