@@ -47,6 +47,11 @@ def letters(text: str) -> str:
     return re.sub(r"[\W_]+", "", text)
 
 
+def spans(rich: list[Any]) -> str:
+    """Return the text of spans; one without a style is its text alone."""
+    return "".join(s if isinstance(s, str) else s["text"] for s in rich)
+
+
 @pytest.fixture(scope="module", params=["unit", "cohort", "audit"])
 def report(request: Any, root: Path) -> tuple[list[dict[str, Any]], bytes]:
     if request.param == "audit":
@@ -82,7 +87,7 @@ def test_tags_tell_everything_in_its_order(report: tuple[list[dict[str, Any]], b
         if block["kind"] == "heading":
             said = letters(block["text"])
         elif block["kind"] == "paragraph":
-            said = letters("".join(span["text"] for span in block["text"]))
+            said = letters(spans(block["text"]))
         else:
             continue
         place = read.find(said, at)

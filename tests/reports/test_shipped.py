@@ -46,8 +46,9 @@ def _blocks(name: str, locale: str) -> dict[str, list[Block]]:
     return found
 
 
-def spans(rich: list[dict[str, Any]]) -> str:
-    return "".join(s["text"] for s in rich)
+def spans(rich: list[Any]) -> str:
+    """Return the text of spans; one without a style is its text alone."""
+    return "".join(s if isinstance(s, str) else s["text"] for s in rich)
 
 
 def texts(block: Block) -> Iterator[str]:
