@@ -100,6 +100,7 @@ def typeset(
             "patterns": PATTERNS,
             "running": _running(blocks),
             "footer": _footer(blocks),
+            "contents": locale.text("Contents"),
             "groups": _groups(_levels_in_order(files)),
         }
         (root / "report.json").write_text(json.dumps(model, ensure_ascii=False), encoding="utf-8")
