@@ -59,7 +59,7 @@ national: $(READY) ## Make a project with a made-up nation in outputs/nation and
 	cd outputs/nation && $(CURDIR)/$(BIN)/workbench run params/nacion-ejemplo.yml
 
 lock: $(READY) ## Resolve the locked versions anew
-	$(BIN)/uv pip compile pyproject.toml --all-extras --group test --universal --python-version 3.11 \
+	$(BIN)/uv pip compile pyproject.toml --all-extras --group docs --group test --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-emit-find-links --upgrade \
 		--custom-compile-command "make lock" --quiet --output-file requirements.lock
 
