@@ -1,0 +1,66 @@
+"""The reference of the command line, from the commands themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+import typer.main
+
+from workbench.cli import app
+
+
+def command_page() -> str:
+    """Return the page: each command with its text, arguments and options."""
+    group = typer.main.get_command(app)
+    parts = ["# Command line", (group.help or "").strip()]
+    parts.append("`--help` after any command prints the same in a terminal.")
+    for name, command in group.commands.items():
+        parts += [f"## workbench {name}", (command.help or "").strip()]
+        rows = list(_rows(command))
+        if rows:
+            head = "| argument or option | value | meaning |\n|---|---|---|"
+            parts.append("\n".join([head, *rows]))
+    return "\n\n".join(parts) + "\n"
+
+
+def _rows(command: click.Command) -> Iterator[str]:
+    """Yield a row for each parameter that a user can give."""
+    for parameter in command.params:
+        meaning = getattr(parameter, "help", None) or ""
+        notes = []
+        if parameter.required:
+            notes.append("required")
+        if isinstance(parameter, click.Option) and _says_default(parameter):
+            notes.append(f"default: `{parameter.default}`")
+        if notes:
+            meaning += f" ({', '.join(notes)})"
+        yield f"| {_names(parameter)} | {_value(parameter)} | {_cell(meaning)} |"
+
+
+def _names(parameter: click.Parameter) -> str:
+    """Return how a parameter is written."""
+    if isinstance(parameter, click.Option):
+        return ", ".join(f"`{name}`" for name in [*parameter.opts, *parameter.secondary_opts])
+    return f"`{parameter.metavar or (parameter.name or '').upper()}`"
+
+
+def _value(parameter: click.Parameter) -> str:
+    """Return what stands for the value; nothing for a switch and for an argument."""
+    if not isinstance(parameter, click.Option) or parameter.is_flag:
+        return ""
+    if parameter.metavar:
+        return _cell(f"`{parameter.metavar}`")
+    if isinstance(parameter.type, click.Choice):
+        return _cell(" or ".join(f"`{choice}`" for choice in parameter.type.choices))
+    return {"integer": "number", "integer range": "number"}.get(parameter.type.name, "text")
+
+
+def _says_default(option: click.Option) -> bool:
+    """Return whether a default tells something: nothing, no and an empty list do not."""
+    return isinstance(option.default, (str, int, float)) and not option.is_flag
+
+
+def _cell(text: str) -> str:
+    """Return a text that fits in a cell."""
+    return " ".join(text.split()).replace("|", "\\|")
