@@ -6,6 +6,9 @@ import sys
 from importlib.metadata import version as installed_version
 from pathlib import Path
 
+from pygments.lexers.special import TextLexer
+from sphinx.highlighting import lexers
+
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE / "_extensions"))
 
@@ -21,6 +24,7 @@ extensions = [
     "mathml",
     "generated",
 ]
+lexers["csv"] = TextLexer()  # Pygments knows none
 exclude_patterns = ["_build", "_extensions", "decisions.md"]
 myst_enable_extensions = ["attrs_block", "colon_fence", "dollarmath"]
 myst_heading_anchors = 4
@@ -29,6 +33,7 @@ autodoc_member_order = "bysource"
 autodoc_typehints = "none"  # docstrings say them, with unit and range
 napoleon_google_docstring = False
 napoleon_use_rtype = False
+napoleon_use_param = False  # types are words of the field, such as units, and no links
 add_module_names = False
 
 html_theme = "furo"

@@ -34,9 +34,9 @@ def _page(room: ModuleType, title: str, seen: dict[int, str]) -> str:
     for name in sorted(room.__all__, key=str.casefold):
         found = getattr(room, name)
         if id(found) in seen:
-            before.append(f"[`{name}`](#{seen[id(found)]})")
+            before.append(f"[{name}](#{seen[id(found)]})")
             continue
-        seen[id(found)] = f"{room.__name__}.{name}".lower()
+        seen[id(found)] = f"about-{room.__name__}-{name}".lower().replace(".", "-")
         lines += [f"({seen[id(found)]})=", f"## {name}", _described(room.__name__, name, found)]
     if before:
         lines.append(f"Described elsewhere: {', '.join(before)}.")

@@ -8,7 +8,8 @@ A page is a document in Markdown whose fenced blocks are run:
   ``$ echo $?`` with its exit code;
 - ``python`` is run, all blocks of a page in one namespace; ``pycon`` is run as a doctest;
 - ``yaml`` without a file is a part of a study or a roadmap, and is read as one;
-- ``text`` is shown, and not run. A comment ``<!-- run in PATH -->`` above says where it is.
+- ``text`` is shown, and not run. A comment ``<!-- run in PATH -->`` above says where it is;
+- ``<!-- before: COMMAND -->`` is run where it stands: what a reader of the page has already.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,9 +30,14 @@ from markdown_it import MarkdownIt
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-# Decisions, notes on performance and the list of methods hold no block that a reader runs.
-PAGES = sorted(DOCS.glob("tutorial*.md")) + sorted((DOCS / "how-to").glob("*.md"))
+# Others, such as decisions and the list of methods, hold nothing that a reader runs.
+PAGES = [
+    *sorted(DOCS.glob("tutorial*.md")),
+    *sorted((DOCS / "how-to").glob("*.md")),
+    *(DOCS / f"{name}.md" for name in ("cluster", "for-reviewers", "write-your-own-instrument")),
+]
 NAMED = re.compile(r"^`([\w./-]+\.\w+)`$")
+BEFORE = re.compile(r"<!-- before: (.+) -->")
 RUN_IN = re.compile(r"<!-- run in ([\w/.]+) -->")
 ANYTHING = "…"
 
@@ -56,6 +63,8 @@ def blocks(page: Path) -> Iterator[Block]:
         elif token.type == "html_block":
             found = RUN_IN.search(token.content)
             run_in = found[1] if found else None
+            if before := BEFORE.search(token.content):
+                yield Block("console", f"$ {before[1]}\n{ANYTHING}\n", token.map[0] if token.map else 0)
         elif token.type == "fence":
             line = token.map[0] + 1 if token.map else 0
             yield Block(token.info.strip(), token.content, line, file, run_in)
@@ -98,6 +107,7 @@ class Session:
 
     folder: Path
     code: int = 0
+    variables: dict[str, str] = field(default_factory=dict)
     names: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -127,21 +137,23 @@ class Session:
         """Run a command as a reader would, and compare its output."""
         asks_code = command == "echo $?"
         assert asks_code or self.code == 0, f"line {line}: exit code {self.code} before: {command}"
-        place = self.folder / ".where"
-        script = f"(exit {self.code})\n{command}\ncode=$?\npwd > '{place}'\nexit $code"
-        done = subprocess.run(
-            ["bash", "-c", script],
-            cwd=self.folder, text=True, encoding="utf-8", check=False, env=self.environment(),
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
-        if place.exists():
-            self.folder = Path(place.read_text(encoding="utf-8").strip())
-            place.unlink()
+        with tempfile.NamedTemporaryFile() as after:
+            script = f"(exit {self.code})\n{command}\ncode=$?\nenv -0 > {after.name}\nexit $code"
+            done = subprocess.run(
+                ["bash", "-c", script],
+                cwd=self.folder, text=True, encoding="utf-8", check=False, env=self.environment(),
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+            )  # fmt: skip
+            pairs = after.read().decode("utf-8").split("\0")
+        self.variables = dict(pair.split("=", 1) for pair in pairs if pair)
+        self.folder = Path(self.variables.get("PWD", self.folder))
         self.code = done.returncode
         assert agrees(shown, done.stdout), f"line {line}: $ {command}\n{done.stdout}"
 
     def environment(self) -> dict[str, str]:
         """Return the environment of a reader whose ``.venv/bin`` is on the path."""
+        if self.variables:
+            return self.variables
         here = [str(ROOT), os.environ.get("PYTHONPATH", "")]
         return {
             **os.environ,

@@ -64,3 +64,4 @@ def test_a_wrong_output_and_a_silent_failure_are_found(tmp_path: Path) -> None:
     with pytest.raises(AssertionError):
         reader.run(Block("pycon", ">>> 1 + 1\n3\n", 1))
     reader.run(Block("console", "$ mkdir -p a && cd a\n$ pwd\n…/a\n", 1))
+    reader.run(Block("console", "$ export WORD=kept\n$ echo $WORD\nkept\n", 1))
