@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report test test-slow fuzz lint lab bench national lock schemas catalogue clean
+.PHONY: help setup report docs test test-slow fuzz lint lab bench national lock schemas catalogue clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -48,6 +48,9 @@ lint: $(READY) ## Check style, types, schemas and notebooks
 lab: $(READY) ## Open JupyterLab at the door of the project
 	$(BIN)/jupyter lab notebooks/index.ipynb
 
+docs: $(READY) ## Build the documentation into docs/_build; open index.html there
+	$(BIN)/python -m sphinx --quiet --fail-on-warning --builder html docs docs/_build
+
 bench: $(READY) ## Measure; figures are ratios within one run
 	$(BIN)/python benchmarks/scoring.py
 	$(BIN)/python benchmarks/distance.py
@@ -70,4 +73,4 @@ catalogue: $(READY) ## Bring the language catalogues up to date with the code
 	$(BIN)/python -m workbench.language.extract
 
 clean: ## Remove caches; runs in outputs/ stay
-	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf docs/_build docs/_generated .pytest_cache .mypy_cache .ruff_cache .hypothesis

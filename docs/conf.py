@@ -25,7 +25,7 @@ extensions = [
     "generated",
 ]
 lexers["csv"] = TextLexer()  # Pygments knows none
-exclude_patterns = ["_build", "_extensions", "decisions.md"]
+exclude_patterns = ["_build", "_extensions"]
 myst_enable_extensions = ["attrs_block", "colon_fence", "dollarmath"]
 myst_heading_anchors = 4
 
