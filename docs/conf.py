@@ -30,6 +30,7 @@ myst_enable_extensions = ["attrs_block", "colon_fence", "dollarmath"]
 myst_heading_anchors = 4
 
 autodoc_member_order = "bysource"
+autodoc_preserve_defaults = True
 autodoc_typehints = "none"  # docstrings say them, with unit and range
 napoleon_google_docstring = False
 napoleon_use_rtype = False

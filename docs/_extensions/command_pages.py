@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
-import click
 import typer.main
 
 from workbench.cli import app
+
+KINDS = {"str": "text", "int": "number", "float": "number"}
 
 
 def command_page() -> str:
@@ -24,39 +26,43 @@ def command_page() -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _rows(command: click.Command) -> Iterator[str]:
+def _rows(command: Any) -> Iterator[str]:
     """Yield a row for each parameter that a user can give."""
     for parameter in command.params:
         meaning = getattr(parameter, "help", None) or ""
         notes = []
         if parameter.required:
             notes.append("required")
-        if isinstance(parameter, click.Option) and _says_default(parameter):
+        if _is_option(parameter) and _says_default(parameter):
             notes.append(f"default: `{parameter.default}`")
         if notes:
             meaning += f" ({', '.join(notes)})"
         yield f"| {_names(parameter)} | {_value(parameter)} | {_cell(meaning)} |"
 
 
-def _names(parameter: click.Parameter) -> str:
+def _is_option(parameter: Any) -> bool:
+    """Return whether a parameter is an option; typer brings classes of its own for both."""
+    return parameter.param_type_name == "option"
+
+
+def _names(parameter: Any) -> str:
     """Return how a parameter is written."""
-    if isinstance(parameter, click.Option):
+    if _is_option(parameter):
         return ", ".join(f"`{name}`" for name in [*parameter.opts, *parameter.secondary_opts])
     return f"`{parameter.metavar or (parameter.name or '').upper()}`"
 
 
-def _value(parameter: click.Parameter) -> str:
+def _value(parameter: Any) -> str:
     """Return what stands for the value; nothing for a switch and for an argument."""
-    if not isinstance(parameter, click.Option) or parameter.is_flag:
+    if not _is_option(parameter) or parameter.is_flag:
         return ""
     if parameter.metavar:
         return _cell(f"`{parameter.metavar}`")
-    if isinstance(parameter.type, click.Choice):
-        return _cell(" or ".join(f"`{choice}`" for choice in parameter.type.choices))
-    return {"integer": "number", "integer range": "number"}.get(parameter.type.name, "text")
+    kind = str(parameter.bare_type)
+    return KINDS.get(kind.split(" ")[0], _cell(f"`{kind}`"))
 
 
-def _says_default(option: click.Option) -> bool:
+def _says_default(option: Any) -> bool:
     """Return whether a default tells something: nothing, no and an empty list do not."""
     return isinstance(option.default, (str, int, float)) and not option.is_flag
 

@@ -68,6 +68,7 @@ class SchemaPage:
         rows = ["| key | value | meaning |", "|---|---|---|"]
         for key, value in part.get("properties", {}).items():
             meaning = _cell(value.get("description", ""))
+            meaning += "." if meaning and meaning[-1] not in ".?!" else ""
             if key in required:
                 meaning = f"{meaning} **Required.**".strip()
             elif (default := _default(value)) is not None:
@@ -125,8 +126,8 @@ def _references(value: Any) -> Iterator[str]:
 def _default(value: Schema) -> str | None:
     """Return a default worth telling."""
     default = value.get("default")
-    if default is None or default in ([], {}, ""):
-        return None
+    if default is None or default == "" or isinstance(default, (list, dict)):
+        return None  # an empty one says nothing; those of a part are told where it is described
     return json.dumps(default, ensure_ascii=False)
 
 

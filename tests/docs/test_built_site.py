@@ -108,6 +108,7 @@ def test_the_reference_holds_what_the_code_has(site: Path) -> None:
     from workbench.cli import app
 
     commands = (site / "_generated/commands.html").read_text(encoding="utf-8")
+    assert all(option in commands for option in ("--retry-failed", "K/N", "ipynb,html,pdf"))
     for command in app.registered_commands:
         assert f"workbench {command.name or command.callback.__name__}" in commands
     stats = (site / "_generated/python/workbench.stats.html").read_text(encoding="utf-8")
