@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -58,7 +59,9 @@ def _value(parameter: Any) -> str:
         return ""
     if parameter.metavar:
         return _cell(f"`{parameter.metavar}`")
-    kind = str(parameter.bare_type)
+    kind = str(parameter.bare_type())
+    if choices := re.findall(r"'(\w+)'", kind):  # typing.Literal['one', 'other']
+        return " or ".join(f"`{choice}`" for choice in choices)
     return KINDS.get(kind.split(" ")[0], _cell(f"`{kind}`"))
 
 

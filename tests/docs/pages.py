@@ -64,7 +64,9 @@ def blocks(page: Path) -> Iterator[Block]:
             found = RUN_IN.search(token.content)
             run_in = found[1] if found else None
             if before := BEFORE.search(token.content):
-                yield Block("console", f"$ {before[1]}\n{ANYTHING}\n", token.map[0] if token.map else 0)
+                yield Block(
+                    "console", f"$ {before[1]}\n{ANYTHING}\n", token.map[0] if token.map else 0
+                )
         elif token.type == "fence":
             line = token.map[0] + 1 if token.map else 0
             yield Block(token.info.strip(), token.content, line, file, run_in)

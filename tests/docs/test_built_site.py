@@ -109,6 +109,7 @@ def test_the_reference_holds_what_the_code_has(site: Path) -> None:
 
     commands = (site / "_generated/commands.html").read_text(encoding="utf-8")
     assert all(option in commands for option in ("--retry-failed", "K/N", "ipynb,html,pdf"))
+    assert "bound method" not in commands
     for command in app.registered_commands:
         assert f"workbench {command.name or command.callback.__name__}" in commands
     stats = (site / "_generated/python/workbench.stats.html").read_text(encoding="utf-8")
