@@ -17,7 +17,7 @@ def notebook_pages(folder: Path) -> Iterator[tuple[str, str]]:
 
 
 def _page(path: Path) -> str:
-    """Return words as they are and neighbouring cells of code as one block, under the first title."""
+    """Return the first title, words as they are, neighbouring cells of code as one block."""
     cells = nbformat.read(path, as_version=4).cells
     title, _, words = cells[0].source.partition("\n")
     lines = [title, f"`notebooks/{path.name}`", _linked(words)]

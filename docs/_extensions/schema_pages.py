@@ -107,7 +107,10 @@ class SchemaPage:
         return names.get(str(kind), {"boolean": "`true` or `false`"}.get(str(kind), "any value"))
 
 
-_INTRO = "Editors that know YAML complete and check these files by the schema that their first line names. Other keys are refused."
+_INTRO = (
+    "Editors that know YAML complete and check these files by the schema that their first line "
+    "names. Other keys are refused."
+)
 
 
 def _references(value: Any) -> Iterator[str]:

@@ -67,7 +67,7 @@ def blocks(page: Path) -> Iterator[Block]:
                 yield Block(
                     "console", f"$ {before[1]}\n{ANYTHING}\n", token.map[0] if token.map else 0
                 )
-        elif token.type == "fence":
+        elif token.type == "fence" and not token.info.startswith("{"):
             line = token.map[0] + 1 if token.map else 0
             yield Block(token.info.strip(), token.content, line, file, run_in)
             file = run_in = None
