@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -29,11 +30,13 @@ def write(app: Sphinx) -> None:
     made = {folder / name: text for name, text in pages()}
     for path in folder.rglob("*.md"):
         if path not in made:
-            path.unlink()
+            path.unlink(missing_ok=True)
     for path, text in made.items():
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+            whole = path.with_name(f"{path.name}.{os.getpid()}")
+            whole.write_text(text, encoding="utf-8")
+            whole.replace(path)  # another build at the same time never reads half a page
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

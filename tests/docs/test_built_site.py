@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from tests.docs.pages import DOCS, ROOT
+from tests.docs.pages import DOCS
 
 pytestmark = pytest.mark.slow
 
@@ -42,19 +40,6 @@ class Page(HTMLParser):
             self.links.append(found["href"])
         if found.get(LOADED.get(tag, ""), "") and found.get("rel") not in IDLE_LINKS:
             self.loads.append(found[LOADED[tag]])
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site, built as ``make docs`` builds it, elsewhere."""
-    folder = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "-m", "sphinx", "--quiet", "--fail-on-warning", "--fresh-env"]
-    done = subprocess.run(
-        [*command, "--doctree-dir", str(folder / "trees"), str(DOCS), str(folder / "html")],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert (done.returncode, done.stderr) == (0, "")
-    return folder / "html"
 
 
 @pytest.fixture(scope="module")
