@@ -49,6 +49,7 @@ lab: $(READY) ## Open JupyterLab at the door of the project
 	$(BIN)/jupyter lab notebooks/index.ipynb
 
 docs: $(READY) ## Build the documentation into docs/_build; open index.html there
+	rm -rf docs/_build
 	$(BIN)/python -m sphinx --quiet --fail-on-warning --builder html docs docs/_build
 
 bench: $(READY) ## Measure; figures are ratios within one run
