@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report test test-slow fuzz lint lab bench national lock schemas catalogue clean
+.PHONY: help setup report docs test test-slow fuzz lint lab bench national lock schemas catalogue clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -48,6 +48,10 @@ lint: $(READY) ## Check style, types, schemas and notebooks
 lab: $(READY) ## Open JupyterLab at the door of the project
 	$(BIN)/jupyter lab notebooks/index.ipynb
 
+docs: $(READY) ## Build the documentation into docs/_build; open index.html there
+	rm -rf docs/_build
+	$(BIN)/python -m sphinx --quiet --fail-on-warning --builder html docs docs/_build
+
 bench: $(READY) ## Measure; figures are ratios within one run
 	$(BIN)/python benchmarks/scoring.py
 	$(BIN)/python benchmarks/distance.py
@@ -59,7 +63,7 @@ national: $(READY) ## Make a project with a made-up nation in outputs/nation and
 	cd outputs/nation && $(CURDIR)/$(BIN)/workbench run params/nacion-ejemplo.yml
 
 lock: $(READY) ## Resolve the locked versions anew
-	$(BIN)/uv pip compile pyproject.toml --all-extras --group test --universal --python-version 3.11 \
+	$(BIN)/uv pip compile pyproject.toml --all-extras --group docs --group test --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-emit-find-links --upgrade \
 		--custom-compile-command "make lock" --quiet --output-file requirements.lock
 
@@ -70,4 +74,4 @@ catalogue: $(READY) ## Bring the language catalogues up to date with the code
 	$(BIN)/python -m workbench.language.extract
 
 clean: ## Remove caches; runs in outputs/ stay
-	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf docs/_build docs/_generated .pytest_cache .mypy_cache .ruff_cache .hypothesis

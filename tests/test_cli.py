@@ -46,6 +46,9 @@ def test_instruments(root: Path) -> None:
     assert "partial" in lines["mi-gestion"]
     one = workbench("instruments", "mi-gestion", "--locale", "es-MX", cwd=root)
     assert "La fuente no da los cortes de los niveles" in one.stdout
+    sources = one.stdout.split("sources:")[1].splitlines()[1:2]
+    assert sources[0].startswith("  - ")
+    assert "root=" not in one.stdout
     assert (
         workbench("instruments", "mi-gestio", cwd=root).stderr.count("Did you mean mi-gestion?")
         == 1

@@ -195,7 +195,7 @@ def test_the_worked_example_comes_back_and_is_a_study(
     # The stanza that the guide gives makes the same study of it.
     stanza = re.search(
         r"```yaml\n(observations:\n.*?)```",
-        (root / "docs/guide.md").read_text("utf-8").split("## Capturing data")[1],
+        (root / "docs/how-to/forms.md").read_text("utf-8").split("## Read them back")[1],
         re.DOTALL,
     )
     assert stanza is not None

@@ -8,6 +8,7 @@ import pytest
 
 from tests.support import INSTRUMENT, load_text, score_rows
 from workbench.errors import InstrumentError, Reason
+from workbench.instruments import load_instrument
 
 MEASURE = """
   - code: medida
@@ -35,6 +36,12 @@ def refused(tmp_path: Path, text: str) -> InstrumentError:
 def changed(old: str, new: str, *, base: str = INSTRUMENT + MEASURE) -> str:
     assert old in base, old
     return base.replace(old, new)
+
+
+def test_the_path_may_be_a_text(tmp_path: Path) -> None:
+    path = tmp_path / "prueba.yml"
+    path.write_text(INSTRUMENT, encoding="utf-8")
+    assert load_instrument(str(path)).id == load_instrument(path).id == "prueba"
 
 
 def test_a_good_instrument_loads(tmp_path: Path) -> None:

@@ -96,9 +96,9 @@ def rank_robustness(
     Notes
     -----
     Every draw takes one option of each list and weights within their share, evenly and
-    independently; scores, then places, follow. Mean shift: mean over units of |place - place as
-    chosen| (Saisana, Saltelli and Tarantola 2005, doi:10.1111/j.1467-985X.2005.00350.x; OECD/JRC
-    2008, section 7).
+    independently; scores, then places, follow. Mean shift: mean over units of the distance
+    between the place and that as chosen (Saisana, Saltelli and Tarantola 2005,
+    doi:10.1111/j.1467-985X.2005.00350.x; OECD/JRC 2008, section 7).
 
     Raises
     ------

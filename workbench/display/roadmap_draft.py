@@ -119,7 +119,7 @@ def draft(study: Study, view: UnitView, most: int) -> str:
     tasks = _tasks(view, most, locale)
     if not tasks:
         what = Message("the report of this unit lists no next step to begin with")
-        fix = Message("Write the roadmap by hand; docs/guide.md shows its form.")
+        fix = Message("Write the roadmap by hand; docs/how-to/roadmap.md shows its form.")
         raise DataError(Problem(Reason.NOTHING_OBSERVED, what, Place(view.code), fix=fix))
     title = locale.text("Roadmap of {name}", name=view.name)
     head = [*_comments(view, locale), f"unit: {_text(view.code)}", f"title: {_text(title)}"]

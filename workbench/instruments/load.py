@@ -26,12 +26,12 @@ from workbench.specs.yaml import Document, Path_, load, show_path
 MAX_DEPTH = 60
 
 
-def load_instrument(path: Path, name: str | None = None) -> Instrument:
+def load_instrument(path: str | Path, name: str | None = None) -> Instrument:
     """Load an instrument from its file.
 
     Parameters
     ----------
-    path : Path
+    path : str or Path
         YAML file.
     name : str, optional
         How messages call the file; its path by default.
@@ -45,7 +45,7 @@ def load_instrument(path: Path, name: str | None = None) -> Instrument:
     InstrumentError
         With every problem found: file, line, path, what came, what was expected.
     """
-    shown = name or str(path)
+    path, shown = Path(path), name or str(path)
     try:
         spec, document = load(path, shown, InstrumentSpec)
     except WorkbenchError as error:

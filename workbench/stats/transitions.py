@@ -70,13 +70,14 @@ def level_transitions(
     Notes
     -----
     Levels that nobody had in either wave are left out of the tests. With d the differences of the
-    margins and V their covariance (n_i. + n_.i - 2 n_ii; -(n_ij + n_ji)), Stuart-Maxwell is
-    d' V^-1 d with k - 1 degrees of freedom; where V is singular (some levels exchanged no unit with
-    the others) it is not given, and ``coin_mh_chi2`` holds d' V^+ d with the rank of V (Hothorn et
-    al. 2006). Bhapkar is SM / (1 - SM / n). Bowker sums (n_ij - n_ji)^2 / (n_ij + n_ji) over the
-    pairs of levels between which units moved, and counts those as its degrees of freedom;
-    ``bowker_chi2`` is None where a pair is empty, as in R. The marginal test with scores takes all
-    steps as equal: (sum of steps)^2 / (sum of squared steps).
+    margins and V their covariance, ``n_i. + n_.i - 2 n_ii`` and ``-(n_ij + n_ji)``, Stuart-Maxwell
+    is ``d' V^-1 d`` with k - 1 degrees of freedom; where V is singular (some levels exchanged no
+    unit with the others) it is not given, and ``coin_mh_chi2`` holds ``d' V^+ d`` with the rank of
+    V (Hothorn et al. 2006). Bhapkar is SM / (1 - SM / n). Bowker sums
+    ``(n_ij - n_ji)^2 / (n_ij + n_ji)`` over the pairs of levels between which units moved, and
+    counts those as its degrees of freedom; ``bowker_chi2`` is None where a pair is empty, as in R.
+    The marginal test with scores takes all steps as equal: (sum of steps)^2 / (sum of squared
+    steps).
     """
     pairs = matched(_positions(before, levels), _positions(after, levels), labels)
     table = np.zeros((len(levels), len(levels)), dtype=np.int64)

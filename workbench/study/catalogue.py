@@ -54,7 +54,8 @@ def _lines(instrument: Instrument, tag: str) -> Iterator[str]:
     yield "  " + ", ".join(f"{n} {name}" for name, n in instrument.counts.items() if n)
     yield "sources:"
     for source in spec.sources:
-        yield f"  - {source.title}" + (f" ({source.year})" if source.year else "")
+        title = source.title.in_(tag, spec.language)
+        yield f"  - {title}" + (f" ({source.year})" if source.year else "")
     if instrument.assumptions:
         yield "rules that no source prints:"
         for status, reason in dict.fromkeys((a.status, a.reason) for a in instrument.assumptions):
