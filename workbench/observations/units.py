@@ -92,7 +92,7 @@ def _units_of(root: Path, spec: UnitsTable, instrument: Instrument) -> pd.DataFr
     )
     units["population"] = population
     for column in spec.groups:
-        units[column] = read_keys(table, column, problems, numbers=True)
+        units[column] = [clean_name(g) for g in read_keys(table, column, problems, numbers=True)]
     known = {fact.id: fact for fact in instrument.spec.facts}
     for name, column in spec.facts.items():
         fact = known.get(name)
