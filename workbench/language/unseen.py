@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 # Controls but tab and line end, both kinds; what turns text around (bidirectional embeddings,
-# overrides, isolates); line separators; the byte order mark; annotations; blank letters; half characters, and
-# places of Unicode that are no characters.
+# overrides, isolates); line separators; the byte order mark; annotations; blank letters; half
+# characters, and places of Unicode that are no characters.
 _PLANES = "".join(f"{chr(n * 0x10000 + 0xFFFE)}{chr(n * 0x10000 + 0xFFFF)}" for n in range(17))
 UNSEEN = re.compile(
-    "[\u115f\u1160\u3164\uffa0\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ufdd0-\ufdef"
-    f"\ud800-\udfff{_PLANES}]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ufdd0-\ufdef"
+    f"\u115f\u1160\u3164\uffa0\ud800-\udfff{_PLANES}]"
 )
 
 

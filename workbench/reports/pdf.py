@@ -121,13 +121,18 @@ def _compiled(root: Path, compiled: Compile) -> bytes:
     Typst refuses a picture in which several glyphs make one letter, as in g̃. The letter is set
     without its mark then, or as a box; the text of the report has it whole.
     """
+    try:
+        return compiled(root, _fonts_for(root))
+    except RefusedError as cause:
+        refused = cause
     for simpler in (_without_marks, _in_own_letters):
+        if not any([simpler(path) for path in root.glob("*.svg")]):
+            continue
         try:
             return compiled(root, _fonts_for(root))
-        except RefusedError:
-            if not any([simpler(path) for path in root.glob("*.svg")]):
-                raise
-    return compiled(root, _fonts_for(root))
+        except RefusedError as cause:
+            refused = cause
+    raise refused
 
 
 def _without_marks(path: Path) -> bool:
