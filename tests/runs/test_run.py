@@ -110,8 +110,8 @@ def test_plan_names_every_report(small: Project) -> None:
 
 def test_plan_names_the_notebooks_that_are_run_with_their_hashes(small: Project) -> None:
     plan = plan_of(small, units=["01001"])
-    whole = sha256((small.path / "notebooks/unit.ipynb").read_bytes()).hexdigest()
-    assert plan.notebooks == {"notebooks/unit.ipynb": whole}
+    whole = sha256((small.path / "notebooks/municipality.ipynb").read_bytes()).hexdigest()
+    assert plan.notebooks == {"notebooks/municipality.ipynb": whole}
     assert outline(plan)["notebooks"] == plan.notebooks
 
 
@@ -120,7 +120,7 @@ def test_a_notebook_from_outside_of_the_project_is_not_run(
     small: Project, how: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     outside = tmp_path_factory.mktemp("outside") / "unit.ipynb"
-    shutil.copyfile(small.path / "notebooks/unit.ipynb", outside)
+    shutil.copyfile(small.path / "notebooks/municipality.ipynb", outside)
     name = {"up": os.path.relpath(outside, small.path), "absolute": str(outside)}.get(how, "")
     if how == "link":
         name = "notebooks/linked.ipynb"
@@ -128,7 +128,7 @@ def test_a_notebook_from_outside_of_the_project_is_not_run(
     elif how == "linked folder":
         (small.path / "more").symlink_to(outside.parent)
         name = "more/unit.ipynb"
-    small.study = small.study.replace("notebooks/unit.ipynb", name)
+    small.study += f"notebooks: {{unit: {json.dumps(name)}}}\n"
     with pytest.raises(WorkbenchError) as caught:
         plan_of(small)
     problem = caught.value.problems[0]

@@ -211,7 +211,10 @@ def make_run_id(study: Study, inputs: dict[str, str], parameters: Mapping[str, s
 
 
 def notebook_hashes(study: Study) -> dict[str, str]:
-    """Return the hash of each notebook of a study; one missing, or not of the project, is an error."""
+    """Return the hash of each notebook of a study.
+
+    One that is missing, or that is not of the project, is an error.
+    """
     found = {}
     named = study.spec.notebooks
     for name in (named.unit, named.cohort, *(more.notebook for more in named.more.values())):
