@@ -126,6 +126,9 @@ BAD_CELL = b'"cell_type": "code"'
         # Numbers too large to be any, and weights too large to be added up.
         ("json", lambda c: c.replace(b"80", b"9" * 400), "not a number"),
         ("COINr meta", lambda c: c.replace(b",1,Indicator", b",1e308,Indicator"), "from 0 to 1e+12"),
+        # Expressions that a text of thirty letters keeps busy for years.
+        *[("study", lambda c, p=p: c.replace(b"population: population", b"population: population, pattern: '" + p + b"'"), "may take for ever")
+          for p in (b"(a+)+$", b"(x*)*y", b"(a|aa)+$", b"(a?){25}a{25}", b"a*a*a*a*a*b", b"((a{1,99}){1,99}){1,99}", b"(a*)\\1b")],
         # What a run has recorded, damaged.
         ("view", lambda c: c[:100], "what the run recorded"),
         ("view", lambda c: b"\xff" + c, "not UTF-8"),

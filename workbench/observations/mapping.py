@@ -7,6 +7,7 @@ is a row of its own with a ``text``.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import numpy as np
