@@ -8,6 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from workbench.language import Message
 from workbench.specs.common import Mistake, Spec
+from workbench.specs.expressions import expression
 
 
 class KeyPart(Spec):
