@@ -97,39 +97,43 @@ def typeset(
         root = Path(folder)
         blocks = _with_remark(_with_title(blocks, title), locale)
         files = [_block(b, index, root, locale) for index, b in enumerate(blocks)]
+        rare = _has_rare_letters(files, root)
         model: dict[str, Any] = {
+            "rare": rare,
             "title": title,
             "lang": locale.language,
             "region": locale.tag.split("-")[1].lower() if "-" in locale.tag else None,
             "patterns": PATTERNS,
             "running": _running(blocks),
             "footer": _footer(blocks),
+            "contents": locale.text("Contents"),
             "groups": _groups(_levels_in_order(files)),
         }
         (root / "report.json").write_text(json.dumps(model, ensure_ascii=False), encoding="utf-8")
         (root / "report.typ").write_bytes((HERE / "templates" / "report.typ").read_bytes())
         try:
-            return _compiled(root, compiled)
+            return _compiled(root, compiled, rare=rare)
         except RefusedError as cause:
             what = Message("the PDF could not be made: {detail}", detail=str(cause))
             raise ReportError(Problem(Reason.REPORT, what)) from cause
 
 
-def _compiled(root: Path, compiled: Compile) -> bytes:
+def _compiled(root: Path, compiled: Compile, *, rare: bool) -> bytes:
     """Return the PDF of a folder, where it must be with simpler letters in its pictures.
 
     Typst refuses a picture in which several glyphs make one letter, as in g̃. The letter is set
     without its mark then, or as a box; the text of the report has it whole.
     """
+    own, others = map(str, _font_folders())
     try:
-        return compiled(root, _fonts_for(root))
+        return compiled(root, [own, others] if rare else [own])
     except RefusedError as cause:
         refused = cause
     for simpler in (_without_marks, _in_own_letters):
         if not any([simpler(path) for path in root.glob("*.svg")]):
             continue
         try:
-            return compiled(root, _fonts_for(root))
+            return compiled(root, [own, others])
         except RefusedError as cause:
             refused = cause
     raise refused
@@ -156,15 +160,15 @@ def _rewrite(path: Path, text: str) -> bool:
     return before != text
 
 
-def _fonts_for(root: Path) -> list[str]:
-    """Return the folders of the fonts that the files in a folder need.
+def _has_rare_letters(blocks: list[BlockJson], root: Path) -> bool:
+    """Return whether blocks, or the drawings in a folder, have letters that shipped fonts lack.
 
     The fonts of rarer letters are many, and to look through them takes longer than a page.
     """
-    own, rare = _font_folders()
-    files = [root / "report.json", *root.glob("*.svg")]
-    letters = {c for f in files for c in f.read_text(encoding="utf-8") if not c.isascii()}
-    return [str(own)] if letters <= covered((own,)) else [str(own), str(rare)]
+    texts = [json.dumps(blocks, ensure_ascii=False)]
+    texts += [f.read_text(encoding="utf-8") for f in root.glob("*.svg")]
+    letters = {c for text in texts for c in set(text) if not c.isascii()}
+    return not letters <= covered((_font_folders()[0],))
 
 
 @lru_cache(maxsize=1)
