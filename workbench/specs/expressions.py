@@ -10,9 +10,9 @@ from typing import Any
 from workbench.language import Message
 from workbench.specs.common import Mistake
 
-# A cell that is longer fits no expression, so that three repeats without end are a few million
+# A cell that is longer fits no expression, so that three repeats without end are some million
 # steps at worst.
-MOST_LETTERS = 300
+MOST_LETTERS = 100
 MOST_REPEATS = 3
 MOST_CHOICES = 5
 LONG = 12
