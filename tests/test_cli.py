@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -191,6 +192,7 @@ def test_dry_run_shows_the_plan_and_makes_nothing(root: Path, tmp_path: Path) ->
     )
     assert done.returncode == 0
     assert "44 of 44 reports" in done.stdout
+    assert re.search(r"notebooks/municipality\.ipynb, SHA-256 [0-9a-f]{64}\n", done.stdout)
     assert not (tmp_path / "o").exists()
 
 

@@ -20,6 +20,7 @@ from tests.fuzz.readers import READERS, Reader, bases_of
 
 MOST_DATA = 3_000_000_000  # where a process ends, beyond what a case may take
 MOST_WALL = 30.0  # for a case that waits and does not compute
+MOST_MAKING = 120.0  # for a case to be made, which is no fault of a reader
 CASES_A_PROCESS = 400
 Case = tuple[str, str, int]
 
@@ -115,14 +116,14 @@ class Worker:
         )
         self.process.start()
         child.close()
-        self.served, self.began, self.computed = 0, 0.0, 0.0
+        self.served, self.began, self.given, self.computed = 0, 0.0, 0.0, 0.0
 
     def give(self, case: Case) -> None:
         """Have a case read; a process that read many makes place for a new one."""
         if self.served >= CASES_A_PROCESS:
             self.end()
             self._start()
-        self.case, self.began = case, 0.0
+        self.case, self.began, self.given = case, 0.0, time.monotonic()
         self.served += 1
         self.parent.send(case)
 
@@ -145,6 +146,8 @@ class Worker:
             wall, computed = time.monotonic() - self.began, self._seconds() - self.computed
             if computed > MOST_SECONDS * 1.5 or wall > MOST_WALL:
                 outcome = Outcome("found", f"hang: over {MOST_SECONDS:.0f} s")
+        elif outcome is None and time.monotonic() - self.given > MOST_MAKING:
+            outcome = Outcome("found", "hang: the case can't be made")
         if outcome is None:
             return None
         case, self.case = self.case, None

@@ -31,6 +31,7 @@ Change = Callable[[Draw, Any], Any]
 Rows = list[list[Any]]
 Members = list[tuple[str, bytes]]
 MOST_COLUMNS = 16_384  # of a sheet
+MOST_CELLS = 500_000  # that are gone through to change one
 YAML_ENDINGS = (".yml", ".yaml")
 FORMULA_KEYS = ("formula", "compute", "when")
 
@@ -141,6 +142,8 @@ WRITERS = {
 def _in_sheet(draw: Draw, change: Change, content: bytes) -> bytes:
     book = openpyxl.load_workbook(io.BytesIO(content))
     sheet = draw.choice(book.worksheets)
+    if sheet.max_row * sheet.max_column > MOST_CELLS:  # a fault before has put a cell far away
+        raise ValueError(sheet.dimensions)
     before = [list(row) for row in sheet.iter_rows(values_only=True)]
     after = change(draw, [list(row) for row in before])
     for n, row in enumerate(after, start=1):

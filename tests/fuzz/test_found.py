@@ -120,6 +120,15 @@ BAD_CELL = b'"cell_type": "code"'
         ("scores of a run", SCORES_TWICE, "can't be read: unit, wave, node"),
         ("scores of a run", lambda _: Unusual.of("pipe"), "this is no file"),  # it was waited for
         ("roadmap", lambda _: Unusual.of("pipe"), "no such file"),
+        # A hundred thousand answers of one town: two minutes went into marking each.
+        ("export csv", lambda c: c + c.splitlines(keepends=True)[-1] * 30_000, "more than 20000 rows"),
+        ("export csv", lambda c: c + (c.splitlines()[-1] + b"\n") * 3_000, "captured twice"),
+        # Numbers too large to be any, and weights too large to be added up.
+        ("json", lambda c: c.replace(b"80", b"9" * 400), "not a number"),
+        ("COINr meta", lambda c: c.replace(b",1,Indicator", b",1e308,Indicator"), "from 0 to 1e+12"),
+        # Expressions that a text of thirty letters keeps busy for years.
+        *[("study", lambda c, p=p: c.replace(b"population: population", b"population: population, pattern: '" + p + b"'"), "may take for ever")
+          for p in (b"(a+)+$", b"(x*)*y", b"(a|aa)+$", b"(a?){25}a{25}", b"a*a*a*a*a*b", b"((a{1,99}){1,99}){1,99}", b"(a*)\\1b")],
         # What a run has recorded, damaged.
         ("view", lambda c: c[:100], "what the run recorded"),
         ("view", lambda c: b"\xff" + c, "not UTF-8"),
@@ -144,6 +153,9 @@ def test_is_refused(reader: str, change: Change, words: str, tmp_path: Path) -> 
         # Lines of the ledger and lists of reports that say something else than they should.
         ("ledger", lambda c: c.replace(b'"files": {', b'"files": "x", "parts": {')),
         ("ledger", lambda _: SPARSE),
+        # Five million lines that are none.
+        ("ledger", lambda c: c + b"\n" * 5_000_000),
+        ("ledger", lambda c: c.replace(b'"job": "01001"', b'"job": "../../../x"')),
         ("list of reports", lambda _: b'{"head": [], "keys": 1, "reports": {}, "units": {}}'),
         ("list of reports", lambda _: SPARSE),
     ],
@@ -151,6 +163,13 @@ def test_is_refused(reader: str, change: Change, words: str, tmp_path: Path) -> 
 def test_is_read(reader: str, change: Change, tmp_path: Path) -> None:
     outcome = outcome_of(reader, change, tmp_path / "case")
     assert (outcome.verdict, outcome.what) == ("ok", "")
+
+
+def test_a_part_of_a_run_that_names_a_file_too_long_to_exist(tmp_path: Path) -> None:
+    """Half a copy of it was to be removed, which ended in a bug."""
+    change: Change = lambda c: c.replace(b'"data/scores.csv"', b'"' + b"not " * 100 + b'"')  # noqa: E731
+    outcome = outcome_of("manifest", change, tmp_path / "case", number=2)
+    assert (outcome.verdict, outcome.what) == ("refused", "")
 
 
 def test_a_form_with_parts_unknown_to_its_reader_is_read_without_a_warning(tmp_path: Path) -> None:

@@ -14,6 +14,12 @@ LONG = (
 HEAD = "value: {column: value}}"
 
 
+@pytest.fixture(autouse=True)
+def named(project: Project) -> None:
+    """The study names the columns of its texts; those that none names reach no report."""
+    project.study += "privacy: {texts: [text, printed, agua]}\n"
+
+
 def said(study: Study) -> list[tuple[str, str, str]]:
     """Unit, code and text of what is said."""
     frame = study.observations.texts[["unit", "code", "text"]]

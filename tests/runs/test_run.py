@@ -5,8 +5,10 @@ from __future__ import annotations
 import html
 import json
 import os
+import shutil
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ from workbench.runs.files import write_whole
 from workbench.runs.ledger import LEDGER, Entry, append_entry, is_current, read_ledger
 from workbench.runs.listing import make_listing
 from workbench.runs.lock import locked
+from workbench.runs.outline import outline
 from workbench.runs.parameters import check_parameters, notebook_parameters, read_notebook
 from workbench.runs.plan import Plan, make_plan, parse_formats
 from workbench.runs.press import PressDiedError
@@ -103,6 +106,35 @@ def test_plan_names_every_report(small: Project) -> None:
         "unit": "01001",
     }
     assert plan.run == small.path / "outputs" / "estudio"
+
+
+def test_plan_names_the_notebooks_that_are_run_with_their_hashes(small: Project) -> None:
+    plan = plan_of(small, units=["01001"])
+    whole = sha256((small.path / "notebooks/municipality.ipynb").read_bytes()).hexdigest()
+    assert plan.notebooks == {"notebooks/municipality.ipynb": whole}
+    assert outline(plan)["notebooks"] == plan.notebooks
+
+
+@pytest.mark.parametrize("how", ["up", "absolute", "link", "linked folder"])
+def test_a_notebook_from_outside_of_the_project_is_not_run(
+    small: Project, how: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    outside = tmp_path_factory.mktemp("outside") / "unit.ipynb"
+    shutil.copyfile(small.path / "notebooks/municipality.ipynb", outside)
+    name = {"up": os.path.relpath(outside, small.path), "absolute": str(outside)}.get(how, "")
+    if how == "link":
+        name = "notebooks/linked.ipynb"
+        (small.path / name).symlink_to(outside)
+    elif how == "linked folder":
+        (small.path / "more").symlink_to(outside.parent)
+        name = "more/unit.ipynb"
+    small.study += f"notebooks: {{unit: {json.dumps(name)}}}\n"
+    with pytest.raises(WorkbenchError) as caught:
+        plan_of(small)
+    problem = caught.value.problems[0]
+    assert problem.reason == Reason.RUN
+    assert "outside of the project" in problem.what.text()
+    assert problem.got == name
 
 
 def test_one_unit_alone_keeps_its_place_among_all(small: Project) -> None:

@@ -28,6 +28,7 @@ from workbench.audit.coinr_checks import (
 from workbench.audit.index import Index, Structure
 from workbench.errors import DataError, Place, Problem, Reason, did_you_mean
 from workbench.language import Message
+from workbench.observations.csv_texts import csv_text
 from workbench.observations.limits import check_size, check_workbook
 from workbench.specs.yaml import is_file, is_folder
 
@@ -148,7 +149,7 @@ class CoinrTables:
             return
         target.mkdir(parents=True, exist_ok=True)
         for name, table in ((DATA, self.data), (META, self.meta)):
-            table.to_csv(target / f"{name}.csv", index=False, na_rep="NA", lineterminator="\n")
+            (target / f"{name}.csv").write_text(csv_text(table, missing="NA"), encoding="utf-8")
 
 
 def _rule(method: str, row: Mapping[Any, Any]) -> dict[str, Any]:

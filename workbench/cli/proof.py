@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from workbench.runs.diff import Moved
 
 MOST = 50
+STUDY_FILES = (".yml", ".yaml")
 RunArgument = Annotated[
     Path, typer.Argument(metavar="RUN", help="Folder of a run, outputs/STUDY, or a pack of it")
 ]
@@ -241,7 +244,8 @@ def _pair(pair: tuple[object, object], tag: Locale) -> str:
 @app.command()
 def exposure(
     target: Annotated[
-        Path, typer.Argument(metavar="STUDY|RUN", help="params/STUDY.yml, or the folder of a run")
+        Path,
+        typer.Argument(metavar="STUDY|RUN", help="params/STUDY.yml, a folder of a run, or a pack"),
     ],
 ) -> None:
     """List what publishing would show of people: texts, links, small cells, files with inputs.
@@ -258,7 +262,8 @@ def exposure(
     from workbench.study import Study
     from workbench.study.exposure import exposure as found_of
 
-    found = found_of(Study.open(_study_of(target)))
+    with _study_of(target) as path:
+        found = found_of(Study.open(path))
     heads = [(Message(name).text(tongue()), "left") for name in ("named", "kind", "where", "what")]
     yes, no = Message("yes").text(tongue()), Message("no").text(tongue())
     rows = [(yes if e.named else no, e.kind, e.where, e.what.text(tongue())) for e in found]
@@ -269,13 +274,17 @@ def exposure(
         raise typer.Exit(EXIT_CHECK)
 
 
-def _study_of(target: Path) -> Path:
-    """Return the study of a run folder, in the project around it; a study itself."""
-    if not target.is_dir():
-        return target
-    from workbench.runs.contents import FolderContents
+@contextmanager
+def _study_of(target: Path) -> Iterator[Path]:
+    """Give the study of a run: in the project around its folder, or in its pack; a study itself."""
+    if target.suffix.lower() in STUDY_FILES:
+        yield target
+        return
+    from workbench.runs.contents import contents_of
+    from workbench.runs.rerun import project_of
     from workbench.runs.verify import read_manifest
 
-    named = read_manifest(FolderContents(target)).study_file
-    around = (folder / named for folder in target.resolve().parents)
-    return next((path for path in around if path.is_file()), Path(named))
+    contents = contents_of(target)
+    manifest = read_manifest(contents)
+    with project_of(contents, manifest, None) as root:
+        yield root / manifest.study_file

@@ -287,6 +287,8 @@ def _show_plan(planned: Plan) -> None:
         "{n} of {all} reports to render into {path}, run {run_id}.",
         n=len(planned.waiting), all=len(planned.jobs), path=planned.run, run_id=planned.run_id,
     )  # fmt: skip
+    for name, digest in planned.notebooks.items():
+        say("Notebook that is run: {name}, SHA-256 {digest}", name=name, digest=digest)
     if planned.left:
         say("{n} failed before and are left; render them with --retry-failed.", n=len(planned.left))
 

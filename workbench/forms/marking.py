@@ -34,13 +34,17 @@ from workbench.language import Message
 AUTHOR = "workbench"
 WRONG = PatternFill("solid", fgColor="F4A6A0")
 MARK = "mistakes_found"  # key that tells our sheet of problems from sheets of people
+# A file with more mistakes is wrong as a whole, and the table of problems names each.
+MOST_MARKS = 2_000
 WIDTHS = (28, 10, 16, 46, 24, 34, 50)
 
 
 def write_marked(
     folder: Path, files: Iterable[Path], problems: Sequence[Problem], form: Form
 ) -> Iterator[Path]:
-    """Write a marked copy of each file that has a problem in a cell, and yield its path.
+    """Write a marked copy of each file with some problems, and yield its path.
+
+    A file with more than ``MOST_MARKS`` of them is passed over.
 
     Parameters
     ----------
@@ -55,7 +59,7 @@ def write_marked(
     taken: set[str] = set()
     for path in files:
         own = [p for p in problems if p.place.file == str(path)]
-        if not own:
+        if not 0 < len(own) <= MOST_MARKS:
             continue
         try:
             opened = open_filled(path)

@@ -226,6 +226,9 @@ def _open_text(path: Path, name: str) -> FilledTable:
         raise DataError(Problem(Reason.FILE_FORMAT, what, place)) from cause
     if not rows or not _is_export(rows[0]):
         raise _not_ours(place)
+    if len(rows) > MAX_ROWS:
+        what = Message("the table has more than {n} rows", n=MAX_ROWS)
+        raise DataError(Problem(Reason.FILE_TOO_LARGE, what, place))
     records = tuple((n, tuple(row)) for n, row in enumerate(rows[1:], start=2))
     return _table(path, name, None, rows[0], records)
 

@@ -93,6 +93,8 @@ class ExportReader:
         answers: list[Answer] = []
         for code, question in self.form.questions.items():
             name = encode(code)
+            if self._blank(record, name):
+                continue
             cell = self._cell(record, f"q{name}")
             state = self._cell(record, f"s{name}") if f"s{name}" in self.columns else None
             note = self._cell(record, f"n{name}")
@@ -112,6 +114,16 @@ class ExportReader:
         )
         self.problems.extend(reader.problems)
         return filled
+
+    def _blank(self, record: tuple[int, Record], name: str) -> bool:
+        """Return whether nothing at all was entered for a question, as is so for most."""
+        cells = record[1]
+        places = (self.columns.get(f"{key}{name}") for key in "qsnep")
+        return not any(
+            str("" if cells[n] is None else cells[n]).strip()
+            for n in places
+            if n is not None and n < len(cells)
+        )
 
     @cached_property
     def _known(self) -> dict[str, dict[str, Meaning]]:

@@ -52,7 +52,7 @@ def put_text(cell: Cell, text: str) -> None:
     clean = printable(text)[:MAX_CELL]
     cell.value = clean
     cell.data_type = "s"
-    if clean.startswith(STARTS_A_FORMULA):
+    if STARTS_A_FORMULA.match(clean):
         cell.quotePrefix = True
 
 

@@ -16,8 +16,10 @@ from workbench.language.messages import (
 )
 from workbench.language.noun import Noun, Nouns
 from workbench.language.rich import Span, plain, rich
+from workbench.language.unseen import UNSEEN, only_seen
 
 __all__ = [
+    "UNSEEN",
     "Counted",
     "Locale",
     "Message",
@@ -29,6 +31,7 @@ __all__ = [
     "half_up",
     "marked",
     "marked_plural",
+    "only_seen",
     "plain",
     "printed_difference",
     "rich",

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from workbench.errors import Problem, Reason
 from workbench.language import Message
 from workbench.observations.tables import RawTable, cell_text
+from workbench.specs.expressions import searched
 from workbench.specs.tables import TableFile
 
 _NUMBER = r"^[+\-\u2212]?(\d+(\.\d*)?|\.\d+)([eE][+\-]?\d{1,3})?$"
@@ -153,7 +154,7 @@ def read_numbers(
 
 def _part(cell: object, extract: str) -> object:
     """Return the part of a cell that an expression takes out; the whole cell where it fits not."""
-    found = re.search(extract, cell) if isinstance(cell, str) else None
+    found = searched(extract, cell) if isinstance(cell, str) else None
     return cell if found is None else found[1]
 
 

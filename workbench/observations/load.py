@@ -84,6 +84,7 @@ def load_observations(
         wave.id: wave.facts | ({"year": float(wave.year)} if wave.year is not None else {})
         for wave in study.waves
     }
+    texts = texts.loc[texts["column"].isin(study.privacy.texts)].reset_index(drop=True)
     frame = frame[list(COLUMNS)].copy()
     for key, order in (("wave", waves), ("unit", tuple(units.index))):
         frame[key] = pd.Categorical(frame[key], categories=order)
@@ -154,7 +155,7 @@ def _tables(
         if not spec.tells_wave and len(study.waves) > 1:
             problems.append(_which_wave("observations", index, document))
             continue
-        mapper = Mapper(instrument, spec, table, names)
+        mapper = Mapper(instrument, spec, table, names, study.privacy.texts)
         rows = mapper.tidy()
         problems.extend(mapper.problems)
         if not spec.tells_wave:

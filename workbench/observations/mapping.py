@@ -7,6 +7,7 @@ is a row of its own with a ``text``.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -41,6 +42,8 @@ class Mapper:
     table : RawTable
     names : mapping of str to str
         Code of each unit by its name, for tables without codes; None marks a name of two units.
+    published : collection of str
+        Columns of what people wrote that the study names: notes of others are left out.
     problems : list of Problem
         Takes what is found.
     """
@@ -49,6 +52,7 @@ class Mapper:
     spec: ObservationTable
     table: RawTable
     names: dict[str, str | None]
+    published: Collection[str] = ()
     problems: list[Problem] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -112,7 +116,14 @@ class Mapper:
             keys[name] = self._text(getattr(self.spec, name), numbers=True)
         for name in TEXTS:
             found = self._text(getattr(self.spec, name), numbers=True)
-            if isinstance(getattr(self.spec, name), Column):  # what people wrote: no controls
+            column = getattr(self.spec, name)
+            if (
+                name == "note"
+                and isinstance(column, Column)
+                and column.column not in self.published
+            ):
+                found = np.full(len(found), "", dtype=object)
+            elif isinstance(column, Column):  # what people wrote: no controls
                 numbers, texts = pd.factorize(found)
                 found = np.array([*map(clean_name, texts), ""], dtype=object)[numbers]
             keys[name] = found

@@ -61,4 +61,7 @@ def _records(content: Any) -> list[dict[str, Any]] | None:
 def _number(value: Any) -> Any:
     """Return whole numbers as the floats that all tables hold, and everything else as it is."""
     whole = isinstance(value, int) and not isinstance(value, bool)
-    return float(value) if whole else value
+    try:
+        return float(value) if whole else value
+    except OverflowError:  # a number of hundreds of digits is none, and is reported as it stands
+        return str(value)

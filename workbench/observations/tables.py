@@ -10,7 +10,6 @@ import codecs
 import csv
 import datetime as dt
 import os
-import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -33,6 +32,7 @@ from workbench.observations.limits import (
 )
 from workbench.observations.parquet import read_parquet
 from workbench.observations.records import read_records
+from workbench.specs.expressions import fitted
 from workbench.specs.tables import TableFile
 from workbench.specs.yaml import is_file, missing_file
 
@@ -200,8 +200,7 @@ def _chosen(table: RawTable, spec: TableFile) -> RawTable:
             cells = [cell_text(cell) for cell in table.column(name)]
             keep &= np.isin(np.array(cells, dtype=object), texts) == wanted
     for name, pattern in spec.matching.items():
-        fits = [re.fullmatch(pattern, cell_text(cell)) for cell in table.column(name)]
-        keep &= np.array([fit is not None for fit in fits], dtype=bool)
+        keep &= np.array([fitted(pattern, cell_text(c)) for c in table.column(name)], dtype=bool)
     if keep.all():
         return table
     return table.select(keep)

@@ -16,6 +16,7 @@ from workbench.instruments import Instrument
 from workbench.language import Message
 from workbench.observations.cells import not_a_number, outside, read_keys, read_numbers
 from workbench.observations.tables import RawTable, cell_text, read_table
+from workbench.specs.expressions import fitted
 from workbench.specs.rendering import RESERVED_UNITS, UNIT_PATTERN
 from workbench.specs.study import UnitsTable
 
@@ -92,7 +93,7 @@ def _units_of(root: Path, spec: UnitsTable, instrument: Instrument) -> pd.DataFr
     )
     units["population"] = population
     for column in spec.groups:
-        units[column] = read_keys(table, column, problems, numbers=True)
+        units[column] = [clean_name(g) for g in read_keys(table, column, problems, numbers=True)]
     known = {fact.id: fact for fact in instrument.spec.facts}
     for name, column in spec.facts.items():
         fact = known.get(name)
@@ -199,7 +200,7 @@ def _code_problem(code: str, spec: UnitsTable, lengths: set[int]) -> Problem | N
             got=code,
             expected=Message("letters, digits, points and hyphens, at most 64"),
         )
-    if spec.pattern is not None and not re.fullmatch(spec.pattern, code):
+    if spec.pattern is not None and not fitted(spec.pattern, code):
         return Problem(
             Reason.UNIT_CODE,
             Message("the code does not fit the pattern of the study"),

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from workbench.language import Locale, as_locale
+from workbench.language import Locale, as_locale, only_seen
 from workbench.reports.markdown import markdown_blocks
 from workbench.specs.version import MIMETYPE
 
@@ -49,7 +49,16 @@ def notebook_blocks(notebook: Any) -> list[BlockJson]:
             if not tags & HIDE_OUTPUT:
                 for output in cell.outputs:
                     blocks += _output_blocks(output)
-    return blocks
+    return [_seen(block) for block in blocks]
+
+
+def _seen(value: Any) -> Any:
+    """Return a block without what no reader sees, and what no PDF may hold, in any of its texts."""
+    if isinstance(value, str):
+        return only_seen(value)
+    if isinstance(value, dict):
+        return {key: _seen(inner) for key, inner in value.items()}
+    return [_seen(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def notebook_locale(notebook: Any) -> Locale:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import tempfile
+import unicodedata
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,10 @@ HERE = Path(__file__).parent
 SUFFIXES = {"image/png": "png", "image/jpeg": "jpg", "image/svg+xml": "svg"}
 # Paragraphs that are kept with the figure or table they lead to.
 MOST_LEADING = 3
+# What is drawn on the letter before it, or joins it to the next; two letters that make one flag.
+MARKS = ("Mn", "Me", "Mc", "Cf")
+FLAGS = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
+BOX = "\u25a1"
 
 
 class TypstPDFExporter(Exporter):  # type: ignore[misc]
@@ -106,10 +112,52 @@ def typeset(
         (root / "report.json").write_text(json.dumps(model, ensure_ascii=False), encoding="utf-8")
         (root / "report.typ").write_bytes((HERE / "templates" / "report.typ").read_bytes())
         try:
-            return compiled(root, [str(f) for f in _font_folders()[: 2 if rare else 1]])
+            return _compiled(root, compiled, rare=rare)
         except RefusedError as cause:
             what = Message("the PDF could not be made: {detail}", detail=str(cause))
             raise ReportError(Problem(Reason.REPORT, what)) from cause
+
+
+def _compiled(root: Path, compiled: Compile, *, rare: bool) -> bytes:
+    """Return the PDF of a folder, where it must be with simpler letters in its pictures.
+
+    Typst refuses a picture in which several glyphs make one letter, as in g̃. The letter is set
+    without its mark then, or as a box; the text of the report has it whole.
+    """
+    own, others = map(str, _font_folders())
+    try:
+        return compiled(root, [own, others] if rare else [own])
+    except RefusedError as cause:
+        refused = cause
+    for simpler in (_without_marks, _in_own_letters):
+        if not any([simpler(path) for path in root.glob("*.svg")]):
+            continue
+        try:
+            return compiled(root, [own, others])
+        except RefusedError as cause:
+            refused = cause
+    raise refused
+
+
+def _without_marks(path: Path) -> bool:
+    """Take the marks and joiners out of a picture's texts that stand for no letter of their own."""
+    letters = unicodedata.normalize("NFC", path.read_text(encoding="utf-8"))
+    plain = "".join(c for c in letters if c.isascii() or unicodedata.category(c) not in MARKS)
+    return _rewrite(path, FLAGS.sub(BOX, plain))
+
+
+def _in_own_letters(path: Path) -> bool:
+    """Put a box for each letter of a picture that the shipped fonts don't have."""
+    own = covered((_font_folders()[0],))
+    svg = path.read_text(encoding="utf-8")
+    return _rewrite(path, "".join(c if c.isascii() or c in own else BOX for c in svg))
+
+
+def _rewrite(path: Path, text: str) -> bool:
+    """Write a text file anew, and return whether that changed it."""
+    before = path.read_text(encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
+    return before != text
 
 
 def _has_rare_letters(blocks: list[BlockJson], root: Path) -> bool:

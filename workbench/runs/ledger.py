@@ -87,6 +87,7 @@ class Entry:
 
 _ENTRY = TypeAdapter(Entry)
 _LONGEST = 1 << 20
+_SHORTEST = 60  # the names of what every entry has are longer
 
 
 def read_history(run: Path) -> list[Entry]:
@@ -102,6 +103,8 @@ def read_history(run: Path) -> list[Entry]:
         while line := file.readline(_LONGEST):
             if len(line) == _LONGEST:  # no entry is so long: what follows may have no end
                 break
+            if len(line) < _SHORTEST or not line.startswith(b"{"):
+                continue
             try:
                 entries.append(_ENTRY.validate_json(line, strict=True))
             except ValueError:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from workbench.errors import DataError, Place, Problem, Reason
 from workbench.language import Message
-from workbench.runs.contents import FolderContents
+from workbench.runs.contents import FolderContents, is_plain
 from workbench.runs.failures import FAILURES, failures_text, run_command
-from workbench.runs.files import TEMPORARY, not_writable, write_whole
+from workbench.runs.files import TEMPORARY, not_writable, remove_file, write_whole
 from workbench.runs.ledger import Entry, append_entry, read_ledger, sync_ledger
 from workbench.runs.listing import LISTING, Listing, read_listing
 from workbench.runs.lock import locked
@@ -147,7 +147,7 @@ def _take(part: Part, out: Path) -> None:
             _copy(part.run / file.path, out / file.path)
     there = read_ledger(out)
     for key, entry in part.ledger.items():
-        if there.get(key) == entry:
+        if there.get(key) == entry or not is_plain(key):
             continue
         source, target = part.run / "reports" / key, out / "reports" / key
         names = {path.name for path in source.glob("report.*")}
@@ -167,7 +167,7 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copyfile(source, beside)
         beside.replace(target)
     except OSError as cause:
-        beside.unlink(missing_ok=True)
+        remove_file(beside)
         raise not_writable(target, cause) from cause
 
 

@@ -53,6 +53,7 @@ def outline(plan: Plan, shards: int | None = None) -> dict[str, Any]:
         "study": str(plan.study.path.relative_to(plan.study.root)),
         "run_id": plan.run_id,
         "run": _shown(plan.run, plan),
+        "notebooks": plan.notebooks,
         "jobs": jobs,
         "merge": ["workbench", "merge", *folders, "--out", _shown(plan.run, plan)],
     }

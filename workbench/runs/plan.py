@@ -105,6 +105,8 @@ class Plan:
     formats : tuple of str
     parameters : dict of str to str
         Given to the notebooks beside those of the study.
+    notebooks : dict of str to str
+        Hash of each notebook that is run, by its path in the project.
     """
 
     study: Study
@@ -116,6 +118,7 @@ class Plan:
     keys: tuple[str, ...] = ()
     formats: tuple[str, ...] = FORMATS
     parameters: dict[str, str] = field(default_factory=dict)
+    notebooks: dict[str, str] = field(default_factory=dict)
 
     @property
     def waiting(self) -> tuple[Job, ...]:
@@ -208,15 +211,23 @@ def make_run_id(study: Study, inputs: dict[str, str], parameters: Mapping[str, s
 
 
 def notebook_hashes(study: Study) -> dict[str, str]:
-    """Return the hash of each notebook of a study; a missing one is an error."""
+    """Return the hash of each notebook of a study.
+
+    One that is missing, or that is not of the project, is an error.
+    """
     found = {}
     named = study.spec.notebooks
     for name in (named.unit, named.cohort, *(more.notebook for more in named.more.values())):
         if name is None:
             continue
         path = study.root / name
-        if not path.is_file():
+        if not is_file(path):
             raise WorkbenchError(missing_file(path, Place(name)))
+        # A notebook is run: one that a study fetches from elsewhere, itself or by a link, is not.
+        if not path.resolve().is_relative_to(study.root.resolve()):
+            what = Message("the notebook lies outside of the project, and is not run")
+            fix = Message("Read it, and copy it into the project if you trust it.")
+            raise WorkbenchError(Problem(Reason.RUN, what, study.place("notebooks"), name, fix=fix))
         check_notebook_size(path, name)
         found[name] = sha256_of_file(path)
     return found
@@ -297,7 +308,8 @@ def make_plan(
         left = why == FAILED_BEFORE and not retry_failed
         jobs.append(_with_others(replace(job, why=why, left=left), run, entry))
     keys = tuple(target.key for target in every)
-    return Plan(study, run, study.run_id, tuple(jobs), views, inputs, keys, formats, extra)
+    used = {job.notebook: notebooks[job.notebook] for job in jobs}
+    return Plan(study, run, study.run_id, tuple(jobs), views, inputs, keys, formats, extra, used)
 
 
 def _short(value: Any) -> str:

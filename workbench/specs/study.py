@@ -28,10 +28,11 @@ from workbench.specs.common import (
     locale_tag,
 )
 from workbench.specs.comparisons import Comparisons
+from workbench.specs.expressions import expression
 from workbench.specs.privacy import Privacy
 from workbench.specs.rendering import Boundaries, Limits, Notebooks, UnitCode
 from workbench.specs.survey import RespondentsTable
-from workbench.specs.tables import Column, TableFile, expression
+from workbench.specs.tables import Column, TableFile
 
 LocaleTag = Annotated[str, AfterValidator(locale_tag)]
 

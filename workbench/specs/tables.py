@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-import re
-import warnings
 from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from workbench.language import Message
 from workbench.specs.common import Mistake, Spec
-
-
-def expression(text: str) -> re.Pattern[str]:
-    """Return a regular expression, or refuse what is none."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of what a later Python may read otherwise
-            return re.compile(text)
-    except (re.error, OverflowError, RecursionError) as cause:
-        what = Message("this is no regular expression: {detail}", detail=str(cause))
-        raise Mistake(what, got=text) from cause
+from workbench.specs.expressions import expression
 
 
 class KeyPart(Spec):

@@ -20,7 +20,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
 from workbench.errors import Place, Problem, Reason, WorkbenchError, did_you_mean, shorten
-from workbench.language import Message, marked
+from workbench.language import UNSEEN, Message, marked
 from workbench.specs.mistakes import problems_of
 
 # Five times the largest instrument: a second is spent on 300,000 characters or 30,000 marks.
@@ -204,13 +204,16 @@ def read_document(path: Path, name: str) -> Document:
         raise WorkbenchError(_syntax(name, line, _said(cause))) from cause
     except ReaderError as cause:
         line = text.count("\n", 0, cause.position) + 1
-        code = f"{ord(text[cause.position]):04x}"
-        what = Message("the character U+{code} can't be shown", code=code)
-        fix = Message("Delete it; it may have come with a copied text.")
-        raise WorkbenchError(_syntax(name, line, what, fix)) from cause
+        raise WorkbenchError(_syntax(name, line, *_not_shown(text[cause.position]))) from cause
     except (YAMLError, ValueError) as cause:
         raise WorkbenchError(_syntax(name, None, str(cause).splitlines()[0])) from cause
     return document
+
+
+def _not_shown(character: str) -> tuple[Message, Message]:
+    """Return what is wrong with a character that nobody sees, and what to do."""
+    what = Message("the character U+{code} can't be shown", code=f"{ord(character):04x}")
+    return what, Message("Delete it; it may have come with a copied text.")
 
 
 def _said(cause: MarkedYAMLError) -> Message | str:
@@ -307,16 +310,18 @@ def _scalar(node: ScalarNode, path: Path_, document: Document) -> Any:
 
 def _joined(node: ScalarNode, document: Document) -> str:
     """Return the text of a scalar; half of a character, a lone surrogate, is a problem."""
-    text = str(node.value)
-    if not _SURROGATE.search(text):
-        return text
-    try:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16")
-    except UnicodeDecodeError as cause:
-        what = Message("half a character can't be read: {got}", got=ascii(text)[1:-1])
-        fix = Message("Write the character itself.")
-        line = node.start_mark.line + 1
-        raise WorkbenchError(_syntax(document.name, line, what, fix)) from cause
+    text, line = str(node.value), node.start_mark.line + 1
+    if _SURROGATE.search(text):
+        try:
+            text = text.encode("utf-16", "surrogatepass").decode("utf-16")
+        except UnicodeDecodeError as cause:
+            what = Message("half a character can't be read: {got}", got=ascii(text)[1:-1])
+            fix = Message("Write the character itself.")
+            raise WorkbenchError(_syntax(document.name, line, what, fix)) from cause
+    unseen = UNSEEN.search(text)
+    if unseen is not None:  # escapes of YAML write what its reader refuses as it stands
+        raise WorkbenchError(_syntax(document.name, line, *_not_shown(unseen[0])))
+    return text
 
 
 def _value(text: str, tag: str) -> bool | int | float:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from workbench.language import Message
 from workbench.observations.tables import cell_text, read_table
+from workbench.specs.study import ObservationTable
 from workbench.specs.tables import Column
+from workbench.study.roadmap import read_roadmap, roadmap_files
 
 if TYPE_CHECKING:
     from workbench.study.facade import Study
@@ -55,26 +57,31 @@ def exposure(study: Study) -> list[Exposed]:
     ----------
     study : Study
     """
-    found = [*_texts(study), *_names(study), *_cells(study), *_inputs(study)]
+    found = [
+        *_texts(study), *_roadmaps(study), *_names(study), *_cells(study), *_inputs(study),
+    ]  # fmt: skip
     return sorted(found, key=lambda e: e.named)
 
 
 def _texts(study: Study) -> Iterator[Exposed]:
-    """Yield the columns of free text and links that reports and data show."""
-    allowed = set(study.spec.privacy.texts)
+    """Yield the columns of free text and links: reports show those that the study names.
+
+    A file that is packed hands on the others too.
+    """
+    allowed, held = set(study.spec.privacy.texts), set(study.spec.withheld)
     for spec in study.spec.observations:
-        columns = {
-            name: part.column
-            for name in ("note", "evidence", "text")
-            if isinstance(part := getattr(spec, name), Column)
-        }
+        columns = dict(_columns(spec))
         if not columns:
             continue
         frame = read_table(study.root, spec).frame
-        for name, column in columns.items():
+        for column, name in columns.items():
+            if column not in frame:  # a mistake of the study, that its check reports
+                continue
             cells = [text for cell in frame[column] if (text := cell_text(cell))]
-            where, named = f"{spec.file}: {column}", column in allowed
-            what = Message("{n} texts of the column are published", n=len(cells))
+            where, named = f"{spec.file}: {column}", column in allowed or spec.file in held
+            what = Message("{n} texts of the column, in a pack alone", n=len(cells))
+            if column in allowed and name != "evidence":
+                what = Message("{n} texts of the column are published", n=len(cells))
             yield Exposed("text", where, what, named)
             yield from _personal(cells, where, named=named)
             if name == "evidence":
@@ -86,6 +93,32 @@ def _texts(study: Study) -> Iterator[Exposed]:
                 quoted = "quotes" in item.gives.values()
                 if quoted:
                     yield Exposed("text", f"{table.file}: {name}", what, name in allowed)
+
+
+def _columns(spec: ObservationTable) -> Iterator[tuple[str, str]]:
+    """Yield each column of a table in which people write, and what it is."""
+    for name in ("note", "evidence", "source", "text"):
+        part = getattr(spec, name)
+        if isinstance(part, Column):
+            yield part.column, name
+    if isinstance(spec.columns, dict):
+        for column, parts in spec.columns.items():
+            if any(p.text for p in (parts if isinstance(parts, tuple) else (parts,))):
+                yield column, "text"
+
+
+def _roadmaps(study: Study) -> Iterator[Exposed]:
+    """Yield the offices, titles and notes of roadmaps, which reports print as they stand."""
+    for unit, name in roadmap_files(study).items():
+        plan = read_roadmap(study, unit, name)
+        tag = study.locale.tag
+        tasks = plan.tasks
+        offices = [t.responsible.in_(tag) for t in tasks if t.responsible]
+        others = [x.in_(tag) for t in tasks for x in (t.title, t.note) if x]
+        if offices:
+            what = Message("{n} tasks say who answers for them, in the report", n=len(offices))
+            yield Exposed("text", f"{name}: responsible", what, named=True)
+        yield from _personal([*offices, *others], f"{name} ({unit})")
 
 
 def _personal(cells: Iterable[str], where: str, *, named: bool = False) -> Iterator[Exposed]:
@@ -130,7 +163,9 @@ def _inputs(study: Study) -> Iterator[Exposed]:
     """Yield the input files that a pack hands on whole, with columns that look personal."""
     held, people = set(study.spec.withheld), {t.file for t in study.spec.respondents}
     seen: set[str] = set()
-    for spec in (study.spec.units, *study.spec.observations, *study.spec.respondents):
+    units = study.spec.units
+    more = [units.model_copy(update={"file": name}) for name in units.more]
+    for spec in (units, *more, *study.spec.observations, *study.spec.respondents):
         if spec.file in seen:
             continue
         seen.add(spec.file)

@@ -16,6 +16,8 @@ from workbench.scoring.states import Floats
 
 Weights = Mapping[str, float | Mapping[str, float]]
 
+MOST_WEIGHT = 1e12  # sums of larger ones are no numbers any more
+
 
 @dataclass(frozen=True, slots=True)
 class Node:
@@ -392,8 +394,12 @@ def _faults(nodes: list[Node]) -> Iterator[Problem]:
                 what = Message("{code}: there is no group {parent}", code=node.code, parent=parent)
                 fix = did_you_mean(parent, groups)
                 yield Problem(Reason.SPEC_REFERENCE, what, Place("index"), fix=fix, code=node.code)
-            if not (np.isfinite(weight) and weight >= 0):
-                what = Message("the weight of {code} is no number of 0 or more", code=node.code)
+            if not 0 <= weight <= MOST_WEIGHT:
+                what = Message(
+                    "the weight of {code} is no number from 0 to {most}",
+                    code=node.code,
+                    most=f"{MOST_WEIGHT:g}",
+                )
                 got = f"{weight:g}"
                 yield Problem(Reason.SPEC_VALUE, what, Place("index"), got, code=node.code)
         if not node.is_group and not node.parents and len(nodes) > 1:
@@ -408,7 +414,7 @@ def _faults_of_groups(structure: Structure) -> Iterator[Problem]:
         if not parts:
             what = Message("{code} has no parts", code=code)
             yield Problem(Reason.SPEC_VALUE, what, Place("index"), code=code)
-        elif not structure.weights(code).sum() > 0:
+        elif not structure.weights(code).max() > 0:
             what = Message("all weights below {code} are 0", code=code)
             fix = Message("Give at least one of {codes} a weight.", codes=", ".join(parts))
             yield Problem(Reason.SPEC_VALUE, what, Place("index"), fix=fix, code=code)

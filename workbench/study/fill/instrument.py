@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from openpyxl.workbook import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
 from ruamel.yaml import YAML
 
 from workbench.errors import DataError, InstrumentError, Place, Problem, Reason
 from workbench.forms.files import write_beside, write_csv, write_workbook
+from workbench.forms.sheets import cell_at, put_text
 from workbench.instruments import Instrument, load_instrument
 from workbench.instruments.formula import parse
 from workbench.instruments.terms import terms_of
@@ -217,9 +219,11 @@ def write_blank(outline: Instrument, path: Path) -> int:
     if path.suffix.lower() == ".xlsx":
         book = Workbook()
         sheet = book.active
-        assert sheet is not None  # noqa: S101  # a new workbook has a sheet
-        for row in (header, *rows):
-            sheet.append(row)
+        assert isinstance(sheet, Worksheet)  # noqa: S101  # a new workbook has a sheet
+        for number, row in enumerate((header, *rows), start=1):
+            for column, text in enumerate(row, start=1):
+                if text:
+                    put_text(cell_at(sheet, number, column), text)
         for cells in sheet.iter_rows(max_col=1):
             cells[0].number_format = "@"
         write_workbook(path, book)
