@@ -11,7 +11,7 @@ from babel.messages.pofile import read_po
 from workbench.errors import WorkbenchError
 from workbench.language import Message, as_locale, rich
 from workbench.language.extract import update
-from workbench.language.messages import CATALOGUES
+from workbench.language.catalogue import CATALOGUES
 
 
 @pytest.mark.parametrize(

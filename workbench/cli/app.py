@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.language import Message
+from workbench.language import Message, nearest_tag
 
 app = typer.Typer(
     name="workbench",
@@ -31,7 +31,9 @@ StudyArgument = Annotated[
 ]
 LocaleOption = Annotated[
     str | None,
-    typer.Option("--locale", metavar="TAG", help="Language and country of the results: es-MX, en"),
+    typer.Option(
+        "--locale", metavar="TAG", help="Language and country of the results, such as es-MX"
+    ),
 ]
 
 EXIT_DONE, EXIT_CHECK, EXIT_INPUT, EXIT_SOME, EXIT_BUG = 0, 1, 2, 3, 70
@@ -45,9 +47,9 @@ def say(source: str, /, **values: object) -> None:
     console().print(text_long(Message(source, **values).text(tongue())))
 
 
-def tongue() -> str | None:
+def tongue() -> str:
     """Return the language in which the command line speaks: WORKBENCH_LANG, English by default."""
-    return os.environ.get("WORKBENCH_LANG")
+    return nearest_tag(os.environ.get("WORKBENCH_LANG"))
 
 
 def show(line: str) -> None:

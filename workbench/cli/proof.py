@@ -64,7 +64,7 @@ def verify(
     say(
         "Run {run_id} of {study}: {author}, {date}.",
         run_id=manifest.run_id, study=manifest.title, author=manifest.author,
-        date=as_locale(tongue() or "en").date(manifest.date),
+        date=as_locale(tongue()).date(manifest.date),
     )  # fmt: skip
     if found.findings:
         heads = [(Message("file").text(tongue()), "left"), (Message("what").text(tongue()), "left")]
@@ -184,7 +184,7 @@ def diff(
     from workbench.runs.diff import diff as compared
 
     found = compared(first, second)
-    tag = as_locale(locale or tongue() or "en")
+    tag = as_locale(locale or tongue())
     if not found.made_from:
         say("Both runs were made from the same.")
     for message in found.made_from:

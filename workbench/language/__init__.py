@@ -4,6 +4,7 @@ The source language of the interface is English; catalogues lie in ``catalogues/
 is a full tag such as ``es-MX``, because the decimal mark differs between countries of one language.
 """
 
+from workbench.language.catalogue import nearest_tag
 from workbench.language.locale import Locale, as_locale, half_up, printed_difference
 from workbench.language.messages import (
     Counted,
@@ -29,6 +30,7 @@ __all__ = [
     "half_up",
     "marked",
     "marked_plural",
+    "nearest_tag",
     "plain",
     "printed_difference",
     "rich",

@@ -1,7 +1,7 @@
 """Bringing the catalogues up to date: every sentence of the code and templates, none that is gone.
 
 Run as ``python -m workbench.language.extract``; ``--check`` only tells whether something is
-missing.
+missing, and ``--add fr-FR`` begins the catalogue of a new language.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
+from babel import Locale
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 from jinja2 import Environment
 from jinja2.ext import extract_from_ast
 
-from workbench.language.messages import CATALOGUES, GENDERS
+from workbench.language.catalogue import CATALOGUES, GENDERS
 
 PACKAGE = Path(__file__).parents[1]
 # Functions and methods whose first text is shown to people; the plural ones take two forms.
@@ -105,6 +106,25 @@ def _words(sentence: Sentence) -> str:
     return re.sub(r"{\w+}", "", text)
 
 
+def add(tag: str) -> Path:
+    """Begin the catalogue of a new language, written for one country; return its file.
+
+    Parameters
+    ----------
+    tag : str
+        Language and country, ``fr-FR``: the country decides on plurals and numbers.
+    """
+    locale = Locale.parse(tag, sep="-")
+    if not locale.territory:
+        raise SystemExit(f"{tag}: write a language and a country, such as es-MX")
+    path = CATALOGUES / f"{locale.language}.po"
+    if path.exists():
+        raise SystemExit(f"{path.name} is there already")
+    path.write_text(f'msgid ""\nmsgstr ""\n"Language: {locale}\\n"\n', encoding="utf-8")
+    update(locale.language)
+    return path
+
+
 def update(language: str, *, check: bool = False) -> list[str]:
     """Bring one catalogue up to date; return the sentences that it does not translate.
 
@@ -122,7 +142,7 @@ def update(language: str, *, check: bool = False) -> list[str]:
         known = read_po(BytesIO(path.read_bytes()), locale=language)
     missing = []
     done = Catalog(
-        locale=language,
+        locale=known.locale,  # with its country, which decides on plurals: Brazil says 0 in the singular
         project="municipal-workbench",
         fuzzy=False,
         header_comment=f"# Texts of the interface in {language}.",
@@ -147,7 +167,9 @@ def update(language: str, *, check: bool = False) -> list[str]:
 
 def main() -> int:
     """Update every catalogue and list what is not translated."""
-    check = "--check" in sys.argv[1:]
+    check, asked = "--check" in sys.argv[1:], sys.argv[1:]
+    if "--add" in asked:
+        add(asked[asked.index("--add") + 1])
     left = 0
     for path in sorted(CATALOGUES.glob("*.po")):
         missing = update(path.stem, check=check)
