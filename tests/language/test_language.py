@@ -75,9 +75,9 @@ def test_brazilian_portuguese() -> None:
 
 
 def test_zero_is_singular_in_brazil_and_plural_in_mexico() -> None:
-    one, many = "{n} municipality", "{n} municipalities"
-    for tag, words in {"pt-BR": ["0 município", "1 município", "2 municípios"],
-                       "es-MX": ["0 municipios", "1 municipio", "2 municipios"]}.items():  # fmt: skip
+    one, many = "{n} rose", "{n} rose"
+    for tag, words in {"pt-BR": ["0 subiu", "1 subiu", "2 subiram"],
+                       "es-MX": ["0 subieron", "1 subió", "2 subieron"]}.items():  # fmt: skip
         assert [as_locale(tag).count(one, many, n) for n in (0, 1, 2)] == words
 
 

@@ -18,6 +18,7 @@ from workbench.scoring.states import NO_LEVEL
 from workbench.stats import Result
 from workbench.study import Study
 from workbench.study.compare import Comparison
+from workbench.study.foreign import foreign_of
 from workbench.study.info import study_info
 from workbench.study.views import LevelInfo
 
@@ -60,7 +61,7 @@ def study_section(study: Study) -> b.Section:
             "note",
         ),
     ]
-    return b.Section(blocks, locale.tag)
+    return b.Section(blocks, locale.tag, info.foreign)
 
 
 def _facts(facts: Iterable[tuple[str, str]], locale: Locale) -> b.Bullets:
@@ -191,7 +192,7 @@ def instrument_section(instrument: Instrument, locale: str | None = None) -> b.S
         b.Bullets(tuple(b.as_rich(text) for text in known if text)),
         _groups(instrument, speaker),
     ]
-    return b.Section(blocks, speaker.tag)
+    return b.Section(blocks, speaker.tag, foreign_of(instrument, speaker.tag))
 
 
 def _groups(instrument: Instrument, locale: Locale) -> b.Table:

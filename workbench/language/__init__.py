@@ -5,6 +5,7 @@ is a full tag such as ``es-MX``, because the decimal mark differs between countr
 """
 
 from workbench.language.catalogue import nearest_tag
+from workbench.language.foreign import Foreign
 from workbench.language.locale import Locale, as_locale, half_up, printed_difference
 from workbench.language.messages import (
     Counted,
@@ -20,6 +21,7 @@ from workbench.language.rich import Span, plain, rich
 
 __all__ = [
     "Counted",
+    "Foreign",
     "Locale",
     "Message",
     "Noun",

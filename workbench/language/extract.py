@@ -142,7 +142,8 @@ def update(language: str, *, check: bool = False) -> list[str]:
         known = read_po(BytesIO(path.read_bytes()), locale=language)
     missing = []
     done = Catalog(
-        locale=known.locale,  # with its country, which decides on plurals: Brazil says 0 in the singular
+        # With its country, which decides on plurals too: Brazil says 0 in the singular.
+        locale=known.locale,
         project="municipal-workbench",
         fuzzy=False,
         header_comment=f"# Texts of the interface in {language}.",

@@ -17,7 +17,7 @@ from nbconvert.exporters import Exporter
 
 from workbench.display.style import PATTERNS
 from workbench.errors import Problem, Reason, ReportError
-from workbench.language import Locale, Message
+from workbench.language import Foreign, Locale, Message
 from workbench.reports.compiling import Compile, RefusedError, compiled_folder
 from workbench.reports.letters import covered, missing_letters, missing_letters_block
 from workbench.reports.model import BlockJson, notebook_blocks, notebook_locale, notebook_title
@@ -26,6 +26,8 @@ HERE = Path(__file__).parent
 SUFFIXES = {"image/png": "png", "image/jpeg": "jpg", "image/svg+xml": "svg"}
 # Paragraphs that are kept with the figure or table they lead to.
 MOST_LEADING = 3
+# Values of a block that are no text of the page.
+UNREAD = ("kind", "svg", "narrow", "src", "alt", "tone", "shape", "align", "style", "foreign")
 
 
 class TypstPDFExporter(Exporter):  # type: ignore[misc]
@@ -178,8 +180,8 @@ def _groups(blocks: list[BlockJson]) -> list[BlockJson]:
 
 def _block(block: BlockJson, index: int, root: Path, locale: Locale) -> BlockJson:
     """Return a block as the template takes it; pictures are written beside it as files."""
-    if block["kind"] == "cover":
-        return {**block, "lang": block.get("language") or locale.language}
+    if block.get("foreign"):
+        block = _marked(block, Foreign(block["foreign"]))
     if block["kind"] != "figure":
         return block
     if block.get("svg"):
@@ -191,6 +193,25 @@ def _block(block: BlockJson, index: int, root: Path, locale: Locale) -> BlockJso
         (root / name).write_bytes(base64.b64decode(data))
     alt = block["alt"] or locale.text("Figure {n}, without a description", n=index + 1)
     return {**block, "svg": "", "narrow": "", "src": "", "table": None, "file": name, "alt": alt}
+
+
+def _marked(value: Any, foreign: Foreign) -> Any:
+    """Return plain values with their texts cut into spans where another language begins or ends."""
+    if isinstance(value, list) and all(map(_is_span, value)):
+        parts = ((span, part) for span in value for part in foreign.parts(span["text"]))
+        return [{**s, "text": t} | ({"lang": lang} if lang else {}) for s, (t, lang) in parts]
+    if isinstance(value, list):
+        return [_marked(part, foreign) for part in value]
+    if isinstance(value, dict):
+        return {k: v if k in UNREAD else _marked(v, foreign) for k, v in value.items()}
+    if isinstance(value, str) and foreign.within(value):
+        return _marked([{"text": value}], foreign)
+    return value
+
+
+def _is_span(value: Any) -> bool:
+    """Return whether a value is a span of text."""
+    return isinstance(value, dict) and isinstance(value.get("text"), str)
 
 
 def _running(blocks: list[BlockJson]) -> str:
