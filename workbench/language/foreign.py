@@ -22,6 +22,8 @@ class Foreign:
     ----------
     texts : mapping of str to str
         Each text with its language.
+    least : int
+        Letters that a text must have to be looked for.
 
     Examples
     --------
@@ -29,13 +31,13 @@ class Foreign:
     [('3 em ', ''), ('En proceso', 'es'), ('.', '')]
     """
 
-    def __init__(self, texts: Mapping[str, str]) -> None:
+    def __init__(self, texts: Mapping[str, str], least: int = LEAST_LETTERS) -> None:
         self.texts = texts
         # By the first word of each, with the letters that stand before it; the longest text first.
         self._begins: dict[str, list[tuple[str, int]]] = {}
         for text in sorted(texts, key=len, reverse=True):
             word = _WORD.search(text)
-            if word and sum(map(str.isalpha, text)) >= LEAST_LETTERS:
+            if word and sum(map(str.isalpha, text)) >= least:
                 self._begins.setdefault(word.group(), []).append((text, word.start()))
 
     def __bool__(self) -> bool:

@@ -1,4 +1,4 @@
-"""A language made up to find what can't be translated: ``[Ŝçöŕé]`` for *Score*.
+"""A language made up to find what can't be translated: ``‹Šçöŕé›`` for *Score*.
 
 Every sentence that the extraction finds is written with accents and in brackets, in memory and from
 the sources as they are. What a reader then sees without them is either data or a sentence that no
@@ -24,11 +24,11 @@ def pseudo(sentence: str) -> str:
     Examples
     --------
     >>> pseudo("**{n}** scores")
-    '[**{n}** šçöŕéš]'
+    '‹**{n}** šçöŕéš›'
     """
     parts = _KEPT.split(sentence)
     said = [part if i % 2 else part.translate(ACCENTS) for i, part in enumerate(parts)]
-    return f"[{''.join(said)}]"
+    return f"‹{''.join(said)}›"
 
 
 @lru_cache(maxsize=1)
