@@ -45,6 +45,8 @@ class _Page(HTMLParser):
             self.texts[:0] = [str(own[name]) for name in SPOKEN if own.get(name)]
         if tag not in INLINE:
             self.texts.append("")
+        elif own.get("class"):  # what has a style of its own may stand apart
+            self.texts[-1] += " "
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Take an element without content."""
@@ -75,6 +77,9 @@ def data_texts(study: Study) -> set[str]:
     found = {*study.names, study.spec.id, study.instrument.id, study.instrument.spec.version}
     for spec in (study.spec, study.instrument.spec, *(e.instrument.spec for e in study.earlier)):
         found |= set(_strings(spec, study.locale.tag))
+    found |= set(study.instrument.nodes)
+    for column in study.spec.units.groups:
+        found |= set(study.units[column].dropna().astype(str))
     for name in re.findall(r"[\w/.-]+\.(?:csv|yml)", study.path.read_text(encoding="utf-8")):
         found |= _texts_of(study.root / name)
     return {text for text in found if WORD.search(text)}

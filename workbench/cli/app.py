@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from typing import Annotated
 
 import typer
@@ -50,6 +51,12 @@ def say(source: str, /, **values: object) -> None:
 def tongue() -> str:
     """Return the language in which the command line speaks: WORKBENCH_LANG, English by default."""
     return nearest_tag(os.environ.get("WORKBENCH_LANG"))
+
+
+def heads(*names: Message, right: Collection[int] = ()) -> list[tuple[str, str]]:
+    """Return the heads of a printed table: their words, and on which side each column stands."""
+    sides = ("right" if index in right else "left" for index in range(len(names)))
+    return [(name.text(tongue()), side) for name, side in zip(names, sides, strict=True)]
 
 
 def show(line: str) -> None:
