@@ -9,6 +9,7 @@ import numpy as np
 
 from workbench.display import blocks as b
 from workbench.display.parts import noun_of
+from workbench.display.rules import RULES
 from workbench.display.style import level_chip
 from workbench.display.values import NO_VALUE
 from workbench.instruments import Instrument
@@ -210,10 +211,10 @@ def _groups(instrument: Instrument, locale: Locale) -> b.Table:
     for depth, node in instrument.walk():
         if node.is_indicator or depth > deepest:
             continue
-        method = node.aggregate.method if node.aggregate else "none"
+        method = str(node.aggregate.method) if node.aggregate else "none"
         cells = (
             b.cell(instrument.title(node.code, locale.tag)),
-            b.cell(str(method).replace("_", " ")),
+            b.cell(locale.text(RULES.get(method, method))),
             b.cell(locale.integer(len(node.children)), number=len(node.children)),
             b.cell(locale.integer(len(node.leaves)), number=len(node.leaves)),
         )
