@@ -10,8 +10,8 @@ from babel.messages.pofile import read_po
 
 from workbench.errors import WorkbenchError
 from workbench.language import Message, as_locale, nearest_tag, rich
-from workbench.language.extract import update
 from workbench.language.catalogue import CATALOGUES
+from workbench.language.extract import update
 
 
 @pytest.mark.parametrize(

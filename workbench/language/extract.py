@@ -10,6 +10,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 
@@ -41,9 +42,9 @@ IDLE_HEADERS = (
 Sentence = str | tuple[str, str]
 
 
-def sentences_of(source: str) -> Iterator[Sentence]:
+def sentences_of(source: str | ast.AST) -> Iterator[Sentence]:
     """Yield the sentences that a Python source hands to the functions of the language room."""
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(_tree(source)):
         if not isinstance(node, ast.Call) or not node.args:
             continue
         name = (
@@ -63,27 +64,34 @@ def sentences_of(source: str) -> Iterator[Sentence]:
             yield texts[0]
 
 
-def gendered_of(source: str) -> set[Sentence]:
+def _tree(source: str | ast.AST) -> ast.AST:
+    """Return a source as it is parsed; a part of one that is parsed already as it is."""
+    return ast.parse(source) if isinstance(source, str) else source
+
+
+def gendered_of(source: str | ast.AST) -> set[Sentence]:
     """Return the sentences of a Python source that agree with the noun of the units.
 
     They are those that something called ``noun`` says, and those with the noun in them.
     """
     found: set[Sentence] = set()
-    for node in ast.walk(ast.parse(source)):
+    tree = _tree(source)
+    for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             said_by = node.func.value
             if isinstance(said_by, ast.Name) and said_by.id == NOUN:
-                found.update(sentences_of(ast.unparse(node)))
-    return found | {s for s in sentences_of(source) if re.search(r"{nouns?}", str(s))}
+                found.update(sentences_of(node))
+    return found | {s for s in sentences_of(tree) if re.search(r"{nouns?}", str(s))}
 
 
+@lru_cache(maxsize=1)
 def extract_all() -> Catalog:
     """Return every sentence of the interface as an empty catalogue, in order of its first use."""
     catalogue = Catalog(project="municipal-workbench")
     for path in sorted(PACKAGE.rglob("*.py")):
-        text = path.read_text(encoding="utf-8")
-        gendered = gendered_of(text)
-        for sentence in sentences_of(text):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        gendered = gendered_of(tree)
+        for sentence in sentences_of(tree):
             if not any(c.isalpha() for c in _words(sentence)):
                 continue
             catalogue.add(sentence)
