@@ -12,12 +12,16 @@ from pathlib import Path
 import nbformat
 import pytest
 from babel.messages.pofile import read_po
+from typer.main import get_command
 
 from tests.language.visible import allowed, allowed_texts, data_texts, html_texts, untranslated
 from tests.reports.pdf_words import pieces
+from workbench.cli.main import app
 from workbench.display import municipality as report
 from workbench.display.html import blocks_html
 from workbench.language.catalogue import CATALOGUES, PSEUDO_TAG
+from workbench.language.extract import extract_all
+from workbench.language.help_text import paragraphs
 from workbench.language.pseudo import ACCENTS, pseudo
 from workbench.reports.html import render_html, render_page, with_anchors
 from workbench.site.content import make_site
@@ -133,6 +137,23 @@ def test_a_run_in_the_made_up_language(root: Path, tmp_path: Path) -> None:
     pdf = next((tmp_path / "out").rglob("*.pdf")).read_bytes()
     lines = [HASH.sub("", piece.text) for piece in pieces(pdf)]
     assert untranslated(lines, [*data_texts(study), *words], allowed_texts()) == []
+
+
+def test_every_help_of_the_command_line_is_in_the_catalogues() -> None:
+    known = extract_all()
+    whole = get_command(app)
+    for part in (whole, *whole.commands.values()):
+        said = [part.help, *(getattr(p, "help", "") for p in part.params)]
+        for text in filter(None, said):
+            for paragraph, example in paragraphs(text):
+                assert example or known.get(paragraph) is not None, paragraph
+
+
+@pytest.mark.slow
+def test_help_is_given_in_the_language_of_the_reader(root: Path) -> None:
+    said = command(root, "run", "--help").stdout
+    assert said.count("‹") > 15
+    assert not re.search(r"\b(reports|Show|Options|Arguments|Commands|default)\b", said)
 
 
 MISTAKES = {

@@ -21,6 +21,7 @@ from jinja2 import Environment
 from jinja2.ext import extract_from_ast
 
 from workbench.language.catalogue import CATALOGUES, GENDERS
+from workbench.language.help_text import paragraphs
 
 PACKAGE = Path(__file__).parents[1]
 # Functions and methods whose first text is shown to people; the plural ones take two forms.
@@ -84,6 +85,24 @@ def gendered_of(source: str | ast.AST) -> set[Sentence]:
     return found | {s for s in sentences_of(tree) if re.search(r"{nouns?}", str(s))}
 
 
+def helps_of(tree: ast.AST) -> Iterator[str]:
+    """Yield the paragraphs of what the command line says of its commands, options and itself."""
+    for node in ast.walk(tree):
+        texts: list[str | None] = []
+        if isinstance(node, ast.FunctionDef) and any(map(_is_command, node.decorator_list)):
+            texts = [ast.get_docstring(node)]
+        elif isinstance(node, ast.Call):
+            values = (k.value for k in node.keywords if k.arg == "help")
+            texts = [v.value for v in values if isinstance(v, ast.Constant)]  # type: ignore[misc]
+        for text in filter(None, texts):
+            yield from (part for part, example in paragraphs(text) if not example)
+
+
+def _is_command(decorator: ast.expr) -> bool:
+    """Return whether a decorator makes a function a command."""
+    return isinstance(decorator, ast.Call) and getattr(decorator.func, "attr", "") == "command"
+
+
 @lru_cache(maxsize=1)
 def extract_all() -> Catalog:
     """Return every sentence of the interface as an empty catalogue, in order of its first use."""
@@ -97,6 +116,9 @@ def extract_all() -> Catalog:
             catalogue.add(sentence)
             for gender in GENDERS if sentence in gendered else ():
                 catalogue.add(sentence, context=gender)
+    for path in sorted((PACKAGE / "cli").glob("*.py")):
+        for text in helps_of(ast.parse(path.read_text(encoding="utf-8"))):
+            catalogue.add(text)
     environment = Environment(autoescape=True)
     for path in sorted(PACKAGE.rglob("*.j2")):
         tree = environment.parse(path.read_text(encoding="utf-8"))
