@@ -11,7 +11,7 @@ import pytest
 from tests.support import report_notebook
 from workbench.display import blocks as b
 from workbench.display import figures, municipality
-from workbench.display.html import SHAPES, as_cards, blocks_html, shape_svg
+from workbench.display.html import SHAPES, as_cards, blocks_html, shape_svg, shapes_once
 from workbench.display.marks import MARKERS, clear_of, key_rows
 from workbench.display.scales import bar_range, score_range, tick_labels
 from workbench.display.sheet import HATCH_STEP, _letters, _pattern, ticks
@@ -269,8 +269,18 @@ def test_a_row_that_begins_with_its_place_is_named_by_what_follows() -> None:
     heads = (b.ColumnHead("Place", "right"), b.ColumnHead("Municipality"), *map(b.ColumnHead, "AB"))
     row = b.Row((b.cell("1"), b.cell("Rioverde"), *[b.cell("palabra " * 20)] * 2))
     page = blocks_html([b.Table(heads, (row,)).to_json()])
-    assert '<td class="left name" role="cell">Rioverde</td>' in page
+    assert '<td class="name" role="cell">Rioverde</td>' in page
     assert 'data-head="Place">1</th>' in page
+
+
+def test_a_page_draws_a_shape_once_and_points_at_it_after_that() -> None:
+    red, grey = shape_svg("red", "triangle"), shape_svg("grey", "square")
+    page = shapes_once(f"{red}Rezago {red}Rezago {grey}Sin dato {red}")
+    assert page.count("<path") == 1
+    assert page.count("<rect") == 1
+    names = re.findall(r'<g id="(\w+)">', page)
+    assert re.findall(r'<use href="#(\w+)"/>', page) == [names[0], names[0]]
+    assert len(set(names)) == 2
 
 
 def node(**values: object) -> NodeView:

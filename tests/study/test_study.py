@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from pathlib import Path
 
 import pytest
@@ -234,3 +236,17 @@ def test_names_too_long_for_a_file(project: Project, name: str) -> None:
         _ = project.open().instrument
     with pytest.raises(WorkbenchError, match="no such study"):
         Study.open(name)
+
+
+def test_what_is_forgotten_leaves_memory_and_comes_again(root: Path) -> None:
+    study = Study.open(root / "params/gdm-ejemplo.yml")
+    unit = study.observed_units()[0]
+    before, cohort = dump_view(study.view(unit)), dump_view(study.cohort_view())
+    held = [weakref.ref(part) for part in (study.observations, study.scores, study.prepared)]
+    waves = study.reference_waves
+    study.forget()
+    gc.collect()
+    assert [part() for part in held] == [None] * 3
+    assert vars(study)["reference_waves"] == waves  # records of a run say it without the data
+    assert dump_view(study.view(unit)) == before
+    assert dump_view(study.cohort_view()) == cohort

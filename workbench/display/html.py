@@ -84,8 +84,25 @@ def shape_svg(tone: str, shape: str) -> Markup:
     else:
         body = SHAPES[shape].format(style=style)
     return Markup(  # noqa: S704  # made of constants
-        f'<svg class="shape" viewBox="0 0 12 12" aria-hidden="true" focusable="false">{body}</svg>'
+        f'<svg class="shape" viewBox="0 0 12 12" aria-hidden="true">{body}</svg>'
     )
+
+
+_SHAPE = re.compile(r'(<svg class="shape" [^>]*>)(.*?)</svg>')
+
+
+def shapes_once(page: str) -> str:
+    """Return a page whose later shapes point at the first of their kind: a table has hundreds."""
+    names: dict[str, str] = {}
+
+    def named(found: re.Match[str]) -> str:
+        opened, body = found.groups()
+        if body in names:
+            return f'{opened}<use href="#{names[body]}"/></svg>'
+        names[body] = f"shape{len(names) + 1}"
+        return f'{opened}<g id="{names[body]}">{body}</g></svg>'
+
+    return _SHAPE.sub(named, page)
 
 
 def _mark(part: tuple[float, ...]) -> str:
@@ -139,23 +156,30 @@ def rows_html(
         Texts of other languages that may stand in the cells.
     """
     role = {tag: f' role="{name}"' if cards else "" for tag, name in _ROLES.items()}
-    opens, align = [], str(escape(table["columns"][0]["align"]))
+    opens, align = [], table["columns"][0]["align"]
     for index, column in enumerate(table["columns"]):
-        name = " name" if index == name_at and index else ""
+        name = "name" if index == name_at and index else ""
         head = f' data-head="{escape(column["title"])}"' if cards and index != name_at else ""
-        opens.append(f'<td class="{escape(column["align"])}{name}"{role["td"]}{head}>')
+        opens.append(f"<td{_class(column['align'], name)}{role['td']}{head}>")
     head = f' data-head="{escape(table["columns"][0]["title"])}"' if cards and name_at else ""
     lines = []
     for row in table["rows"]:
-        strong, depth = ' class="strong"' if row["strong"] else "", min(int(row["depth"]), 4)
+        strong = ' class="strong"' if row["strong"] else ""
+        depth = f"depth{min(int(row['depth']), 4)}" if row["depth"] else ""
         lines.append(f"<tr{strong}{role['tr']}>")
         for index, cell in enumerate(row["cells"]):
             opened = opens[index]
             if not index:
-                opened = f'<th scope="row" class="{align} depth{depth}"{role["th"]}{head}>'
+                opened = f'<th scope="row"{_class(align, depth)}{role["th"]}{head}>'
             lines += [opened, _cell(cell, foreign), "</td>" if index else "</th>"]
         lines.append("</tr>\n")
     return Markup("".join(lines))  # noqa: S704  # every text from data is escaped above
+
+
+def _class(align: str, other: str) -> str:
+    """Return the class of a cell; what stands at the left needs none."""
+    names = " ".join(n for n in (align if align != "left" else "", other) if n)
+    return f' class="{escape(names)}"' if names else ""
 
 
 def _cell(cell: dict[str, Any], foreign: Foreign | None) -> str:

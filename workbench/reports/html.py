@@ -10,7 +10,7 @@ from typing import Any
 
 from nbconvert.exporters import Exporter
 
-from workbench.display.html import environment, styles
+from workbench.display.html import environment, shapes_once, styles
 from workbench.language import Locale
 from workbench.reports.model import BlockJson, notebook_blocks, notebook_locale, notebook_title
 
@@ -73,7 +73,7 @@ def render_page(blocks: list[BlockJson], locale: Locale, title: str) -> str:
         has_title=any(b["kind"] == "cover" for b in blocks)
         or any(b["kind"] == "heading" and b["level"] == 1 for b in blocks),
     )
-    return page
+    return shapes_once(page)
 
 
 def interface_words(locale: Locale) -> dict[str, str]:

@@ -93,7 +93,9 @@ def typeset(
         root = Path(folder)
         blocks = _with_remark(_with_title(blocks, title), locale)
         files = [_block(b, index, root, locale) for index, b in enumerate(blocks)]
+        rare = _has_rare_letters(files, root)
         model: dict[str, Any] = {
+            "rare": rare,
             "title": title,
             "lang": locale.language,
             "region": locale.tag.split("-")[1].lower() if "-" in locale.tag else None,
@@ -105,21 +107,21 @@ def typeset(
         (root / "report.json").write_text(json.dumps(model, ensure_ascii=False), encoding="utf-8")
         (root / "report.typ").write_bytes((HERE / "templates" / "report.typ").read_bytes())
         try:
-            return compiled(root, _fonts_for(root))
+            return compiled(root, [str(f) for f in _font_folders()[: 2 if rare else 1]])
         except RefusedError as cause:
             what = Message("the PDF could not be made: {detail}", detail=str(cause))
             raise ReportError(Problem(Reason.REPORT, what)) from cause
 
 
-def _fonts_for(root: Path) -> list[str]:
-    """Return the folders of the fonts that the files in a folder need.
+def _has_rare_letters(blocks: list[BlockJson], root: Path) -> bool:
+    """Return whether blocks, or the drawings in a folder, have letters that shipped fonts lack.
 
     The fonts of rarer letters are many, and to look through them takes longer than a page.
     """
-    own, rare = _font_folders()
-    files = [root / "report.json", *root.glob("*.svg")]
-    letters = {c for f in files for c in f.read_text(encoding="utf-8") if not c.isascii()}
-    return [str(own)] if letters <= covered((own,)) else [str(own), str(rare)]
+    texts = [json.dumps(blocks, ensure_ascii=False)]
+    texts += [f.read_text(encoding="utf-8") for f in root.glob("*.svg")]
+    letters = {c for text in texts for c in text if not c.isascii()}
+    return not letters <= covered((_font_folders()[0],))
 
 
 @lru_cache(maxsize=1)

@@ -20,6 +20,7 @@ from workbench.runs.ledger import SETTLED, Entry, append_entry, read_ledger, syn
 from workbench.runs.listing import LISTING, Listing, make_listing, read_listing
 from workbench.runs.lock import locked
 from workbench.runs.plan import Job, Plan, notebook_hashes, run_folder
+from workbench.runs.processes import give_back_memory
 from workbench.runs.provenance import SCHEMA, make_manifest, remove_provenance, write_provenance
 from workbench.runs.render import Execute, Workplace
 from workbench.runs.site import write_links, write_site
@@ -99,6 +100,8 @@ def execute_plan(
     try:
         with locked(plan.run) as temporary:
             listing, site = _begin(plan)
+            plan.study.forget()
+            give_back_memory()
             engine = execute or default_engine()
             with stop.listening(), _recorded(plan, listing, site, stop):
                 if scheduler is None:

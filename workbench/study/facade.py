@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from workbench.study.build import ViewBuilder
 
 RUN_VARIABLE = "WORKBENCH_RUN"
+# What the records of a run say of its study when all its reports are made.
+RECORDED = frozenset({"own_instrument", "instrument", "reference_waves", "earlier"})
 
 
 class Study:
@@ -444,6 +446,18 @@ class Study:
         """Return the waves with which one is compared, the preferred first."""
         return self.builder.before(wave)
 
+    def forget(self) -> None:
+        """Let go of the data and of what was computed from them; both come again when asked for.
+
+        A run that has frozen its views needs neither, and each of its processes would hold them.
+        """
+        for name in RECORDED:
+            getattr(self, name)
+        for name in _cached(type(self)) - RECORDED:
+            self.__dict__.pop(name, None)
+        for other in self.earlier:
+            other.forget()
+
     # -- what views ask for -----------------------------------------------------------------------
 
     def stage_name(self, stage: str) -> str:
@@ -467,6 +481,16 @@ class Study:
         """Return the title of the stage that was scored for a unit, None where none is recorded."""
         stage = self._stage_of_case.get((unit, wave))
         return self.stage_name(stage) if stage else None
+
+
+def _cached(study: type) -> set[str]:
+    """Return what a class computes once."""
+    return {
+        name
+        for part in study.__mro__
+        for name, value in vars(part).items()
+        if isinstance(value, cached_property)
+    }
 
 
 def _state_of(path: Path) -> tuple[int, int]:
