@@ -185,7 +185,8 @@ def test_mistakes_are_told_in_the_language_of_the_reader(root: Path, name: str) 
         "check",
         "locale",
     ]
-    assert untranslated(done.stderr.splitlines(), known, allowed_texts()) == []
+    said = [PLACE.sub("", line) for line in done.stderr.splitlines()]
+    assert untranslated(said, known, allowed_texts()) == []
 
 
 @pytest.mark.slow
@@ -193,12 +194,10 @@ def test_mistakes_are_told_in_the_language_of_the_reader(root: Path, name: str) 
     "args", [("instruments",), ("instruments", "gdm-2025-2027"), ("run", EXAMPLE, "--dry-run")]
 )
 def test_lists_are_printed_in_the_language_of_the_reader(root: Path, args: tuple[str, ...]) -> None:
-    said = command(root, *args).stdout.splitlines()
-    heads = [line for line in said if "‹" in line]
-    assert heads
-    assert not re.search(
-        r"\b(sources|publisher|version|completeness|groups|why|new)\b", "\n".join(said)
-    )
+    said = command(root, *args).stdout
+    assert "‹" in said
+    assert not re.search(r"^(sources|tree|not known|rules [\w ]+|report .*|id .*):?$", said, re.M)
+    assert "publisher:" not in said
 
 
 def command(root: Path, *args: str) -> subprocess.CompletedProcess[str]:

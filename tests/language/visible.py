@@ -74,7 +74,12 @@ def html_texts(page: str) -> list[str]:
 
 def data_texts(study: Study) -> set[str]:
     """Return every text of a study and its instruments as a report in its language shows it."""
-    found = {*study.names, study.spec.id, study.instrument.id, study.instrument.spec.version}
+    found = {
+        *dict(study.names).values(),
+        study.spec.id,
+        study.instrument.id,
+        study.instrument.spec.version,
+    }
     for spec in (study.spec, study.instrument.spec, *(e.instrument.spec for e in study.earlier)):
         found |= set(_strings(spec, study.locale.tag))
     found |= set(study.instrument.nodes)

@@ -121,8 +121,8 @@ def extract_all() -> Catalog:
             catalogue.add(text)
     environment = Environment(autoescape=True)
     for path in sorted(PACKAGE.rglob("*.j2")):
-        tree = environment.parse(path.read_text(encoding="utf-8"))
-        for _, _, found in extract_from_ast(tree, gettext_functions=TEMPLATE_FUNCTIONS):
+        template = environment.parse(path.read_text(encoding="utf-8"))
+        for _, _, found in extract_from_ast(template, gettext_functions=TEMPLATE_FUNCTIONS):
             # A call with values comes as a tuple: its sentence, and an empty place for each value.
             message = found[0] if isinstance(found, tuple) else found
             if isinstance(message, str):

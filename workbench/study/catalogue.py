@@ -8,7 +8,7 @@ from pathlib import Path
 from workbench.instruments import Instrument, load_instrument
 from workbench.instruments.versions import VersionComparison, compare_versions
 from workbench.language import as_locale, marked, translate
-from workbench.specs.common import Status, Text
+from workbench.specs.common import Text
 from workbench.specs.instrument.document import Completeness
 from workbench.study.project import find_instrument, list_instruments
 
@@ -17,7 +17,7 @@ COMPLETENESS: dict[Completeness, str] = {
     "partial": marked("partial"),
     "outline": marked("outline"),
 }
-STATUS: dict[Status, str] = {
+STATUS: dict[str, str] = {
     "published": marked("published"),
     "assumed": marked("assumed"),
     "recovered": marked("recovered"),
