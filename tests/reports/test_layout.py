@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
+import pikepdf
 import pytest
 
 from tests.reports.pdf_words import Piece, pieces
@@ -18,6 +20,7 @@ from workbench.study import Study
 
 LEFT, RIGHT = 56.6, 538.8  # points: 20 mm from either side of A4
 HEAD, FOOT = 66.0, 785.0
+SECTION = 14  # points, of the heading of a section
 NAMES = {
     "unbroken": "X" * 300,
     "widest": "W" * 300,
@@ -44,6 +47,18 @@ def page_of(found: list[Piece], words: str) -> int:
     on = [n for n in pages if words in text_of([p for p in found if p.page == n])]
     assert on, words
     return on[-1]
+
+
+def test_contents_lead_to_each_section_and_say_its_page(slp: Study) -> None:
+    made = render_pdf(report_notebook(slp.view("24032")))
+    with pikepdf.open(io.BytesIO(made)) as pdf:
+        number = {page.obj.objgen: n for n, page in enumerate(pdf.pages, start=1)}
+        links = [a for a in pdf.pages[0].Annots if "/Dest" in a]
+        led = [number[a.Dest[0].objgen] for a in links]
+        said = [int(str(a.Contents).split()[-1]) for a in links]
+    heads = {(p.page, round(p.top)) for p in pieces(made) if round(p.size) == SECTION}
+    assert led == said == sorted(page for page, _ in heads)
+    assert len(led) >= 5
 
 
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
@@ -97,11 +112,16 @@ def test_a_figure_stands_with_its_heading_and_sentence(settings: dict[str, list[
     assert page_of(cohort, "Áreas e indicadores") == page_of(cohort, "Resultados de 43 municipios")
 
 
-def test_a_long_table_begins_where_some_rows_have_room(settings: dict[str, list[Piece]]) -> None:
-    cohort = settings["cohort"]
-    page = page_of(cohort, "Todos los municipios")
-    assert page_of(cohort, "Villa de Reyes") == page  # the third
-    assert page_of(cohort, "Los lugares siguen el resultado") == page + 1  # below the last of 43
+@pytest.mark.parametrize("before", [10, 30])
+def test_a_long_table_begins_where_some_rows_have_room(before: int) -> None:
+    def table(name: str, rows: int) -> b.Table:
+        made = (b.Row((b.cell(f"{name}{n:02d}"), b.cell("1"))) for n in range(rows))
+        return b.Table((b.ColumnHead("Uno"), b.ColumnHead("Dos")), tuple(made))
+
+    blocks: list[b.Block] = [table("A", before), b.Heading("Todos los municipios"), table("B", 40)]
+    found = pieces(typeset([x.to_json() for x in blocks], as_locale("es-MX"), "Título"))
+    assert page_of(found, "Todos los municipios") == page_of(found, "B03") == 1
+    assert page_of(found, "B39") == 2
 
 
 NUMBERED = ["cohort", "unit", "example", "two-axes"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -27,7 +28,18 @@ def main() -> NoReturn:
     """Run the command line and end with its exit code."""
     _steady()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C
-    sys.exit(execute())
+    code = execute()
+    if code == EXIT_STOPPED:
+        _leave(code)
+    sys.exit(code)
+
+
+def _leave(code: int) -> NoReturn:
+    """End at once: who stopped a run waits, and to take a nation's data apart lasts seconds."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):  # nobody may be reading any more
+            stream.flush()
+    os._exit(code)
 
 
 def _steady() -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from workbench.language import Foreign, Span, plain, translate
+from workbench.language.rich import SpanJson
 from workbench.specs.version import MIMETYPE
 
 Rich = tuple[Span, ...]
@@ -22,7 +23,7 @@ def as_rich(text: str | Rich) -> Rich:
     return (Span(text),) if isinstance(text, str) else tuple(text)
 
 
-def _spans(rich: Rich) -> list[dict[str, Any]]:
+def _spans(rich: Rich) -> list[SpanJson]:
     """Return spans as plain values."""
     return [span.to_json() for span in rich]
 

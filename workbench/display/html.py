@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from workbench.display.style import INK, MUTED, PATTERNS, TONES
 from workbench.language import Foreign
+from workbench.language.rich import SpanJson
 
 TEMPLATES = Path(__file__).parent / "templates"
 SHAPES = {
@@ -57,16 +58,16 @@ def said_html(text: str, foreign: Foreign | None = None) -> Markup:
     return Markup("").join(marked)
 
 
-def spans_html(spans: list[dict[str, Any]], foreign: Foreign | None = None) -> Markup:
+def spans_html(spans: list[SpanJson], foreign: Foreign | None = None) -> Markup:
     """Return spans of text with their emphasis; everything that is read is escaped."""
     return Markup("").join(_span(span, foreign) for span in spans)
 
 
-def _span(span: dict[str, Any], foreign: Foreign | None) -> Markup:
+def _span(span: SpanJson, foreign: Foreign | None) -> Markup:
     """Return one span."""
+    if isinstance(span, str):
+        return said_html(span, foreign)
     text = said_html(span["text"], foreign)
-    if len(span) == 1:
-        return text
     if href := safe_href(span.get("href", "")):
         return _LINK.format(href, text)
     style = next((style for style in _STYLES if style in span), None)
@@ -199,7 +200,7 @@ def _letters(table: dict[str, Any], index: int, *, longest: bool) -> int:
     for row in table["rows"]:
         cell = row["cells"][index]
         chip = str(cell["chip"]["title"]) if "chip" in cell else ""
-        texts.append(("".join(str(s["text"]) for s in cell["text"]), chip))
+        texts.append(("".join(s if isinstance(s, str) else s["text"] for s in cell["text"]), chip))
     # A chip is never broken, and its shape takes the room of two letters.
     chips = max(len(chip) + 2 if chip else 0 for _, chip in texts)
     if longest:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+# A report has thousands of spans, nearly all without a style.
+SpanJson = str | dict[str, Any]
 _STYLES = ("strong", "em", "code", "href")
 
 
@@ -32,13 +34,10 @@ class Span:
     code: bool = False
     href: str = ""
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the span as plain values, without what is at its default."""
-        found: dict[str, Any] = {"text": self.text}
-        for name in _STYLES:
-            if value := getattr(self, name):
-                found[name] = value
-        return found
+    def to_json(self) -> SpanJson:
+        """Return the span as plain values: a text that is in no style is that text alone."""
+        styles = {name: value for name in _STYLES if (value := getattr(self, name))}
+        return {"text": self.text, **styles} if styles else self.text
 
 
 def rich(template: str, /, **values: object) -> tuple[Span, ...]:

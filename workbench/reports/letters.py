@@ -33,7 +33,8 @@ def missing_letters(blocks: list[BlockJson], folders: tuple[Path, ...]) -> list[
     folders : tuple of Path
         Folders with the fonts.
     """
-    found = {c for text in _texts(blocks) for c in text if not c.isascii()}
+    rare = [text for text in _texts(blocks) if not text.isascii()]
+    found = {c for text in rare for c in text if not c.isascii()}
     wanted = {c for c in found if not unicodedata.category(c).startswith(NOT_LETTERS)}
     return sorted(wanted - covered(folders)) if wanted else []
 

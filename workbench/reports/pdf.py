@@ -18,6 +18,7 @@ from nbconvert.exporters import Exporter
 from workbench.display.style import PATTERNS
 from workbench.errors import Problem, Reason, ReportError
 from workbench.language import Foreign, Locale, Message
+from workbench.language.rich import SpanJson
 from workbench.reports.compiling import Compile, RefusedError, compiled_folder
 from workbench.reports.letters import covered, missing_letters, missing_letters_block
 from workbench.reports.model import BlockJson, notebook_blocks, notebook_locale, notebook_title
@@ -102,6 +103,7 @@ def typeset(
             "patterns": PATTERNS,
             "running": _running(blocks),
             "footer": _footer(blocks),
+            "contents": locale.text("Contents"),
             "groups": _groups(_levels_in_order(files)),
         }
         (root / "report.json").write_text(json.dumps(model, ensure_ascii=False), encoding="utf-8")
@@ -120,7 +122,7 @@ def _has_rare_letters(blocks: list[BlockJson], root: Path) -> bool:
     """
     texts = [json.dumps(blocks, ensure_ascii=False)]
     texts += [f.read_text(encoding="utf-8") for f in root.glob("*.svg")]
-    letters = {c for text in texts for c in text if not c.isascii()}
+    letters = {c for text in texts for c in set(text) if not c.isascii()}
     return not letters <= covered((_font_folders()[0],))
 
 
@@ -200,20 +202,32 @@ def _block(block: BlockJson, index: int, root: Path, locale: Locale) -> BlockJso
 def _marked(value: Any, foreign: Foreign) -> Any:
     """Return plain values with their texts cut into spans where another language begins or ends."""
     if isinstance(value, list) and all(map(_is_span, value)):
-        parts = ((span, part) for span in value for part in foreign.parts(span["text"]))
-        return [{**s, "text": t} | ({"lang": lang} if lang else {}) for s, (t, lang) in parts]
+        return [part for span in value for part in _cut(span, foreign)]
     if isinstance(value, list):
         return [_marked(part, foreign) for part in value]
     if isinstance(value, dict):
-        return {k: v if k in UNREAD else _marked(v, foreign) for k, v in value.items()}
+        made = {k: v if k in UNREAD else _marked(v, foreign) for k, v in value.items()}
+        if "facts" in value:  # pairs of name and value
+            made["facts"] = [[_marked(x, foreign) for x in pair] for pair in value["facts"]]
+        return made
     if isinstance(value, str) and foreign.within(value):
-        return _marked([{"text": value}], foreign)
+        return _cut(value, foreign)
     return value
 
 
 def _is_span(value: Any) -> bool:
     """Return whether a value is a span of text."""
-    return isinstance(value, dict) and isinstance(value.get("text"), str)
+    return isinstance(value, str) or (
+        isinstance(value, dict) and isinstance(value.get("text"), str)
+    )
+
+
+def _cut(span: SpanJson, foreign: Foreign) -> list[SpanJson]:
+    """Return a span in parts of one language each."""
+    whole = {"text": span} if isinstance(span, str) else span
+    parts = foreign.parts(whole["text"])
+    cut = [{**whole, "text": text} | ({"lang": x} if x else {}) for text, x in parts]
+    return [span] if len(cut) == 1 and "lang" not in cut[0] else cut
 
 
 def _running(blocks: list[BlockJson]) -> str:
