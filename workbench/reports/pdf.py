@@ -226,8 +226,9 @@ def _cut(span: SpanJson, foreign: Foreign) -> list[SpanJson]:
     """Return a span in parts of one language each."""
     whole = {"text": span} if isinstance(span, str) else span
     parts = foreign.parts(whole["text"])
-    cut = [{**whole, "text": text} | ({"lang": x} if x else {}) for text, x in parts]
-    return [span] if len(cut) == 1 and "lang" not in cut[0] else cut
+    if len(parts) == 1 and not parts[0][1]:
+        return [span]
+    return [{**whole, "text": text} | ({"lang": x} if x else {}) for text, x in parts]
 
 
 def _running(blocks: list[BlockJson]) -> str:
