@@ -5,7 +5,8 @@
 ``made_up_nation.py DIR`` makes the nation. Its site is drawn without rendering a report, with links
 as if each had three, and driven in Chromium. Times are medians over several clicks, from the click
 until all rows are laid out, at the speed of this machine and slowed down four times, as phones are;
-the first click, which puts the column in order, stands beside.
+the first click, which puts the column in order, stands beside. Rows beyond the first hundred are
+shown on request; sorting is timed before and after.
 """
 
 from __future__ import annotations
@@ -84,6 +85,11 @@ def clicks(page: Page) -> dict[str, float]:
     return found
 
 
+def said(times: dict[str, float]) -> str:
+    """Return times in words."""
+    return ", ".join(f"{name} {time:.0f}" for name, time in times.items())
+
+
 def main() -> None:
     """Draw the site and drive it."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -112,12 +118,13 @@ def main() -> None:
                 session.send("Emulation.setCPUThrottlingRate", {"rate": slower})
                 page.goto((run / name).as_uri())
                 opened = page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd")
-                said = f"{name}: opens in {opened:.0f} ms"
+                told = f"{name}: opens in {opened:.0f} ms"
                 if name == "index.html":
-                    said += "; ms a sort: " + ", ".join(
-                        f"{k} {v:.0f}" for k, v in clicks(page).items()
-                    )
-                print(f"{'phone, four times slower' if slower > 1 else 'this machine'}: {said}")
+                    told += f"; ms a sort: {said(clicks(page))}"
+                    if page.locator("#more").is_visible():
+                        page.locator("#more").click()
+                        told += f"; all rows shown: {said(clicks(page))}"
+                print(f"{'phone, four times slower' if slower > 1 else 'this machine'}: {told}")
                 page.close()
         browser.close()
 

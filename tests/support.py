@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -183,4 +184,29 @@ def report_notebook(view: Any, name: str = "") -> Any:
             shown = getattr(module, section)(view)._repr_mimebundle_()
             made.outputs = [nbformat.v4.new_output("display_data", data=shown)]
             cells.append(made)
+    return nbformat.v4.new_notebook(cells=cells)
+
+
+def executed_notebook(name: str, **parameters: str) -> Any:
+    """Return any notebook of the project run without a kernel, with other parameters.
+
+    Its cells are run one after the other in one namespace, as a kernel would; what the last line of
+    a cell shows becomes its output.
+    """
+    source = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4)
+    space: dict[str, Any] = {}
+    cells = []
+    for cell in source.cells:
+        if cell.cell_type != "code":
+            continue
+        tree = ast.parse(cell.source)
+        last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
+        exec(compile(tree, name, "exec"), space)
+        if "parameters" in cell.metadata.get("tags", ()):
+            space |= parameters
+        made = nbformat.v4.new_code_cell("")
+        if last is not None:
+            shown = eval(compile(ast.Expression(last.value), name, "eval"), space)
+            made.outputs = [nbformat.v4.new_output("display_data", data=shown._repr_mimebundle_())]
+        cells.append(made)
     return nbformat.v4.new_notebook(cells=cells)

@@ -31,6 +31,7 @@ ORDER = [
     ["reports"],
     ["site"],
     ["runs"],
+    ["interchange"],
     ["console", "usage", "cli"],
 ]
 

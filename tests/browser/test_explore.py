@@ -14,13 +14,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from workbench.study import Study
 
 pytestmark = pytest.mark.slow
 
-CHROMIUM = Path("/usr/bin/chromium")  # as Debian's package puts it
 TOKEN = "explore-test"
 WAIT = 120_000  # milliseconds: a kernel starts, imports and draws on a busy machine
 NEWS = '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}'
@@ -90,34 +89,27 @@ def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
 
 
 @pytest.fixture(scope="module")
-def page(lab: str) -> Iterator[Page]:
-    path = str(CHROMIUM) if CHROMIUM.is_file() else shutil.which("chromium")
-    if path is None:
-        pytest.skip("no chromium on this machine: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        found = browser.new_page(viewport={"width": 1280, "height": 1500})
-        outside: list[str] = []
-        found.on("request", lambda r: outside.append(r.url))
-        found.goto(f"{lab}/lab/tree/notebooks/explore.ipynb?token={TOKEN}")
-        found.locator(".jp-Notebook .jp-CodeCell").first.wait_for(timeout=WAIT)
-        # Asked to run before there is a kernel, JupyterLab asks back which one.
-        found.get_by_text("Python 3 (ipykernel) | Idle").first.wait_for(timeout=WAIT)
-        found.get_by_role("menuitem", name="Run", exact=True).click()
-        found.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-        shown = found.locator(".workbench-explorer .dt-container tbody tr td").first
-        try:
-            shown.wait_for(timeout=WAIT)
-        finally:
-            shot(found, "explore-run")
-        yield found
-        away = [
-            u
-            for u in outside
-            if not u.startswith((lab, lab.replace("http", "ws"), "data:", "blob:"))
-        ]
-        assert away == []
-        browser.close()
+def page(browser: Browser, lab: str) -> Iterator[Page]:
+    found = browser.new_page(viewport={"width": 1280, "height": 1500})
+    outside: list[str] = []
+    found.on("request", lambda r: outside.append(r.url))
+    found.goto(f"{lab}/lab/tree/notebooks/explore.ipynb?token={TOKEN}")
+    found.locator(".jp-Notebook .jp-CodeCell").first.wait_for(timeout=WAIT)
+    # Asked to run before there is a kernel, JupyterLab asks back which one.
+    found.get_by_text("Python 3 (ipykernel) | Idle").first.wait_for(timeout=WAIT)
+    found.get_by_role("menuitem", name="Run", exact=True).click()
+    found.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    shown = found.locator(".workbench-explorer .dt-container tbody tr td").first
+    try:
+        shown.wait_for(timeout=WAIT)
+    finally:
+        shot(found, "explore-run")
+    yield found
+    away = [
+        u for u in outside if not u.startswith((lab, lab.replace("http", "ws"), "data:", "blob:"))
+    ]
+    assert away == []
+    found.close()
 
 
 def shot(page: Page, name: str) -> None:

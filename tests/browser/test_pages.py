@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from tests.support import report_notebook
+from tests.browser.looking import OPEN, SEEN, WIDE, faults, laid_out, tabbed
+from tests.browser.looking import opened as watched
+from tests.support import executed_notebook, report_notebook
 from workbench.reports.html import render_html
 from workbench.runs.ledger import Entry
 from workbench.runs.listing import make_listing
@@ -24,22 +23,10 @@ from workbench.study import Study
 pytestmark = pytest.mark.slow
 
 PHONE, DESK = 390, 1200
-CHROMIUM = Path("/usr/bin/chromium")  # as Debian's package puts it
 NAMES = (
     "unit", "unit-en", "example", "two-axes", "cohort", "index", "survey", "programme",
-    "programme-en",
+    "programme-en", "audit", "waves",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = str(CHROMIUM) if CHROMIUM.is_file() else shutil.which("chromium")
-    if path is None:
-        pytest.skip("no chromium on this machine: apt-get install chromium")
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield found
-        found.close()
 
 
 def _index(root: Path, run: Path) -> str:
@@ -75,6 +62,8 @@ def pages(root: Path, slp: Study, ejemplo: Study, tmp_path_factory: Any) -> dict
     for name, tag in (("programme", "es-MX"), ("programme-en", "en")):
         view = Study.open(root / "params/programa-ejemplo.yml", locale=tag).view("P1")
         texts[name] = render_html(report_notebook(view, "programme"))
+    for name, study in (("audit", "certeza-ejemplo"), ("waves", "comparaciones-ejemplo")):
+        texts[name] = render_html(executed_notebook(name, study=str(root / f"params/{study}.yml")))
     texts["index"] = _index(root, folder / "run")
     for name, text in texts.items():
         (folder / f"{name}.html").write_text(text, encoding="utf-8")
@@ -84,19 +73,39 @@ def pages(root: Path, slp: Study, ejemplo: Study, tmp_path_factory: Any) -> dict
 def opened(browser: Browser, path: Path, width: int) -> Page:
     page = browser.new_page(viewport={"width": width, "height": 900})
     page.goto(path.as_uri())
+    page.add_style_tag(content=SEEN)
     return page
 
 
-@pytest.mark.parametrize("width", [PHONE, DESK])
 @pytest.mark.parametrize("name", NAMES)
-def test_axe_finds_no_violation(
-    browser: Browser, pages: dict[str, Path], name: str, width: int
+def test_axe_finds_nothing(browser: Browser, pages: dict[str, Path], name: str) -> None:
+    with watched(browser, pages[name]) as page:
+        assert faults(page) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_keyboard_reaches_everything(
+    browser: Browser, pages: dict[str, Path], name: str
 ) -> None:
-    page = opened(browser, pages[name], width)
-    page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
-    found = Axe().run(page)
-    page.close()
-    assert found.violations_count == 0, found.generate_report()
+    with watched(browser, pages[name], 320, reduced_motion="reduce") as page:
+        page.evaluate(OPEN)
+        assert tabbed(page) == []
+        laid_out(page)
+        assert page.evaluate(WIDE) == []
+
+
+def test_contents_lead_to_their_headings(browser: Browser, pages: dict[str, Path]) -> None:
+    """Although what is between them is laid out on the way."""
+    with watched(browser, pages["example"], PHONE) as page:
+        for link in page.locator(".contents a").all():
+            link.evaluate("e => e.click()")
+            page.wait_for_timeout(100)
+            top = page.evaluate(
+                "document.getElementById(decodeURIComponent(location.hash.slice(1)))"
+                ".getBoundingClientRect().top"
+            )
+            last = page.evaluate("innerHeight + scrollY > document.body.scrollHeight - 40")
+            assert abs(top) < 2 or last
 
 
 @pytest.mark.parametrize("width", [360, PHONE, 600, 700, DESK])

@@ -51,10 +51,11 @@ def check(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
     assert not {"nan", "inf", "-inf", "none", "<na>"} & set(words)
     figures = [b for b in blocks if b["kind"] == "figure"]
     for figure in figures:
-        assert figure["alt"]
+        assert any(c.isdigit() for c in figure["alt"]), figure["alt"]
         assert figure["table"]
         assert figure["table"]["rows"]
         assert len(figure["svg"]) < 400_000
+    assert len({figure["alt"] for figure in figures}) == len(figures)
     return figures
 
 

@@ -61,4 +61,4 @@ class Evaluator:
         ]
         if len(cells) == 1 and len(cells[0]) == 1:
             return EMPTY if cells[0][0] is None else cells[0][0]
-        return np.array(cells, dtype=object)
+        return np.array([[EMPTY if x is None else x for x in line] for line in cells], dtype=object)

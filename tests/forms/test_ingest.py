@@ -112,7 +112,10 @@ def test_units_in_rows_come_back_whole(root: Path, tmp_path: Path, name: str) ->
     [
         *((n, "/", "kobo.csv") for n in NAMES),
         ("pefa-2016", "-", "odk.csv"),
+        ("gdm-2025-2027", ".", "dots.csv"),
+        ("cimtra-municipal", ":", "colons.csv"),
         ("cimtra-municipal", "/", "kobo.xlsx"),
+        ("pefa-2016", ".", "dots.xlsx"),
     ],
 )
 def test_exports_of_the_survey_come_back_whole(
@@ -130,6 +133,34 @@ def test_exports_of_the_survey_come_back_whole(
     )
     ingest([tmp_path / file], instrument, tmp_path / "out.csv")
     assert tidy(read(tmp_path / "out.csv")) == tidy(rows * 2)
+
+
+def moved(header: list[str], cells: list[str], at: int) -> tuple[list[str], list[str]]:
+    """Return an export in which a question stands a second time, in another group."""
+    return [*header, f"earlier/{header[at].rpartition('/')[2]}"], [*cells, cells[at]]
+
+
+def test_a_question_that_moved_between_versions_is_read_wherever_it_was_answered(
+    root: Path, tmp_path: Path
+) -> None:
+    instrument = instrument_of(root, "pefa-2016")
+    [survey] = write_forms(instrument, tmp_path / "s.xlsx", CaptureOptions(format="xlsform"))
+    rows = made_up(instrument, "2026", deep=False)
+    header, first = export(survey, rows, "01001", join="/")
+    at = next(n for n, h in enumerate(header) if h.rpartition("/")[2].startswith("q") and first[n])
+    heads, cells = moved(header, first, at)
+    cells[at] = ""
+    out = tmp_path / "out.csv"
+    write_export(tmp_path / "kobo.csv", [*heads, "_uuid"], [[*cells, "u"]])
+    ingest([tmp_path / "kobo.csv"], instrument, out)
+    assert tidy(read(out)) == tidy(rows)
+    out.unlink()
+    cells[at] = "D" if first[at] != "D" else "A"
+    write_export(tmp_path / "kobo.csv", [*heads, "_uuid"], [[*cells, "u"]])
+    with pytest.raises(DataError) as caught:
+        ingest([tmp_path / "kobo.csv"], instrument, out)
+    assert [p.reason for p in caught.value.problems] == [Reason.DUPLICATE]
+    assert not out.exists()
 
 
 @pytest.mark.parametrize("layout", ["one-per-unit", "rows"])

@@ -15,7 +15,10 @@ ONE: Matrix = (1, 0, 0, 1, 0, 0)
 
 @dataclass(frozen=True)
 class Piece:
-    """Text as it was set in one go: page from 1, distances in points from the left and the top."""
+    """Text as it was set in one go: page from 1, distances in points from the left and the top.
+
+    ``mark`` is the number under which the tags of the page know it, -1 for page furniture.
+    """
 
     page: int
     left: float
@@ -23,6 +26,7 @@ class Piece:
     top: float
     size: float
     text: str
+    mark: int = -1
 
 
 def times(m: Matrix, n: Matrix) -> Matrix:
@@ -86,6 +90,7 @@ def pieces(data: bytes) -> list[Piece]:
             named = page.resources.get("/Font", {})
             fonts = {name: Font(font) for name, font in named.items()}
             stack, now, line, font, size = [], ONE, ONE, None, 0.0
+            marks: list[int] = []
             for operands, operator in pikepdf.parse_content_stream(page):
                 match str(operator):
                     case "q":
@@ -94,6 +99,13 @@ def pieces(data: bytes) -> list[Piece]:
                         now = stack.pop()
                     case "cm":
                         now = times(tuple(map(float, operands)), now)  # type: ignore[arg-type]
+                    case "BMC":
+                        marks.append(-1)
+                    case "BDC":
+                        told = operands[1] if isinstance(operands[1], pikepdf.Dictionary) else {}
+                        marks.append(int(told.get("/MCID", -1)))
+                    case "EMC":
+                        marks.pop()
                     case "BT":
                         line = ONE
                     case "Tf":
@@ -108,5 +120,6 @@ def pieces(data: bytes) -> list[Piece]:
                         text, width = font.read(items)
                         a, _, _, d, x, y = times(line, now)
                         end = x + width / 1000 * size * a
-                        found.append(Piece(number, x, end, height - y, abs(size * d), text))
+                        mark = marks[-1] if marks else -1
+                        found.append(Piece(number, x, end, height - y, abs(size * d), text, mark))
     return found

@@ -46,8 +46,9 @@ def _blocks(name: str, locale: str) -> dict[str, list[Block]]:
     return found
 
 
-def spans(rich: list[dict[str, Any]]) -> str:
-    return "".join(s["text"] for s in rich)
+def spans(rich: list[Any]) -> str:
+    """Return the text of spans; one without a style is its text alone."""
+    return "".join(s if isinstance(s, str) else s["text"] for s in rich)
 
 
 def texts(block: Block) -> Iterator[str]:
@@ -234,6 +235,20 @@ def test_the_picture_of_page_one_is_described_with_the_name(name: str) -> None:
         for block in first:
             if block["kind"] == "figure" and report != "cohort" and name not in PROGRAMMES:
                 assert block["alt"].startswith(blocks[0]["title"]), report
+
+
+@every_locale
+@every_study
+def test_every_picture_says_its_number_and_has_its_data(name: str, locale: str) -> None:
+    """Its description holds a number and is no other's; a table is in it, or follows it at once."""
+    for report, blocks in _blocks(name, locale).items():
+        found = [(k, block) for k, block in enumerate(blocks) if block["kind"] == "figure"]
+        said = [block["alt"] for _, block in found]
+        assert len(set(said)) == len(said), report
+        for k, block in found:
+            assert any(c.isdigit() for c in block["alt"]), (report, block["alt"])
+            beside = [b for b in blocks[k + 1 : k + 4] if b["kind"] == "table"]
+            assert block["table"] or beside, (report, block["alt"])
 
 
 PROGRAMMES = {

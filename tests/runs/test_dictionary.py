@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from workbench.runs.dictionary import MEANINGS, dictionary
-from workbench.runs.freeze import _frames
+from workbench.runs.freeze import frames_of
 from workbench.study import Study
 
 
@@ -14,7 +14,7 @@ def test_every_column_and_every_value_has_a_meaning(
     name: str, request: pytest.FixtureRequest
 ) -> None:
     study: Study = request.getfixturevalue(name)
-    frames = _frames(study)
+    frames = frames_of(study)
     made = dictionary(study, frames)
     assert (made["meaning"].str.len() > 0).all()
     assert not made.duplicated(["table", "column", "value", "within"]).any()
@@ -29,6 +29,6 @@ def test_every_column_and_every_value_has_a_meaning(
 
 
 def test_it_speaks_the_language_of_the_study(slp: Study) -> None:
-    made = dictionary(slp, _frames(slp)).set_index(["table", "column", "value"])["meaning"]
+    made = dictionary(slp, frames_of(slp)).set_index(["table", "column", "value"])["meaning"]
     assert made["scores", "unit", ""].startswith("Clave")
     assert made["scores", "level", "rezago"] == "Rezago"

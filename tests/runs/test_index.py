@@ -37,11 +37,21 @@ def listed(root: Path, name: str, out: Path) -> tuple[list[str], list[list[str]]
         ),
         (
             "certificacion-medicion-ejemplo",
-            ["Sistema de medición", "Clave", "Certificado del sistema de medición"],
+            [
+                "Sistema de medición",
+                "Clave",
+                "Certificado del sistema de medición",
+                "Indicadores con resultado (%)",
+                "Respuestas con documento que las apoya (%)",
+                "Mediciones en el tiempo",
+            ],
             [
                 "Sistema de San Ejemplo del Valle",
                 "99001",
                 "En proceso",
+                "98.11",
+                "63.52",
+                "2",
             ],
         ),
     ],

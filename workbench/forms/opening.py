@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import re
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -29,6 +30,7 @@ MAX_UNPACKED = 300_000_000
 MAX_ROWS = 20_000
 WORKBOOKS = (".xlsx", ".xlsm")
 TEXTS = (".csv", ".tsv", ".txt")
+_JOINED = re.compile(r"[/.:-]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,8 +244,11 @@ def _table(
 
 
 def plain_name(column: str) -> str:
-    """Return the name of a question without its groups: exports join them by ``/`` or ``-``."""
-    return column.replace("-", "/").rpartition("/")[2].strip()
+    """Return the name of a question without its groups: exports join them by ``/ - .`` or ``:``.
+
+    No name that the workbench gives holds any of these.
+    """
+    return _JOINED.split(column)[-1].strip()
 
 
 def _is_export(header: list[str]) -> bool:

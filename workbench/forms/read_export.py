@@ -35,11 +35,14 @@ class ExportReader:
     problems: list[Problem] = field(default_factory=list)
 
     @cached_property
-    def columns(self) -> dict[str, int]:
-        """Place of each question in a record, by name."""
-        found: dict[str, int] = {}
+    def columns(self) -> dict[str, list[int]]:
+        """Places of each question in a record, by name.
+
+        An export of several versions of a form repeats a question that stood in another group.
+        """
+        found: dict[str, list[int]] = {}
         for n, name in enumerate(self.table.header):
-            found.setdefault(name, n)
+            found.setdefault(name, []).append(n)
         return found
 
     def read(self) -> Iterator[Filled]:
@@ -124,11 +127,23 @@ class ExportReader:
     def _cell(self, record: tuple[int, Record], name: str) -> RawCell:
         """Return the cell of a question; a blank one where it has no column."""
         row, cells = record
-        n = self.columns.get(name)
-        column = name if n is None else self.table.columns[n]
-        value = cells[n] if n is not None and n < len(cells) else None
-        value = value.strip() if isinstance(value, str) else value
-        return RawCell(value or None if isinstance(value, str) else value, self._place(row, column))
+        found = [self._at(row, cells, n) for n in self.columns.get(name, ())]
+        if not found:
+            return RawCell(None, self._place(row, name))
+        filled = [cell for cell in found if not cell.empty] or found
+        if len({cell.text for cell in filled}) > 1:
+            what = Message("the question stands in several columns with different answers")
+            fix = Message("Leave the answer that holds in one of them, and empty the others.")
+            told = Problem(Reason.DUPLICATE, what, filled[1].place, got=filled[1].text, fix=fix)
+            if told not in self.problems:
+                self.problems.append(told)
+        return filled[0]
+
+    def _at(self, row: int, cells: Record, n: int) -> RawCell:
+        """Return the cell of a column."""
+        value = cells[n] if n < len(cells) else None
+        value = (value.strip() or None) if isinstance(value, str) else value
+        return RawCell(value, self._place(row, self.table.columns[n]))
 
     def _place(self, row: int, column: str) -> Place:
         """Return the place of a cell."""

@@ -49,6 +49,45 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "text": marked("What was found in the data"),
     },
 }
+# Tables that a data package holds beside those of a run.
+MEANINGS_OF_PACKAGE: Mapping[str, Mapping[str, str]] = {
+    "answers": {
+        **_KEYS,
+        "stage": marked("Stage of the measurement; empty where there is one alone"),
+        "code": marked("Code of what was observed: an indicator, a part of one, a group, a fact"),
+        "state": marked("State, level or option that was given; of a count, what is counted"),
+        "value": marked("Number that was given"),
+        "std_error": marked("Standard error of the number, where the source gives one"),
+    },
+    "waves": {
+        "wave": marked("Wave: when it was measured"),
+        "title": marked("Title"),
+        "year": marked("Year"),
+        "month": marked("Month of the year"),
+        "date": marked("Day"),
+    },
+    "nodes": {
+        "node": marked("Code of the result: of an indicator or of a group of them"),
+        "title": marked("Title"),
+        "kind": marked("Kind of indicator, or group"),
+        "rule": marked("How its result is made"),
+        "cut_points": marked("Levels by cut-points"),
+        "direction": marked("1 if more is better, -1 if less is"),
+    },
+    "parts": {
+        "node": marked("Group"),
+        "part": marked("Part of the group: an indicator or a group"),
+        "weight": marked("Weight of the part in the group"),
+        "weight_formula": marked("Formula of the weight over facts, where it has one"),
+    },
+    "levels": {
+        "scale": marked("Scale"),
+        "level": marked("Code of the level"),
+        "position": marked("Place of the level on its scale, 1 is the worst"),
+        "title": marked("Title"),
+        "number": marked("Number of the level, where the instrument gives one"),
+    },
+}
 _BASES = {
     Basis.OBSERVED: marked("Observed: a value of the data"),
     Basis.COMPUTED: marked("Computed from the data below"),
@@ -84,9 +123,14 @@ def _columns(locale: Locale, frames: Mapping[str, pd.DataFrame]) -> Iterator[tup
     for table, frame in frames.items():
         for column in map(str, frame.columns):
             numeric = pd.api.types.is_numeric_dtype(frame[column])
-            meaning = MEANINGS[table].get(column, _OWN)
             kind = _NUMBER if numeric else _TEXT
-            yield table, column, "", locale.text(kind), "", locale.text(meaning)
+            yield table, column, "", locale.text(kind), "", locale.text(meaning_of(table, column))
+
+
+def meaning_of(table: str, column: str) -> str:
+    """Return what a column means, not translated."""
+    known = MEANINGS.get(table) or MEANINGS_OF_PACKAGE[table]
+    return known.get(column, _OWN)
 
 
 def _values(study: Study) -> Iterator[tuple[str, ...]]:

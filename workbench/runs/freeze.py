@@ -32,17 +32,17 @@ def freeze(plan: Plan) -> list[str]:
     put(
         "calibration.json", json.dumps(study.calibration.to_json(), indent=1, sort_keys=True) + "\n"
     )
-    frames = _frames(study)
+    frames = frames_of(study)
     put("dictionary.csv", csv_text(dictionary(study, frames)))
     for name, frame in frames.items():
         put(f"{name}.csv", csv_text(frame))
-        put(f"{name}.parquet", _parquet(frame))
+        put(f"{name}.parquet", parquet_bytes(frame))
     for key in plan.views:
         put(f"views/{key}.json", plan.views.text(key) + "\n")
     return written
 
 
-def _frames(study: Study) -> dict[str, pd.DataFrame]:
+def frames_of(study: Study) -> dict[str, pd.DataFrame]:
     """Return the tables of a run."""
     warnings = pd.DataFrame(
         [
@@ -52,7 +52,7 @@ def _frames(study: Study) -> dict[str, pd.DataFrame]:
         columns=["kind", "unit", "wave", "node", "text"],
     )
     frames = {
-        "scores": _texts(study.scores.frame),
+        "scores": with_texts(study.scores.frame),
         "units": study.units.reset_index(),
         "warnings": warnings,
     }
@@ -62,14 +62,14 @@ def _frames(study: Study) -> dict[str, pd.DataFrame]:
     return frames
 
 
-def _texts(frame: pd.DataFrame) -> pd.DataFrame:
+def with_texts(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a frame whose categories are texts, so its file does not depend on their order."""
     return frame.astype(
         {c: "str" for c in frame.columns if isinstance(frame[c].dtype, pd.CategoricalDtype)}
     )
 
 
-def _parquet(frame: pd.DataFrame) -> bytes:
+def parquet_bytes(frame: pd.DataFrame) -> bytes:
     """Return a frame as a parquet file."""
     out = BytesIO()
     frame.to_parquet(out, index=False, compression="zstd")

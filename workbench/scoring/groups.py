@@ -46,7 +46,7 @@ from workbench.specs.instrument import (
     WeakestLink,
 )
 
-_LEVEL_RULES = (WeakestLink, LookupTable, Single, Conditions)
+LEVEL_RULES = (WeakestLink, LookupTable, Single, Conditions)
 _NUMBER_RULES = (Mean, Points, PluginAggregator, ByFormula)
 
 
@@ -119,7 +119,7 @@ class GroupScorer:
             case _:
                 result = blank(self.matrix.n)
                 result.state = np.full(self.matrix.n, State.NOT_AGGREGATED, dtype=np.int8)
-        if not isinstance(node.aggregate, _LEVEL_RULES):
+        if not isinstance(node.aggregate, LEVEL_RULES):
             if isinstance(node.aggregate, _NUMBER_RULES):
                 self._limit(result, node.aggregate)
             self._normalised(node, result)

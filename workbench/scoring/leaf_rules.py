@@ -81,7 +81,7 @@ class LeafRules:
         that holds only totals, or of an area that nobody looked at.
         """
         measured = np.zeros(self.matrix.n, dtype=bool)
-        for area in _areas(self.instrument, code):
+        for area in areas_of(self.instrument, code):
             if area not in self.areas:
                 self.areas[area] = self._seen_below(area)
             measured |= self.areas[area]
@@ -184,7 +184,7 @@ class LeafRules:
                 self.scorer.elements[code] = over(carried, 1.0, self.scorer.elements[code])
 
 
-def _areas(instrument: Instrument, code: str) -> set[str]:
+def areas_of(instrument: Instrument, code: str) -> set[str]:
     """Return the main areas that an indicator belongs to: below the root, if there is one root."""
     alone = set(instrument.roots) if len(instrument.roots) == 1 else set()
     above = set(instrument.above[code]) - alone

@@ -6,11 +6,13 @@ from functools import cache
 from typing import Any
 
 from workbench.display.cohort.common import is_scored
+from workbench.display.cohort.measures import alone, measure_title
 from workbench.display.parts import chip_of, locale_of
 from workbench.display.scales import score_text
+from workbench.display.values import NO_VALUE, decimals_of
 from workbench.language import Locale
 from workbench.language.locale import half_up
-from workbench.site.rows import place_cell, result_cell
+from workbench.site.rows import place_cell, result_cell, values_beside
 from workbench.study.views import CohortRow, CohortView, NodeView
 
 
@@ -68,7 +70,23 @@ def _lines(view: CohortView, locale: Locale) -> list[tuple[str, int, int, Any]]:
         if scored or any(row.levels.get(node.code) for row in view.rows):
             decimals = node.decimals if scored else -1
             found.append((node.title, node.depth, decimals, _reader(view, node, locale)))
+    measures = alone(view)
+    for measure, beside in zip(measures, values_beside(view, measures).values(), strict=True):
+        title, decimals = measure_title(measure, locale), decimals_of(*beside)
+        found.append((title, 0, decimals, _reader_of_measure(measure.code, decimals, locale)))
     return found
+
+
+def _reader_of_measure(code: str, decimals: int, locale: Locale) -> Any:
+    """Return what reads a raw indicator of a unit, as it is printed."""
+
+    def read(row: CohortRow) -> tuple[str, float | None, None]:
+        value = row.values.get(code)
+        if value is None:
+            return NO_VALUE, None, None
+        return locale.number(value, decimals), float(half_up(value, decimals)), None
+
+    return read
 
 
 def _reader(view: CohortView, node: NodeView, locale: Locale) -> Any:

@@ -59,14 +59,14 @@ def workbook_bytes(sheets: dict[str, list[list[Any]]], date: str) -> bytes:
         sheet = book.create_sheet(title[:31])
         sheet.freeze_panes = "A2"
         for index, row in enumerate(rows):
-            sheet.append([_cell(sheet, value, head=not index) for value in row])
+            sheet.append([text_cell(sheet, value, head=not index) for value in row])
     whole = BytesIO()
     book.save(whole)
-    return _timeless(whole.getvalue(), date)
+    return timeless(whole.getvalue(), date)
 
 
-def _cell(sheet: Any, value: Any, *, head: bool) -> Any:
-    """Return a value as a cell."""
+def text_cell(sheet: Any, value: Any, *, head: bool = False) -> Any:
+    """Return a value as a cell of a sheet; a text is one whatever it begins with."""
     if value is None or not isinstance(value, str):
         return value
     cell = WriteOnlyCell(sheet, value="")
@@ -77,7 +77,7 @@ def _cell(sheet: Any, value: Any, *, head: bool) -> Any:
     return cell
 
 
-def _timeless(content: bytes, date: str) -> bytes:
+def timeless(content: bytes, date: str) -> bytes:
     """Return a workbook without the time at which it was written."""
     out = BytesIO()
     with zipfile.ZipFile(BytesIO(content)) as made, zipfile.ZipFile(out, "w") as kept:

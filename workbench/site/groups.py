@@ -110,14 +110,20 @@ def _scored(
     )  # fmt: skip
     told = [e for e in entries if e[3] is not None]
     found: list[b.Block] = []
-    if told and len(entries) <= MOST_DRAWN:
+    if len(told) == 1:
+        alone = locale.text(
+            "Median of {title} in {group}: {median}. No other group has enough results.",
+            title=node.title, group=told[0][0], median=score_text(node, told[0][3], locale),
+        )  # fmt: skip
+        found = [b.Paragraph(b.as_rich(alone), "lead")]
+    elif told and len(entries) <= MOST_DRAWN:
         best, worst = max(told, key=lambda e: e[3] or 0.0), min(told, key=lambda e: e[3] or 0.0)
         alt = locale.text(
             "Median of {title} by group: from {low} in {worst} to {high} in {best}.",
             title=node.title, low=score_text(node, worst[3], locale), worst=worst[0],
             high=score_text(node, best[3], locale), best=best[0],
         )  # fmt: skip
-        found += [
+        found = [
             b.Paragraph(b.as_rich(alt), "lead"),
             b.Figure(figures.groups(entries, node, locale), alt),
         ]

@@ -58,7 +58,7 @@ def map_of(study: Study, view: CohortView) -> dict[str, Any] | None:
         "height": outlines.height,
         "areas": areas,
         "legend": _legend(areas, classes, codes, locale),
-        "alt": _alt(view, node, len(joined), locale),
+        "alt": _alt(view, node, areas, classes, len(joined), locale),
         "notes": _notes(study, view, outlines, codes, locale),
         "source": spec.source.in_(locale.tag) if spec.source else "",
     }
@@ -132,7 +132,7 @@ def _areas(
     found = []
     for code, path in outlines.paths.items():
         if code not in study.names:
-            found.append({"code": "", "class": "other", "path": path, "title": ""})
+            found.append({"code": "", "class": "other", "path": path})
             continue
         key, said, row = "none", none, rows.get(code)
         if row is not None and node is not None:
@@ -141,10 +141,10 @@ def _areas(
             words = [cell["chip"][2] if "chip" in cell else "", cell["text"]]
             said = " ".join(w for w in words if w) or none
             said = none if key == "none" and said == "–" else said
-        title = f"{study.names[code]}: {said}"
-        found.append({"code": code, "class": key, "path": path, "title": title})
-    # Those of the study are drawn last, over the outlines of the others.
-    return sorted(found, key=lambda a: a["class"] != "other")
+        name = study.names[code]
+        found.append({"code": code, "class": key, "path": path, "name": name, "said": said})
+    # Those of the study are drawn last, over the outlines of the others, and listed by code.
+    return sorted(found, key=lambda a: (a["class"] != "other", a["code"]))
 
 
 def _legend(
@@ -164,8 +164,11 @@ def _legend(
     ]
 
 
-def _alt(view: CohortView, node: NodeView | None, n: int, locale: Locale) -> str:
-    """Return what the map says in its main number."""
+def _alt(
+    view: CohortView, node: NodeView | None, areas: list[dict[str, str]],
+    classes: list[dict[str, Any]], n: int, locale: Locale,
+) -> str:  # fmt: skip
+    """Return what the map says in its main numbers."""
     noun = noun_of(view.info)
     if node is None:
         return noun.text("Map of {n} {nouns}.", n=locale.integer(n))
@@ -178,9 +181,14 @@ def _alt(view: CohortView, node: NodeView | None, n: int, locale: Locale) -> str
             k=locale.integer(node.n_units),
             median=score_text(node, node.cohort, locale),
         )
+    counts = Counter(a["class"] for a in areas)
+    titles = [(c["key"], c["title"]) for c in reversed(classes)]
+    titles.append(("none", locale.text("No result")))
+    told = [f"{title}: {locale.integer(counts[key])}" for key, title in titles if counts[key]]
     return noun.text(
-        "Map of {title} in {n} {nouns} by level.", title=node.title, n=locale.integer(n)
-    )
+        "Map of {title} in {n} {nouns} by level. {counts}.",
+        title=node.title, n=locale.integer(n), counts="; ".join(told),
+    )  # fmt: skip
 
 
 def _notes(

@@ -107,6 +107,15 @@ def method_of(instrument: Instrument, locale: Locale) -> list[b.Block]:
     return found
 
 
+def rules_in_words(instrument: Instrument, locale: Locale) -> dict[str, tuple[str, str]]:
+    """Return how the result of each node is made, and its cut-points, by code."""
+    page = _Page(instrument, locale)
+    return {
+        code: (sentence("; ".join(_rules(page, node))), _cuts(page, node.cuts))
+        for code, node in instrument.nodes.items()
+    }
+
+
 def _facts(page: _Page) -> b.Table:
     """Return which instrument it is."""
     locale, spec = page.locale, page.instrument.spec

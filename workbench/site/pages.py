@@ -19,6 +19,7 @@ from markupsafe import Markup, escape
 from workbench.display.html import chip_html, styles
 from workbench.language import Foreign, Locale, as_locale
 from workbench.reports.html import font_faces, interface_words, page_environment, with_anchors
+from workbench.site.columns import column_rules
 from workbench.site.content import Site
 from workbench.site.files import csv_text, dictionary_rows, results_rows, workbook_bytes
 
@@ -108,7 +109,10 @@ def _rendered(name: str, values: Mapping[str, Any], locale: Locale) -> bytes:
     own: dict[str, Any] = {}
     foreign = Foreign(site.foreign)
     if kind == "index":
-        own = {"body": _rows(values, locale), "heads": _card_heads(site.table["columns"], locale)}
+        own = {
+            "body": _rows(values, locale),
+            "columns": column_rules(site.table, values["reports"], locale),
+        }
     elif kind == "compare":
         own = {"embedded": _embedded(site.comparison)}
     elif kind == "method":
@@ -164,24 +168,6 @@ def _embedded(values: Any) -> Markup:
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     return Markup(text)  # noqa: S704  # nothing in it is markup
-
-
-def _card_heads(columns: list[dict[str, Any]], locale: Locale) -> Markup:
-    """Return rules that write the head of its column before each cell, for narrow screens.
-
-    Thousands of rows would each repeat it as an attribute.
-    """
-    titles = [locale.text("Code"), *(str(c["title"]) for c in columns)]
-    rules = [
-        f'#reports td:nth-child({place})::before{{content:"{css_text(title)} "}}'
-        for place, title in enumerate(titles, start=2)
-    ]
-    return Markup("@media screen and (max-width:40rem){" + "".join(rules) + "}")  # noqa: S704
-
-
-def css_text(text: str) -> str:
-    """Return a text for a string of a style sheet: every letter that could end it is a number."""
-    return "".join(c if c.isascii() and c.isalnum() else f"\\{ord(c):x} " for c in text)
 
 
 def _rows(values: Mapping[str, Any], locale: Locale) -> Markup:

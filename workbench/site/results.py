@@ -68,6 +68,11 @@ def results_of(study: Study, view: CohortView) -> dict[str, Any]:
             _headline(table, study, view, node, locale)
         else:
             _part(table, view, node, locale)
+    for measure in view.measures:
+        code = measure.code
+        values = table.of_rows(lambda r, code=code: r.values.get(code))
+        empty = locale.text("Empty where there is no value.")
+        table.add(f"{code}_value", measure.title, measure.unit, empty, values, "number")
     return {
         "columns": table.columns,
         "rows": [list(row) for row in zip(*table.values, strict=True)],

@@ -7,15 +7,19 @@ from typing import Any
 import pandas as pd
 
 from workbench.display.cohort.common import is_scored
+from workbench.display.cohort.measures import alone, measure_title
 from workbench.display.cohort.ranking import between
-from workbench.display.parts import chip_of, locale_of, noun_of, rank_text
+from workbench.display.parts import added_up_nowhere, chip_of, locale_of, noun_of, rank_text
 from workbench.display.scales import score_text
+from workbench.display.values import plain_number
 from workbench.language import Locale
 from workbench.language.messages import NO_VALUE
 from workbench.study import Study
+from workbench.study.measure_views import CohortMeasure
 from workbench.study.views import CohortRow, CohortView, NodeView
 
 MOST_RESULTS = 4
+MOST_COLUMNS = 6  # of results and raw indicators; all are among what is handed out
 
 Cell = dict[str, Any]
 
@@ -48,6 +52,7 @@ def table_of(study: Study, view: CohortView) -> dict[str, Any]:
     """
     locale = locale_of(view.info)
     nodes = [n for n in view.nodes if n.code in view.headline][:MOST_RESULTS]
+    measures = alone(view)[: MOST_COLUMNS - len(nodes)]
     peopled = any(row.population is not None for row in view.rows)
     placed = any(row.rank is not None for row in view.rows)
     columns = [{"title": locale.text("Population"), "kind": "number"}] if peopled else []
@@ -55,6 +60,8 @@ def table_of(study: Study, view: CohortView) -> dict[str, Any]:
         columns.append({"title": node.title, "kind": "number"})
         if index == 0 and placed:
             columns.append({"title": locale.text("Place"), "kind": "number"})
+    columns += [{"title": measure_title(m, locale), "kind": "number"} for m in measures]
+    beside = values_beside(view, measures)
     scored = {node.code: is_scored(view, node) for node in nodes}
     under, rows = _under(study), []
     for row in view.rows:
@@ -63,6 +70,9 @@ def table_of(study: Study, view: CohortView) -> dict[str, Any]:
             cells.append(result_cell(view, row, node, locale, scored=scored[node.code]))
             if index == 0 and placed:
                 cells.append(place_cell(row, locale))
+        for m in measures:
+            value = row.values.get(m.code)
+            cells.append(cell(value, plain_number(value, locale, *beside[m.code])))
         rows.append(_row(row.code, row.name, under[row.code], cells))
     rows += [
         _row(
@@ -70,7 +80,13 @@ def table_of(study: Study, view: CohortView) -> dict[str, Any]:
         )
         for code in absent(study, view)
     ]
-    return {"columns": columns, "rows": rows, "note": _note(view, nodes, locale)}
+    note = " ".join(filter(None, (_note(view, nodes, locale), _left_out(view, measures, locale))))
+    return {"columns": columns, "rows": rows, "note": note}
+
+
+def values_beside(view: CohortView, measures: list[CohortMeasure]) -> dict[str, list[float | None]]:
+    """Return the values of each measure: one column is printed with one number of decimals."""
+    return {m.code: [row.values.get(m.code) for row in view.rows] for m in measures}
 
 
 def absent(study: Study, view: CohortView) -> list[str]:
@@ -145,10 +161,23 @@ def place_cell(row: CohortRow, locale: Locale) -> Cell:
     return cell(rank.rank, rank_text(rank, locale)) if rank else cell(None, NO_VALUE)
 
 
+def _left_out(view: CohortView, measures: list[CohortMeasure], locale: Locale) -> str:
+    """Return how many raw indicators the table has no room for; empty where all are shown."""
+    of = len(alone(view))
+    if len(measures) == of:
+        return ""
+    return locale.text(
+        "{k} of {n} indicators that are numbers without a level are shown; all are among the data.",
+        k=locale.integer(len(measures)), n=locale.integer(of),
+    )  # fmt: skip
+
+
 def _note(view: CohortView, nodes: list[NodeView], locale: Locale) -> str:
     """Return how the table is read."""
     if not nodes:
-        return locale.text("This instrument gives no total: its results stand side by side.")
+        if not any(measure.alone for measure in view.measures):
+            return locale.text("This instrument gives no total: its results stand side by side.")
+        return added_up_nowhere(locale)
     noun = noun_of(view.info)
     if not any(is_scored(view, node) for node in nodes):
         return noun.text(

@@ -44,7 +44,7 @@ def typical(view: CohortView, locale: Locale) -> list[b.Block | None]:
         known = (m.lowest, m.lower, m.median, m.upper, m.highest, m.best)
         values = _numbers(_readable(known if enough else (m.lowest, m.median, m.highest)), locale)
         count = b.cell(locale.integer(m.n), number=m.n)
-        rows.append(b.Row((b.cell(_title(m, locale)), count, *values)))
+        rows.append(b.Row((b.cell(measure_title(m, locale)), count, *values)))
     if not enough:
         return [b.Table(heads, tuple(rows))]
     note = locale.text(
@@ -73,7 +73,7 @@ def everyone(view: CohortView, locale: Locale) -> list[b.Block | None]:
             part = some[start : start + MOST_COLUMNS]
             heads = (
                 b.ColumnHead(noun.title, width=2.0),
-                *(b.ColumnHead(_title(m, locale), "right", width=1.4) for m in part),
+                *(b.ColumnHead(measure_title(m, locale), "right", width=1.4) for m in part),
             )
             rows = tuple(
                 b.Row(
@@ -141,7 +141,7 @@ def _changed(measure: CohortMeasure, locale: Locale, *, moved: bool) -> tuple[b.
         )
     )
     now, before, *theirs = alike
-    cells = [b.cell(_title(measure, locale))]
+    cells = [b.cell(measure_title(measure, locale))]
     for n, value in ((then[0] if then else None, before), (measure.n, now)):
         text = plain_number(value, locale, *alike)
         cells.append(b.cell(text if n is None else f"{text} ({locale.integer(n)})", number=value))
@@ -161,7 +161,7 @@ def _readable(values: tuple[float | None, ...]) -> tuple[float | None, ...]:
     return tuple(None if v is None else float(half_up(v, 0)) for v in values)
 
 
-def _title(measure: CohortMeasure, locale: Locale) -> str:
+def measure_title(measure: CohortMeasure, locale: Locale) -> str:
     """Return the title of an indicator with its unit, and whether less is better."""
     title = titled(measure.code, measure.title)
     said = [measure.unit] if measure.unit else []

@@ -11,24 +11,27 @@
     const FIRST = 100;
     const body = found.tBodies[0];
     const rows = Array.from(body.rows);
-    const texts = rows.map((r) => plain(`${r.cells[0].textContent} ${r.cells[1].textContent}`));
     const box = $("q"), count = $("count"), more = $("more"), said = $("sorted");
     const keys = new Map();
-    let order = rows.map((_, i) => i), words = [], all = rows.length <= FIRST;
+    let order = rows.map((_, i) => i), words = [], texts = null, all = rows.length <= FIRST;
 
+    function tell(shown, of) {
+      more.hidden = shown === of;
+      count.textContent = count.dataset.text.replace("{n}", whole.format(shown));
+    }
     function draw() {
-      const hits = order.filter((i) => words.every((w) => texts[i].includes(w)));
+      const hits = words.length ? order.filter((i) => words.every((w) => texts[i].includes(w))) : order;
       const shown = all ? hits : hits.slice(0, FIRST);
       body.replaceChildren(...shown.map((i) => rows[i]));
-      more.hidden = shown.length === hits.length;
-      count.textContent = count.dataset.text.replace("{n}", whole.format(shown.length));
+      found.classList.add("drawn");
+      tell(shown.length, hits.length);
     }
     // A column is put in order once, rising; those without a value stay last either way.
     function rising(at, number) {
       if (!keys.has(at)) {
         const value = rows.map((r) => {
-          const cell = r.cells[at];
-          const v = at ? cell.dataset.v ?? cell.textContent : cell.firstChild.data;
+          const cell = r.children[at];
+          const v = at ? cell.getAttribute("data-v") ?? cell.textContent : cell.firstChild.data;
           return number ? (v === "" ? NaN : Number(v)) : v;
         });
         const empty = (i) => (number ? Number.isNaN(value[i]) : value[i] === "");
@@ -52,40 +55,47 @@
     });
     document.querySelector(".search").addEventListener("submit", (e) => e.preventDefault());
     box.addEventListener("input", () => {
+      texts ??= rows.map((r) => plain(`${r.children[0].textContent} ${r.children[1].textContent}`));
       words = plain(box.value).split(/\s+/).filter(Boolean);
       draw();
     });
     const open = () => { all = true; draw(); };
     more.addEventListener("click", () => {
       open();
-      rows[order[FIRST]]?.querySelector("a")?.focus();
+      const next = body.rows[FIRST];
+      (next.querySelector("a") ?? found.parentElement).focus();
     });
     addEventListener("beforeprint", open);
-    draw();
-    found.classList.add("drawn");
+    // Rows beyond the first are not taken out before there is a reason to draw: the style hides them.
+    tell(Math.min(rows.length, all ? Infinity : FIRST), rows.length);
   }
 
-  // -- the map: what is pointed at is said -----------------------------------------------------
+  // -- the map: what is pointed at or chosen is said -------------------------------------------
   function map(svg) {
-    const place = $("place");
+    const place = $("place"), pick = $("pick");
+    const paths = Array.from(svg.querySelectorAll("path[data-name]"));
     let last = null;
-    document.querySelector(".hint").hidden = false;
-    const tell = (e) => {
-      const path = e.target.closest("path");
-      const title = path?.querySelector("title");
-      if (!title || path === last) return;
+    const names = paths.map((p, i) => [p.dataset.name, i]);
+    names.sort((x, y) => compare(x[0], y[0]));
+    pick.append(...names.map(([name, i]) => new Option(name, i)));
+    document.querySelector(".find").hidden = false;
+    const tell = (path) => {
+      if (!path || path === last) return;
       last?.classList.remove("on");
       path.classList.add("on");
       last = path;
-      place.textContent = title.textContent;
+      pick.value = paths.indexOf(path);
+      place.textContent = path.querySelector("title").textContent;
       if (!path.dataset.href) return;
       const link = document.createElement("a");
       link.href = path.dataset.href;
       link.textContent = place.dataset.open;
       place.append(" ", link);
     };
-    svg.addEventListener("click", tell);
-    svg.addEventListener("pointermove", (e) => e.pointerType === "mouse" && tell(e));
+    const under = (e) => tell(e.target.closest("path[data-name]"));
+    svg.addEventListener("click", under);
+    svg.addEventListener("pointermove", (e) => e.pointerType === "mouse" && under(e));
+    pick.addEventListener("change", () => tell(paths[pick.value]));
   }
 
   // -- two side by side ------------------------------------------------------------------------
@@ -106,6 +116,7 @@
     const fill = (row, cell) => {
       const made = put(row, "", "td");
       made.className = "right";
+      made.setAttribute("role", "cell");
       if (cell[2]) made.append(chips.get(cell[2].join("|")).cloneNode(true), " ");
       made.append(cell[0]);
     };
@@ -114,8 +125,10 @@
       [a, b].forEach((u, i) => { found.tHead.rows[0].cells[i + 1].textContent = u[1]; });
       found.tBodies[0].replaceChildren(...rows.map(([title, depth, decimals], k) => {
         const row = document.createElement("tr");
+        row.setAttribute("role", "row");
         const head = put(row, title, "th");
         head.scope = "row";
+        head.setAttribute("role", "rowheader");
         head.className = `depth${Math.min(depth, 4)}`;
         const [x, y] = [a, b].map((u) => cells[u[2][k]]);
         fill(row, x);
@@ -123,7 +136,7 @@
         const known = decimals >= 0 && x[1] !== null && y[1] !== null;
         const form = { minimumFractionDigits: Math.max(decimals, 0), maximumFractionDigits: Math.max(decimals, 0), signDisplay: "exceptZero" };
         const text = known ? new Intl.NumberFormat(language, form).format(y[1] - x[1]).replace("-", "\u2212") : "\u2013";
-        put(row, text, "td").className = "right";
+        fill(row, [text, null, null]);
         return row;
       }));
       said.textContent = said.dataset.text.replace("{a}", a[1]).replace("{b}", b[1]);
