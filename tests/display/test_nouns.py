@@ -10,8 +10,8 @@ from babel.messages.pofile import read_po
 
 from workbench.display import cohort, municipality
 from workbench.language import Locale, Noun
+from workbench.language.catalogue import CATALOGUES
 from workbench.language.extract import PACKAGE, gendered_of
-from workbench.language.messages import CATALOGUES
 from workbench.study import Study
 
 ASSOCIATION = Noun(Locale("es-MX"), "asociación", "asociaciones", "feminine")

@@ -9,9 +9,9 @@ import pytest
 from babel.messages.pofile import read_po
 
 from workbench.errors import WorkbenchError
-from workbench.language import Message, as_locale, rich
+from workbench.language import Message, as_locale, nearest_tag, rich
+from workbench.language.catalogue import CATALOGUES
 from workbench.language.extract import update
-from workbench.language.messages import CATALOGUES
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,8 @@ from workbench.language.messages import CATALOGUES
         ("es-MX", 1234.5, 1, "1,234.5"),
         ("es-CL", 1234.5, 1, "1.234,5"),
         ("en", 1234.5, 1, "1,234.5"),
+        ("pt-BR", 1234.5, 1, "1.234,5"),
+        ("pt-BR", -1234567, 0, "−1.234.567"),
         ("es-MX", -0.04, 1, "0.0"),
         ("es-MX", -3.25, 1, "−3.3"),
         ("es-MX", 6.25, 1, "6.3"),  # halves away from zero, as published tables are rounded
@@ -41,7 +43,7 @@ def test_signs_and_percents() -> None:
     assert locale.number(0.0, 1, sign=True) == "0.0"
     assert locale.percent(34.78, 1) == "34.8%"
     assert as_locale("es-ES").percent(34.78, 1) == "34,8\u00a0%"
-    with pytest.raises(WorkbenchError, match="one of en, es"):
+    with pytest.raises(WorkbenchError, match="one of en, es, pt"):
         as_locale("fr-FR")
 
 
@@ -55,6 +57,40 @@ def test_dates_and_lists() -> None:
     assert as_locale("es-MX").listing(["a y b", "Hidalgo"]) == "a y b e Hidalgo"
     assert as_locale("es-MX").listing(["piedra", "hielo"]) == "piedra y hielo"
     assert as_locale("en").listing(["León", "Irapuato"]) == "León and Irapuato"
+
+
+def test_brazilian_portuguese() -> None:
+    import datetime as dt
+
+    locale, day = as_locale("pt-BR"), dt.date(2025, 12, 18)
+    assert locale.date(day) == "18 de dezembro de 2025"
+    assert locale.day(day) == "18 de dez. de 2025"
+    assert locale.when("2013-04") == "abril de 2013"
+    assert locale.percent(34.78, 1) == "34,8%"
+    assert locale.listing(["a", "b", "c"]) == "a, b e c"
+    assert locale.listing(["León", "Irapuato"]) == "León e Irapuato"
+    assert locale.money(1234.5, "BRL") == "R$\u00a01.234,50"
+    assert locale.money(1234, "BRL") == "R$\u00a01.234"
+    assert locale.exact(0.25) == "0,25"
+
+
+def test_zero_is_singular_in_brazil_and_plural_in_mexico() -> None:
+    one, many = "{n} rose", "{n} rose"
+    for tag, words in {"pt-BR": ["0 subiu", "1 subiu", "2 subiram"],
+                       "es-MX": ["0 subieron", "1 subió", "2 subieron"]}.items():  # fmt: skip
+        assert [as_locale(tag).count(one, many, n) for n in (0, 1, 2)] == words
+
+
+def test_a_language_alone_is_told_the_country_it_is_written_for() -> None:
+    for bare, full in {"es": "es-MX", "pt": "pt-BR"}.items():
+        with pytest.raises(WorkbenchError, match=f"Write {full}, for instance"):
+            as_locale(bare)
+
+
+def test_the_nearest_tag_to_what_an_environment_asks_for() -> None:
+    wishes = ["es", "pt_BR.UTF-8", "pt", "es-CL", "en", "xx", "", None, "C.UTF-8"]
+    tags = ["es-MX", "pt-BR", "pt-BR", "es-CL", "en", "en", "en", "en", "en"]
+    assert [nearest_tag(wish) for wish in wishes] == tags
 
 
 @pytest.mark.parametrize("tag", ["es", "pt", "ES", "xx-YY", "", "español", "../../etc"])
@@ -92,7 +128,7 @@ def test_values_are_never_markup() -> None:
 
 def test_catalogues_are_complete() -> None:
     languages = [p.stem for p in CATALOGUES.glob("*.po")]
-    assert "es" in languages
+    assert {"es", "pt"} <= set(languages)
     for language in languages:
         assert update(language, check=True) == []
 

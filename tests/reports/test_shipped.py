@@ -16,7 +16,7 @@ from babel.messages.pofile import read_po
 
 from tests.reports.pdf_words import Piece, pieces
 from tests.support import report_notebook
-from workbench.language.messages import CATALOGUES
+from workbench.language.catalogue import CATALOGUES
 from workbench.reports.model import notebook_blocks
 from workbench.reports.pdf import render_pdf
 from workbench.study import Study

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from typing import Annotated
 
 import typer
 
-from workbench.language import Message
+from workbench.language import Message, nearest_tag
 
 app = typer.Typer(
     name="workbench",
@@ -31,7 +32,9 @@ StudyArgument = Annotated[
 ]
 LocaleOption = Annotated[
     str | None,
-    typer.Option("--locale", metavar="TAG", help="Language and country of the results: es-MX, en"),
+    typer.Option(
+        "--locale", metavar="TAG", help="Language and country of the results, such as es-MX"
+    ),
 ]
 
 EXIT_DONE, EXIT_CHECK, EXIT_INPUT, EXIT_SOME, EXIT_BUG = 0, 1, 2, 3, 70
@@ -45,9 +48,15 @@ def say(source: str, /, **values: object) -> None:
     console().print(text_long(Message(source, **values).text(tongue())))
 
 
-def tongue() -> str | None:
+def tongue() -> str:
     """Return the language in which the command line speaks: WORKBENCH_LANG, English by default."""
-    return os.environ.get("WORKBENCH_LANG")
+    return nearest_tag(os.environ.get("WORKBENCH_LANG"))
+
+
+def heads(*names: Message, right: Collection[int] = ()) -> list[tuple[str, str]]:
+    """Return the heads of a printed table: their words, and on which side each column stands."""
+    sides = ("right" if index in right else "left" for index in range(len(names)))
+    return [(name.text(tongue()), side) for name, side in zip(names, sides, strict=True)]
 
 
 def show(line: str) -> None:

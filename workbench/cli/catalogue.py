@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli.app import LocaleOption, app, say, show
+from workbench.cli.app import LocaleOption, app, heads, say, show, tongue
 from workbench.errors import Place, Problem, Reason, WorkbenchError
-from workbench.language import Message
+from workbench.language import Message, as_locale
 
 
 @app.command()
@@ -61,7 +61,7 @@ def instruments(
         instrument_rows,
     )
 
-    tag = locale or "en"
+    tag = as_locale(locale or tongue()).tag
     if compare is not None:
         from workbench.console import show_section
         from workbench.display.versions import versions
@@ -74,17 +74,12 @@ def instruments(
         return
     from workbench.console import show_table
 
-    heads = [
-        ("id", "left"),
-        ("title", "left"),
-        ("version", "left"),
-        ("completeness", "left"),
-        ("groups", "right"),
-        ("indicators", "right"),
-        ("assumed", "right"),
-        ("publisher", "left"),
-    ]
-    show_table(heads, instrument_rows(Path.cwd(), tag))
+    names = heads(
+        Message("id"), Message("title"), Message("version"), Message("completeness"),
+        Message("groups"), Message("indicators"), Message("assumed"), Message("publisher"),
+        right=(4, 5, 6),
+    )  # fmt: skip
+    show_table(names, instrument_rows(Path.cwd(), tag))
 
 
 @app.command()

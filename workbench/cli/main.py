@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import typer
+from typer.main import get_command
 
 from workbench.cli.app import EXIT_BUG, EXIT_DONE, EXIT_INPUT, EXIT_STOPPED, app, tongue
+from workbench.cli.help import speak
 from workbench.errors import WorkbenchError
 from workbench.language import Message
 from workbench.usage import usage_error
@@ -57,7 +59,7 @@ def _steady() -> None:
 def execute(args: list[str] | None = None) -> int:
     """Return the exit code of a command line."""
     try:
-        result: Any = app(args=args, standalone_mode=False)
+        result: Any = speak(get_command(app), tongue())(args=args, standalone_mode=False)
     except USAGE_ERROR as error:
         # Without any argument typer has printed the help, and has nothing to add.
         return _report(usage_error(error)) if error.format_message() else EXIT_INPUT  # type: ignore[attr-defined]

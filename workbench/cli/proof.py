@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli.app import EXIT_CHECK, LocaleOption, app, say, tongue
+from workbench.cli.app import EXIT_CHECK, LocaleOption, app, heads, say, tongue
 from workbench.language import Locale, Message, as_locale
 
 if TYPE_CHECKING:
@@ -67,11 +67,11 @@ def verify(
     say(
         "Run {run_id} of {study}: {author}, {date}.",
         run_id=manifest.run_id, study=manifest.title, author=manifest.author,
-        date=as_locale(tongue() or "en").date(manifest.date),
+        date=as_locale(tongue()).date(manifest.date),
     )  # fmt: skip
     if found.findings:
-        heads = [(Message("file").text(tongue()), "left"), (Message("what").text(tongue()), "left")]
-        show_table(heads, [(f.path, f.what.text(tongue())) for f in found.findings[:MOST]])
+        names = heads(Message("file"), Message("what"))
+        show_table(names, [(f.path, f.what.text(tongue())) for f in found.findings[:MOST]])
         say("{n} findings in {files} files.", n=len(found.findings), files=found.checked)
     else:
         say("{files} files are as the manifest says.", files=found.checked)
@@ -187,7 +187,7 @@ def diff(
     from workbench.runs.diff import diff as compared
 
     found = compared(first, second)
-    tag = as_locale(locale or tongue() or "en")
+    tag = as_locale(locale or tongue())
     if not found.made_from:
         say("Both runs were made from the same.")
     for message in found.made_from:
@@ -196,11 +196,10 @@ def diff(
         all=found.units)  # fmt: skip
     if not found.moved:
         return
-    names = (
+    names = heads(
         Message("unit"), Message("name"), Message("wave"), Message("result"), Message("score"),
         Message("level"), Message("place"), Message("moved"), Message("because"),
     )  # fmt: skip
-    heads = [(name.text(tag.tag), "left") for name in names]
     rows = [
         (
             m.unit, m.name, m.wave, m.node, _pair(m.scores, tag), _pair(m.levels, tag),
@@ -208,7 +207,7 @@ def diff(
         )
         for m in found.moved[:MOST]
     ]  # fmt: skip
-    show_table(heads, rows)
+    show_table(names, rows)
     if found.untold is not None:
         say("What each change does by itself can't be told: {why}.", why=found.untold)
     if len(found.moved) > MOST:
@@ -264,10 +263,10 @@ def exposure(
 
     with _study_of(target) as path:
         found = found_of(Study.open(path))
-    heads = [(Message(name).text(tongue()), "left") for name in ("named", "kind", "where", "what")]
+    names = heads(Message("named"), Message("kind"), Message("where"), Message("what"))
     yes, no = Message("yes").text(tongue()), Message("no").text(tongue())
     rows = [(yes if e.named else no, e.kind, e.where, e.what.text(tongue())) for e in found]
-    show_table(heads, rows)
+    show_table(names, rows)
     unnamed = sum(not e.named for e in found)
     say("{n} of {all} are not named by the study.", n=unnamed, all=len(found))
     if unnamed:

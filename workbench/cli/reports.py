@@ -10,15 +10,35 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from workbench.cli.app import EXIT_SOME, EXIT_STOPPED, LocaleOption, StudyArgument, app, say, tongue
+from workbench.cli.app import (
+    EXIT_SOME,
+    EXIT_STOPPED,
+    LocaleOption,
+    StudyArgument,
+    app,
+    heads,
+    say,
+    tongue,
+)
 from workbench.errors import Place, Problem, Reason, WorkbenchError
-from workbench.language import Message
+from workbench.language import Message, as_locale, marked
 
 if TYPE_CHECKING:
     from workbench.console import ProgressLine, ProgressRecords
     from workbench.runs.plan import Plan
     from workbench.runs.run import Outcome
 
+# Why a report is rendered: as plan and ledger record it, and as the terminal says it.
+WHY = {
+    "": marked("current"),
+    "new": marked("new"),
+    "changed": marked("changed"),
+    "forced": marked("forced"),
+    "failed before": marked("failed before"),
+    "format missing": marked("format missing"),
+    "file missing": marked("file missing"),
+    "damaged": marked("damaged"),
+}
 CodesArgument = Annotated[
     list[str] | None, typer.Argument(metavar="[CODE]...", help="More codes, after --unit or --only")
 ]
@@ -275,14 +295,14 @@ def _show_plan(planned: Plan) -> None:
             j.title,
             j.notebook,
             ", ".join(j.formats),
-            Message("{why}: left", why=j.why).text(tongue()) if j.left else j.why or "current",
+            _why(j.why) if not j.left else Message("{why}: left", why=_why(j.why)).text(tongue()),
         )
         for j in planned.jobs
     ]
-    names = (
+    names = heads(
         Message("report"), Message("of"), Message("notebook"), Message("formats"), Message("why"),
     )  # fmt: skip
-    show_table([(name.text(tongue()), "left") for name in names], rows)
+    show_table(names, rows)
     say(
         "{n} of {all} reports to render into {path}, run {run_id}.",
         n=len(planned.waiting), all=len(planned.jobs), path=planned.run, run_id=planned.run_id,
@@ -291,6 +311,15 @@ def _show_plan(planned: Plan) -> None:
         say("Notebook that is run: {name}, SHA-256 {digest}", name=name, digest=digest)
     if planned.left:
         say("{n} failed before and are left; render them with --retry-failed.", n=len(planned.left))
+
+
+def _why(recorded: str) -> str:
+    """Return why a report is rendered, as a plan records it, in words for the terminal."""
+    reason, _, stale = recorded.partition("; removes stale ")
+    word, _, parts = reason.partition(": ")
+    said = Message(WHY[word]).text(tongue())
+    said += f": {parts}" if parts else ""
+    return said + (Message("; removes stale {forms}", forms=stale).text(tongue()) if stale else "")
 
 
 def _told(planned: Plan, progress: str) -> ProgressLine | ProgressRecords:
@@ -326,7 +355,7 @@ def _report(planned: Plan, outcome: Outcome, seconds: float, progress: str) -> N
         seconds=round(seconds), run_id=planned.run_id,
     )  # fmt: skip
     say("Open {path}", path=planned.run / "index.html")
-    say("The site has {n} files, {size} MB.", n=files, size=f"{size / 1e6:.1f}")
+    say("The site has {n} files, {size} MB.", n=files, size=as_locale(tongue()).number(size / 1e6))
     for entry in outcome.failures[:10]:
         say("failed: {report}: {reason}", report=entry.job, reason=entry.reason)
     if outcome.left:

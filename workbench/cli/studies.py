@@ -13,6 +13,7 @@ from workbench.cli.app import (
     LocaleOption,
     StudyArgument,
     app,
+    heads,
     say,
     show,
     tongue,
@@ -66,9 +67,8 @@ def check(
 
         title = Message("{n} warnings", n=len(opened.warnings)).text(tongue())
         rows_ = [(w.unit, w.wave, w.node, w.message.text(tongue())) for w in opened.warnings]
-        show_table(
-            [("unit", "left"), ("wave", "left"), ("node", "left"), ("what", "left")], rows_, title
-        )
+        names = heads(Message("unit"), Message("wave"), Message("node"), Message("what"))
+        show_table(names, rows_, title)
 
 
 def _write_problems(path: Path, error: WorkbenchError) -> WorkbenchError:
@@ -273,8 +273,9 @@ def replicate(
     from workbench.study.replication import HEADS, find_cases, rows_of, run_cases, summary
 
     found = run_cases(find_cases(Path.cwd(), cases or []), locale=locale)
-    show_table(HEADS, rows_of(found))
+    tag = locale or tongue()
+    show_table([(name.text(tag), side) for name, side in HEADS], rows_of(found, tag))
     message, differs, unchecked = summary(found)
-    show(message.text(locale or tongue()))
+    show(message.text(tag))
     if differs or unchecked:
         raise typer.Exit(EXIT_CHECK if differs else EXIT_SOME)

@@ -7,11 +7,11 @@ exporters render from the model, so that a template can change without running a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from workbench.language import Span, plain, translate
+from workbench.language import Foreign, Span, plain, translate
 from workbench.language.rich import SpanJson
 from workbench.specs.version import MIMETYPE
 
@@ -225,7 +225,6 @@ class Cover(Block):
     eyebrow: str
     facts: tuple[tuple[str, str], ...]
     badge: str = ""
-    language: str = ""
     kind: ClassVar[str] = "cover"
 
     def to_json(self) -> dict[str, Any]:
@@ -237,7 +236,6 @@ class Cover(Block):
             "eyebrow": self.eyebrow,
             "facts": [list(f) for f in self.facts],
             "badge": self.badge,
-            "language": self.language,
         }
 
     def plain(self) -> str:
@@ -345,15 +343,31 @@ class Section:
         None entries are left out.
     locale : str
         Language tag of the texts.
+    foreign : mapping of str to str, optional
+        Texts of other languages that the blocks may hold, each with its language.
     """
 
-    def __init__(self, blocks: Iterable[Block | None], locale: str) -> None:
+    def __init__(
+        self,
+        blocks: Iterable[Block | None],
+        locale: str,
+        foreign: Mapping[str, str] | None = None,
+    ) -> None:
         self.blocks: Sequence[Block] = tuple(b for b in blocks if b is not None)
         self.locale = locale
+        self.foreign = foreign or {}
 
     def to_json(self) -> dict[str, Any]:
         """Return the model."""
-        return {"version": 1, "locale": self.locale, "blocks": [b.to_json() for b in self.blocks]}
+        return {"version": 1, "locale": self.locale, "blocks": self.marked()}
+
+    def marked(self) -> list[dict[str, Any]]:
+        """Return the blocks as plain values, each with the texts of other languages that it has."""
+        foreign, blocks = Foreign(self.foreign), [b.to_json() for b in self.blocks]
+        if not foreign:
+            return blocks
+        hits = [foreign.within(block) for block in blocks]
+        return [{**b, "foreign": h} if h else b for b, h in zip(blocks, hits, strict=True)]
 
     def __repr__(self) -> str:
         """Return the section as text."""

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from workbench.display.style import INK, MUTED, PATTERNS, TONES
+from workbench.language import Foreign
 from workbench.language.rich import SpanJson
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -28,6 +29,7 @@ LETTER = 7.6
 MARGIN = 10
 MOST_LINES = 4
 _LINK = Markup('<a href="{}" rel="noopener noreferrer">{}</a>')
+_LANG = Markup('<span lang="{}">{}</span>')
 _STYLES = {
     "strong": Markup("<strong>{}</strong>"),
     "em": Markup("<em>{}</em>"),
@@ -40,23 +42,32 @@ NOTEBOOK = re.compile(r"[A-Za-z0-9_\-]+\.ipynb")
 
 
 @lru_cache(maxsize=256)
-def chip_html(tone: str, shape: str, title: str) -> Markup:
-    """Return a level or state with its drawing and word."""
-    return Markup('<span class="chip">{}<span>{}</span></span>').format(
-        shape_svg(tone, shape), title
+def chip_html(tone: str, shape: str, title: str, lang: str = "") -> Markup:
+    """Return a level or state with its drawing and word, marked if of another language."""
+    mark = Markup(' lang="{}"').format(lang) if lang else ""
+    return Markup('<span class="chip">{}<span{}>{}</span></span>').format(
+        shape_svg(tone, shape), mark, title
     )
 
 
-def spans_html(spans: list[SpanJson]) -> Markup:
+def said_html(text: str, foreign: Foreign | None = None) -> Markup:
+    """Return a text with what is of other languages marked; everything is escaped."""
+    if not foreign:
+        return escape(text)
+    marked = (_LANG.format(x, part) if x else escape(part) for part, x in foreign.parts(text))
+    return Markup("").join(marked)
+
+
+def spans_html(spans: list[SpanJson], foreign: Foreign | None = None) -> Markup:
     """Return spans of text with their emphasis; everything that is read is escaped."""
-    return Markup("").join(map(_span, spans))
+    return Markup("").join(_span(span, foreign) for span in spans)
 
 
-def _span(span: SpanJson) -> Markup:
+def _span(span: SpanJson, foreign: Foreign | None) -> Markup:
     """Return one span."""
     if isinstance(span, str):
-        return escape(span)
-    text = escape(span["text"])
+        return said_html(span, foreign)
+    text = said_html(span["text"], foreign)
     if href := safe_href(span.get("href", "")):
         return _LINK.format(href, text)
     style = next((style for style in _STYLES if style in span), None)
@@ -129,7 +140,9 @@ def as_cards(table: dict[str, Any]) -> bool:
     return any(m > MOST_LINES * (n - MARGIN + spare) for m, n in zip(most, least, strict=True))
 
 
-def rows_html(table: dict[str, Any], cards: bool, name_at: int) -> Markup:
+def rows_html(
+    table: dict[str, Any], cards: bool, name_at: int, foreign: Foreign | None = None
+) -> Markup:
     """Return the rows of a table; a template would ask for every attribute of every cell anew.
 
     Parameters
@@ -140,6 +153,8 @@ def rows_html(table: dict[str, Any], cards: bool, name_at: int) -> Markup:
         Whether a row becomes a card on a phone: each cell then brings its column's name along.
     name_at : int
         Column of what a row is about.
+    foreign : Foreign, optional
+        Texts of other languages that may stand in the cells.
     """
     role = {tag: f' role="{name}"' if cards else "" for tag, name in _ROLES.items()}
     opens, align = [], table["columns"][0]["align"]
@@ -157,7 +172,7 @@ def rows_html(table: dict[str, Any], cards: bool, name_at: int) -> Markup:
             opened = opens[index]
             if not index:
                 opened = f'<th scope="row"{_class(align, depth)}{role["th"]}{head}>'
-            lines += [opened, _cell(cell), "</td>" if index else "</th>"]
+            lines += [opened, _cell(cell, foreign), "</td>" if index else "</th>"]
         lines.append("</tr>\n")
     return Markup("".join(lines))  # noqa: S704  # every text from data is escaped above
 
@@ -168,13 +183,14 @@ def _class(align: str, other: str) -> str:
     return f' class="{escape(names)}"' if names else ""
 
 
-def _cell(cell: dict[str, Any]) -> str:
+def _cell(cell: dict[str, Any], foreign: Foreign | None) -> str:
     """Return what stands in a cell."""
-    text = spans_html(cell["text"])
+    text = spans_html(cell["text"], foreign)
     if "chip" not in cell:
         return text
     chip = cell["chip"]
-    return f"{chip_html(chip['tone'], chip['shape'], chip['title'])} {text}"
+    lang = foreign.texts.get(chip["title"], "") if foreign else ""
+    return f"{chip_html(chip['tone'], chip['shape'], chip['title'], lang)} {text}"
 
 
 def _letters(table: dict[str, Any], index: int, *, longest: bool) -> int:
@@ -208,8 +224,9 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     env.globals.update(
-        chip=chip_html, drawing=drawing, spans=spans_html, rows=rows_html, as_cards=as_cards
-    )
+        chip=chip_html, drawing=drawing, spans=spans_html, said=said_html, rows=rows_html,
+        as_cards=as_cards, foreign=Foreign,
+    )  # fmt: skip
     return env
 
 

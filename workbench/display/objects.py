@@ -9,15 +9,17 @@ import numpy as np
 
 from workbench.display import blocks as b
 from workbench.display.parts import noun_of
+from workbench.display.rules import RULES
 from workbench.display.style import level_chip
 from workbench.display.values import NO_VALUE
 from workbench.instruments import Instrument
-from workbench.language import Locale, as_locale, marked
+from workbench.language import Locale, as_locale, marked, nearest_tag
 from workbench.scoring import Scores
 from workbench.scoring.states import NO_LEVEL
 from workbench.stats import Result
 from workbench.study import Study
 from workbench.study.compare import Comparison
+from workbench.study.foreign import foreign_of
 from workbench.study.info import study_info
 from workbench.study.views import LevelInfo
 
@@ -60,7 +62,7 @@ def study_section(study: Study) -> b.Section:
             "note",
         ),
     ]
-    return b.Section(blocks, locale.tag)
+    return b.Section(blocks, locale.tag, info.foreign)
 
 
 def _facts(facts: Iterable[tuple[str, str]], locale: Locale) -> b.Bullets:
@@ -81,7 +83,7 @@ def _own_choices(study: Study, locale: Locale) -> b.Callout | None:
 
 def scores_section(scores: Scores, locale: str | None = None) -> b.Section:
     """Return scores: how many there are, and the result of page one in the last wave."""
-    speaker = as_locale(locale or _tag_of(scores.instrument))
+    speaker = as_locale(locale or nearest_tag(scores.instrument.spec.language))
     waves = scores.cases.get_level_values("wave").unique()
     size = [
         speaker.count("{n} unit", "{n} units", len(scores.units)),
@@ -169,7 +171,7 @@ def _scales(instrument: Instrument, tag: str) -> dict[str, tuple[LevelInfo, ...]
 
 def instrument_section(instrument: Instrument, locale: str | None = None) -> b.Section:
     """Return an instrument: who publishes it, how far it is known, and its groups."""
-    speaker = as_locale(locale or _tag_of(instrument))
+    speaker = as_locale(locale or nearest_tag(instrument.spec.language))
     spec = instrument.spec
     facts = [
         (speaker.text("Publisher"), instrument.text(spec.publisher, speaker.tag)),
@@ -191,7 +193,7 @@ def instrument_section(instrument: Instrument, locale: str | None = None) -> b.S
         b.Bullets(tuple(b.as_rich(text) for text in known if text)),
         _groups(instrument, speaker),
     ]
-    return b.Section(blocks, speaker.tag)
+    return b.Section(blocks, speaker.tag, foreign_of(instrument, speaker.tag))
 
 
 def _groups(instrument: Instrument, locale: Locale) -> b.Table:
@@ -209,10 +211,10 @@ def _groups(instrument: Instrument, locale: Locale) -> b.Table:
     for depth, node in instrument.walk():
         if node.is_indicator or depth > deepest:
             continue
-        method = node.aggregate.method if node.aggregate else "none"
+        method = str(node.aggregate.method) if node.aggregate else "none"
         cells = (
             b.cell(instrument.title(node.code, locale.tag)),
-            b.cell(str(method).replace("_", " ")),
+            b.cell(locale.text(RULES.get(method, method))),
             b.cell(locale.integer(len(node.children)), number=len(node.children)),
             b.cell(locale.integer(len(node.leaves)), number=len(node.leaves)),
         )
@@ -235,7 +237,7 @@ def comparison_section(found: Comparison) -> b.Section:
 
 def result_section(result: Result, locale: str | None = None) -> b.Section:
     """Return one result of a comparison: its sentences, its numbers, what a reader must know."""
-    speaker = as_locale(locale or os.environ.get("WORKBENCH_LANG") or "en")
+    speaker = as_locale(locale or nearest_tag(os.environ.get("WORKBENCH_LANG")))
     blocks: list[b.Block | None] = [
         b.Paragraph(
             b.as_rich(result.sentence(speaker.tag) or result.method.text(speaker.tag)), "lead"
@@ -278,9 +280,3 @@ def _notes(results: Iterable[Result], locale: Locale) -> b.Callout | None:
         return None
     title = locale.text("To know before quoting it")
     return b.Callout("info", title, tuple(b.as_rich(note) for note in notes))
-
-
-def _tag_of(instrument: Instrument) -> str:
-    """Return the language in which an instrument speaks: its own, where there is a catalogue."""
-    language = instrument.spec.language.partition("-")[0]
-    return {"es": "es-MX"}.get(language, "en")

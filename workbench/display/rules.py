@@ -17,6 +17,13 @@ RULES = {
     "dp2": marked("distance DP2"),
     "first_component": marked("first principal component"),
     "copeland": marked("comparison of two by two"),
+    "share_of_level": marked("share of a level"),
+    "weakest_link": marked("weakest link"),
+    "lookup_table": marked("conversion table"),
+    "single": marked("its only part"),
+    "formula": marked("formula"),
+    "conditions": marked("conditions"),
+    "none": marked("none"),
 }
 NORMALISERS = {
     "min_max": marked("from the lowest to the highest"),

@@ -6,6 +6,7 @@ from workbench.display import blocks as b
 from workbench.instruments import Instrument
 from workbench.instruments.versions import Correspondence, VersionComparison, What
 from workbench.language import Locale, as_locale, marked
+from workbench.study.foreign import foreign_of
 
 WHAT: dict[What, str] = {
     "same": marked("the same"),
@@ -48,7 +49,8 @@ def versions(found: VersionComparison, locale: str = "en") -> b.Section:
             blocks.append(b.Heading(name, 3))
             blocks.append(_table(found, known, speaker) if known else None)
             blocks.append(unknown)
-    return b.Section(blocks, speaker.tag)
+    foreign = foreign_of(found.older, speaker.tag) | foreign_of(found.newer, speaker.tag)
+    return b.Section(blocks, speaker.tag, foreign)
 
 
 def _name(instrument: Instrument, locale: Locale) -> str:

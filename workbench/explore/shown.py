@@ -39,7 +39,7 @@ def summary(seen: Exploration) -> b.Section:
         _levels(seen),
         b.Paragraph(b.as_rich(basis_text(seen)), "note"),
     ]
-    return b.Section(blocks, seen.locale.tag)
+    return b.Section(blocks, seen.locale.tag, seen.base.foreign)
 
 
 def _headline(seen: Exploration) -> str:
@@ -183,7 +183,7 @@ def overview(seen: Exploration, *, first: int = FIRST) -> b.Section:
         what_is_free(seen),
         _first(seen, first),
     ]
-    return b.Section(blocks, seen.locale.tag)
+    return b.Section(blocks, seen.locale.tag, seen.base.foreign)
 
 
 def _first(seen: Exploration, first: int) -> b.Table:
@@ -246,7 +246,7 @@ def profile(seen: Exploration, unit: str) -> b.Section:
         _neighbours(seen, code),
         _parts(seen, (code,)),
     ]
-    return b.Section(blocks, locale.tag)
+    return b.Section(blocks, locale.tag, seen.base.foreign)
 
 
 def pair(seen: Exploration, one: str, other: str) -> b.Section:
@@ -266,7 +266,7 @@ def pair(seen: Exploration, one: str, other: str) -> b.Section:
     names = [str(seen.table.loc[c, "name"]) for c in codes]
     title = locale.text("{one} beside {other}", one=names[0], other=names[1])
     said = [b.Paragraph(b.as_rich(_where(seen, seen.table.loc[c]))) for c in codes]
-    return b.Section([b.Heading(title), *said, _parts(seen, codes)], locale.tag)
+    return b.Section([b.Heading(title), *said, _parts(seen, codes)], locale.tag, seen.base.foreign)
 
 
 def _not_here(seen: Exploration, unit: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from workbench.forms.questions import Choice, Question, Words
 from workbench.instruments import Instrument
 from workbench.language import Message, as_locale
-from workbench.language.messages import catalogue_languages, language_of
+from workbench.language.catalogue import catalogue_languages, language_of, nearest_tag
 from workbench.specs.common import Text, noun_in
 from workbench.specs.instrument import State
 
@@ -180,5 +180,4 @@ def _has(text: Text, language: str) -> bool:
 
 def default_tag(instrument: Instrument) -> str:
     """Return the locale of a form that names none: the language of the instrument."""
-    own = instrument.spec.language
-    return {"es": "es-MX"}.get(own, own) if own in catalogue_languages() else "en"
+    return nearest_tag(instrument.spec.language)

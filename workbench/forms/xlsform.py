@@ -21,9 +21,8 @@ from workbench.forms.xml_names import encode
 from workbench.forms.xpath import NotSimple, shown_unless, xpath_text
 from workbench.instruments.formula import Formula
 from workbench.language import Message, marked
-from workbench.language.messages import language_of
+from workbench.language.catalogue import full_tags, language_of
 
-TAGS = {"es": "es-MX"}
 FIXED = (
     "type",
     "name",
@@ -72,7 +71,7 @@ class _Survey:
 
     def __post_init__(self) -> None:
         languages = languages_of(self.form.instrument)
-        wordings = {x: Wording(self.form.instrument, TAGS.get(x, x)) for x in languages}
+        wordings = {x: Wording(self.form.instrument, full_tags().get(x, x)) for x in languages}
         own = language_of(self.wording.tag)
         if own in wordings:
             wordings[own] = self.wording

@@ -11,7 +11,7 @@ from workbench.errors import InstrumentError, Place, Problem, Reason, did_you_me
 from workbench.instruments.model import Assumption, Instrument, Member, Node
 from workbench.language import Message, marked
 from workbench.specs.choices import Choices
-from workbench.specs.common import Provenance, Text
+from workbench.specs.common import Provenance, Text, languages_beside
 from workbench.specs.instrument import (
     Aggregate,
     ByFormula,
@@ -33,7 +33,6 @@ from workbench.specs.instrument import (
 )
 
 WEIGHTED = ("arithmetic", "geometric", "harmonic", "power")
-TAGS = ("es", "en")
 SCALES: Mapping[str, type[MinMax] | type[PercentileRank]] = {
     "min_max": MinMax,
     "percentile_rank": PercentileRank,
@@ -254,7 +253,7 @@ def _group(instrument: Instrument, choices: Choices, group: Group) -> Group:
 def _reason(rule: Provenance, names: list[str]) -> Text:
     """Return what is chosen otherwise, after what was already said of a rule."""
     said = {}
-    for tag in TAGS:
+    for tag in languages_beside(rule.reason):
         what = ", ".join(Message(WHAT[name]).text(tag) for name in names)
         new = Message(REASON, what=what).text(tag)
         said[tag] = f"{rule.reason.in_(tag)} {new}" if rule.reason else new

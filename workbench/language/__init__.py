@@ -4,6 +4,8 @@ The source language of the interface is English; catalogues lie in ``catalogues/
 is a full tag such as ``es-MX``, because the decimal mark differs between countries of one language.
 """
 
+from workbench.language.catalogue import nearest_tag
+from workbench.language.foreign import Foreign
 from workbench.language.locale import Locale, as_locale, half_up, printed_difference
 from workbench.language.messages import (
     Counted,
@@ -21,6 +23,7 @@ from workbench.language.unseen import UNSEEN, only_seen
 __all__ = [
     "UNSEEN",
     "Counted",
+    "Foreign",
     "Locale",
     "Message",
     "Noun",
@@ -31,6 +34,7 @@ __all__ = [
     "half_up",
     "marked",
     "marked_plural",
+    "nearest_tag",
     "only_seen",
     "plain",
     "printed_difference",

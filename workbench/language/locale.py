@@ -14,11 +14,11 @@ from functools import lru_cache
 from math import isfinite
 from typing import TYPE_CHECKING
 
+from workbench.language.catalogue import PSEUDO_TAG, SOURCE_LANGUAGE, full_tags, language_of
 from workbench.language.messages import (
     NO_VALUE,
-    catalogue_languages,
+    Message,
     exact_number,
-    language_of,
     translate,
     translate_plural,
 )
@@ -27,9 +27,8 @@ from workbench.language.rich import Span, rich
 if TYPE_CHECKING:
     import babel
 
-# One language of many countries writes 1.234,5 in one and 1,234.5 in the next: a bare tag is
-# refused.
-NEEDS_COUNTRY = {"es": "es-MX"}
+    from workbench.errors import WorkbenchError
+
 # Before the sound of *i* Spanish says *e* for *y*: León e Irapuato, but piedra y hielo.
 LIKE_I = re.compile(r"h?[ií](?![aeoáéó])", re.IGNORECASE)
 SIGN_OF_LETTERS = re.compile(r"([^\W\d_])(\d)")
@@ -224,7 +223,7 @@ def _babel_locale(tag: str) -> babel.Locale:
     """Return Babel's data for a tag, an error of ours where there is none."""
     import babel
 
-    return babel.Locale.parse(tag, sep="-")
+    return babel.Locale.parse(SOURCE_LANGUAGE if tag == PSEUDO_TAG else tag, sep="-")
 
 
 def as_locale(tag: str | Locale) -> Locale:
@@ -242,43 +241,31 @@ def as_locale(tag: str | Locale) -> Locale:
     """
     if isinstance(tag, Locale):
         return tag
-    # Imported here because errors are built from messages of this room.
-    from workbench.errors import Place, Problem, Reason, WorkbenchError
-    from workbench.language.messages import Message
-
     clean = tag.strip().replace("_", "-")
-    full = NEEDS_COUNTRY.get(clean.lower())
-    if full:
-        problem = Problem(
-            Reason.LOCALE,
-            Message("a language alone does not say how numbers are written"),
-            Place("locale"),
-            got=tag,
-            expected=Message("a language and a country"),
-            fix=Message("Write {tag}, for instance.", tag=full),
-        )
-        raise WorkbenchError(problem)
-    languages = catalogue_languages()
+    languages = full_tags()
+    # One language of many countries writes 1.234,5 in one and 1,234.5 in the next.
+    full = languages.get(clean.lower(), clean)
+    if full not in (clean, SOURCE_LANGUAGE):
+        what = Message("a language alone does not say how numbers are written")
+        raise _refusal(tag, what, Message("a language and a country"), [full])
     if LANGUAGE_TAG.match(clean) and language_of(clean) not in languages:
-        problem = Problem(
-            Reason.LOCALE,
-            Message("the workbench does not speak this language"),
-            Place("locale"),
-            got=tag,
-            expected=Message("one of {names}", names=", ".join(languages)),
-            fix=Message("Write es-MX or en, for instance."),
-        )
-        raise WorkbenchError(problem)
+        what = Message("the workbench does not speak this language")
+        expected = Message("one of {names}", names=", ".join(languages))
+        raise _refusal(tag, what, expected, list(languages.values()))
     try:
         _babel_locale(clean)
     except Exception as cause:
-        problem = Problem(
-            Reason.LOCALE,
-            Message("unknown locale"),
-            Place("locale"),
-            got=tag,
-            expected=Message("a language tag"),
-            fix=Message("Write es-MX or en, for instance."),
-        )
-        raise WorkbenchError(problem) from cause
+        what, expected = Message("unknown locale"), Message("a language tag")
+        raise _refusal(tag, what, expected, list(languages.values())) from cause
     return Locale(clean)
+
+
+def _refusal(tag: str, what: Message, expected: Message, tags: list[str]) -> WorkbenchError:
+    """Return the error for a tag that is not taken, with those that would be."""
+    # Imported here because errors are built from messages of this room.
+    from workbench.errors import Place, Problem, Reason, WorkbenchError
+
+    fix = Message("Write {tags}, for instance.", tags=", ".join(tags))
+    return WorkbenchError(
+        Problem(Reason.LOCALE, what, Place("locale"), got=tag, expected=expected, fix=fix)
+    )

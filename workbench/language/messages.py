@@ -7,47 +7,10 @@ in a worker can be read in Spanish by the person at the terminal.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
-from gettext import GNUTranslations, NullTranslations
-from io import BytesIO
-from pathlib import Path
 
-SOURCE_LANGUAGE = "en"
-# Genders in which a catalogue holds sentences apart; the others read as without one.
-GENDERS = ("feminine",)
+from workbench.language.catalogue import GENDERS, SOURCE_LANGUAGE, catalogue_of, language_of
+
 NO_VALUE = "–"
-CATALOGUES = Path(__file__).parent / "catalogues"
-
-
-@lru_cache(maxsize=16)
-def catalogue(language: str) -> NullTranslations:
-    """Return the catalogue of a language (``es``, ``pt``), an empty one where there is none.
-
-    The ``.po`` files are the only form kept: they are compiled in memory, so that no binary twin
-    can fall out of step with what translators read.
-    """
-    path = CATALOGUES / f"{language}.po"
-    if language == SOURCE_LANGUAGE or not path.is_file():
-        return NullTranslations()
-    from babel.messages.mofile import write_mo
-    from babel.messages.pofile import read_po
-
-    compiled = BytesIO()
-    with path.open("rb") as file:
-        write_mo(compiled, read_po(file, locale=language))
-    compiled.seek(0)
-    return GNUTranslations(compiled)
-
-
-@lru_cache(maxsize=1)
-def catalogue_languages() -> tuple[str, ...]:
-    """Return the languages in which the workbench can speak, its source language first."""
-    return (SOURCE_LANGUAGE, *sorted(path.stem for path in CATALOGUES.glob("*.po")))
-
-
-def language_of(tag: str | None) -> str:
-    """Return the language part of a tag: ``es`` of ``es-MX``."""
-    return (tag or SOURCE_LANGUAGE).replace("_", "-").split("-")[0].lower()
 
 
 def translate(source: str, tag: str | None = None, gender: str = "") -> str:
@@ -57,14 +20,14 @@ def translate(source: str, tag: str | None = None, gender: str = "") -> str:
     """
     if not source:
         return ""
-    known = catalogue(language_of(tag))
+    known = catalogue_of(tag)
     found = known.pgettext(gender, source) if gender in GENDERS else source
     return found if found != source else known.gettext(source)
 
 
 def translate_plural(one: str, many: str, n: int, tag: str | None = None, gender: str = "") -> str:
     """Return the form of a sentence that fits the count ``n`` in the language of ``tag``."""
-    known = catalogue(language_of(tag))
+    known = catalogue_of(tag)
     found = known.npgettext(gender, one, many, n) if gender in GENDERS else one
     return found if found not in (one, many) else known.ngettext(one, many, n)
 

@@ -21,7 +21,7 @@ class Nouns:
     Parameters
     ----------
     many : object
-        Text in several languages: anything with a method ``in_``.
+        Text in several languages: anything with methods ``in_`` and ``language``.
     genders : tuple of (str, str)
         Language and ``masculine`` or ``feminine``; masculine where a language is not listed.
     """
@@ -34,8 +34,8 @@ class Nouns:
         return str(self.many.in_(tag, source))
 
     def gender_in(self, tag: str) -> str:
-        """Return its gender in a language."""
-        return dict(self.genders).get(tag.partition("-")[0], "masculine")
+        """Return its gender in the language in which it answers."""
+        return dict(self.genders).get(self.many.language(tag), "masculine")
 
 
 @dataclass(frozen=True, slots=True)

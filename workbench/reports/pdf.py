@@ -19,7 +19,8 @@ from nbconvert.exporters import Exporter
 
 from workbench.display.style import PATTERNS
 from workbench.errors import Problem, Reason, ReportError
-from workbench.language import Locale, Message
+from workbench.language import Foreign, Locale, Message
+from workbench.language.rich import SpanJson
 from workbench.reports.compiling import Compile, RefusedError, compiled_folder
 from workbench.reports.letters import covered, missing_letters, missing_letters_block
 from workbench.reports.model import BlockJson, notebook_blocks, notebook_locale, notebook_title
@@ -32,6 +33,8 @@ MOST_LEADING = 3
 MARKS = ("Mn", "Me", "Mc", "Cf")
 FLAGS = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
 BOX = "\u25a1"
+# Values of a block that are no text of the page.
+UNREAD = ("kind", "svg", "narrow", "src", "alt", "tone", "shape", "align", "style", "foreign")
 
 
 class TypstPDFExporter(Exporter):  # type: ignore[misc]
@@ -229,8 +232,8 @@ def _groups(blocks: list[BlockJson]) -> list[BlockJson]:
 
 def _block(block: BlockJson, index: int, root: Path, locale: Locale) -> BlockJson:
     """Return a block as the template takes it; pictures are written beside it as files."""
-    if block["kind"] == "cover":
-        return {**block, "lang": block.get("language") or locale.language}
+    if block.get("foreign"):
+        block = _marked(block, Foreign(block["foreign"]))
     if block["kind"] != "figure":
         return block
     if block.get("svg"):
@@ -242,6 +245,38 @@ def _block(block: BlockJson, index: int, root: Path, locale: Locale) -> BlockJso
         (root / name).write_bytes(base64.b64decode(data))
     alt = block["alt"] or locale.text("Figure {n}, without a description", n=index + 1)
     return {**block, "svg": "", "narrow": "", "src": "", "table": None, "file": name, "alt": alt}
+
+
+def _marked(value: Any, foreign: Foreign) -> Any:
+    """Return plain values with their texts cut into spans where another language begins or ends."""
+    if isinstance(value, list) and all(map(_is_span, value)):
+        return [part for span in value for part in _cut(span, foreign)]
+    if isinstance(value, list):
+        return [_marked(part, foreign) for part in value]
+    if isinstance(value, dict):
+        made = {k: v if k in UNREAD else _marked(v, foreign) for k, v in value.items()}
+        if "facts" in value:  # pairs of name and value
+            made["facts"] = [[_marked(x, foreign) for x in pair] for pair in value["facts"]]
+        return made
+    if isinstance(value, str) and foreign.within(value):
+        return _cut(value, foreign)
+    return value
+
+
+def _is_span(value: Any) -> bool:
+    """Return whether a value is a span of text."""
+    return isinstance(value, str) or (
+        isinstance(value, dict) and isinstance(value.get("text"), str)
+    )
+
+
+def _cut(span: SpanJson, foreign: Foreign) -> list[SpanJson]:
+    """Return a span in parts of one language each."""
+    whole = {"text": span} if isinstance(span, str) else span
+    parts = foreign.parts(whole["text"])
+    if len(parts) == 1 and not parts[0][1]:
+        return [span]
+    return [{**whole, "text": text} | ({"lang": x} if x else {}) for text, x in parts]
 
 
 def _running(blocks: list[BlockJson]) -> str:

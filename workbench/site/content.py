@@ -10,6 +10,7 @@ from typing import Any
 from workbench.display import blocks as b
 from workbench.display.cohort import where
 from workbench.instruments import Instrument
+from workbench.language import Foreign, Locale
 from workbench.site.compare import comparison_of
 from workbench.site.groups import groups_of
 from workbench.site.map import map_of
@@ -17,6 +18,7 @@ from workbench.site.method import method_of
 from workbench.site.results import results_of
 from workbench.site.rows import table_of
 from workbench.study import Study
+from workbench.study.foreign import foreign_of
 
 CONTENT = "data/site.json"
 
@@ -41,6 +43,8 @@ class Site:
         None where there is nothing to compare, or no boundaries.
     methods : list of dict
         Of each instrument its id, title and blocks; that of the study first.
+    foreign : dict of str to str
+        Titles outside of blocks that are in another language than the pages, with that language.
     """
 
     run_id: str
@@ -52,6 +56,7 @@ class Site:
     comparison: dict[str, Any] | None
     map: dict[str, Any] | None
     methods: list[dict[str, Any]]
+    foreign: dict[str, str]
 
     def text(self) -> str:
         """Return the content as JSON."""
@@ -81,30 +86,35 @@ def make_site(study: Study, run_id: str) -> Site:
     """
     view = study.cohort_view()
     instruments = [study.instrument, *(other.instrument for other in study.earlier)]
+    methods = [_method(i, study) for i in {i.id: i for i in instruments}.values()]
+    info, table = view.info, table_of(study, view)
+    heads = [info.instrument_title, info.title, info.description]
     return Site(
         run_id=run_id,
         date=study.spec.date.isoformat(),
-        overview=_json(where(view).blocks),
-        groups=_json(groups_of(study, view)),
-        table=table_of(study, view),
+        overview=where(view).marked(),
+        groups=_json(groups_of(study, view), study.locale, study.foreign),
+        table=table,
         results=results_of(study, view),
         comparison=comparison_of(view),
         map=map_of(study, view),
-        methods=[_method(i, study) for i in {i.id: i for i in instruments}.values()],
+        methods=methods,
+        foreign=Foreign(study.foreign).within([heads, table]),
     )
 
 
 def _method(instrument: Instrument, study: Study) -> dict[str, Any]:
     """Return the method of one instrument."""
     tag, language = study.locale.tag, instrument.spec.language
+    foreign = foreign_of(instrument, tag)
     return {
         "id": instrument.id,
         "title": instrument.spec.title.in_(tag, language),
         "language": instrument.spec.title.language(tag, language),
-        "blocks": _json(method_of(instrument, study.locale)),
+        "blocks": _json(method_of(instrument, study.locale), study.locale, foreign),
     }
 
 
-def _json(some: Any) -> list[dict[str, Any]]:
+def _json(some: Any, locale: Locale, foreign: dict[str, str]) -> list[dict[str, Any]]:
     """Return blocks as plain values."""
-    return [block.to_json() for block in some if isinstance(block, b.Block)]
+    return b.Section(some, locale.tag, foreign).marked()

@@ -10,14 +10,14 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup, escape
 
 from workbench.display.html import chip_html, styles
-from workbench.language import Locale, as_locale
+from workbench.language import Foreign, Locale, as_locale
 from workbench.reports.html import font_faces, interface_words, page_environment, with_anchors
 from workbench.site.columns import column_rules
 from workbench.site.content import Site
@@ -107,6 +107,7 @@ def _rendered(name: str, values: Mapping[str, Any], locale: Locale) -> bytes:
     site: Site = values["site"]
     kind, _, wanted = name.removeprefix(f"{FOLDER}/").removesuffix(".html").partition("-")
     own: dict[str, Any] = {}
+    foreign = Foreign(site.foreign)
     if kind == "index":
         own = {
             "body": _rows(values, locale),
@@ -135,7 +136,8 @@ def _rendered(name: str, values: Mapping[str, Any], locale: Locale) -> bytes:
             anchored=with_anchors,
             t=locale.text,
             integer=locale.integer,
-            chip_of=_chip,
+            chip_of=partial(_chip, foreign=foreign),
+            other=foreign,
             **values,
             **own,
         )
@@ -154,9 +156,10 @@ def _policy(script: str) -> str:
     )
 
 
-def _chip(chip: list[str]) -> Markup:
+def _chip(chip: list[str], foreign: Foreign) -> Markup:
     """Return a level as it is drawn."""
-    return chip_html(*chip)
+    tone, shape, title = chip
+    return chip_html(tone, shape, title, foreign.texts.get(title, ""))
 
 
 def _embedded(values: Any) -> Markup:
@@ -171,7 +174,7 @@ def _rows(values: Mapping[str, Any], locale: Locale) -> Markup:
     """Return the rows of the table; a template would take seconds for a nation."""
     reports: Mapping[str, list[Report]] = values["reports"]
     failed = escape(locale.text("failed"))
-    lines = []
+    lines, foreign = [], Foreign(values["site"].foreign)
     for row in values["site"].table["rows"]:
         name = escape(row["name"])
         under = f'<span class="group">{escape(row["under"])}</span>' if row["under"] else ""
@@ -180,16 +183,16 @@ def _rows(values: Mapping[str, Any], locale: Locale) -> Markup:
             f'<tr role="row"><th scope="row" role="rowheader">{name}{under}</th>'
             f'<td role="cell">{code}</td>'
         )
-        lines += [_cell(cell) for cell in row["cells"]]
+        lines += [_cell(cell, foreign) for cell in row["cells"]]
         links = [_links(name, report, failed) for report in reports.get(row["code"], ())]
         lines.append(f'<td role="cell" class="links">{"".join(links)}</td></tr>\n')
     return Markup("".join(lines))  # noqa: S704  # every text from data is escaped above
 
 
-def _cell(cell: Mapping[str, Any]) -> str:
+def _cell(cell: Mapping[str, Any], foreign: Foreign) -> str:
     """Return one cell: what it is sorted by, its level, its text, what it could be."""
     value = "" if cell["v"] is None else escape(cell["v"])
-    chip = _chip(cell["chip"]) if "chip" in cell else ""
+    chip = _chip(cell["chip"], foreign) if "chip" in cell else ""
     text = escape(cell["text"])
     more = f' <span class="more">{escape(cell["more"])}</span>' if "more" in cell else ""
     space = " " if chip and text else ""

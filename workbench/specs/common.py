@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, RootModel, StringConstraints, model_validator
 
 from workbench.language import Locale, Message, Noun, as_locale
-from workbench.language.messages import catalogue_languages, language_of, translate
+from workbench.language.catalogue import catalogue_languages, language_of
+from workbench.language.messages import translate
 
 # Letters of any alphabet: \w would mean ASCII alone to the JSON schema, and more to the models.
 WORD = r"\p{L}\p{M}\p{N}_"
@@ -83,7 +84,9 @@ class Text(RootModel[str | dict[str, str]]):
                         Message("this is no language tag"),
                         (tag,),
                         got=tag,
-                        fix=Message("Write es or en, for instance."),
+                        fix=Message(
+                            "Write {tags}, for instance.", tags=", ".join(catalogue_languages())
+                        ),
                     )
         return self
 
@@ -161,6 +164,17 @@ class Source(Spec):
 def in_all_languages(source: str) -> Text:
     """Return a sentence of the interface as a text in every language of the catalogues."""
     return Text({tag: translate(source, tag) for tag in catalogue_languages()})
+
+
+def languages_beside(text: Text | None, source_language: str = "es") -> tuple[str, ...]:
+    """Return the languages in which a sentence of the interface can stand beside a text.
+
+    Two languages in one sentence help nobody; where the text has none of ours, it is English.
+    """
+    ours = catalogue_languages()
+    if text is None:
+        return ours
+    return tuple(x for x in ours if text.language(x, source_language) == x) or ours[:1]
 
 
 def check_rising(low: float | None, high: float | None, name: str) -> None:

@@ -33,6 +33,7 @@ from workbench.specs.study import StudySpec
 from workbench.specs.yaml import Document, is_file, load, missing_file
 from workbench.study.changes import ChangeReader
 from workbench.study.chosen import check_reported, read_choices, reported, share
+from workbench.study.foreign import foreign_texts
 from workbench.study.frozen import read_view
 from workbench.study.injected import cells_run, check_injected
 from workbench.study.names import distinct_names
@@ -139,6 +140,11 @@ class Study:
         if not choices.changes_scores:
             return self.own_instrument
         return with_choices(self.own_instrument, choices, self.place)
+
+    @cached_property
+    def foreign(self) -> dict[str, str]:
+        """Texts that are in another language than the study's locale, with their language."""
+        return foreign_texts(self)
 
     @cached_property
     def observations(self) -> Observations:

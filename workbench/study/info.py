@@ -47,7 +47,6 @@ def study_info(study: Study) -> v.StudyInfo:
         instrument=own.id,
         instrument_title=own.title.in_(tag, language),
         instrument_short=(own.short_title or own.title).in_(tag, language),
-        instrument_language=own.title.language(tag, language),
         publisher=own.publisher.in_(tag, language),
         version=own.version,
         completeness=own.completeness,
@@ -89,6 +88,7 @@ def study_info(study: Study) -> v.StudyInfo:
         peers_source=study.peers.source.in_(tag) if study.peers.source else "",
         run_id=study.run_id,
         package_version=package_version(),
+        foreign=study.foreign,
     )
 
 

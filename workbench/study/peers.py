@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import DataError, Place, Problem, Reason, did_you_mean
-from workbench.language import Message
-from workbench.specs.common import Text
+from workbench.language import Message, marked
+from workbench.specs.common import Text, in_all_languages
 from workbench.specs.study import Peers
 
 
@@ -66,7 +66,7 @@ def peer_groups(units: pd.DataFrame, spec: Peers | None, place: Place | None = N
         If the column named does not exist.
     """
     if spec is None or spec.by == "all":
-        everyone = Text({"es": "todos los del estudio", "en": "all of the study"})
+        everyone = in_all_languages(marked("all of the study"))
         group = pd.Series("all", index=units.index)
         minimum = 5 if spec is None else spec.minimum
         return PeerGroups(group, {"all": everyone}, minimum, None)

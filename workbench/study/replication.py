@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 
 from workbench.errors import DataError, Place, Problem, Reason, did_you_mean
-from workbench.language import Message
+from workbench.language import Message, marked, translate
 from workbench.scoring import rank_units
 from workbench.scoring.results import NodeResult
 from workbench.scoring.states import NO_LEVEL, Basis, Bools, Floats
@@ -64,11 +64,16 @@ class Replication:
     seconds: float | None = None
 
 
-HEADS = [
-    ("case", "left"), ("node", "left"), ("waves", "left"), ("method", "left"), ("n", "right"),
-    ("error", "right"), ("tolerance", "right"), ("levels", "right"), ("ranks", "right"),
-    ("verdict", "left"), ("seconds", "right"), ("note", "left"),
-]  # fmt: skip
+HEADS = (
+    (Message("case"), "left"), (Message("node"), "left"), (Message("waves"), "left"),
+    (Message("method"), "left"), (Message("n"), "right"), (Message("error"), "right"),
+    (Message("tolerance"), "right"), (Message("levels"), "right"), (Message("ranks"), "right"),
+    (Message("verdict"), "left"), (Message("seconds"), "right"), (Message("note"), "left"),
+)  # fmt: skip
+VERDICTS: dict[Verdict, str] = {
+    "agrees": marked("agrees"), "differs": marked("differs"),
+    "not checked": marked("not checked"), "not reproducible": marked("not reproducible"),
+}  # fmt: skip
 
 
 def run_cases(paths: list[Path], *, locale: str | None = None) -> list[Replication]:
@@ -81,15 +86,16 @@ def run_cases(paths: list[Path], *, locale: str | None = None) -> list[Replicati
     return found
 
 
-def rows_of(found: list[Replication]) -> Iterator[tuple[object, ...]]:
-    """Yield replications as rows of a table."""
+def rows_of(found: list[Replication], tag: str) -> Iterator[tuple[object, ...]]:
+    """Yield replications as rows of a table in the language of ``tag``."""
     for r in found:
         pairs = ["" if pair is None else f"{pair[0]}/{pair[1]}" for pair in (r.levels, r.ranks)]
         error = "" if r.error is None else f"{r.error:.2g}"
         allowed = "" if r.tolerance is None else f"{r.tolerance:g}"
         spent = "" if r.seconds is None else f"{r.seconds:.1f}"
+        verdict = translate(VERDICTS[r.verdict], tag)
         yield (
-            r.case, r.node, r.waves, r.method, r.n, error, allowed, *pairs, r.verdict, spent, r.note
+            r.case, r.node, r.waves, r.method, r.n, error, allowed, *pairs, verdict, spent, r.note
         )  # fmt: skip
 
 

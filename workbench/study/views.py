@@ -417,7 +417,6 @@ class StudyInfo(Part):
     instrument: str
     instrument_title: str
     instrument_short: str
-    instrument_language: str
     publisher: str
     version: str
     completeness: str
@@ -440,6 +439,7 @@ class StudyInfo(Part):
     samples: tuple[SampleView, ...]
     run_id: str | None
     package_version: str
+    foreign: dict[str, str] = Field(description="Texts in another language than the locale's")
 
 
 class AddedView(Part):

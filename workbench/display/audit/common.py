@@ -74,7 +74,7 @@ class AuditView:
 
     def section(self, blocks: Iterable[b.Block | None]) -> b.Section:
         """Return blocks as a section in the language of the study."""
-        return b.Section(blocks, self.found.study.locale.tag)
+        return b.Section(blocks, self.found.study.locale.tag, self.found.study.foreign)
 
     def listed(self, codes: Iterable[str], most: int = 6) -> str:
         """Return the titles of some nodes as a list, the first of them where they are many."""

@@ -37,7 +37,6 @@ def cover(view: AuditView) -> b.Section:
         info.title,
         tuple(facts),
         locale.text("Example") if info.example else "",
-        info.instrument_language,
     )
     lead = plain(info.description) if info.description else None
     return view.section([head, lead, example_callout(info)])

@@ -14,7 +14,7 @@ MOST_LISTED = 60
 
 def section(view: CohortView, blocks: list[b.Block | None]) -> b.Section:
     """Return blocks as a section in the language of the view."""
-    return b.Section(blocks, view.info.locale)
+    return b.Section(blocks, view.info.locale, view.info.foreign)
 
 
 def main(view: CohortView) -> NodeView | None:

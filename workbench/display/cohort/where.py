@@ -44,7 +44,6 @@ def cover(view: CohortView) -> b.Section:
         locale.text("Cohort report"),
         tuple(facts),
         badge,
-        info.instrument_language,
     )
     lead = b.Paragraph(b.as_rich(info.description)) if info.description else None
     return section(view, [head, lead, example_callout(info)])

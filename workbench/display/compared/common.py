@@ -132,7 +132,7 @@ class ComparedView:
 
     def section(self, blocks: Iterable[b.Block | None]) -> b.Section:
         """Return blocks as a section in the language of the study."""
-        return b.Section(blocks, self.study.locale.tag)
+        return b.Section(blocks, self.study.locale.tag, self.study.foreign)
 
 
 def number(result: Result, value: float | None, locale: Locale) -> str:

@@ -32,7 +32,6 @@ def cover(view: ComparedView) -> b.Section:
         info.title,
         tuple(facts),
         locale.text("Example") if info.example else "",
-        info.instrument_language,
     )
     lead = b.Paragraph(b.as_rich(info.description)) if info.description else None
     return view.section([head, lead, example_callout(info)])

@@ -17,7 +17,7 @@ from workbench.study.views import IndicatorView, LevelRange, NodeView, UnitView
 
 def section(view: UnitView, blocks: list[b.Block | None]) -> b.Section:
     """Return blocks as a section in the language of the view."""
-    return b.Section(blocks, view.info.locale)
+    return b.Section(blocks, view.info.locale, view.info.foreign)
 
 
 def measurement(view: UnitView) -> str:

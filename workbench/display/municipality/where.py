@@ -46,9 +46,7 @@ def cover(view: UnitView) -> b.Section:
     if view.stage:
         facts.append((locale.text("Stage"), view.stage))
     badge = locale.text("Example") if info.example else ""
-    head = b.Cover(
-        view.name, info.instrument_title, info.title, tuple(facts), badge, info.instrument_language
-    )
+    head = b.Cover(view.name, info.instrument_title, info.title, tuple(facts), badge)
     return section(view, [head, example_callout(info)])
 
 

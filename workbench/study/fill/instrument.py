@@ -21,13 +21,13 @@ from workbench.instruments.formula import parse
 from workbench.instruments.terms import terms_of
 from workbench.language import Message, marked
 from workbench.observations.tables import RawTable
+from workbench.specs.common import languages_beside
 from workbench.study.fill.parts import PartMaker
 from workbench.study.fill.rows import Item, ItemReader, open_table
 from workbench.study.project import INSTRUMENTS, list_instruments
 
 SCHEMAS = ("data/schemas", "workbench/specs/schemas")
 SOURCE = "carga"
-TAGS = ("es", "en")
 NOTE = marked("Titles and rules loaded from {source}; nobody compared them with what is published.")
 TITLE = marked("{title} (with titles loaded)")
 _AT = re.compile(r"^(nodes|indicators)\[(\d+)\]")
@@ -135,10 +135,12 @@ def _content(outline: Instrument, name: str, title: str | None, source: str) -> 
         made.pop(key, None)
     made["id"] = name
     made["title"] = title or {
-        tag: Message(TITLE, title=spec.title.in_(tag, spec.language)).text(tag) for tag in TAGS
+        tag: Message(TITLE, title=spec.title.in_(tag, spec.language)).text(tag)
+        for tag in languages_beside(spec.title, spec.language)
     }
     made["completeness"] = "partial"
-    made["completeness_note"] = {tag: Message(NOTE, source=source).text(tag) for tag in TAGS}
+    note = Message(NOTE, source=source)
+    made["completeness_note"] = {tag: note.text(tag) for tag in languages_beside(None)}
     made["sources"] = [*made["sources"], {"id": SOURCE, "title": source}]
     made["versions"] = [{"of": spec.id, "same_codes": "all"}]
     return made
