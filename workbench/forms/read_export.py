@@ -118,11 +118,9 @@ class ExportReader:
     def _blank(self, record: tuple[int, Record], name: str) -> bool:
         """Return whether nothing at all was entered for a question, as is so for most."""
         cells = record[1]
-        places = (self.columns.get(f"{key}{name}") for key in "qsnep")
+        places = (n for key in "qsnep" for n in self.columns.get(f"{key}{name}", ()))
         return not any(
-            str("" if cells[n] is None else cells[n]).strip()
-            for n in places
-            if n is not None and n < len(cells)
+            str("" if cells[n] is None else cells[n]).strip() for n in places if n < len(cells)
         )
 
     @cached_property
