@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
@@ -159,19 +160,25 @@ def working_folder(root: Path) -> Iterator[Path]:
 
 def _contents(job: Job, notebook: Any, compiled: Compile) -> dict[str, bytes | str]:
     """Return the report in each format asked for."""
-    import nbformat
-
     from workbench.reports.html import render_html
     from workbench.reports.pdf import render_pdf
 
     made: dict[str, bytes | str] = {}
     if "ipynb" in job.formats:
-        made["ipynb"] = nbformat.writes(notebook) + "\n"
+        made["ipynb"] = notebook_text(notebook)
     if "html" in job.formats:
         made["html"] = render_html(notebook, job.title)
     if "pdf" in job.formats:
         made["pdf"] = render_pdf(notebook, job.title, compiled)
     return made
+
+
+def notebook_text(notebook: Any) -> str:
+    """Return the text of a notebook's file, on one line: indenting it takes longer than its page."""
+    from nbformat.v4.rwbase import strip_transient
+
+    kept = strip_transient(notebook)
+    return json.dumps(kept, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n"
 
 
 def _remove(folder: Path, *forms: str) -> None:
@@ -182,16 +189,13 @@ def _remove(folder: Path, *forms: str) -> None:
 
 def keep_failed(job: Job, place: Workplace, notebook: Any) -> None:
     """Keep the notebook of a failed report, and take away what an earlier run left in its place."""
-    import nbformat
-
     folder = place.run / job.folder
     try:
         if folder.is_dir():
             _remove(folder, *job.formats, *job.stale, FAILED)
             remove_leftovers(folder, below=False)
         if notebook is not None:
-            text = nbformat.writes(notebook) + "\n"
-            write_whole(folder / f"report.{FAILED}", text)
+            write_whole(folder / f"report.{FAILED}", notebook_text(notebook))
     except (OSError, ReportError) as cause:
         # Else only this report can't be written, and its reason says so.
         if (full := disk_error(folder, cause)) is not None:
