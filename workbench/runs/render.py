@@ -174,7 +174,7 @@ def _contents(job: Job, notebook: Any, compiled: Compile) -> dict[str, bytes | s
 
 
 def notebook_text(notebook: Any) -> str:
-    """Return the text of a notebook's file, on one line: indenting it takes longer than its page."""
+    """Return the text of a notebook's file, on one line: to indent it takes as long as its page."""
     from nbformat.v4.rwbase import strip_transient
 
     kept = strip_transient(notebook)
