@@ -47,7 +47,7 @@ def test_instruments(root: Path) -> None:
     assert "partial" in lines["mi-gestion"]
     one = workbench("instruments", "mi-gestion", "--locale", "es-MX", cwd=root)
     assert "La fuente no da los cortes de los niveles" in one.stdout
-    sources = one.stdout.split("sources:")[1].splitlines()[1:2]
+    sources = one.stdout.split("fuentes:")[1].splitlines()[1:2]
     assert sources[0].startswith("  - ")
     assert "root=" not in one.stdout
     assert (

@@ -86,7 +86,7 @@ def _draw(root: Path, folder: Path, name: str) -> Drawn:
     (folder / f"params/{name}.yml").write_text(text, encoding="utf-8")
     for file in (root / "data/instruments").glob("*.yml"):
         shutil.copyfile(file, folder / f"data/instruments/{file.name}")
-    (folder / "notebooks").symlink_to(root / "notebooks")
+    shutil.copytree(root / "notebooks", folder / "notebooks")
     study = Study.open(folder / f"params/{name}.yml")
     codes = [str(code) for code in study.units.index]
     (folder / "data/areas.geojson").write_text(_areas(codes), encoding="utf-8")

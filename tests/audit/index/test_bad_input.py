@@ -29,7 +29,7 @@ def nodes(*others: Node) -> list[Node]:
     ("made", "said"),
     [
         (lambda: Structure.of(nodes(Node("e", parents={"lft": 1.0}))), ["there is no group lft", "Did you mean left"]),
-        (lambda: Structure.of(nodes(Node("e", parents={"left": -1.0}))), ["the weight of e is no number of 0 or more", "-1"]),
+        (lambda: Structure.of(nodes(Node("e", parents={"left": -1.0}))), ["the weight of e is no number from 0 to", "-1"]),
         (lambda: Structure.of(nodes(Node("e", parents={"left": np.nan}))), ["the weight of e is no number"]),
         (lambda: Structure.of(nodes(Node("a", parents={"left": 1.0}))), ["a code stands twice", "got a"]),
         (lambda: Structure.of(nodes(Node("e"))), ["e is a part of no group"]),
