@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,13 +19,13 @@ from workbench.errors import ScoringError
 from workbench.language import Locale
 from workbench.specs.robustness import Robustness
 from workbench.study import Study
-from workbench.study.audit import audit
+from workbench.study.audit import Audit, audit
 
 SECTIONS = (
     "cover", "verdict", "structure", "measured", "together", "importance", "places",
     "sensitivity", "influence", "links", "method",
 )  # fmt: skip
-LOCALES = ("es-MX", "en")
+LOCALES = ("es-MX", pytest.param("en", marks=pytest.mark.slow))
 
 
 def blocks_of(study: Study, **options: str) -> list[dict[str, Any]]:
@@ -71,6 +72,11 @@ def asem(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> Path:
     return asem_study(tmp_path_factory.mktemp("asem"), reference)
 
 
+@pytest.fixture(scope="module")
+def english(asem: Path) -> Audit:
+    return audit(Study.open(asem, locale="en"))
+
+
 @pytest.mark.parametrize("locale", LOCALES)
 def test_the_audit_of_asem(asem: Path, locale: str) -> None:
     blocks = blocks_of(Study.open(asem, locale=locale))
@@ -108,9 +114,9 @@ def test_what_the_audit_of_asem_finds(asem: Path) -> None:
 
 @pytest.mark.parametrize(("width", "said"), [(2.7, 3), (3.0, 3), (3.0000000004, 3)])
 def test_half_of_the_ranges_fit_in_the_width_that_is_told(
-    asem: Path, width: float, said: int
+    english: Audit, width: float, said: int
 ) -> None:
-    view = report.AuditView(audit(Study.open(asem, locale="en")))
+    view = report.AuditView(copy.copy(english))
     places = view.found.places.assign(low=1.0, high=1.0 + width)
     view.found.__dict__["places"] = places
     told = " ".join(texts([b.to_json() for b in report.verdict(view).blocks]))
@@ -161,8 +167,8 @@ def test_what_is_not_varied_is_not_said_to_be(
         assert "10% to 50%, by level" in told
 
 
-def test_that_nobody_moves_is_said(asem: Path) -> None:
-    view = report.AuditView(audit(Study.open(asem, locale="en")))
+def test_that_nobody_moves_is_said(english: Audit) -> None:
+    view = report.AuditView(copy.copy(english))
     still = view.found.places
     view.found.__dict__["places"] = still.assign(low=still["rank"], high=still["rank"])
     told = " ".join(texts([b.to_json() for b in report.verdict(view).blocks]))

@@ -342,6 +342,7 @@ def test_restricted_inputs_are_named_by_their_hash_alone(tmp_path: Path) -> None
         Study.open(wrong.write())
 
 
+@pytest.mark.slow
 def test_a_run_of_reference_data_is_proved_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
