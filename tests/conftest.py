@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from tests.support import Project
 from workbench.instruments import Instrument, load_instrument
 from workbench.study import Study
 
 ROOT = Path(__file__).parents[1]
+CHROMIUM = Path("/usr/bin/chromium")  # as Debian's package puts it
 
 
 @pytest.fixture(scope="session")
@@ -27,6 +31,18 @@ def shared() -> Path:
     if not path.is_dir():
         pytest.skip(f"reference data not found at {path}; set WORKBENCH_REFERENCE to their folder")
     return path
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium without a window; a process can hold one alone."""
+    path = str(CHROMIUM) if CHROMIUM.is_file() else shutil.which("chromium")
+    if path is None:
+        pytest.skip("no chromium on this machine: apt-get install chromium")
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield found
+        found.close()
 
 
 @pytest.fixture(scope="session")

@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.slow
 
-CHROMIUM = Path("/usr/bin/chromium")  # as Debian's package puts it
 PHONE, DESK = 390, 1200
 NAMES = ("index", "tutorial", "methods/comparisons", "_generated/study", "how-to/compare")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = str(CHROMIUM) if CHROMIUM.is_file() else shutil.which("chromium")
-    if path is None:
-        pytest.skip("no chromium on this machine: apt-get install chromium")
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield found
-        found.close()
 
 
 @pytest.mark.parametrize("name", NAMES)

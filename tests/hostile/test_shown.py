@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.hostile.texts import SHOWN, UNSEEN
 from workbench.display.html import LINKS, NOTEBOOK
 
 pytestmark = pytest.mark.slow
 
-CHROMIUM = Path("/usr/bin/chromium")  # as Debian's package puts it
 PAGES = (
     "index.html", "site/compare.html", "site/data.html", "site/groups.html", "site/method.html",
     "reports/U000/report.html", "reports/U001/report.html", "reports/cohort/report.html",
@@ -27,17 +25,6 @@ WHERE_LINKS_LEAD = """() => [...document.querySelectorAll('a, area, [href], [act
 ALIVE = """() => [...document.querySelectorAll('*')].flatMap(e => [
     ...(['SCRIPT', 'IFRAME', 'OBJECT', 'EMBED', 'BASE', 'LINK', 'FORM'].includes(e.tagName.toUpperCase()) ? [e.tagName] : []),
     ...e.getAttributeNames().filter(n => n.startsWith('on')).map(n => e.tagName + ' ' + n)])"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = str(CHROMIUM) if CHROMIUM.is_file() else shutil.which("chromium")
-    if path is None:
-        pytest.skip("no chromium on this machine: apt-get install chromium")
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield found
-        found.close()
 
 
 class Watched:
