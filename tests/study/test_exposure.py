@@ -15,7 +15,7 @@ from workbench.runs.freeze import freeze
 from workbench.runs.pack import pack
 from workbench.runs.plan import make_plan
 from workbench.site.content import make_site
-from workbench.study.exposure import exposure
+from workbench.study.exposure import PERSONAL, exposure
 
 ROOT = Path(__file__).parents[2]
 
@@ -97,3 +97,8 @@ def test_answers_that_are_handed_on_are_told(project: Project) -> None:
     project.study += "restricted: []\n"
     unnamed = {e.kind for e in exposure(project.open()) if not e.named}
     assert unnamed == {"small_cells", "input"}
+
+
+def test_a_long_text_is_read_once_for_what_looks_personal() -> None:
+    assert PERSONAL.search("a" * 300_000) is None  # hours, if it were read from each letter anew
+    assert PERSONAL.search("a" * 300_000 + " ana@example.org") is not None

@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     from workbench.study.facade import Study
 
 # What looks like a person: an e-mail, ten digits of a telephone, and Mexico's CURP and RFC.
+# Before the @ of an address stand at most 64 letters: without that end a long text would be read
+# again from each of its letters.
 PERSONAL = re.compile(
-    r"[\w.+-]+@[\w-]+\.\w|(?<!\d)(?:\d[ -]?){9}\d(?!\d)|\b[A-Z]{4}\d{6}[HM][A-Z]{5}\w\d\b"
+    r"[\w.+-]{1,64}@[\w-]{1,253}\.\w"
+    r"|(?<!\d)(?:\d[ -]?){9}\d(?!\d)|\b[A-Z]{4}\d{6}[HM][A-Z]{5}\w\d\b"
     r"|\b[A-ZÑ&]{4}\d{6}\w{3}\b"
 )
 HEADS = re.compile(
