@@ -88,6 +88,9 @@ def _beyond(node: dict[str, Any]) -> bool:
     return node["html"].startswith(DRAWN) or keys == {"elmPartiallyObscured"}
 
 
+LOOKS = 40  # of 50 ms: two seconds, for a machine that is busy
+
+
 def tabbed(page: Page) -> list[str]:
     """Return what is wrong where the tabulator leads through the page and out of it again."""
     stops = page.evaluate(STOPS)
@@ -95,6 +98,11 @@ def tabbed(page: Page) -> list[str]:
     for _ in stops:
         page.keyboard.press("Tab")
         at = page.evaluate(FOCUS)
+        for _ in range(LOOKS):  # a page scrolls to what has the focus a moment later
+            if at["inside"]:
+                break
+            page.wait_for_timeout(50)
+            at = page.evaluate(FOCUS)
         reached.append(at["stop"])
         if not at["seen"]:
             found.append(f"focus is not seen: {at['what']}")
