@@ -101,11 +101,15 @@ def test_no_cell_of_a_workbook_is_a_formula(hostile_run: Path) -> None:
 
 
 def test_json_and_notebooks_are_whole(hostile_run: Path) -> None:
-    for path in (*hostile_run.rglob("*.json"), *hostile_run.rglob("*.jsonl")):
+    texts = (*hostile_run.rglob("*.json"), *hostile_run.rglob("*.jsonl"))
+    notebooks = [*hostile_run.rglob("*.ipynb")]
+    assert {"manifest.json", "ledger.jsonl"} <= {path.name for path in texts}
+    assert len(notebooks) == len(REPORTS)
+    for path in texts:
         lines = path.read_text(encoding="utf-8")
         for part in lines.splitlines() if path.suffix == ".jsonl" else [lines]:
             json.loads(part)
-    for path in hostile_run.rglob("*.ipynb"):
+    for path in notebooks:
         nbformat.validate(nbformat.read(path, as_version=4))
 
 
